@@ -1,0 +1,27 @@
+# Everything comes from Debian packages; what is optional says so when it is missing.
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(nlohmann_json 3.9 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(fmt REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+
+# Spectra is header-only and its Debian package has a CMake file only in some versions.
+find_path(SPECTRA_INCLUDE_DIR Spectra/SymEigsSolver.h REQUIRED)
+add_library(unrecur_spectra INTERFACE)
+target_include_directories(unrecur_spectra SYSTEM INTERFACE ${SPECTRA_INCLUDE_DIR})
+
+# OpenBLAS carries the large products (models/product.h); without it Eigen's own kernels do.
+find_package(PkgConfig QUIET)
+add_library(unrecur_blas INTERFACE)
+target_link_libraries(unrecur_blas INTERFACE Threads::Threads)
+if(PkgConfig_FOUND)
+  pkg_check_modules(OPENBLAS QUIET IMPORTED_TARGET openblas)
+endif()
+if(OPENBLAS_FOUND)
+  target_link_libraries(unrecur_blas INTERFACE PkgConfig::OPENBLAS)
+  target_compile_definitions(unrecur_blas INTERFACE UNRECUR_HAVE_OPENBLAS=1)
+else()
+  message(STATUS "OpenBLAS not found: large products use Eigen's own kernels (slower; install libopenblas-dev)")
+endif()

@@ -1,0 +1,17 @@
+# Flags every target of the project shares. Consumers of the installed package get only the language level and the alignment.
+add_library(unrecur_flags INTERFACE)
+target_compile_features(unrecur_flags INTERFACE cxx_std_20)
+target_compile_options(unrecur_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+if(UNRECUR_DEVELOPER)
+  target_compile_options(unrecur_flags INTERFACE -Werror)
+endif()
+if(UNRECUR_NATIVE)
+  target_compile_options(unrecur_flags INTERFACE -march=native)
+endif()
+if(UNRECUR_SANITIZE)
+  target_compile_options(unrecur_flags INTERFACE -fsanitize=${UNRECUR_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(unrecur_flags INTERFACE -fsanitize=${UNRECUR_SANITIZE})
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)

@@ -1,0 +1,61 @@
+# A room is one library: every source below its folder, headers beside sources.
+function(unrecur_room name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  add_library(unrecur_${name} STATIC ${sources})
+  add_library(unrecur::${name} ALIAS unrecur_${name})
+  set_target_properties(unrecur_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(unrecur_${name} PUBLIC cxx_std_20)
+  # One alignment whatever instruction set the user compiles for: it is part of the ABI of Eigen's types.
+  target_compile_definitions(unrecur_${name} PUBLIC EIGEN_MAX_ALIGN_BYTES=32)
+  target_include_directories(unrecur_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
+                             $<INSTALL_INTERFACE:include/unrecur>)
+  target_link_libraries(unrecur_${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
+endfunction()
+
+function(unrecur_program name)
+  cmake_parse_arguments(P "" "DIRECTORY" "" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${P_DIRECTORY}/*.cc)
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
+endfunction()
+
+# unrecur_registry(target DIRECTORY dir HEADER header TYPE type)
+#
+# Every file dir/NAME.cc defines one object, `extern const TYPE NAME` in namespace unrecur::registry::DIR, where DIR is
+# the last part of dir. This writes the table of all of them, `std::span<const TYPE* const> all()` in that namespace, so
+# that a new cell, figure or verb is a new file and nothing else.
+function(unrecur_registry target)
+  cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
+  get_filename_component(space ${R_DIRECTORY} NAME)
+  set(declarations "")
+  set(entries "")
+  foreach(file ${files})
+    get_filename_component(stem ${file} NAME_WE)
+    string(APPEND declarations "extern const ${R_TYPE} ${stem};\n")
+    string(APPEND entries "    &${stem},\n")
+  endforeach()
+  string(REPLACE "/" "_" flat ${R_DIRECTORY})
+  set(table ${CMAKE_CURRENT_BINARY_DIR}/registry/${flat}.cc)
+  file(CONFIGURE OUTPUT ${table} @ONLY CONTENT
+"// Written by cmake/UnrecurRooms.cmake from the files of @R_DIRECTORY@.
+#include \"@R_HEADER@\"
+
+namespace unrecur::registry::@space@ {
+
+@declarations@
+std::span<const @R_TYPE@* const> all() {
+  static const @R_TYPE@* const table[] = {
+@entries@  };
+  return table;
+}
+
+}  // namespace unrecur::registry::@space@
+")
+  if(TARGET unrecur_${target})
+    target_sources(unrecur_${target} PRIVATE ${table})
+  else()
+    target_sources(${target} PRIVATE ${table})
+  endif()
+endfunction()
