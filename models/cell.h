@@ -13,8 +13,8 @@ namespace unrecur {
 
 /// Sizes of a recurrence s' = φ(s, x) with output h, a block of rows of the state.
 ///
-/// For an Elman network the state is h itself; for an LSTM it is (c, h), so state = 2n, output = n, output_row = n; for a
-/// stack it is the states of all layers, and the output is that of the last.
+/// For an Elman network the state is h itself; for an LSTM it is (c, h), so state = 2n, output = n, output_row = n; for
+/// a stack it is the states of all layers, and the output is that of the last.
 struct CellShape {
   Index input = 0;       ///< m
   Index state = 0;       ///< size of the full state s
@@ -28,9 +28,9 @@ using Attributes = std::map<std::string, std::string>;
 /// What forward leaves for backward: the states after every step, packed as the inputs are, and what the cell saved.
 template <class S>
 struct Tape {
-  Matrix<S> states;                ///< state × columns
-  std::vector<Matrix<S>> saved;    ///< the cell's own business
-  std::vector<Tape<S>> layers;     ///< of a stack
+  Matrix<S> states;              ///< state × columns
+  std::vector<Matrix<S>> saved;  ///< the cell's own business
+  std::vector<Tape<S>> layers;   ///< of a stack
 };
 
 /// The Jacobian ∂φ/∂s at c points, as an operator: J_i acts on column i.
@@ -83,9 +83,9 @@ class Cell {
   virtual void forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                        Tape<S>& tape) const = 0;
 
-  /// Backward through time. `d_output` (output × columns) is ∂loss/∂h for every column. Adds to `gradient`, which has the
-  /// shape of parameters(); writes ∂loss/∂x (m × columns) to d_input and ∂loss/∂s_0 (state × batch) to d_initial where
-  /// these are not null.
+  /// Backward through time. `d_output` (output × columns) is ∂loss/∂h for every column. Adds to `gradient`, which has
+  /// the shape of parameters(); writes ∂loss/∂x (m × columns) to d_input and ∂loss/∂s_0 (state × batch) to d_initial
+  /// where these are not null.
   virtual void backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                         const Tape<S>& tape, const ConstMatrixRef<S>& d_output, Parameters<S>& gradient,
                         Matrix<S>* d_input, Matrix<S>* d_initial) const = 0;

@@ -11,8 +11,8 @@ namespace unrecur {
 /// How a kind of cell is made. Each file of models/cells/ defines one; the build makes the table of all of them.
 struct CellType {
   std::string_view kind;
-  /// A cell of input size m and state size n with all weights zero. Throws UsageError for attributes it does not know or
-  /// values out of range.
+  /// A cell of input size m and state size n with all weights zero. Throws UsageError for attributes it does not know
+  /// or values out of range.
   std::unique_ptr<Cell<float>> (*make_float)(Index m, Index n, const Attributes&);
   std::unique_ptr<Cell<double>> (*make_double)(Index m, Index n, const Attributes&);
 };

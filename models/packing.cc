@@ -18,7 +18,9 @@ Packing::Packing(std::span<const Index> lengths) {
   }
 }
 
-Packing Packing::single(Index steps) { return uniform(steps, 1); }
+Packing Packing::single(Index steps) {
+  return uniform(steps, 1);
+}
 
 Packing Packing::uniform(Index steps, Index batch) {
   const std::vector<Index> lengths(static_cast<std::size_t>(batch), steps);

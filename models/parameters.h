@@ -7,7 +7,8 @@
 
 namespace unrecur {
 
-/// One named weight. A vector is a matrix of one column with `rank` 1, so that it is stored with the shape users expect.
+/// One named weight. A vector is a matrix of one column with `rank` 1, so that it is stored with the shape users
+/// expect.
 template <class S>
 struct Parameter {
   std::string name;

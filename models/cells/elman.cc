@@ -1,0 +1,82 @@
+#include "models/cells/elman.h"
+
+#include "models/attributes.h"
+#include "models/cell_registry.h"
+#include "models/errors.h"
+#include "models/product.h"
+
+namespace unrecur {
+
+template <class S>
+Elman<S>::Elman(Index m, Index n, Options options) : options_(options) {
+  if (m < 1 || n < 1) throw UsageError("a cell needs at least one input and one unit");
+  if (!(options.leak > 0.0 && options.leak <= 1.0)) throw UsageError("the leak of an Elman cell lies in (0, 1]");
+  this->parameters_.push_back({"weight_ih_l0", Matrix<S>::Zero(n, m)});
+  this->parameters_.push_back({"weight_hh_l0", Matrix<S>::Zero(n, n)});
+  if (options.bias) this->parameters_.push_back({"bias_ih_l0", Matrix<S>::Zero(n, 1), 1});
+}
+
+template <class S>
+CellShape Elman<S>::shape() const {
+  const Index n = this->recurrent_weights().rows();
+  return {.input = this->input_weights().cols(), .state = n, .output = n, .output_row = 0};
+}
+
+template <class S>
+Attributes Elman<S>::attributes() const {
+  return {{"activation", name_of(options_.activation)}, {"leak", decimal(options_.leak)}};
+}
+
+template <class S>
+void Elman<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next, MatrixRef<S>) const {
+  multiply<S>(this->recurrent_weights(), state, gates, S(1));
+  activate<S>(options_.activation, gates);
+  if (options_.leak == 1.0) {
+    next = gates;
+  } else {
+    const S leak = static_cast<S>(options_.leak);
+    next = (S(1) - leak) * state + leak * gates;
+  }
+}
+
+template <class S>
+void Elman<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
+  const S leak = static_cast<S>(options_.leak);
+  d_drive = leak * d_state;
+  scale_by_slope<S>(options_.activation, step.gates, d_drive);
+  // (1 − α) ∂next + Wᵀ ∂drive, in place.
+  if (leak != S(1)) d_state *= S(1) - leak;
+  multiply_transposed<S>(this->recurrent_weights(), d_drive, d_state, leak == S(1) ? S(0) : S(1));
+}
+
+template <class S>
+void Elman<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> out) const {
+  const S leak = static_cast<S>(options_.leak);
+  multiply<S>(this->recurrent_weights(), v, out, S(0));
+  scale_by_slope<S>(options_.activation, step.gates, out);
+  if (leak != S(1)) out = (S(1) - leak) * v + leak * out;
+}
+
+template class Elman<float>;
+template class Elman<double>;
+
+namespace {
+
+template <class S>
+std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
+  AttributeReader read("elman", attributes);
+  typename Elman<S>::Options options;
+  options.activation = activation_named(read.text("activation", "tanh"));
+  options.leak = read.number("leak", 1.0);
+  read.require_all_known();
+  return std::make_unique<Elman<S>>(m, n, options);
+}
+
+}  // namespace
+
+namespace registry::cells {
+extern const CellType elman;
+const CellType elman{"elman", &make<float>, &make<double>};
+}  // namespace registry::cells
+
+}  // namespace unrecur

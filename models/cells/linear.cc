@@ -1,0 +1,21 @@
+#include "models/attributes.h"
+#include "models/cell_registry.h"
+#include "models/cells/elman.h"
+
+namespace unrecur {
+namespace {
+
+template <class S>
+std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
+  AttributeReader("linear", attributes).require_all_known();
+  return std::make_unique<Linear<S>>(m, n);
+}
+
+}  // namespace
+
+namespace registry::cells {
+extern const CellType linear;
+const CellType linear{"linear", &make<float>, &make<double>};
+}  // namespace registry::cells
+
+}  // namespace unrecur

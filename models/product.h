@@ -1,0 +1,26 @@
+#pragma once
+
+#include "models/matrix.h"
+
+namespace unrecur {
+
+/// Matrix products behind one door, so that another backend can stand in. Large ones go to OpenBLAS where it was found
+/// at configure time; matrix-vector and small products stay with Eigen, which has no call overhead there. For one
+/// machine type, thread count and shape the result has the same bits every time.
+
+/// C = beta C + A B.
+template <class S>
+void multiply(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
+
+/// C = beta C + Aᵀ B.
+template <class S>
+void multiply_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
+
+/// C = beta C + A Bᵀ.
+template <class S>
+void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
+
+/// Threads that one large product may use, in the whole process. Returns what was in force before.
+int set_product_threads(int threads);
+
+}  // namespace unrecur

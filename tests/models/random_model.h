@@ -1,0 +1,58 @@
+#pragma once
+
+#include <random>
+#include <vector>
+
+#include "models/cell_registry.h"
+#include "models/sequence_model.h"
+
+namespace unrecur::testing {
+
+/// Uniform numbers in [−scale, scale], the same on every machine.
+template <class S>
+void fill(Matrix<S>& matrix, std::mt19937_64& engine, double scale) {
+  for (Index i = 0; i < matrix.size(); ++i) {
+    matrix.data()[i] = static_cast<S>(scale * (2.0 * static_cast<double>(engine() >> 11) * 0x1p-53 - 1.0));
+  }
+}
+
+template <class S>
+Matrix<S> random_matrix(Index rows, Index cols, std::mt19937_64& engine, double scale = 1.0) {
+  Matrix<S> m(rows, cols);
+  fill(m, engine, scale);
+  return m;
+}
+
+template <class S>
+void randomise(Parameters<S>& parameters, std::mt19937_64& engine, double scale) {
+  for (auto& p : parameters) fill(p.value, engine, scale);
+}
+
+/// Every variant of every cell that the tests run through.
+struct CellCase {
+  std::string kind;
+  Attributes attributes;
+};
+
+inline std::vector<CellCase> all_cell_cases() {
+  return {{"linear", {}},
+          {"elman", {{"activation", "tanh"}}},
+          {"elman", {{"activation", "relu"}}},
+          {"elman", {{"activation", "sigmoid"}}},
+          {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
+          {"elman", {{"activation", "identity"}, {"leak", "0.7"}}}};
+}
+
+inline void PrintTo(const CellCase& c, std::ostream* out) {
+  *out << c.kind;
+  for (const auto& [name, value] : c.attributes) *out << ' ' << name << '=' << value;
+}
+
+template <class S>
+std::unique_ptr<Cell<S>> random_cell(const CellCase& c, Index m, Index n, std::mt19937_64& engine, double scale = 0.6) {
+  auto cell = make_cell<S>(c.kind, m, n, c.attributes);
+  randomise(cell->parameters(), engine, scale);
+  return cell;
+}
+
+}  // namespace unrecur::testing
