@@ -31,6 +31,9 @@ struct Tape {
   Matrix<S> states;              ///< state × columns
   std::vector<Matrix<S>> saved;  ///< the cell's own business
   std::vector<Tape<S>> layers;   ///< of a stack
+  /// Set before forward, read by forward and backward of a stack: dropout masks between its layers (see Masks), the
+  /// first on the outputs of the first layer; empty: none.
+  std::vector<Matrix<S>> between;
 };
 
 /// The Jacobian ∂φ/∂s at c points, as an operator: J_i acts on column i.
@@ -42,6 +45,8 @@ class Jacobian {
   virtual ~Jacobian() = default;
   /// out = J V; cost of one step of the recurrence per column.
   virtual void apply(const ConstMatrixRef<S>& v, Matrix<S>& out) const = 0;
+  /// out = J V + (∂φ/∂x) U, where U has one column of size m for each column of V.
+  virtual void apply_with_input(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>& u, Matrix<S>& out) const = 0;
   /// out = Jᵀ V.
   virtual void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const = 0;
   /// out = (∂φ/∂x)ᵀ V, one column of size m for each column of V.

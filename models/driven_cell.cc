@@ -12,16 +12,30 @@ void require(bool fits, const char* what) {
   if (!fits) throw UsageError(std::string("shape mismatch: ") + what);
 }
 
-/// The states before every column of a packed batch.
+/// h before every column of a packed batch.
 template <class S>
-Matrix<S> previous_states(const Packing& packing, const ConstMatrixRef<S>& initial, const Matrix<S>& states) {
-  Matrix<S> previous(states.rows(), states.cols());
-  if (packing.steps() == 0) return previous;
-  previous.leftCols(packing.batch()) = initial;
-  for (Index t = 1; t < packing.steps(); ++t) {
-    previous.middleCols(packing.begin(t), packing.width(t)) = states.middleCols(packing.begin(t - 1), packing.width(t));
+Matrix<S> previous_outputs(const CellShape& shape, const Packing& packing, const ConstMatrixRef<S>& initial,
+                           const Matrix<S>& states) {
+  Matrix<S> previous(shape.output, states.cols());
+  const auto outputs = states.middleRows(shape.output_row, shape.output);
+  for (Index t = 0; t < packing.steps(); ++t) {
+    const Index w = packing.width(t);
+    auto here = previous.middleCols(packing.begin(t), w);
+    if (t == 0) {
+      here = initial.middleRows(shape.output_row, shape.output);
+    } else {
+      here = outputs.middleCols(packing.begin(t - 1), w);
+    }
   }
   return previous;
+}
+
+/// The states before step t.
+template <class S>
+ConstMatrixRef<S> states_before(const Packing& packing, const ConstMatrixRef<S>& initial, const Matrix<S>& states,
+                                Index t) {
+  if (t == 0) return initial;
+  return states.middleCols(packing.begin(t - 1), packing.width(t));
 }
 
 /// Jacobians of a driven cell at c points: keeps what one step saved there.
@@ -38,8 +52,14 @@ class DrivenJacobian : public Jacobian<S> {
   }
 
   void apply(const ConstMatrixRef<S>& v, Matrix<S>& out) const override {
-    out.resize(state_.rows(), v.cols());
-    at_columns(v.cols(), [&](const auto& step) { cell_.push(step, v, out); });
+    Matrix<S> drive = Matrix<S>::Zero(gates_.rows(), v.cols());
+    push(v, drive, out);
+  }
+
+  void apply_with_input(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>& u, Matrix<S>& out) const override {
+    Matrix<S> drive(gates_.rows(), v.cols());
+    multiply<S>(cell_.weight(0), u, drive, S(0));
+    push(v, drive, out);
   }
 
   void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override {
@@ -53,10 +73,15 @@ class DrivenJacobian : public Jacobian<S> {
     Matrix<S> d_state = v;
     at_columns(v.cols(), [&](const auto& step) { cell_.retreat(step, d_state, d_drive); });
     out.resize(cell_.shape().input, v.cols());
-    multiply_transposed<S>(cell_.parameters()[0].value, d_drive, out, S(0));
+    multiply_transposed<S>(cell_.weight(0), d_drive, out, S(0));
   }
 
  private:
+  void push(const ConstMatrixRef<S>& v, Matrix<S>& drive, Matrix<S>& out) const {
+    out.resize(state_.rows(), v.cols());
+    at_columns(v.cols(), [&](const auto& step) { cell_.push(step, v, drive, out); });
+  }
+
   /// Calls f with the points, the only one repeated where there are more columns than points.
   template <class F>
   void at_columns(Index columns, const F& f) const {
@@ -103,11 +128,26 @@ class DrivenMap : public FixedInputMap<S> {
 }  // namespace
 
 template <class S>
+void DrivenCell<S>::add_weights(Index m, Index n, Index g, bool bias) {
+  if (m < 1 || n < 1) throw UsageError("a cell needs at least one input and one unit");
+  parameters_.push_back({"weight_ih_l0", Matrix<S>::Zero(g, m)});
+  parameters_.push_back({"weight_hh_l0", Matrix<S>::Zero(g, n)});
+  if (bias) parameters_.push_back({"bias_ih_l0", Matrix<S>::Zero(g, 1), 1});
+}
+
+template <class S>
+void DrivenCell<S>::borrow(const Parameters<S>& lender, std::size_t first) {
+  lender_ = &lender;
+  first_ = first;
+  for (auto& p : parameters_) p.value.resize(0, 0);
+}
+
+template <class S>
 Matrix<S> DrivenCell<S>::drive(const ConstMatrixRef<S>& x) const {
   require(x.rows() == input_weights().cols(), "rows of the input");
   Matrix<S> a(input_weights().rows(), x.cols());
   multiply<S>(input_weights(), x, a, S(0));
-  if (has_bias()) a.colwise() += parameters_[kBias].value.col(0);
+  if (has_bias()) a.colwise() += drive_bias();
   return a;
 }
 
@@ -125,9 +165,8 @@ void DrivenCell<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, 
   tape.states.resize(n, packing.columns());
   for (Index t = 0; t < packing.steps(); ++t) {
     const Index w = packing.width(t), at = packing.begin(t);
-    const ConstMatrixRef<S> state =
-        t == 0 ? ConstMatrixRef<S>(initial) : ConstMatrixRef<S>(tape.states.middleCols(packing.begin(t - 1), w));
-    advance(gates.middleCols(at, w), state, tape.states.middleCols(at, w), extra.middleCols(at, w));
+    advance(gates.middleCols(at, w), states_before(packing, initial, tape.states, t), tape.states.middleCols(at, w),
+            extra.middleCols(at, w));
   }
 }
 
@@ -140,19 +179,18 @@ void DrivenCell<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x,
   require(gradient.size() == parameters_.size(), "the gradient has the parameters of another cell");
   const Matrix<S>& gates = tape.saved[0];
   const Matrix<S>& extra = tape.saved[1];
-  const Matrix<S> previous = previous_states<S>(packing, initial, tape.states);
   Matrix<S> d_drive(gates.rows(), gates.cols());
   Matrix<S> d_state = Matrix<S>::Zero(shape.state, packing.batch());
   for (Index t = packing.steps() - 1; t >= 0; --t) {
     const Index w = packing.width(t), at = packing.begin(t);
     d_state.block(shape.output_row, 0, shape.output, w) += d_output.middleCols(at, w);
-    const Step step{gates.middleCols(at, w), extra.middleCols(at, w), previous.middleCols(at, w),
+    const Step step{gates.middleCols(at, w), extra.middleCols(at, w), states_before(packing, initial, tape.states, t),
                     tape.states.middleCols(at, w)};
     retreat(step, d_state.leftCols(w), d_drive.middleCols(at, w));
   }
   multiply_by_transposed<S>(d_drive, x, gradient[kInput].value, S(1));
   if (has_bias()) gradient[kBias].value.col(0) += d_drive.rowwise().sum();
-  recurrent_gradient(d_drive, previous, tape, gradient);
+  recurrent_gradient(d_drive, previous_outputs<S>(shape, packing, initial, tape.states), tape, gradient);
   if (d_input != nullptr) {
     d_input->resize(shape.input, packing.columns());
     multiply_transposed<S>(input_weights(), d_drive, *d_input, S(0));
@@ -163,9 +201,7 @@ void DrivenCell<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x,
 template <class S>
 void DrivenCell<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
                                        const Tape<S>&, Parameters<S>& gradient) const {
-  const CellShape shape = this->shape();
-  multiply_by_transposed<S>(d_drive, previous.middleRows(shape.output_row, shape.output), gradient[kRecurrent].value,
-                            S(1));
+  multiply_by_transposed<S>(d_drive, previous, gradient[kRecurrent].value, S(1));
 }
 
 template <class S>

@@ -21,6 +21,14 @@ class DrivenCell : public Cell<S> {
   const Parameters<S>& parameters() const override { return parameters_; }
   Parameters<S>& parameters() override { return parameters_; }
 
+  /// Reads its weights from here on in `lender`, which must outlive the cell, at positions first, first + 1, …; its own
+  /// are given up. How a stack keeps the weights of all its layers in one place.
+  void borrow(const Parameters<S>& lender, std::size_t first);
+  /// Weight i of the cell, its own or borrowed.
+  const Matrix<S>& weight(std::size_t i) const {
+    return lender_ == nullptr ? parameters_[i].value : (*lender_)[first_ + i].value;
+  }
+
   void forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                Tape<S>& tape) const override;
   void backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
@@ -46,22 +54,32 @@ class DrivenCell : public Cell<S> {
                        MatrixRef<S> extra) const = 0;
   /// One step backward: d_state holds ∂loss/∂next and is overwritten with ∂loss/∂state; writes ∂loss/∂drive.
   virtual void retreat(const Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const = 0;
-  /// One step tangentially: out = J v.
-  virtual void push(const Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> out) const = 0;
+  /// One step tangentially: out = J v + (∂φ/∂a) u. `drive` holds the tangent u of the drive and is overwritten.
+  virtual void push(const Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive, MatrixRef<S> out) const = 0;
 
  protected:
   static constexpr std::size_t kInput = 0, kRecurrent = 1, kBias = 2;
 
-  const Matrix<S>& input_weights() const { return parameters_[kInput].value; }
-  const Matrix<S>& recurrent_weights() const { return parameters_[kRecurrent].value; }
+  /// Makes U (g × m), W (g × n) and, where asked for, b (g), all zero. Throws UsageError unless m ≥ 1 and n ≥ 1.
+  void add_weights(Index m, Index n, Index g, bool bias);
+
+  const Matrix<S>& input_weights() const { return weight(kInput); }
+  const Matrix<S>& recurrent_weights() const { return weight(kRecurrent); }
   bool has_bias() const { return parameters_.size() > kBias; }
 
-  /// Adds the gradients of all parameters but U and b. `previous` is the state before every column. The default is for
-  /// cells in which W multiplies h alone and adds to the drive: ∂W += ∂drive hᵀ.
+  /// What the drive adds to U x where the cell has a bias: b, or b and whatever else does not depend on the state.
+  virtual Vector<S> drive_bias() const { return weight(kBias).col(0); }
+
+  /// Adds the gradients of all parameters but U and b. `previous` is h before every column. The default is for cells in
+  /// which W multiplies h alone and adds to the drive: ∂W += ∂drive hᵀ.
   virtual void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
                                   const Tape<S>& tape, Parameters<S>& gradient) const;
 
   Parameters<S> parameters_;
+
+ private:
+  const Parameters<S>* lender_ = nullptr;
+  std::size_t first_ = 0;
 };
 
 }  // namespace unrecur

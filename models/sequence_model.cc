@@ -85,6 +85,7 @@ void SequenceModel<S>::run(const Batch<S>& batch, const ConstMatrixRef<S>& initi
                            Workspace<S>& work) const {
   work.x = inputs(batch);
   if (masks.input.size() > 0) work.x.array() *= masks.input.array();
+  work.tape.between = masks.between;
   cell_->forward(batch.packing, work.x, initial, work.tape);
   work.h = output_rows(cell_->shape(), work.tape.states);
   if (masks.output.size() > 0) work.h.array() *= masks.output.array();

@@ -38,8 +38,9 @@ struct Batch {
 /// Dropout masks (entries 0 or 1/(1 − rate)); empty: none. Whoever trains draws them, models know no random numbers.
 template <class S>
 struct Masks {
-  Matrix<S> input;   ///< on the cell's inputs, m × columns
-  Matrix<S> output;  ///< on the decoder's inputs, n × columns
+  Matrix<S> input;                 ///< on the cell's inputs, m × columns
+  Matrix<S> output;                ///< on the decoder's inputs, n × columns
+  std::vector<Matrix<S>> between;  ///< between the layers of a stack, from below, n × columns each
 };
 
 /// A gradient of the model's weights; the embedding's only where symbols occurred.

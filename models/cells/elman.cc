@@ -9,11 +9,8 @@ namespace unrecur {
 
 template <class S>
 Elman<S>::Elman(Index m, Index n, Options options) : options_(options) {
-  if (m < 1 || n < 1) throw UsageError("a cell needs at least one input and one unit");
+  this->add_weights(m, n, n, options.bias);
   if (!(options.leak > 0.0 && options.leak <= 1.0)) throw UsageError("the leak of an Elman cell lies in (0, 1]");
-  this->parameters_.push_back({"weight_ih_l0", Matrix<S>::Zero(n, m)});
-  this->parameters_.push_back({"weight_hh_l0", Matrix<S>::Zero(n, n)});
-  if (options.bias) this->parameters_.push_back({"bias_ih_l0", Matrix<S>::Zero(n, 1), 1});
 }
 
 template <class S>
@@ -50,11 +47,16 @@ void Elman<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_
 }
 
 template <class S>
-void Elman<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> out) const {
+void Elman<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                    MatrixRef<S> out) const {
   const S leak = static_cast<S>(options_.leak);
-  multiply<S>(this->recurrent_weights(), v, out, S(0));
-  scale_by_slope<S>(options_.activation, step.gates, out);
-  if (leak != S(1)) out = (S(1) - leak) * v + leak * out;
+  multiply<S>(this->recurrent_weights(), v, drive, S(1));
+  scale_by_slope<S>(options_.activation, step.gates, drive);
+  if (leak == S(1)) {
+    out = drive;
+  } else {
+    out = (S(1) - leak) * v + leak * drive;
+  }
 }
 
 template class Elman<float>;

@@ -28,7 +28,8 @@ class Elman : public DrivenCell<S> {
   void advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
                MatrixRef<S> extra) const override;
   void retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const override;
-  void push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> out) const override;
+  void push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+            MatrixRef<S> out) const override;
 
  private:
   Options options_;

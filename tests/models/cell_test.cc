@@ -48,12 +48,15 @@ TEST_P(EveryCell, TransposedJacobiansAreTheAdjoints) {
   const Matrix<double> v = random_matrix<double>(n, points, engine_), w = random_matrix<double>(n, points, engine_);
   const auto map = cell->fix_inputs(x);
   const auto jacobian = map->linearise(s, 0);
-  Matrix<double> jv, jtw, dx;
+  const Matrix<double> u = random_matrix<double>(kInputs, points, engine_);
+  Matrix<double> jv, jtw, dx, joint;
   jacobian->apply(v, jv);
+  jacobian->apply_with_input(v, u, joint);
   jacobian->apply_transposed(w, jtw);
   jacobian->apply_input_transposed(w, dx);
   for (Index i = 0; i < points; ++i) {
     EXPECT_NEAR(jv.col(i).dot(w.col(i)), v.col(i).dot(jtw.col(i)), 1e-12) << "point " << i;
+    EXPECT_NEAR((joint - jv).col(i).dot(w.col(i)), u.col(i).dot(dx.col(i)), 1e-12) << "point " << i;
     const double h = 1e-6;
     const Matrix<double> direction = random_matrix<double>(kInputs, 1, engine_);
     const Matrix<double> moved = (step<double>(*cell, s.col(i), x.col(i) + h * direction) -

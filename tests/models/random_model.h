@@ -40,7 +40,17 @@ inline std::vector<CellCase> all_cell_cases() {
           {"elman", {{"activation", "relu"}}},
           {"elman", {{"activation", "sigmoid"}}},
           {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
-          {"elman", {{"activation", "identity"}, {"leak", "0.7"}}}};
+          {"elman", {{"activation", "identity"}, {"leak", "0.7"}}},
+          {"lstm", {}},
+          {"lstm", {{"recurrent_bias", "true"}}},
+          {"gru", {{"reset", "after"}}},
+          {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
+          {"gru", {{"reset", "before"}}},
+          {"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}},
+          {"stack", {{"layers", "1"}, {"layer", "linear"}}},
+          {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}}},
+          {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+          {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}}};
 }
 
 inline void PrintTo(const CellCase& c, std::ostream* out) {

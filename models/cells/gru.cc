@@ -1,0 +1,168 @@
+#include "models/cells/gru.h"
+
+#include "models/attributes.h"
+#include "models/cell_registry.h"
+#include "models/cells/gates.h"
+#include "models/errors.h"
+#include "models/product.h"
+
+namespace unrecur {
+
+template <class S>
+Gru<S>::Gru(Index m, Index n, Options options) : options_(options) {
+  this->add_weights(m, n, kGates * n, true);
+  if (options.recurrent_bias) this->parameters_.push_back({"bias_hh_l0", Matrix<S>::Zero(kGates * n, 1), 1});
+}
+
+template <class S>
+CellShape Gru<S>::shape() const {
+  const Index n = units();
+  return {.input = this->input_weights().cols(), .state = n, .output = n, .output_row = 0};
+}
+
+template <class S>
+Attributes Gru<S>::attributes() const {
+  return {{"reset", after() ? "after" : "before"}, {"recurrent_bias", options_.recurrent_bias ? "true" : "false"}};
+}
+
+template <class S>
+Vector<S> Gru<S>::drive_bias() const {
+  Vector<S> bias = this->weight(this->kBias).col(0);
+  if (options_.recurrent_bias) {
+    const Index rows = after() ? kCandidate * units() : kGates * units();
+    bias.head(rows) += this->weight(kRecurrentBias).col(0).head(rows);
+  }
+  return bias;
+}
+
+template <class S>
+void Gru<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next, MatrixRef<S> extra) const {
+  const Index n = units();
+  multiply<S>(gate_weights(), state, gates.topRows(kCandidate * n), S(1));
+  for (Index j = 0; j < gates.cols(); ++j) {
+    auto rz = gates.col(j).head(kCandidate * n).array();
+    rz = rz.logistic();
+    if (!after()) extra.col(j).array() = gate(gates, kReset, n, j) * state.col(j).array();
+  }
+  if (after()) {
+    multiply<S>(candidate_weights(), state, extra, S(0));
+    if (options_.recurrent_bias) extra.colwise() += this->weight(kRecurrentBias).col(0).tail(n);
+  } else {
+    multiply<S>(candidate_weights(), extra, gates.bottomRows(n), S(1));
+  }
+  for (Index j = 0; j < gates.cols(); ++j) {
+    auto candidate = gate(gates, kCandidate, n, j);
+    if (after()) candidate += gate(gates, kReset, n, j) * extra.col(j).array();
+    candidate = candidate.tanh();
+    next.col(j).array() = candidate + gate(gates, kUpdate, n, j) * (state.col(j).array() - candidate);
+  }
+}
+
+template <class S>
+void Gru<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
+  const Index n = units();
+  for (Index j = 0; j < d_state.cols(); ++j) {
+    const auto z = gate(step.gates, kUpdate, n, j), candidate = gate(step.gates, kCandidate, n, j);
+    auto d_h = d_state.col(j).array();
+    gate(d_drive, kUpdate, n, j) = d_h * (step.state.col(j).array() - candidate) * z * (S(1) - z);
+    gate(d_drive, kCandidate, n, j) = d_h * (S(1) - z) * (S(1) - candidate.square());
+    d_h *= z;
+  }
+  // ∂loss/∂(W_n h + b_hn) or ∂loss/∂(r ∘ h).
+  Matrix<S> d_extra(n, d_state.cols());
+  if (!after()) multiply_transposed<S>(candidate_weights(), d_drive.bottomRows(n), d_extra, S(0));
+  for (Index j = 0; j < d_state.cols(); ++j) {
+    const auto r = gate(step.gates, kReset, n, j);
+    const auto d_candidate = gate(d_drive, kCandidate, n, j);
+    auto d_reset = gate(d_drive, kReset, n, j), d_s = d_extra.col(j).array();
+    if (after()) {
+      d_s = d_candidate * r;
+      d_reset = d_candidate * step.extra.col(j).array() * r * (S(1) - r);
+    } else {
+      d_reset = d_s * step.state.col(j).array() * r * (S(1) - r);
+      d_state.col(j).array() += d_s * r;
+    }
+  }
+  if (after()) multiply_transposed<S>(candidate_weights(), d_extra, d_state, S(1));
+  multiply_transposed<S>(gate_weights(), d_drive.topRows(kCandidate * n), d_state, S(1));
+}
+
+template <class S>
+void Gru<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                  MatrixRef<S> out) const {
+  const Index n = units();
+  multiply<S>(gate_weights(), v, drive.topRows(kCandidate * n), S(1));
+  // Tangent of W_n h + b_hn or of r ∘ h; that of r stays in the drive.
+  Matrix<S> extra(n, v.cols());
+  if (after()) multiply<S>(candidate_weights(), v, extra, S(0));
+  for (Index j = 0; j < v.cols(); ++j) {
+    const auto r = gate(step.gates, kReset, n, j);
+    auto a_r = gate(drive, kReset, n, j);
+    a_r *= r * (S(1) - r);
+    if (after()) {
+      gate(drive, kCandidate, n, j) += a_r * step.extra.col(j).array() + r * extra.col(j).array();
+    } else {
+      extra.col(j).array() = a_r * step.state.col(j).array() + r * v.col(j).array();
+    }
+  }
+  if (!after()) multiply<S>(candidate_weights(), extra, drive.bottomRows(n), S(1));
+  for (Index j = 0; j < v.cols(); ++j) {
+    const auto z = gate(step.gates, kUpdate, n, j), candidate = gate(step.gates, kCandidate, n, j);
+    out.col(j).array() = (S(1) - z) * (S(1) - candidate.square()) * gate(drive, kCandidate, n, j) +
+                         (step.state.col(j).array() - candidate) * z * (S(1) - z) * gate(drive, kUpdate, n, j) +
+                         z * v.col(j).array();
+  }
+}
+
+template <class S>
+void Gru<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
+                                const Tape<S>& tape, Parameters<S>& gradient) const {
+  const Index n = units(), rows = kCandidate * n;
+  auto& d_weights = gradient[this->kRecurrent].value;
+  multiply_by_transposed<S>(d_drive.topRows(rows), previous, d_weights.topRows(rows), S(1));
+  if (options_.recurrent_bias)
+    gradient[kRecurrentBias].value.col(0).head(rows) += d_drive.topRows(rows).rowwise().sum();
+  const auto d_candidate = d_drive.bottomRows(n);
+  if (after()) {
+    const Matrix<S> d_product = d_candidate.cwiseProduct(tape.saved[0].topRows(n));
+    multiply_by_transposed<S>(d_product, previous, d_weights.bottomRows(n), S(1));
+    if (options_.recurrent_bias) gradient[kRecurrentBias].value.col(0).tail(n) += d_product.rowwise().sum();
+  } else {
+    multiply_by_transposed<S>(d_candidate, tape.saved[1], d_weights.bottomRows(n), S(1));
+    if (options_.recurrent_bias) gradient[kRecurrentBias].value.col(0).tail(n) += d_candidate.rowwise().sum();
+  }
+}
+
+template class Gru<float>;
+template class Gru<double>;
+
+namespace {
+
+Reset reset_named(const std::string& name) {
+  if (name == "before") return Reset::before;
+  if (name == "after") return Reset::after;
+  if (name.empty()) {
+    throw UsageError(
+        "a GRU needs the attribute reset = before or after, and a file must say which: with the same weights the two "
+        "conventions are different maps (PyTorch, cuDNN and Keras' default: after; the original papers: before)");
+  }
+  throw UsageError("attribute reset of a gru cell: expected before or after, found '" + name + "'");
+}
+
+template <class S>
+std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
+  AttributeReader read("gru", attributes);
+  const Reset reset = reset_named(read.text("reset", ""));
+  const bool recurrent_bias = read.flag("recurrent_bias", false);
+  read.require_all_known();
+  return std::make_unique<Gru<S>>(m, n, typename Gru<S>::Options{.reset = reset, .recurrent_bias = recurrent_bias});
+}
+
+}  // namespace
+
+namespace registry::cells {
+extern const CellType gru;
+const CellType gru{"gru", &make<float>, &make<double>};
+}  // namespace registry::cells
+
+}  // namespace unrecur

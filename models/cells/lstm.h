@@ -1,0 +1,52 @@
+#pragma once
+
+#include "models/driven_cell.h"
+
+namespace unrecur {
+
+/// Long short-term memory without peepholes, with state (c, h) of size 2n:
+///
+///     i = σ(W_i h + U_i x + b_i)    f = σ(W_f h + U_f x + b_f)    c' = f ∘ c + i ∘ g
+///     g = tanh(W_g h + U_g x + b_g) o = σ(W_o h + U_o x + b_o)    h' = o ∘ tanh(c')
+///
+/// Parameters, rows in PyTorch's order i, f, g, o: weight_ih_l0 = U (4n × m), weight_hh_l0 = W (4n × n), bias_ih_l0 = b
+/// (4n). Attributes: recurrent_bias (default false): a second bias bias_hh_l0 (4n) that adds to the first, so that
+/// PyTorch's files keep all their tensors. One step costs 8n² operations for each column.
+/// Source: Hochreiter and Schmidhuber 1997, forget gate of Gers, Schmidhuber and Cummins 2000.
+template <class S>
+class Lstm : public DrivenCell<S> {
+ public:
+  struct Options {
+    bool recurrent_bias = false;
+  };
+  Lstm(Index m, Index n, Options options);
+
+  std::string kind() const override { return "lstm"; }
+  CellShape shape() const override;
+  Attributes attributes() const override;
+  std::unique_ptr<Cell<S>> clone() const override { return std::make_unique<Lstm>(*this); }
+
+  /// tanh(c').
+  Index extra_rows() const override { return units(); }
+  void advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
+               MatrixRef<S> extra) const override;
+  void retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const override;
+  void push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+            MatrixRef<S> out) const override;
+
+ protected:
+  Vector<S> drive_bias() const override;
+  void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous, const Tape<S>& tape,
+                          Parameters<S>& gradient) const override;
+
+ private:
+  static constexpr std::size_t kRecurrentBias = 3;
+  /// Order of the gates' rows.
+  enum : Index { kIn, kForget, kCandidate, kOut, kGates };
+
+  Index units() const { return this->recurrent_weights().cols(); }
+
+  Options options_;
+};
+
+}  // namespace unrecur
