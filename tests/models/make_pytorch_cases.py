@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+"""Writes tests/models/data/pytorch.json: what PyTorch says of small recurrent models, for pytorch_test.cc.
+
+Each case is cell -> linear decoder -> loss on random weights and inputs: the states, the loss (a mean over columns, as
+models/loss.h defines the losses) and its gradient with respect to the inputs, the initial state and every weight, in
+float64 and in float32. Matrices are lists of rows; the columns of sequences are packed step by step, as in
+models/packing.h. Needs Debian's python3-torch:
+
+    /usr/bin/python3 tests/models/make_pytorch_cases.py
+"""
+import json
+import pathlib
+
+import torch
+from torch import nn
+
+INPUTS, UNITS, OUTPUTS, STEPS, BATCH = 3, 4, 5, 6, 2
+
+# name, kind of our cell, its attributes, loss
+CASES = [
+    ("rnn_tanh", "elman", {"activation": "tanh"}, "bernoulli"),
+    ("rnn_relu", "elman", {"activation": "relu"}, "squared"),
+    ("lstm", "lstm", {"recurrent_bias": "true"}, "softmax"),
+    ("lstm_two_layers", "stack", {"layers": "2", "layer": "lstm", "recurrent_bias": "true"}, "softmax"),
+    ("gru_after", "gru", {"reset": "after", "recurrent_bias": "true"}, "bernoulli"),
+    ("gru_before", "gru", {"reset": "before"}, "squared"),
+]
+
+
+class GruBefore(nn.Module):
+    """Reset gate before the recurrent product: PyTorch has no such layer, so its operations are written out."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight_ih_l0 = nn.Parameter(torch.empty(3 * UNITS, INPUTS))
+        self.weight_hh_l0 = nn.Parameter(torch.empty(3 * UNITS, UNITS))
+        self.bias_ih_l0 = nn.Parameter(torch.empty(3 * UNITS))
+
+    def forward(self, x, initial):
+        h, outputs = initial[0], []
+        w_r, w_z, w_n = self.weight_hh_l0.chunk(3)
+        for x_t in x:
+            a_r, a_z, a_n = nn.functional.linear(x_t, self.weight_ih_l0, self.bias_ih_l0).chunk(3, dim=1)
+            r = torch.sigmoid(a_r + h @ w_r.T)
+            z = torch.sigmoid(a_z + h @ w_z.T)
+            n = torch.tanh(a_n + (r * h) @ w_n.T)
+            h = (1 - z) * n + z * h
+            outputs.append(h)
+        return torch.stack(outputs), h.unsqueeze(0)
+
+
+def make_cell(kind, attributes):
+    if kind == "elman":
+        return nn.RNN(INPUTS, UNITS, nonlinearity=attributes["activation"])
+    if kind == "gru":
+        return nn.GRU(INPUTS, UNITS) if attributes["reset"] == "after" else GruBefore()
+    return nn.LSTM(INPUTS, UNITS, num_layers=int(attributes.get("layers", "1")))
+
+
+def rows(matrix):
+    """A matrix as a list of rows with the digits of its own precision."""
+    digits = 17 if matrix.dtype == torch.float64 else 9
+    return [[float(f"%.{digits}g" % v) for v in row] for row in matrix.detach().tolist()]
+
+
+def columns(sequence):
+    """(steps, batch, size) as a matrix of size x (steps * batch)."""
+    return rows(sequence.reshape(-1, sequence.shape[-1]).T)
+
+
+def column_or_matrix(weight):
+    return rows(weight.unsqueeze(1) if weight.dim() == 1 else weight)
+
+
+def mean_loss(name, z, targets):
+    """The sum over outputs, the mean over columns."""
+    if name == "bernoulli":
+        return nn.functional.binary_cross_entropy_with_logits(z, targets, reduction="sum") / z.shape[0]
+    if name == "squared":
+        return 0.5 * nn.functional.mse_loss(z, targets, reduction="sum") / z.shape[0]
+    return nn.functional.cross_entropy(z, targets)
+
+
+def run(values, kind, attributes, loss, dtype):
+    """One case in one precision; `values` are the same numbers for both."""
+    cell, decoder = make_cell(kind, attributes).to(dtype), nn.Linear(UNITS, OUTPUTS).to(dtype)
+    with torch.no_grad():
+        for p, value in zip([*cell.parameters(), *decoder.parameters()], values["weights"]):
+            p.copy_(value)
+    x, h, c = (values[k].to(dtype).requires_grad_() for k in ("x", "h", "c"))
+    gated = isinstance(cell, nn.LSTM)
+    outputs, last = cell(x, (h, c) if gated else h)
+    targets = values["symbols"] if loss == "softmax" else values["frames"].to(dtype)
+    value = mean_loss(loss, decoder(outputs.reshape(-1, UNITS)), targets)
+    value.backward()
+
+    def state(hidden, memory):
+        """(layers, batch, n) as our state: for each layer c, then h."""
+        parts = [part for k in range(len(hidden)) for part in ([memory[k], hidden[k]] if gated else [hidden[k]])]
+        return rows(torch.cat(parts, dim=1).T)
+
+    def named(of):
+        parameters = [*cell.named_parameters(), *((f"decoder.{k}", p) for k, p in decoder.named_parameters())]
+        return {name: column_or_matrix(of(p)) for name, p in parameters}
+
+    return {
+        "weights": named(lambda p: p),
+        "inputs": columns(x),
+        "initial": state(h, c),
+        "targets": targets.tolist() if loss == "softmax" else rows(targets.T),
+        "outputs": columns(outputs),
+        "final": state(*last) if gated else state(last, None),
+        "loss": value.item(),
+        "d_weights": named(lambda p: p.grad),
+        "d_inputs": columns(x.grad),
+        "d_initial": state(h.grad, c.grad),
+    }
+
+
+def case(seed, name, kind, attributes, loss):
+    torch.manual_seed(seed)
+    layers = int(attributes.get("layers", "1"))
+    shapes = [p.shape for p in [*make_cell(kind, attributes).parameters(), *nn.Linear(UNITS, OUTPUTS).parameters()]]
+
+    def uniform(*shape):
+        """Numbers of float32, so that both precisions start from the same ones."""
+        return torch.rand(*shape, dtype=torch.float32) * 2 - 1
+
+    frames = uniform(STEPS * BATCH, OUTPUTS)
+    if loss == "bernoulli":
+        frames = (frames > 0).float()
+    values = {
+        "weights": [0.8 * uniform(*shape) for shape in shapes],
+        "x": uniform(STEPS, BATCH, INPUTS),
+        "h": 0.5 * uniform(layers, BATCH, UNITS),
+        "c": uniform(layers, BATCH, UNITS),
+        "symbols": torch.randint(OUTPUTS, (STEPS * BATCH,)),
+        "frames": frames,
+    }
+    return {
+        "name": name, "cell": kind, "attributes": attributes, "loss": loss, "inputs": INPUTS, "units": UNITS,
+        "outputs": OUTPUTS, "steps": STEPS, "batch": BATCH,
+        "float64": run(values, kind, attributes, loss, torch.float64),
+        "float32": run(values, kind, attributes, loss, torch.float32),
+    }
+
+
+def main():
+    torch.set_num_threads(1)
+    path = pathlib.Path(__file__).parent / "data" / "pytorch.json"
+    path.parent.mkdir(exist_ok=True)
+    cases = [case(seed, *c) for seed, c in enumerate(CASES, start=1)]
+    head = {"made_by": "tests/models/make_pytorch_cases.py", "torch": str(torch.__version__)}
+    lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
+    path.write_text(json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n")
+
+
+if __name__ == "__main__":
+    main()
