@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""Training steps of a recurrent language model in PyTorch: what bench/training_bench.cc is measured against.
+
+Embedding, one recurrent layer, linear decoder, cross entropy, backward, gradient clipping at 0.25, plain SGD, on one batch
+of random tokens. Prints one JSON line per case: the median seconds of a step and tokens per second.
+"""
+import argparse
+import json
+import statistics
+import time
+
+import torch
+
+CASES = {
+    "train/word/rnn": ("RNN", 33278, 256, 256, 20, 35, 2),
+    "train/word/lstm": ("LSTM", 33278, 256, 256, 20, 35, 2),
+    "train/word/gru": ("GRU", 33278, 256, 256, 20, 35, 2),
+    "train/char/lstm": ("LSTM", 50, 200, 600, 32, 100, 2),
+    "train/music/rnn": ("RNN", 88, 88, 200, 1, 60, 1),
+    "train/music/lstm": ("LSTM", 88, 88, 200, 1, 60, 1),
+}
+
+
+class Model(torch.nn.Module):
+    def __init__(self, layer, vocabulary, embedding, units):
+        super().__init__()
+        self.encoder = torch.nn.Embedding(vocabulary, embedding)
+        self.rnn = getattr(torch.nn, layer)(embedding, units)
+        self.decoder = torch.nn.Linear(units, vocabulary)
+
+    def forward(self, tokens):
+        hidden, _ = self.rnn(self.encoder(tokens))
+        return self.decoder(hidden.flatten(0, 1))
+
+
+def measure(name, seconds):
+    layer, vocabulary, embedding, units, batch, steps, threads = CASES[name]
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+    model = Model(layer, vocabulary, embedding, units)
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    tokens = torch.randint(vocabulary, (steps, batch))
+    targets = torch.randint(vocabulary, (steps * batch,))
+    times, until = [], None
+    while until is None or time.perf_counter() < until or len(times) < 4:
+        start = time.perf_counter()
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(tokens), targets)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 0.25)
+        optimiser.step()
+        times.append(time.perf_counter() - start)
+        if until is None:  # the first step warms up
+            times.clear()
+            until = time.perf_counter() + seconds
+    step = statistics.median(times)
+    return {"name": name, "peer": "PyTorch " + torch.__version__, "seconds": step, "runs": len(times),
+            "tokens_per_s": batch * steps / step}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="measuring time per case")
+    parser.add_argument("names", nargs="*", default=list(CASES), metavar="CASE")
+    arguments = parser.parse_args()
+    for case in arguments.names:
+        print(json.dumps(measure(case, arguments.seconds)), flush=True)

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/training/schedule.h"
+#include "models/sequence_model.h"
+
+namespace unrecur {
+
+/// One line of a learning curve.
+struct EpochRecord {
+  Index epoch;
+  double train;  ///< mean training loss of the epoch, as seen before each step
+  double valid;  ///< validation score after it, lower is better
+  double learning_rate;
+  double proved_rate;  ///< rate proved after it; NaN where none is
+};
+
+/// Everything a run needs to go on as if it had never stopped.
+struct TrainingState {
+  Index epoch = 0;  ///< epochs finished
+  Index step = 0;   ///< steps finished in the current one
+  LossSum epoch_loss;
+  PlateauSchedule schedule{};
+  std::vector<EpochRecord> history;
+  Index best_epoch = 0;
+  Parameters<float> weights, best, set_state;
+  Matrix<float> carried;  ///< states carried from step to step, where the source does
+};
+
+/// Writes a state for the run that `run` describes (task, configuration, seed). Atomic: a reader sees the old file or
+/// the whole new one. Throws MachineError when the disk says no.
+void save_checkpoint(const std::filesystem::path& path, const std::string& run, const TrainingState& state);
+
+/// Reads it back; nothing where there is no file. Throws FileError when the file is damaged (its SHA-256 does not fit),
+/// is no checkpoint, or belongs to another run.
+std::optional<TrainingState> load_checkpoint(const std::filesystem::path& path, const std::string& run);
+
+/// All weights of a model as one list (encoder., rnn., decoder.), and back.
+Parameters<float> all_weights(const SequenceModel<float>& model);
+void set_all_weights(SequenceModel<float>& model, const Parameters<float>& weights);
+
+}  // namespace unrecur

@@ -1,0 +1,27 @@
+#include "experiments/training/initialise.h"
+
+#include <cmath>
+#include <string>
+
+#include "experiments/random.h"
+
+namespace unrecur {
+namespace {
+
+void fill_uniform(Matrix<float>& weights, std::uint64_t seed, const std::string& name, double range) {
+  RandomStream random(seed, "initial " + name, 0);
+  for (Index i = 0; i < weights.size(); ++i) {
+    weights.data()[i] = static_cast<float>(range * (2.0 * random.uniform() - 1.0));
+  }
+}
+
+}  // namespace
+
+void initialise(SequenceModel<float>& model, const InitialiseOptions& options) {
+  const double range = 1.0 / std::sqrt(static_cast<double>(model.cell().shape().output));
+  for (auto& p : model.cell().parameters()) fill_uniform(p.value, options.seed, "rnn." + p.name, range);
+  for (auto& p : model.decoder().parameters()) fill_uniform(p.value, options.seed, "decoder." + p.name, range);
+  fill_uniform(model.encoder(), options.seed, "encoder.weight", options.embedding_range);
+}
+
+}  // namespace unrecur

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "models/sequence_model.h"
+
+namespace unrecur {
+
+struct InitialiseOptions {
+  std::uint64_t seed = 1;
+  double embedding_range = 0.1;  ///< embedding entries uniform in ± this
+};
+
+/// Weights to start from: every weight of the cell and the decoder uniform in ±1/√n, as PyTorch's recurrent layers do,
+/// so that ours and its runs start alike. Each weight has a stream of its own, named after it: arms that share a seed
+/// start from the same weights whatever else differs.
+void initialise(SequenceModel<float>& model, const InitialiseOptions& options);
+
+}  // namespace unrecur

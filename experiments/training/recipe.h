@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "experiments/tasks/task.h"
+#include "experiments/training/trainer.h"
+
+namespace unrecur {
+
+class Config;
+
+/// A training run as a configuration describes it: the model, how it is trained, and the set it is kept in.
+struct Recipe {
+  ModelSpec model;
+  TrainingOptions training;
+  Index batch = 1;  ///< sequences a step
+  std::string stable_set;
+  StableSetOptions set;
+};
+
+/// Reads the keys cell, activation, leak, hidden, stable_set, lambda, epochs, learning_rate, clip, batch,
+/// input_dropout, output_dropout, plateau_factor, plateau_patience, smallest_rate; sizes of inputs and outputs come
+/// from the task. Throws FileError for values that make no sense.
+Recipe read_recipe(const Config& config, const Task& task);
+
+/// A trained model with what it scored.
+struct Trained {
+  TrainingOutcome outcome;
+  double test_loss;  ///< mean loss on the test set, read once, at the weights of the best validation epoch
+};
+
+/// Initialises, trains and tests. Seed decides the start, the order of the batches and the dropout, so that arms of one
+/// seed are paired. Checkpoints go to folder/checkpoint; the model is left in folder/model.safetensors.
+Trained run_recipe(const Recipe& recipe, const Task& task, std::uint64_t seed, const std::filesystem::path& folder,
+                   const std::string& run, ProgressReport& progress);
+
+}  // namespace unrecur

@@ -1,0 +1,26 @@
+#include "experiments/training/sgd.h"
+
+#include <cmath>
+
+namespace unrecur {
+namespace {
+
+void descend(Parameters<float>& weights, const Parameters<float>& gradient, float step) {
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i].value.noalias() -= step * gradient[i].value;
+}
+
+}  // namespace
+
+double sgd_step(SequenceModel<float>& model, const Gradients<float>& gradients, double learning_rate, double clip) {
+  const double norm = std::sqrt(gradients.squared_norm());
+  const double shrink = clip > 0.0 && norm > clip ? clip / norm : 1.0;
+  const float step = static_cast<float>(learning_rate * shrink);
+  descend(model.cell().parameters(), gradients.cell, step);
+  descend(model.decoder().parameters(), gradients.decoder, step);
+  for (std::size_t i = 0; i < gradients.encoder.columns.size(); ++i) {
+    model.encoder().col(gradients.encoder.columns[i]) -= step * gradients.encoder.values.col(static_cast<Index>(i));
+  }
+  return norm;
+}
+
+}  // namespace unrecur

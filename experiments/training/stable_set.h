@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "models/cell.h"
+#include "theory/bounds.h"
+
+namespace unrecur {
+
+/// A set of weights in which training is kept, as a policy applied after every gradient step.
+class StableSet {
+ public:
+  virtual ~StableSet() = default;
+  virtual std::string name() const = 0;
+
+  /// Moves the weights into the set; the nearest point where the set allows it.
+  virtual void project(Cell<float>& cell) = 0;
+
+  /// The contraction rate that membership proves for these very weights, or nothing where the proof fails or the set
+  /// promises none. Costs more than project: called at checkpoints.
+  virtual std::optional<UpperBound> prove(const Cell<float>& cell) const = 0;
+
+  /// What project carries from step to step (warm starts). Restored from a checkpoint, so that a resumed run ends with
+  /// the same bits.
+  virtual Parameters<float> save() const { return {}; }
+  virtual void restore(const Parameters<float>& state) { static_cast<void>(state); }
+};
+
+struct StableSetOptions {
+  double rate = 1.0;  ///< λ of the set
+};
+
+/// How a set is made. Each file of experiments/training/sets/ defines one; the build makes the table of all of them.
+struct StableSetType {
+  std::string_view name;
+  std::unique_ptr<StableSet> (*make)(const StableSetOptions&);
+};
+
+namespace registry::sets {
+std::span<const StableSetType* const> all();
+}
+
+/// A set by its name; throws UsageError that lists the names.
+std::unique_ptr<StableSet> make_stable_set(std::string_view name, const StableSetOptions& options);
+
+}  // namespace unrecur

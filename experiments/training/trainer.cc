@@ -1,0 +1,158 @@
+#include "experiments/training/trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "experiments/interrupt.h"
+#include "experiments/progress.h"
+#include "experiments/random.h"
+#include "experiments/training/sgd.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Entries 1/(1 − rate) with probability 1 − rate, else 0; empty where the rate is 0.
+Matrix<float> dropout_mask(Index rows, Index columns, double rate, RandomStream& random) {
+  if (rate <= 0.0) return {};
+  Matrix<float> mask(rows, columns);
+  const float keep = static_cast<float>(1.0 / (1.0 - rate));
+  for (Index i = 0; i < mask.size(); ++i) mask.data()[i] = random.uniform() < rate ? 0.0F : keep;
+  return mask;
+}
+
+/// One training run: its state, and the loop that carries it from step to step.
+class Run {
+ public:
+  Run(SequenceModel<float> model, const BatchSource& source, StableSet& set,
+      const std::function<double(const SequenceModel<float>&)>& validate, const TrainingOptions& options,
+      ProgressReport& progress)
+      : model_(std::move(model)),
+        source_(source),
+        set_(set),
+        validate_(validate),
+        options_(options),
+        progress_(progress),
+        gradients_(model_.make_gradients()) {
+    state_.schedule = {options.learning_rate, std::numeric_limits<double>::infinity()};
+    if (!resume()) set_.project(model_.cell());
+  }
+
+  TrainingOutcome to_the_end() {
+    const Index steps = source_.steps_per_epoch();
+    while (state_.epoch < options_.epochs && state_.schedule.learning_rate >= options_.plateau.smallest) {
+      while (state_.step < steps) {
+        one_step();
+        report(steps);
+        save_when_due();
+      }
+      end_epoch();
+      save_when_due();
+    }
+    if (!options_.checkpoint.empty()) save();
+    if (!state_.best.empty()) set_all_weights(model_, state_.best);
+    return {std::move(model_), std::move(state_.history), state_.best_epoch, state_.schedule.best};
+  }
+
+ private:
+  bool resume() {
+    if (options_.checkpoint.empty()) return false;
+    auto stored = load_checkpoint(options_.checkpoint, options_.run);
+    if (!stored) return false;
+    state_ = std::move(*stored);
+    set_all_weights(model_, state_.weights);
+    set_.restore(state_.set_state);
+    return true;
+  }
+
+  void one_step() {
+    const Batch<float> batch = source_.batch(state_.epoch, state_.step);
+    const bool carried = source_.carries_state() && state_.step > 0;
+    const Matrix<float> initial = carried ? state_.carried : model_.rest(batch.packing.batch());
+    gradients_.clear();
+    const LossSum loss = model_.differentiate(batch, initial, masks(batch), work_, gradients_);
+    if (!std::isfinite(loss.sum)) {
+      throw UsageError("training diverged in epoch " + std::to_string(state_.epoch + 1) + ", step " +
+                       std::to_string(state_.step + 1) + ": the loss is no longer finite; lower the learning rate");
+    }
+    if (source_.carries_state()) state_.carried = final_states(batch.packing, work_.tape.states);
+    sgd_step(model_, gradients_, state_.schedule.learning_rate, options_.clip);
+    set_.project(model_.cell());
+    state_.epoch_loss += loss;
+    ++state_.step;
+  }
+
+  Masks<float> masks(const Batch<float>& batch) const {
+    Masks<float> masks;
+    const auto place = static_cast<std::uint64_t>(state_.epoch * source_.steps_per_epoch() + state_.step);
+    const Index columns = batch.packing.columns();
+    RandomStream input(options_.seed, "dropout input", place), output(options_.seed, "dropout output", place);
+    masks.input = dropout_mask(model_.spec().input_size(), columns, options_.input_dropout, input);
+    masks.output = dropout_mask(model_.cell().shape().output, columns, options_.output_dropout, output);
+    return masks;
+  }
+
+  void end_epoch() {
+    const double valid = validate_(model_);
+    const auto proved = set_.prove(model_.cell());
+    ++state_.epoch;
+    state_.history.push_back({state_.epoch, state_.epoch_loss.mean(), valid, state_.schedule.learning_rate,
+                              proved ? proved->value : std::numeric_limits<double>::quiet_NaN()});
+    if (state_.schedule.observe(valid, options_.plateau)) {
+      state_.best_epoch = state_.epoch;
+      state_.best = all_weights(model_);
+    }
+    state_.step = 0;
+    state_.epoch_loss = {};
+  }
+
+  void report(Index steps) {
+    if (Clock::now() - reported_ < std::chrono::milliseconds(200)) return;
+    reported_ = Clock::now();
+    progress_.update(static_cast<double>(state_.epoch * steps + state_.step),
+                     static_cast<double>(options_.epochs * steps), "steps",
+                     "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs));
+  }
+
+  void save_when_due() {
+    const bool stop = interrupted();
+    if (!options_.checkpoint.empty() &&
+        (stop || std::chrono::duration<double>(Clock::now() - saved_).count() >= options_.checkpoint_seconds)) {
+      save();
+    }
+    if (stop)
+      throw Interrupted("training stopped after epoch " + std::to_string(state_.epoch) + "; its state is saved");
+  }
+
+  void save() {
+    state_.weights = all_weights(model_);
+    state_.set_state = set_.save();
+    save_checkpoint(options_.checkpoint, options_.run, state_);
+    saved_ = Clock::now();
+  }
+
+  SequenceModel<float> model_;
+  const BatchSource& source_;
+  StableSet& set_;
+  const std::function<double(const SequenceModel<float>&)>& validate_;
+  const TrainingOptions& options_;
+  ProgressReport& progress_;
+  TrainingState state_;
+  Gradients<float> gradients_;
+  Workspace<float> work_;
+  Clock::time_point saved_ = Clock::now(), reported_{};
+};
+
+}  // namespace
+
+TrainingOutcome train(SequenceModel<float> model, const BatchSource& source, StableSet& set,
+                      const std::function<double(const SequenceModel<float>&)>& validate,
+                      const TrainingOptions& options, ProgressReport& progress) {
+  return Run(std::move(model), source, set, validate, options, progress).to_the_end();
+}
+
+}  // namespace unrecur

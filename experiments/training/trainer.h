@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "experiments/training/batches.h"
+#include "experiments/training/checkpoint.h"
+#include "experiments/training/schedule.h"
+#include "experiments/training/stable_set.h"
+
+namespace unrecur {
+
+class ProgressReport;
+
+/// Plain SGD with clipping, a projection after every step, and a learning rate cut on a plateau of the validation
+/// score.
+struct TrainingOptions {
+  Index epochs = 40;
+  double learning_rate = 0.1;
+  double clip = 5.0;  ///< bound on the gradient's Euclidean norm; 0: none
+  double input_dropout = 0.0;
+  double output_dropout = 0.0;
+  PlateauOptions plateau{};
+  std::uint64_t seed = 1;
+  std::filesystem::path checkpoint{};  ///< empty: none
+  double checkpoint_seconds = 20.0;
+  std::string run{};  ///< what the checkpoint belongs to; another run's is refused
+};
+
+struct TrainingOutcome {
+  SequenceModel<float> model;  ///< weights of the best validation epoch
+  std::vector<EpochRecord> history;
+  Index best_epoch;
+  double best_valid;
+};
+
+/// Trains `model` from its present weights, or from the checkpoint where there is one. `validate` gives the score of a
+/// model, lower is better. Throws Interrupted after saving when the user stops the run.
+TrainingOutcome train(SequenceModel<float> model, const BatchSource& source, StableSet& set,
+                      const std::function<double(const SequenceModel<float>&)>& validate,
+                      const TrainingOptions& options, ProgressReport& progress);
+
+}  // namespace unrecur

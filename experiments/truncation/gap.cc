@@ -1,0 +1,104 @@
+#include "experiments/truncation/gap.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/truncation/orders.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+/// Running sums over sequences, per order.
+class GapSums {
+ public:
+  GapSums(const SequenceModel<double>& model, Index orders, const std::function<double(const Vector<double>&)>& norm)
+      : model_(model), orders_(static_cast<std::size_t>(orders)), norm_(norm) {
+    for (auto* curve :
+         {&curves_.state_max, &curves_.state_mean, &curves_.output_max, &curves_.output_mean, &curves_.loss}) {
+      curve->assign(orders_, 0.0);
+    }
+    if (norm_) curves_.certified_max.assign(orders_, 0.0);
+  }
+
+  void add(const Batch<double>& sequence) {
+    if (sequence.packing.batch() != 1) throw UsageError("the gap is measured on one sequence at a time");
+    const Matrix<double> x = model_.inputs(sequence);
+    const Matrix<double> full = full_states<double>(model_.cell(), x);
+    const Matrix<double> h = output_rows(model_.cell().shape(), full);
+    curves_.full_loss += model_.decoder().evaluate(h, sequence.targets);
+    curves_.input_max = std::max(curves_.input_max, x.colwise().norm().maxCoeff());
+    steps_ += static_cast<double>(x.cols());
+    TruncationSweep<double> sweep(model_.cell(), x);
+    for (std::size_t k = 0; k < orders_; ++k) {
+      sweep.advance();
+      add_order(k, full, sweep.states(), sequence.targets);
+    }
+  }
+
+  GapCurves mean() && {
+    for (auto* curve : {&curves_.state_mean, &curves_.output_mean, &curves_.loss}) {
+      for (double& y : *curve) y /= steps_;
+    }
+    curves_.full_loss /= steps_;
+    return std::move(curves_);
+  }
+
+ private:
+  void add_order(std::size_t k, const Matrix<double>& full, const Matrix<double>& truncated,
+                 const Targets<double>& targets) {
+    const CellShape shape = model_.cell().shape();
+    const Matrix<double> difference = full - truncated;
+    const Vector<double> distance = difference.colwise().norm();
+    curves_.state_max[k] = std::max(curves_.state_max[k], distance.maxCoeff());
+    curves_.state_mean[k] += distance.sum();
+    // f is affine, so the output gap is V applied to the difference.
+    const Vector<double> output =
+        (model_.decoder().parameters()[0].value * output_rows(shape, difference)).colwise().norm();
+    curves_.output_max[k] = std::max(curves_.output_max[k], output.maxCoeff());
+    curves_.output_mean[k] += output.sum();
+    curves_.loss[k] += model_.decoder().evaluate(output_rows(shape, truncated), targets);
+    for (Index t = 0; norm_ && t < difference.cols(); ++t) {
+      curves_.certified_max[k] = std::max(curves_.certified_max[k], norm_(difference.col(t)));
+    }
+  }
+
+  const SequenceModel<double>& model_;
+  std::size_t orders_;
+  const std::function<double(const Vector<double>&)>& norm_;
+  GapCurves curves_;
+  double steps_ = 0.0;
+};
+
+}  // namespace
+
+GapCurves measure_gap(const SequenceModel<double>& model, std::span<const Batch<double>> sequences, Index orders,
+                      const std::function<double(const Vector<double>&)>& norm) {
+  if (orders < 1 || sequences.empty()) throw UsageError("the gap needs at least one order and one sequence");
+  GapSums sums(model, orders, norm);
+  for (const auto& sequence : sequences) sums.add(sequence);
+  return std::move(sums).mean();
+}
+
+std::optional<double> decay_rate(std::span<const double> y, double floor) {
+  double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+  for (std::size_t i = 0; i < y.size() && y[i] > floor; ++i) {
+    const double x = static_cast<double>(i + 1), ln = std::log(y[i]);
+    n += 1;
+    sx += x;
+    sy += ln;
+    sxx += x * x;
+    sxy += x * ln;
+  }
+  if (n < 3) return std::nullopt;
+  return std::exp((n * sxy - sx * sy) / (n * sxx - sx * sx));
+}
+
+std::optional<Index> first_order_within(std::span<const double> y, double epsilon) {
+  std::size_t beyond = y.size();
+  while (beyond > 0 && y[beyond - 1] <= epsilon) --beyond;
+  if (beyond == y.size()) return std::nullopt;
+  return static_cast<Index>(beyond) + 1;
+}
+
+}  // namespace unrecur
