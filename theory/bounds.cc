@@ -2,6 +2,8 @@
 
 namespace unrecur {
 
-std::string name_of(Rigour rigour) { return rigour == Rigour::proved ? "proved" : "floating"; }
+std::string name_of(Rigour rigour) {
+  return rigour == Rigour::proved ? "proved" : "floating";
+}
 
 }  // namespace unrecur

@@ -1,0 +1,285 @@
+#include "theory/norm.h"
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "models/errors.h"
+#include "theory/definite.h"
+#include "theory/rounding.h"
+#include "theory/spectral_norm.h"
+
+namespace unrecur {
+namespace {
+
+constexpr std::array<std::pair<NormKind, std::string_view>, 7> kNames{{{NormKind::one, "one"},
+                                                                       {NormKind::two, "two"},
+                                                                       {NormKind::inf, "inf"},
+                                                                       {NormKind::weighted_one, "weighted_one"},
+                                                                       {NormKind::weighted_two, "weighted_two"},
+                                                                       {NormKind::weighted_inf, "weighted_inf"},
+                                                                       {NormKind::quadratic, "quadratic"}}};
+
+double root_of_size(Index n) {
+  return n <= 1 ? 1.0 : sqrt_up(static_cast<double>(n));
+}
+
+double euclidean_up(const Vector<double>& v) {
+  return frobenius_norm_upper(v);
+}
+
+void require_positive(const Vector<double>& weights) {
+  if (weights.size() == 0) throw UsageError("a weighted norm needs at least one weight");
+  for (const double w : weights) {
+    if (!(w > 0.0 && w < kInfinity)) throw UsageError("the weights of a norm must be positive and finite");
+  }
+}
+
+/// Proves P ⪰ c I by Cholesky.
+bool proved_above(const Matrix<double>& p, double c) {
+  Matrix<double> t = p;
+  t.diagonal().array() -= c;
+  const double rounding = multiply_up(kUnitRoundoff, add_up(p.diagonal().cwiseAbs().maxCoeff(), c));
+  return proved_semidefinite(std::move(t), rounding);
+}
+
+/// Within a factor of two of the largest c that the proof reaches; 0 where P is not proved definite.
+double smallest_eigenvalue_down(const Matrix<double>& p) {
+  double c = p.diagonal().minCoeff();
+  for (int halvings = 0; halvings < 60 && c > 0.0; ++halvings, c *= 0.5) {
+    if (proved_above(p, c)) return c;
+  }
+  return 0.0;
+}
+
+}  // namespace
+
+std::string name_of(NormKind kind) {
+  for (const auto& [known, name] : kNames) {
+    if (known == kind) return std::string(name);
+  }
+  throw UsageError("a norm of no known kind");
+}
+
+NormKind norm_kind_named(std::string_view name) {
+  std::string known;
+  for (const auto& [kind, candidate] : kNames) {
+    if (candidate == name) return kind;
+    known += (known.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw UsageError("unknown norm '" + std::string(name) + "'; known are " + known);
+}
+
+Norm Norm::one(Index size) {
+  Norm norm(NormKind::one, size);
+  norm.set_factors();
+  return norm;
+}
+
+Norm Norm::two(Index size) {
+  return Norm(NormKind::two, size);
+}
+
+Norm Norm::inf(Index size) {
+  Norm norm(NormKind::inf, size);
+  norm.set_factors();
+  return norm;
+}
+
+Norm Norm::weighted_one(Vector<double> v) {
+  require_positive(v);
+  Norm norm(NormKind::weighted_one, v.size());
+  norm.weights_ = std::move(v);
+  norm.set_factors();
+  return norm;
+}
+
+Norm Norm::weighted_two(Vector<double> d) {
+  require_positive(d);
+  Norm norm(NormKind::weighted_two, d.size());
+  norm.weights_ = std::move(d);
+  norm.set_factors();
+  return norm;
+}
+
+Norm Norm::weighted_inf(Vector<double> v) {
+  require_positive(v);
+  Norm norm(NormKind::weighted_inf, v.size());
+  norm.weights_ = std::move(v);
+  norm.set_factors();
+  return norm;
+}
+
+Norm Norm::quadratic(Matrix<double> p) {
+  if (p.rows() != p.cols() || p.rows() == 0 || !p.allFinite() || p != p.transpose()) {
+    throw UsageError("the matrix of a quadratic norm must be square, finite and symmetric");
+  }
+  Norm norm(NormKind::quadratic, p.rows());
+  norm.metric_ = std::move(p);
+  norm.set_factors();
+  return norm;
+}
+
+void Norm::set_factors() {
+  switch (kind_) {
+    case NormKind::two:
+      return;
+    case NormKind::one:
+      from_euclidean_ = root_of_size(size_);
+      return;
+    case NormKind::inf:
+      to_euclidean_ = root_of_size(size_);
+      return;
+    case NormKind::weighted_one:
+      to_euclidean_ = divide_up(1.0, weights_.minCoeff());
+      from_euclidean_ = euclidean_up(weights_);
+      return;
+    case NormKind::weighted_two:
+      to_euclidean_ = divide_up(1.0, weights_.minCoeff());
+      from_euclidean_ = weights_.maxCoeff();
+      return;
+    case NormKind::weighted_inf:
+      to_euclidean_ = euclidean_up(weights_);
+      from_euclidean_ = divide_up(1.0, weights_.minCoeff());
+      return;
+    case NormKind::quadratic: {
+      const double smallest = smallest_eigenvalue_down(metric_);
+      if (!(smallest > 0.0)) throw UsageError("the matrix of a quadratic norm is not provably positive definite");
+      to_euclidean_ = divide_up(1.0, sqrt_down(smallest));
+      from_euclidean_ = sqrt_up(spectral_norm_upper(metric_));
+      return;
+    }
+  }
+}
+
+Norm Norm::from_data(const NormData& data) {
+  const NormKind kind = norm_kind_named(data.kind);
+  const bool plain = kind == NormKind::one || kind == NormKind::two || kind == NormKind::inf;
+  if (data.size < 1 || data.size > (Index{1} << 31)) throw UsageError("a norm needs a size of at least 1");
+  const Index expected = plain ? 0 : kind == NormKind::quadratic ? data.size * data.size : data.size;
+  if (static_cast<Index>(data.weights.size()) != expected) {
+    throw UsageError("a norm '" + data.kind + "' of size " + std::to_string(data.size) + " has " +
+                     std::to_string(expected) + " weights, not " + std::to_string(data.weights.size()));
+  }
+  const Eigen::Map<const Vector<double>> weights(data.weights.data(), expected);
+  switch (kind) {
+    case NormKind::one:
+      return one(data.size);
+    case NormKind::two:
+      return two(data.size);
+    case NormKind::inf:
+      return inf(data.size);
+    case NormKind::weighted_one:
+      return weighted_one(weights);
+    case NormKind::weighted_two:
+      return weighted_two(weights);
+    case NormKind::weighted_inf:
+      return weighted_inf(weights);
+    case NormKind::quadratic:
+      break;
+  }
+  return quadratic(Eigen::Map<const Matrix<double>>(data.weights.data(), data.size, data.size));
+}
+
+NormData Norm::data() const {
+  NormData data{name_of(kind_), size_, {}};
+  const double* begin = kind_ == NormKind::quadratic ? metric_.data() : weights_.data();
+  const Index count = kind_ == NormKind::quadratic ? metric_.size() : weights_.size();
+  data.weights.assign(begin, begin + count);
+  return data;
+}
+
+double Norm::operator()(const Eigen::Ref<const Vector<double>>& s) const {
+  if (s.size() != size_) throw UsageError("a norm is applied to a state of another size");
+  switch (kind_) {
+    case NormKind::one:
+      return s.lpNorm<1>();
+    case NormKind::two:
+      return s.norm();
+    case NormKind::inf:
+      return s.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
+    case NormKind::weighted_one:
+      return s.cwiseAbs().dot(weights_);
+    case NormKind::weighted_two:
+      return s.cwiseProduct(weights_).norm();
+    case NormKind::weighted_inf:
+      return s.cwiseAbs().cwiseQuotient(weights_).maxCoeff<Eigen::PropagateNaN>();
+    case NormKind::quadratic:
+      break;
+  }
+  return std::sqrt(s.dot(metric_ * s));
+}
+
+double Norm::box_radius(double c) const {
+  double radius = 0.0;
+  switch (kind_) {
+    case NormKind::one:
+      radius = static_cast<double>(size_);
+      break;
+    case NormKind::inf:
+      radius = 1.0;
+      break;
+    case NormKind::two:
+      radius = root_of_size(size_);
+      break;
+    case NormKind::weighted_one:
+      radius = nonnegative_sum_up(weights_.sum(), size_);
+      break;
+    case NormKind::weighted_two:
+      radius = euclidean_up(weights_);
+      break;
+    case NormKind::weighted_inf:
+      radius = divide_up(1.0, weights_.minCoeff());
+      break;
+    case NormKind::quadratic:
+      // sᵀPs ≤ Σ |P_ij| for |s_j| ≤ 1.
+      radius = sqrt_up(nonnegative_sum_up(metric_.cwiseAbs().sum(), metric_.size()));
+      break;
+  }
+  return c == 1.0 ? radius : multiply_up(radius, c);
+}
+
+namespace {
+
+/// ‖D U‖₂ for D = diag(d): the rounded product is off by u in each entry.
+double scaled_gain(const Vector<double>& d, const Matrix<double>& u) {
+  const Matrix<double> scaled = d.asDiagonal() * u;
+  const double underflow = multiply_up(static_cast<double>(u.rows() + u.cols()), kUnderflow);
+  const double rounding = add_up(multiply_up(gamma_up(1), frobenius_norm_upper(scaled)), underflow);
+  return add_up(spectral_norm_upper(scaled), rounding);
+}
+
+/// The Euclidean norms of the rows, each rounded upwards.
+Vector<double> row_norms_up(const Matrix<double>& u) {
+  Vector<double> norms(u.rows());
+  for (Index j = 0; j < u.rows(); ++j) norms(j) = frobenius_norm_upper(u.row(j));
+  return norms;
+}
+
+}  // namespace
+
+double gain_into(const Norm& norm, const Matrix<double>& u) {
+  if (u.rows() != norm.size()) throw UsageError("an input matrix and a norm of different sizes");
+  if (!u.allFinite()) return kInfinity;
+  if ((u.array() == 0.0).all()) return 0.0;
+  const Vector<double>& w = norm.weights();
+  switch (norm.kind()) {
+    case NormKind::two:
+      return spectral_norm_upper(u);
+    case NormKind::weighted_two:
+      return scaled_gain(w, u);
+    case NormKind::inf:
+      return row_norms_up(u).maxCoeff();
+    case NormKind::weighted_inf:
+      return next_up(row_norms_up(u).cwiseQuotient(w).maxCoeff());
+    case NormKind::one:
+      return nonnegative_sum_up(row_norms_up(u).sum(), u.rows());
+    case NormKind::weighted_one:
+      return nonnegative_sum_up(row_norms_up(u).dot(w), u.rows());
+    case NormKind::quadratic:
+      break;
+  }
+  return multiply_up(norm.from_euclidean(), spectral_norm_upper(u));
+}
+
+}  // namespace unrecur

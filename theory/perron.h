@@ -1,0 +1,19 @@
+#pragma once
+
+#include "models/matrix.h"
+
+namespace unrecur {
+
+/// A positive v with max_j (M v)_j / v_j close to ρ(M), for a nonnegative M (n × n): a search, which proves nothing.
+///
+/// Power iteration on M + cI from v = 1, whose ratio never grows; where it does not settle (M reducible, or nearly so)
+/// the resolvent vector (tI − M)⁻¹ 1 for t a little above ρ(M), which exists for every M. The spread max v / min v is
+/// held below 1e8 at the cost of the rate, because a skewed norm pays in context. Deterministic. Costs n² per
+/// iteration, n³ per resolvent. Source: Collatz–Wielandt; docs/theory.md.
+Vector<double> perron_witness(const Matrix<double>& m);
+
+/// The same search, told to return the power iteration's vector even where its spread is large: good starting points
+/// rather than good norms.
+Vector<double> perron_vector(const Matrix<double>& m);
+
+}  // namespace unrecur
