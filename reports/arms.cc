@@ -1,0 +1,198 @@
+#include "reports/arms.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace unrecur::reports {
+namespace {
+
+/// Keys that name the task or the arm in words already.
+const std::set<std::string> named_keys = {"task", "stable_set"};
+
+std::string set_in_words(const TextMap& config) {
+  const std::string set = text_of(config, "stable_set");
+  if (set.empty()) return "";
+  std::string words = set;
+  std::replace(words.begin(), words.end(), '_', '-');
+  return set == "none" ? "unconstrained" : "stable (" + words + ")";
+}
+
+/// Whether two arms of a task with the same stable set differ in a key.
+bool tells_apart(const std::vector<Arm*>& arms, const std::string& key) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const Arm* arm : arms) values[text_of(arm->config(), "stable_set")].insert(text_of(arm->config(), key));
+  return std::any_of(values.begin(), values.end(), [](const auto& entry) { return entry.second.size() > 1; });
+}
+
+void name_arms(const std::vector<Arm*>& arms) {
+  std::set<std::string> keys;
+  for (const Arm* arm : arms) {
+    for (const auto& [key, value] : arm->config()) {
+      if (!named_keys.count(key) && tells_apart(arms, key)) keys.insert(key);
+    }
+  }
+  for (Arm* arm : arms) {
+    arm->label = set_in_words(arm->config());
+    for (const std::string& key : keys) {
+      const std::string value = text_of(arm->config(), key, "default");
+      arm->label += (arm->label.empty() ? "" : ", ") + key + " " + value;
+    }
+    if (arm->label.empty()) arm->label = "all";
+    arm->key = slug(arm->label);
+  }
+}
+
+Curve mean_curve(const std::vector<Curve>& seeds, const std::string& family) {
+  std::map<double, std::pair<std::size_t, double>> sums;
+  for (const Curve& curve : seeds) {
+    for (std::size_t i = 0; i < curve.x.size(); ++i) {
+      auto& [count, sum] = sums[curve.x[i]];
+      ++count;
+      sum += curve.y[i];
+    }
+  }
+  Curve mean{family, std::nullopt, {}, {}};
+  for (const auto& [x, entry] : sums) {
+    if (entry.first != seeds.size()) continue;
+    mean.x.push_back(x);
+    mean.y.push_back(entry.second / static_cast<double>(seeds.size()));
+  }
+  return mean;
+}
+
+}  // namespace
+
+std::string slug(const std::string& text) {
+  std::string s;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c))) {
+      s += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else if (!s.empty() && s.back() != '-') {
+      s += '-';
+    }
+  }
+  while (!s.empty() && s.back() == '-') s.pop_back();
+  return s;
+}
+
+std::vector<double> Arm::metrics(const std::string& name) const {
+  std::vector<double> values;
+  for (const StoredResult* r : results) {
+    if (const auto value = r->metric(name)) values.push_back(*value);
+  }
+  return values;
+}
+
+std::vector<Arm> arms_of(std::span<const StoredResult> results) {
+  std::map<TextMap, Arm> by_config;
+  for (const StoredResult& r : results) {
+    Arm& arm = by_config[r.config];
+    arm.task = text_of(r.config, "task");
+    const std::string set = text_of(r.config, "stable_set");
+    arm.stable = !set.empty() && set != "none";
+    arm.results.push_back(&r);
+  }
+  std::vector<Arm> arms;
+  for (auto& [config, arm] : by_config) arms.push_back(std::move(arm));
+  std::stable_sort(arms.begin(), arms.end(),
+                   [](const Arm& a, const Arm& b) { return std::tie(a.task, a.stable) < std::tie(b.task, b.stable); });
+  for (const std::string& task : tasks_of(arms)) {
+    std::vector<Arm*> of_task;
+    for (Arm& arm : arms) {
+      if (arm.task == task) of_task.push_back(&arm);
+    }
+    name_arms(of_task);
+  }
+  return arms;
+}
+
+std::vector<std::string> tasks_of(const std::vector<Arm>& arms) {
+  std::vector<std::string> tasks;
+  for (const Arm& arm : arms) {
+    if (tasks.empty() || tasks.back() != arm.task) tasks.push_back(arm.task);
+  }
+  return tasks;
+}
+
+std::string task_title(const std::string& task) {
+  static const std::map<std::string, std::string> titles = {{"jsb", "JSB Chorales"},
+                                                            {"nottingham", "Nottingham"},
+                                                            {"piano-midi", "Piano-midi.de"},
+                                                            {"musedata", "MuseData"},
+                                                            {"atis", "ATIS"},
+                                                            {"ptb-char", "Penn Treebank, characters"},
+                                                            {"ptb-word", "Penn Treebank, words"},
+                                                            {"wikitext-2", "Wikitext-2"},
+                                                            {"teacher", "Stable teacher (synthetic)"},
+                                                            {"chorale", "Four-voice chorales (synthetic)"},
+                                                            {"grammar", "Probabilistic grammar (synthetic)"},
+                                                            {"copy", "Copy memory (synthetic)"},
+                                                            {"adding", "Adding (synthetic)"}};
+  const auto title = titles.find(task);
+  if (title != titles.end()) return title->second;
+  return task.empty() ? "All results" : task;
+}
+
+std::vector<NotRun> missing_seeds(const std::vector<Arm>& arms) {
+  std::map<std::string, std::set<std::uint64_t>> seeds;
+  for (const Arm& arm : arms) {
+    for (const StoredResult* r : arm.results) seeds[arm.task].insert(r->seed);
+  }
+  std::vector<NotRun> missing;
+  for (const Arm& arm : arms) {
+    std::set<std::uint64_t> lacking = seeds[arm.task];
+    for (const StoredResult* r : arm.results) lacking.erase(r->seed);
+    for (const std::uint64_t seed : lacking) {
+      missing.push_back({arm.results.front()->experiment + ", " + task_title(arm.task) + ", " + arm.label + ", seed " +
+                             std::to_string(seed),
+                         "no result, although another arm has this seed"});
+    }
+  }
+  return missing;
+}
+
+std::vector<std::pair<double, double>> paired(const Arm& first, const Arm& second, const std::string& metric) {
+  std::map<std::uint64_t, double> by_seed;
+  for (const StoredResult* r : first.results) {
+    if (const auto value = r->metric(metric)) by_seed[r->seed] = *value;
+  }
+  std::vector<std::pair<double, double>> pairs;
+  for (const StoredResult* r : second.results) {
+    const auto partner = by_seed.find(r->seed);
+    const auto value = r->metric(metric);
+    if (partner != by_seed.end() && value) pairs.emplace_back(partner->second, *value);
+  }
+  return pairs;
+}
+
+Kind kind_of(const Series& series) {
+  if (series.name == "rounding_floor") return Kind::floor;
+  if (series.side == "upper") return Kind::upper;
+  if (series.side == "lower") return Kind::lower;
+  return series.side == "estimate" ? Kind::estimate : Kind::measured;
+}
+
+bool add_curves(Figure& figure, const Arm& arm, const std::string& series, const Family& family) {
+  std::vector<Curve> seeds;
+  Kind kind = Kind::measured;
+  for (const StoredResult* r : arm.results) {
+    const Series* s = r->find_series(series);
+    if (s == nullptr || s->x.empty()) continue;
+    kind = kind_of(*s);
+    if (figure.x.label.empty()) figure.x.label = s->x_name;
+    if (figure.y.label.empty()) figure.y.label = s->y_name;
+    seeds.push_back({family.key, r->seed, s->x, s->y});
+  }
+  if (seeds.empty()) return false;
+  Family entry = family;
+  entry.kind = kind;
+  figure.families.push_back(entry);
+  if (seeds.size() > 1) figure.curves.push_back(mean_curve(seeds, family.key));
+  for (Curve& curve : seeds) figure.curves.push_back(std::move(curve));
+  return true;
+}
+
+}  // namespace unrecur::reports

@@ -1,0 +1,81 @@
+#include "reports/document.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "reports/markup.h"
+#include "reports/overview.h"
+#include "reports/section.h"
+
+namespace unrecur::reports {
+namespace {
+
+/// The results of each experiment are neighbours in the store.
+std::map<std::string, std::span<const StoredResult>> by_experiment(const ResultStore& store) {
+  std::map<std::string, std::span<const StoredResult>> groups;
+  const std::span<const StoredResult> all(store.results);
+  for (std::size_t begin = 0; begin < all.size();) {
+    std::size_t end = begin;
+    while (end < all.size() && all[end].experiment == all[begin].experiment) ++end;
+    groups[all[begin].experiment] = all.subspan(begin, end - begin);
+    begin = end;
+  }
+  return groups;
+}
+
+struct Part {
+  int order;
+  Chapter chapter;
+  SectionContent content;
+};
+
+constexpr int order_of_generic = 1000;
+
+Part make_part(const std::string& experiment, std::span<const StoredResult> results) {
+  const Section* section = find_section(experiment);
+  Part part{section == nullptr ? order_of_generic : section->order,
+            {experiment, section == nullptr ? literal(experiment) : std::string(section->title), {}},
+            section == nullptr ? generic_section(results) : section->render(results)};
+  part.chapter.blocks = std::move(part.content.blocks);
+  return part;
+}
+
+Chapter not_run_chapter(const std::vector<NotRun>& list) {
+  Chapter chapter{"not-run", "Not run", {}};
+  if (list.empty()) {
+    chapter.blocks.push_back(Prose{"Everything that belongs to these results has run."});
+    return chapter;
+  }
+  Table table{"not-run", "Parts of these results that are missing.", {{"what"}, {"why"}}, {}};
+  for (const NotRun& entry : list) table.rows.push_back({literal(entry.what), literal(entry.reason)});
+  chapter.blocks.push_back(std::move(table));
+  return chapter;
+}
+
+}  // namespace
+
+Document make_document(const ResultStore& store) {
+  std::vector<Part> parts;
+  for (const auto& [experiment, results] : by_experiment(store)) parts.push_back(make_part(experiment, results));
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.order < b.order; });
+
+  Document document;
+  document.title = "Does it need to be recurrent?";
+  document.chapters.push_back({"what-ran", "What ran", overview_blocks(store.results)});
+  std::vector<NotRun> not_run = store.not_run;
+  for (Part& part : parts) {
+    for (std::string& text : part.content.answers) document.answers.push_back(std::move(text));
+    not_run.insert(not_run.end(), part.content.not_run.begin(), part.content.not_run.end());
+    document.chapters.push_back(std::move(part.chapter));
+  }
+  if (document.answers.empty()) {
+    document.answers.push_back(store.results.empty() ? "No job has a result yet."
+                                                     : "The experiments below draw no conclusion of their own.");
+  }
+  document.chapters.push_back({"runs", "Runs", run_blocks(store.results)});
+  document.chapters.push_back(not_run_chapter(not_run));
+  return document;
+}
+
+}  // namespace unrecur::reports

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/block.h"
+#include "reports/result_store.h"
+
+namespace unrecur::reports {
+
+struct Chapter {
+  std::string id;     ///< anchor; an experiment's name, or that of a standing chapter
+  std::string title;  ///< in markup
+  std::vector<Block> blocks;
+};
+
+/// A whole report, independent of the form it is written in.
+struct Document {
+  std::string title;
+  std::vector<std::string> answers;  ///< the summary: paragraphs in markup
+  std::vector<Chapter> chapters;     ///< what ran, the experiments, the runs, what did not run
+};
+
+/// Deterministic: the same stored results give the same document.
+Document make_document(const ResultStore& store);
+
+}  // namespace unrecur::reports

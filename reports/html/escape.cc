@@ -1,0 +1,75 @@
+#include "reports/html/escape.h"
+
+#include "reports/markup.h"
+
+namespace unrecur::reports {
+
+std::string escape_html(std::string_view text) {
+  std::string html;
+  html.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+std::string inline_html(std::string_view markup) {
+  std::string html;
+  for (const Span& span : parse_markup(markup)) {
+    const std::string text = escape_html(span.text);
+    switch (span.style) {
+      case Span::Style::text:
+        html += text;
+        break;
+      case Span::Style::strong:
+        html += "<strong>" + text + "</strong>";
+        break;
+      case Span::Style::emphasis:
+        html += "<em>" + text + "</em>";
+        break;
+      case Span::Style::code:
+        html += "<code>" + text + "</code>";
+        break;
+      case Span::Style::tex:
+        html += "<span class=\"tex\">" + text + "</span>";
+        break;
+    }
+  }
+  return html;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      text += i + j <= bytes.size() ? alphabet[group >> (18 - 6 * j) & 63] : '=';
+    }
+  }
+  return text;
+}
+
+}  // namespace unrecur::reports

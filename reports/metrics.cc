@@ -1,0 +1,63 @@
+#include "reports/metrics.h"
+
+#include <algorithm>
+#include <set>
+
+#include "reports/markup.h"
+#include "reports/numbers.h"
+
+namespace unrecur::reports {
+namespace {
+
+const Measure measures[] = {{"test_nll", "test NLL", "nats per frame", true},
+                            {"test_loss", "test loss", "", true},
+                            {"test_perplexity", "test perplexity", "", true},
+                            {"test_bpc", "test bits per character", "", true},
+                            {"test_f1", "test F1", "%", false},
+                            {"test_accuracy", "test accuracy", "", false}};
+
+}  // namespace
+
+Measure measure_of(const std::vector<const Arm*>& arms) {
+  for (const Measure& m : measures) {
+    for (const Arm* arm : arms) {
+      if (!arm->metrics(m.metric).empty()) return m;
+    }
+  }
+  return measures[0];
+}
+
+Table metrics_table(const std::string& experiment, const std::vector<const Arm*>& arms) {
+  const std::string& task = arms.front()->task;
+  Table table;
+  table.id = block_id(experiment, task, "metrics");
+  table.caption = "All metrics, " + literal(task_title(task)) + ": mean ± standard deviation over seeds.";
+  table.columns = {{"metric"}};
+  std::set<std::string> names;
+  for (const Arm* arm : arms) {
+    table.columns.push_back({literal(arm->label), true});
+    for (const StoredResult* r : arm->results) {
+      for (const auto& [name, value] : r->metrics) names.insert(name);
+    }
+  }
+  for (const std::string& name : names) {
+    std::vector<std::string> row{"`" + name + "`"};
+    for (const Arm* arm : arms) row.push_back(format_mean_sd(arm->metrics(name)));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::vector<const Arm*> of_task(const std::vector<Arm>& arms, const std::string& task) {
+  std::vector<const Arm*> list;
+  for (const Arm& arm : arms) {
+    if (arm.task == task) list.push_back(&arm);
+  }
+  return list;
+}
+
+std::string block_id(const std::string& experiment, const std::string& task, const std::string& what) {
+  return slug(experiment + "-" + (task.empty() ? "all" : task) + "-" + what);
+}
+
+}  // namespace unrecur::reports

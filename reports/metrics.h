@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/arms.h"
+#include "reports/block.h"
+
+namespace unrecur::reports {
+
+/// The measure by which a task is judged.
+struct Measure {
+  std::string metric;  ///< key in a result's metrics
+  std::string words;   ///< as it stands in a sentence
+  std::string unit;    ///< empty when it has none
+  bool less_is_better = true;
+};
+
+/// The first of the known test measures that a result of the arms has; the first of all when none has one.
+Measure measure_of(const std::vector<const Arm*>& arms);
+
+/// All metrics of a task's arms: a row per metric, a column per arm, mean ± sd over seeds.
+Table metrics_table(const std::string& experiment, const std::vector<const Arm*>& arms);
+
+/// The arms of one task.
+std::vector<const Arm*> of_task(const std::vector<Arm>& arms, const std::string& task);
+
+/// `experiment-task-what`, with letters, digits and hyphens only.
+std::string block_id(const std::string& experiment, const std::string& task, const std::string& what);
+
+}  // namespace unrecur::reports

@@ -1,0 +1,63 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/arms.h"
+#include "reports/markup.h"
+#include "reports/metrics.h"
+#include "reports/section.h"
+#include "reports/sections/gap/answers.h"
+#include "reports/sections/gap/figures.h"
+#include "reports/sections/gap/tables.h"
+
+namespace unrecur::reports {
+namespace {
+
+constexpr const char* theory = R"(
+A recurrent model keeps a state $h_t = \varphi(h_{t-1}, x_t)$, $h_0 = 0$. Its truncation of order $k$ runs the same map over
+the last $k$ inputs only, from the zero state $h_{t-k}^k = 0$; it is a feed-forward network of the window
+$x_{t-k+1}, \dots, x_t$. The **gap** of order $k$ is the distance between the two, at the worst step of the test set or in
+the mean:
+
+$$\max_t \lVert h_t - h_t^k \rVert .$$
+
+Let $\varphi$ contract in the state with rate $\lambda < 1$, be Lipschitz in the input with constant $L_x$, and let the
+inputs be bounded by $B_x$. Then (Proposition 3 of the paper)
+
+$$\lVert h_t - h_t^k \rVert \;\le\; \lambda^k\, \frac{L_x B_x}{1 - \lambda},$$
+
+because $L_x B_x / (1 - \lambda)$ bounds every state and each of the $k$ shared steps shrinks the distance by $\lambda$.
+So an error of at most $\varepsilon$ is certain from
+
+$$k(\varepsilon) \;=\; \Bigl\lceil \log_{1/\lambda} \frac{L_x B_x}{(1 - \lambda)\,\varepsilon} \Bigr\rceil$$
+
+inputs on. A certificate in a sharper norm can promise a smaller $k(\varepsilon)$. In floating-point arithmetic a step is
+off by some $\delta$, so gaps below the **rounding floor** $\delta / (1 - \lambda)$ say nothing.
+)";
+
+SectionContent render(std::span<const StoredResult> results) {
+  SectionContent content;
+  const std::vector<Arm> arms = arms_of(results);
+  content.blocks = {Prose{theory}, gap::loss_table(arms), gap::forgetting_table(arms)};
+  for (const std::string& task : tasks_of(arms)) {
+    content.blocks.push_back(Heading{literal(task_title(task))});
+    if (std::string text = gap::answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
+    content.blocks.push_back(Prose{gap::details(task, arms)});
+    const std::vector<const Arm*> task_arms = of_task(arms, task);
+    for (Figure& figure : gap::figures(task_arms)) content.blocks.push_back(std::move(figure));
+    content.blocks.push_back(metrics_table("gap", task_arms));
+    std::get<Table>(content.blocks.back()).folded = true;
+  }
+  content.not_run = missing_seeds(arms);
+  return content;
+}
+
+}  // namespace
+}  // namespace unrecur::reports
+
+namespace unrecur::registry::sections {
+
+extern const reports::Section gap;
+const reports::Section gap = {"gap", "The gap between a recurrent model and its truncations", 10, reports::render};
+
+}  // namespace unrecur::registry::sections

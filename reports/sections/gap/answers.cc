@@ -1,0 +1,109 @@
+#include "reports/sections/gap/answers.h"
+
+#include <algorithm>
+
+#include "reports/markup.h"
+#include "reports/metrics.h"
+#include "reports/numbers.h"
+#include "reports/sections/gap/bound_check.h"
+#include "reports/sections/gap/tables.h"
+
+namespace unrecur::reports::gap {
+namespace {
+
+std::string seeds_in_words(const Arm& arm) {
+  const std::size_t n = arm.results.size();
+  return std::to_string(n) + (n == 1 ? " seed" : " seeds");
+}
+
+/// How the difference second − first stands to zero, from its interval alone.
+std::string verdict(const Arm& first, const Arm& second, const Measure& measure) {
+  std::vector<double> differences;
+  for (const auto& [a, b] : paired(first, second, measure.metric)) differences.push_back(b - a);
+  const auto interval = bootstrap_mean_95(differences);
+  if (!interval) return "";
+  if (interval->low <= 0 && interval->high >= 0) return ", no clear difference";
+  return (interval->high < 0) == measure.less_is_better ? ", so stability costs nothing here"
+                                                        : ", so stability costs something here";
+}
+
+std::string loss_sentence(const Arm& arm, const Arm& partner, const Measure& measure) {
+  const std::string unit = measure.unit.empty() ? "" : " " + measure.unit;
+  return "the " + literal(arm.label) + " network reaches a " + measure.words + " of " +
+         format_mean_sd(arm.metrics(measure.metric)) + unit + ", the unconstrained one " +
+         format_mean_sd(partner.metrics(measure.metric)) + " (difference " +
+         format_difference(partner, arm, measure.metric) + verdict(partner, arm, measure) + ").";
+}
+
+std::string context_sentence(const Arm& arm) {
+  const std::vector<double> measured = arm.metrics("k_measured");
+  const std::vector<double> promised = arm.metrics("k_promised");
+  const std::string within = " for a state error of at most $\\varepsilon$ = " + format_range(arm.metrics("epsilon"));
+  std::string text;
+  if (!measured.empty()) {
+    text += " The last " + format_range(measured) + " inputs were enough" + within + " at every measured step";
+    if (!promised.empty()) text += "; its certificate promises this from " + format_range(promised) + " inputs on";
+    text += ".";
+  } else if (!promised.empty()) {
+    text += " Its certificate promises that the last " + format_range(promised) + " inputs are enough" + within + ".";
+  }
+  return text;
+}
+
+std::string bounds_sentence(const Arm& arm) {
+  const BoundCheck check = check_bounds(arm);
+  if (check.compared == 0) return "No measured gap could be compared with a bound. ";
+  const std::string total = std::to_string(check.compared);
+  if (check.violations == 0) return "All " + total + " comparisons of a measured gap with a bound hold. ";
+  return "**" + std::to_string(check.violations) + " of " + total +
+         " comparisons of a measured gap with a bound fail.** ";
+}
+
+std::string rate_sentence(const Arm& arm) {
+  const std::vector<double> decay = arm.metrics("decay_rate");
+  if (arm.metrics("rate_upper").empty())
+    return "No contraction rate is proved of the " + literal(arm.label) + " network. ";
+  std::string text =
+      "The " + literal(arm.label) + " network contracts with proved rate $\\lambda \\le$ " + format_rate(arm);
+  if (!decay.empty()) text += "; its measured gap decays by a factor of " + format_range(decay) + " a step";
+  return text + ". ";
+}
+
+/// Whether the arm without a constraint forgets as well, though nothing proves it.
+std::string unconstrained_sentence(const Arm& arm) {
+  const std::vector<double> measured = arm.metrics("k_measured");
+  if (!measured.empty()) {
+    return "The unconstrained network came within $\\varepsilon$ after " + format_range(measured) + " inputs in " +
+           std::to_string(measured.size()) + " of " + seeds_in_words(arm) + ". ";
+  }
+  if (arm.results.front()->find_series("state_gap_max") == nullptr) return "";
+  return "The unconstrained network did not come within $\\varepsilon$ at any order measured. ";
+}
+
+}  // namespace
+
+std::string answer(const std::string& task, const std::vector<Arm>& arms) {
+  const Measure measure = measure_of(of_task(arms, task));
+  std::string text;
+  for (const Arm& arm : arms) {
+    if (arm.task != task || !arm.stable) continue;
+    const Arm* partner = partner_of(arm, arms);
+    text += text.empty() ? "On **" + literal(task_title(task)) + "** (" + seeds_in_words(arm) + ") " : " Further, ";
+    text += partner == nullptr ? "the " + literal(arm.label) + " network reaches a " + measure.words + " of " +
+                                     format_mean_sd(arm.metrics(measure.metric)) + "."
+                               : loss_sentence(arm, *partner, measure);
+    text += context_sentence(arm);
+  }
+  return text;
+}
+
+std::string details(const std::string& task, const std::vector<Arm>& arms) {
+  std::string text;
+  for (const Arm& arm : arms) {
+    if (arm.task != task) continue;
+    text += rate_sentence(arm) + (arm.stable ? bounds_sentence(arm) : unconstrained_sentence(arm));
+  }
+  return text;
+}
+
+}  // namespace unrecur::reports::gap
