@@ -113,6 +113,15 @@ class SequenceModel {
 template <class S>
 Matrix<S> final_states(const Packing& packing, const Matrix<S>& states);
 
+/// The same batch in another scalar type.
+template <class To, class From>
+Batch<To> cast_batch(const Batch<From>& batch) {
+  return {batch.packing,
+          batch.frames.template cast<To>(),
+          batch.symbols,
+          {batch.targets.frames.template cast<To>(), batch.targets.symbols, batch.targets.weights.template cast<To>()}};
+}
+
 /// The same model in another scalar type.
 template <class To, class From>
 SequenceModel<To> cast_model(const SequenceModel<From>& model);

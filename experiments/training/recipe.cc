@@ -1,5 +1,7 @@
 #include "experiments/training/recipe.h"
 
+#include <utility>
+
 #include "experiments/config.h"
 #include "experiments/training/initialise.h"
 #include "models/attributes.h"
@@ -12,22 +14,35 @@ namespace {
 /// Sequences evaluated side by side.
 constexpr Index kEvaluationBatch = 16;
 
-ModelSpec read_model(const Config& config, const Task& task) {
+Attributes read_attributes(const Config& config, const std::string& cell) {
+  Attributes attributes;
+  if (cell == "elman") {
+    attributes["activation"] = config.get_choice("activation", {"tanh", "relu", "sigmoid", "identity"}, "tanh");
+    attributes["leak"] = decimal(config.get_double("leak", 1.0, {.above = 0.0, .at_most = 1.0}));
+  }
+  if (cell == "gru") attributes["reset"] = config.get_choice("reset", {"before", "after"}, "after");
+  return attributes;
+}
+
+/// The model but for the sizes that the task gives.
+ModelSpec read_model(const Config& config) {
   ModelSpec spec;
+  spec.embedding = config.has("embedding") ? config.get_int("embedding", {.at_least = 1, .at_most = 100000}) : 100;
+  spec.cell = config.get_string("cell", "elman");
+  spec.attributes = read_attributes(config, spec.cell);
+  spec.units = config.get_int("hidden", {.at_least = 1, .at_most = 100000});
+  return spec;
+}
+
+/// Sizes and loss of the task's inputs and outputs.
+ModelSpec fitted(ModelSpec spec, const Task& task) {
   if (task.input == InputKind::dense) {
     spec.frame = task.input_size;
+    spec.embedding = 0;
   } else {
     spec.symbols = task.input_size;
     spec.window = task.window;
-    spec.embedding = config.get_int("embedding", 100, {.at_least = 1, .at_most = 100000});
   }
-  spec.cell = config.get_string("cell", "elman");
-  if (spec.cell == "elman") {
-    spec.attributes["activation"] = config.get_choice("activation", {"tanh", "relu", "sigmoid", "identity"}, "tanh");
-    spec.attributes["leak"] = decimal(config.get_double("leak", 1.0, {.above = 0.0, .at_most = 1.0}));
-  }
-  if (spec.cell == "gru") spec.attributes["reset"] = config.get_choice("reset", {"before", "after"}, "after");
-  spec.units = config.get_int("hidden", {.at_least = 1, .at_most = 100000});
   spec.outputs = task.target_size;
   spec.loss = name_of(task.target);
   return spec;
@@ -48,9 +63,9 @@ TrainingOptions read_training(const Config& config) {
 
 }  // namespace
 
-Recipe read_recipe(const Config& config, const Task& task) {
+Recipe read_recipe(const Config& config) {
   Recipe recipe;
-  recipe.model = read_model(config, task);
+  recipe.model = read_model(config);
   recipe.training = read_training(config);
   recipe.batch = config.get_int("batch", 1, {.at_least = 1, .at_most = 100000});
   recipe.stable_set = config.get_string("stable_set", "none");
@@ -60,7 +75,7 @@ Recipe read_recipe(const Config& config, const Task& task) {
 
 Trained run_recipe(const Recipe& recipe, const Task& task, std::uint64_t seed, const std::filesystem::path& folder,
                    const std::string& run, ProgressReport& progress) {
-  SequenceModel<float> model(recipe.model);
+  SequenceModel<float> model(fitted(recipe.model, task));
   initialise(model, {.seed = seed});
   const ShuffledSequences source(task.train, recipe.batch, seed, task.window);
   const auto valid = evaluation_batches(task.valid, kEvaluationBatch, task.window);

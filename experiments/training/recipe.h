@@ -13,17 +13,17 @@ class Config;
 
 /// A training run as a configuration describes it: the model, how it is trained, and the set it is kept in.
 struct Recipe {
-  ModelSpec model;
+  ModelSpec model;  ///< without the sizes of inputs and outputs, which are the task's
   TrainingOptions training;
   Index batch = 1;  ///< sequences a step
   std::string stable_set;
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, hidden, stable_set, lambda, epochs, learning_rate, clip, batch,
-/// input_dropout, output_dropout, plateau_factor, plateau_patience, smallest_rate; sizes of inputs and outputs come
-/// from the task. Throws FileError for values that make no sense.
-Recipe read_recipe(const Config& config, const Task& task);
+/// Reads the keys cell, activation, leak, reset, embedding, hidden, stable_set, lambda, epochs, learning_rate, clip,
+/// batch, input_dropout, output_dropout, plateau_factor, plateau_patience, smallest_rate; sizes of inputs and outputs
+/// come from the task. Throws FileError for values that make no sense.
+Recipe read_recipe(const Config& config);
 
 /// A trained model with what it scored.
 struct Trained {

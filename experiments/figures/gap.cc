@@ -1,0 +1,158 @@
+// The inference gap: an Elman network with and without the stability constraint, from the same start on the same
+// batches, and how far its truncations of order k are from it.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "experiments/config.h"
+#include "experiments/experiment.h"
+#include "experiments/progress.h"
+#include "experiments/tasks/make_task.h"
+#include "experiments/training/recipe.h"
+#include "experiments/truncation/bounds.h"
+#include "experiments/truncation/gap.h"
+
+namespace unrecur {
+namespace {
+
+struct Settings {
+  std::string task;
+  Index orders;
+  double epsilon;
+};
+
+Settings read_settings(const Config& config) {
+  return {config.get_string("task"), config.get_int("kmax", 64, {.at_least = 1, .at_most = 100000}),
+          config.get_double("epsilon", 1e-3, {.above = 0.0})};
+}
+
+std::vector<double> counting(std::size_t count) {
+  std::vector<double> x(count);
+  std::iota(x.begin(), x.end(), 1.0);
+  return x;
+}
+
+void add_series(Findings& findings, const std::string& name, std::vector<double> y, const std::string& y_name,
+                const std::string& side = "measured", const std::string& x_name = "k") {
+  if (y.empty()) return;
+  std::vector<double> x = counting(y.size());
+  findings.series.push_back({name, x_name, y_name, std::move(x), std::move(y), side});
+}
+
+void add_training(Findings& findings, const Trained& trained) {
+  const TrainingOutcome& outcome = trained.outcome;
+  findings.metrics["test_nll"] = trained.test_loss;
+  findings.metrics["valid_nll"] = outcome.best_valid;
+  findings.metrics["best_epoch"] = static_cast<double>(outcome.best_epoch);
+  std::vector<double> train, valid, proved;
+  for (const EpochRecord& r : outcome.history) {
+    train.push_back(r.train);
+    valid.push_back(r.valid);
+    if (std::isfinite(r.proved_rate)) proved.push_back(r.proved_rate);
+  }
+  add_series(findings, "train_nll", train, "loss", "measured", "epoch");
+  add_series(findings, "valid_nll", valid, "loss", "measured", "epoch");
+  if (!proved.empty() && proved.size() == valid.size()) {
+    findings.metrics["rate_proved_largest"] = *std::max_element(proved.begin(), proved.end());
+    add_series(findings, "rate_proved", proved, "rate", "upper", "epoch");
+  }
+}
+
+void add_bounds(Findings& findings, const GapBounds& bounds, const Settings& settings) {
+  if (const auto rate = bounds.rate()) findings.metrics["rate_upper"] = *rate;
+  for (const Certificate& c : bounds.certificates) findings.metrics["rate_" + c.method] = c.rate.value;
+  const auto curve = [&](const GapBound& bound) {
+    std::vector<double> y;
+    for (Index k = 1; k <= settings.orders; ++k) y.push_back(bound.at(k));
+    return y;
+  };
+  if (bounds.proposition3) {
+    add_series(findings, "bound_proposition3", curve(*bounds.proposition3), "gap", "upper");
+    if (const auto k = bounds.proposition3->context(settings.epsilon)) {
+      findings.metrics["k_proposition3"] = static_cast<double>(*k);
+    }
+  }
+  if (bounds.sharpest_bound) {
+    add_series(findings, "bound_certificate", curve(*bounds.sharpest_bound), "gap", "upper");
+    findings.metrics["k_promised"] = static_cast<double>(*bounds.sharpest_bound->context(settings.epsilon));
+    findings.metrics["radius"] = bounds.sharpest_bound->at_zero;
+    findings.notes["certificate"] = bounds.sharpest->method;
+    findings.notes["certified_norm"] = bounds.sharpest->norm.name();
+  }
+  if (bounds.floor) {
+    add_series(findings, "rounding_floor",
+               std::vector<double>(static_cast<std::size_t>(settings.orders), *bounds.floor), "gap", "upper");
+  }
+  findings.notes["verdict"] = bounds.sharpest ? "proved" : "undecided";
+}
+
+void add_gap(Findings& findings, const GapCurves& gap, const GapBounds& bounds, const Settings& settings) {
+  add_series(findings, "state_gap_max", gap.state_max, "gap");
+  add_series(findings, "state_gap_mean", gap.state_mean, "gap");
+  add_series(findings, "state_gap_max_certified", gap.certified_max, "gap in the certified norm");
+  add_series(findings, "output_gap_max", gap.output_max, "gap");
+  add_series(findings, "output_gap_mean", gap.output_mean, "gap");
+  add_series(findings, "loss_truncated", gap.loss, "loss");
+  findings.metrics["loss_untruncated"] = gap.full_loss;
+  findings.metrics["input_bound"] = gap.input_max;
+  findings.metrics["epsilon"] = settings.epsilon;
+  // Where no floor is proved, differences below 1e-12 are taken for rounding.
+  if (const auto rate = decay_rate(gap.state_max, 100.0 * bounds.floor.value_or(1e-14))) {
+    findings.metrics["decay_rate"] = *rate;
+  }
+  if (const auto k = first_order_within(gap.state_max, settings.epsilon)) {
+    findings.metrics["k_measured"] = static_cast<double>(*k);
+  }
+}
+
+/// The test sequences one by one, in double.
+std::vector<Batch<double>> singles(const Task& task) {
+  std::vector<Batch<double>> batches;
+  for (Index i = 0; i < static_cast<Index>(task.test.size()); ++i) {
+    batches.push_back(cast_batch<double>(pack(task.test, std::vector<Index>{i}, task.window)));
+  }
+  return batches;
+}
+
+double largest_input(const SequenceModel<double>& model, const std::vector<Batch<double>>& sequences) {
+  double largest = 0.0;
+  for (const auto& s : sequences) largest = std::max(largest, model.inputs(s).colwise().norm().maxCoeff());
+  return largest;
+}
+
+Findings run(const JobContext& job) {
+  const Settings settings = read_settings(job.config);
+  const Task task = make_task(settings.task, {.seed = job.seed}, job.data);
+  const Recipe recipe = read_recipe(job.config);
+  job.config.require_all_read();
+  const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
+  const Trained trained = run_recipe(recipe, task, job.seed, job.folder, name, job.progress);
+
+  Findings findings;
+  add_training(findings, trained);
+  const SequenceModel<double> model = cast_model<double>(trained.outcome.model);
+  const std::vector<Batch<double>> sequences = singles(task);
+  const GapBounds bounds = gap_bounds(model.cell(), largest_input(model, sequences), settings.epsilon);
+  std::function<double(const Vector<double>&)> norm;
+  if (bounds.sharpest) norm = [&](const Vector<double>& s) { return bounds.sharpest->norm(s); };
+  add_bounds(findings, bounds, settings);
+  add_gap(findings, measure_gap(model, sequences, settings.orders, norm), bounds, settings);
+  findings.notes["data"] = task.source;
+  if (std::isfinite(task.reference_loss)) findings.metrics["reference_loss"] = task.reference_loss;
+  return findings;
+}
+
+void read(const Config& config) {
+  read_settings(config);
+  read_recipe(config);
+}
+
+}  // namespace
+
+namespace registry::figures {
+extern const Experiment gap;
+const Experiment gap{"gap", "The gap between a recurrent model and its truncations", 1, &run, &read};
+}  // namespace registry::figures
+
+}  // namespace unrecur
