@@ -47,6 +47,9 @@ struct Experiment {
   /// Runs one job. Throws Interrupted after saving a checkpoint when the user stops it; goes on from the checkpoint in
   /// `folder` when there is one, and ends with the same bits as a job that was never stopped.
   Findings (*run)(const JobContext&);
+  /// Reads, from the configuration, every key that `run` will read, so that a mistake shows before any job starts and
+  /// the fallbacks are part of the hash. Without it both wait until the job runs.
+  void (*read)(const Config&) = nullptr;
 };
 
 namespace registry::figures {

@@ -1,5 +1,6 @@
 #include "experiments/toml_entries.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -11,11 +12,12 @@ namespace {
 
 class Flattener {
  public:
-  explicit Flattener(const std::string& file) : file_(file) {}
+  Flattener(const std::string& file, const std::vector<std::string>& without) : file_(file), without_(without) {}
 
   void add(const toml::table& table, const std::string& prefix) {
     for (const auto& [key, node] : table) {
       const std::string name = prefix + std::string(key.str());
+      if (prefix.empty() && std::ranges::find(without_, name) != without_.end()) continue;
       if (const toml::table* inner = node.as_table()) {
         add(*inner, name + ".");
         continue;
@@ -60,6 +62,7 @@ class Flattener {
   }
 
   const std::string& file_;
+  const std::vector<std::string>& without_;
   Config::Entries entries_;
 };
 
@@ -75,8 +78,8 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
   }
 }
 
-Config::Entries entries_of(const toml::table& table, const std::string& file) {
-  Flattener flattener(file);
+Config::Entries entries_of(const toml::table& table, const std::string& file, const std::vector<std::string>& without) {
+  Flattener flattener(file, without);
   flattener.add(table, "");
   return flattener.take();
 }

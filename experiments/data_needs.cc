@@ -1,0 +1,38 @@
+#include "experiments/data_needs.h"
+
+#include <algorithm>
+
+#include "experiments/data/catalogue.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+const DataSet* set_called(const std::string& task) {
+  for (const DataSet& set : catalogue()) {
+    if (set.name == task || std::ranges::find(set.aliases, task) != set.aliases.end()) return &set;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+DataNeeds DataChecker::operator()(const Config& config) {
+  const Config own = config;  // looking here is not reading by the experiment
+  const DataSet* set = own.has("task") ? set_called(own.get_string("task")) : nullptr;
+  DataNeeds needs;
+  if (set == nullptr) return needs;
+  for (const DataFile& file : set->files) {
+    const std::string name(file.path);
+    if (!source_.search(name)) {
+      needs.missing = "the data set " + std::string(set->name) + " is not there";
+      return needs;
+    }
+    auto found = known_.find(name);
+    if (found == known_.end()) found = known_.emplace(name, source_.checksum(name)).first;
+    needs.checksums.insert(*found);
+  }
+  return needs;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,195 @@
+#include "experiments/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "experiments/json_text.h"
+#include "experiments/names.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::uint64_t> seeds_of(const Tier& tier, std::optional<int> count) {
+  std::vector<std::uint64_t> seeds = tier.seeds;
+  if (!count) return seeds;
+  const auto wanted = static_cast<std::size_t>(*count);
+  if (wanted < seeds.size()) seeds.resize(wanted);
+  while (seeds.size() < wanted) seeds.push_back(*std::ranges::max_element(seeds) + 1);
+  return seeds;
+}
+
+/// The keys that tell the arms of an experiment apart, and those that every reader looks for.
+std::vector<std::string> telling_keys(const std::vector<Job>& jobs) {
+  std::vector<std::string> keys = {"task", "cell", "stable_set"};
+  std::map<std::string, std::set<std::string>> values;
+  for (const Job& job : jobs) {
+    const json config = json::parse(job.config);
+    for (const auto& [key, value] : config.items()) values[key].insert(value.dump());
+  }
+  for (const auto& [key, seen] : values) {
+    if (seen.size() > 1 && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  }
+  return keys;
+}
+
+std::string summary_of(const Job& job, const std::vector<std::string>& keys) {
+  const json config = json::parse(job.config);
+  std::string text;
+  for (const std::string& key : keys) {
+    if (!config.contains(key)) continue;
+    const json& value = config[key];
+    text += (text.empty() ? "" : " ") + (value.is_string() ? value.get<std::string>() : key + "=" + value.dump());
+  }
+  return fmt::format("{}{}seed {}", text, text.empty() ? "" : ", ", job.seed);
+}
+
+class Planner {
+ public:
+  explicit Planner(const PlanOptions& options) : options_(options) {}
+
+  Plan make() {
+    plan_.tier = options_.tier;
+    plan_.command = options_.command;
+    for (const ExperimentConfig& config : chosen()) add(config);
+    return std::move(plan_);
+  }
+
+ private:
+  std::vector<ExperimentConfig> chosen() const {
+    if (options_.names.empty()) return options_.configs;
+    std::vector<std::string> known;
+    for (const ExperimentConfig& config : options_.configs) known.push_back(config.experiment);
+    std::vector<ExperimentConfig> result;
+    for (const std::string& name : options_.names) {
+      const auto found = std::ranges::find(options_.configs, name, &ExperimentConfig::experiment);
+      if (found == options_.configs.end()) {
+        throw UsageError("unknown experiment '" + name + "': " + suggest_name(name, known));
+      }
+      if (std::ranges::find(result, name, &ExperimentConfig::experiment) == result.end()) result.push_back(*found);
+    }
+    return result;
+  }
+
+  const Experiment& experiment_of(const ExperimentConfig& config) const {
+    std::vector<std::string> known;
+    for (const Experiment* experiment : options_.experiments) {
+      if (experiment->name == config.experiment) return *experiment;
+      known.emplace_back(experiment->name);
+    }
+    throw FileError({config.file, "experiment", "unknown experiment \"" + config.experiment + "\"",
+                     suggest_name(config.experiment, known)});
+  }
+
+  void add(const ExperimentConfig& config) {
+    const Experiment& experiment = experiment_of(config);
+    plan_.configs.push_back(config);
+    plan_.titles[config.experiment] = experiment.title;
+    const auto tier = config.tiers.find(options_.tier);
+    if (tier == config.tiers.end()) {
+      refuse_or_note(config, "it has no tier " + options_.tier);
+      return;
+    }
+    std::vector<Job> jobs;
+    std::string missing;
+    for (const Arm& arm : tier->second.arms) {
+      const Job common = job_of(experiment, arm);
+      const DataNeeds needs = options_.data_needs ? options_.data_needs(arm.config) : DataNeeds{};
+      if (!needs.missing.empty()) {
+        if (missing.find(needs.missing) == std::string::npos) missing += (missing.empty() ? "" : "; ") + needs.missing;
+        continue;
+      }
+      for (const std::uint64_t seed : seeds_of(tier->second, options_.seeds)) {
+        Job job = common;
+        job.data = needs.checksums;
+        job.seed = seed;
+        job.hash = hash_of(job);
+        jobs.push_back(std::move(job));
+      }
+    }
+    const std::vector<std::string> keys = telling_keys(jobs);
+    for (Job& job : jobs) {
+      if (!hashes_.insert(job.hash).second) continue;  // two arms with the same keys are one job
+      job.summary = summary_of(job, keys);
+      plan_.jobs.push_back(std::move(job));
+    }
+    if (missing.empty()) return;
+    if (jobs.empty()) {
+      refuse_or_note(config, missing);
+    } else {
+      plan_.not_planned.push_back({config.experiment, missing});
+    }
+  }
+
+  Job job_of(const Experiment& experiment, const Arm& arm) const {
+    Job job;
+    job.experiment = experiment.name;
+    job.version = experiment.version;
+    job.config = arm.config.written_json();
+    if (experiment.read != nullptr) {
+      experiment.read(arm.config);
+      arm.config.require_all_read();
+      job.config = arm.config.resolved_json();
+    }
+    job.tier = options_.tier;
+    job.command = options_.command;
+    job.threads = arm.threads;
+    job.minutes = arm.minutes;
+    job.disk_mib = arm.disk_mib;
+    return job;
+  }
+
+  void refuse_or_note(const ExperimentConfig& config, const std::string& reason) {
+    if (!options_.names.empty()) {
+      throw FileError({config.experiment, "", "this experiment cannot run: " + reason, ""});
+    }
+    plan_.not_planned.push_back({config.experiment, reason});
+  }
+
+  const PlanOptions& options_;
+  Plan plan_;
+  std::set<std::string> hashes_;
+};
+
+}  // namespace
+
+Plan make_plan(const PlanOptions& options) {
+  if (std::ranges::find(tier_names, options.tier) == tier_names.end()) {
+    const std::vector<std::string> known(tier_names.begin(), tier_names.end());
+    throw UsageError("unknown tier '" + options.tier + "': " + suggest_name(options.tier, known));
+  }
+  if (options.seeds && *options.seeds < 1) throw UsageError("the number of seeds has to be at least 1");
+  return Planner(options).make();
+}
+
+Cost cost_of(std::span<const ExperimentConfig> configs, std::string_view tier) {
+  Cost cost;
+  for (const ExperimentConfig& config : configs) {
+    const auto found = config.tiers.find(tier);
+    if (found == config.tiers.end()) continue;
+    const auto seeds = found->second.seeds.size();
+    for (const Arm& arm : found->second.arms) {
+      cost.jobs += static_cast<int>(seeds);
+      cost.minutes += static_cast<double>(seeds) * arm.minutes;
+      cost.disk_mib += static_cast<double>(seeds) * arm.disk_mib;
+    }
+  }
+  return cost;
+}
+
+Cost cost_of(std::span<const Job> jobs) {
+  Cost cost;
+  for (const Job& job : jobs) {
+    ++cost.jobs;
+    cost.minutes += job.minutes;
+    cost.disk_mib += job.disk_mib;
+  }
+  return cost;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,150 @@
+#include "experiments/tiers.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "experiments/json_text.h"
+#include "experiments/names.h"
+#include "experiments/toml_entries.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+/// Reads one file; `file` is its name in messages.
+class TierReader {
+ public:
+  explicit TierReader(const std::string& file) : file_(file) {}
+
+  ExperimentConfig read(const toml::table& root) {
+    require_known(root, {"experiment", "claim", "verdict", "tier"}, "");
+    ExperimentConfig result;
+    result.file = file_;
+    result.experiment = without(root, {"claim", "verdict", "tier"}).get_string("experiment");
+    if (const toml::table* claim = table_at(root, "claim", "claim")) result.claim = config_of(*claim);
+    if (const toml::table* verdict = table_at(root, "verdict", "verdict")) result.verdict = config_of(*verdict);
+    const toml::table* tiers = table_at(root, "tier", "tier");
+    if (tiers == nullptr || tiers->empty())
+      throw FileError({file_, "tier", "expected at least one table [tier.NAME]", ""});
+    require_known(*tiers, {tier_names.begin(), tier_names.end()}, "tier.");
+    for (const auto& [key, node] : *tiers) {
+      const std::string name(key.str());
+      result.tiers[name] = tier_of(*table_at(*tiers, name, "tier." + name), "tier." + name);
+    }
+    return result;
+  }
+
+ private:
+  Config config_of(const toml::table& table) const { return Config(file_, entries_of(table, file_)); }
+
+  /// The single values of a table whose inner tables are read elsewhere.
+  Config without(const toml::table& table, const std::vector<std::string>& keys) const {
+    return Config(file_, entries_of(table, file_, keys));
+  }
+
+  /// The inner table; null where there is none.
+  const toml::table* table_at(const toml::table& table, const std::string& key, const std::string& place) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return nullptr;
+    if (!node->is_table()) throw FileError({file_, toml_place(place, node->source()), "expected a table", ""});
+    return node->as_table();
+  }
+
+  void require_known(const toml::table& table, const std::vector<std::string>& known, const std::string& prefix) const {
+    for (const auto& [key, node] : table) {
+      const std::string name(key.str());
+      if (std::ranges::find(known, name) != known.end()) continue;
+      throw FileError({file_, toml_place(prefix + name, key.source()), "unknown key", suggest_name(name, known)});
+    }
+  }
+
+  std::vector<std::uint64_t> seeds_of(const Config& config) const {
+    std::vector<std::uint64_t> seeds;
+    for (const std::int64_t seed : config.get_ints("seeds", {.at_least = 0})) {
+      seeds.push_back(static_cast<std::uint64_t>(seed));
+    }
+    if (seeds.empty()) config.reject("seeds", "expected at least one seed");
+    if (std::set<std::uint64_t>(seeds.begin(), seeds.end()).size() != seeds.size()) {
+      config.reject("seeds", "expected each seed once");
+    }
+    return seeds;
+  }
+
+  /// Cost and threads of one job, taken out of the keys; those of `otherwise` where there are none.
+  Arm take_cost(Config::Entries entries, const Arm& otherwise) const {
+    Config::Entries cost;
+    for (const char* key : {"threads", "minutes", "disk_mib"}) {
+      if (auto node = entries.extract(std::string(key))) cost.insert(std::move(node));
+    }
+    const Config given(file_, std::move(cost));
+    Arm arm;
+    arm.threads = static_cast<int>(given.get_int("threads", otherwise.threads, {.at_least = 1, .at_most = 1024}));
+    arm.minutes = given.get_double("minutes", otherwise.minutes, {.at_least = 0});
+    arm.disk_mib = given.get_double("disk_mib", otherwise.disk_mib, {.at_least = 0});
+    arm.config = Config(file_, std::move(entries));
+    return arm;
+  }
+
+  Tier tier_of(const toml::table& table, const std::string& place) const {
+    require_known(table, {"seeds", "minutes", "disk_mib", "threads", "base", "arm"}, place + ".");
+    const Config own = without(table, {"base", "arm"});
+    Tier tier;
+    tier.seeds = seeds_of(own);
+    Arm base;
+    base.threads = static_cast<int>(own.get_int("threads", 1, {.at_least = 1, .at_most = 1024}));
+    base.minutes = own.get_double("minutes", {.at_least = 0});
+    base.disk_mib = own.get_double("disk_mib", {.at_least = 0});
+    Config shared(file_, {});
+    if (const toml::table* keys = table_at(table, "base", place + ".base")) shared = config_of(*keys);
+
+    const toml::array* arms = table.get_as<toml::array>("arm");
+    if (arms == nullptr || arms->empty()) {
+      throw FileError({file_, place + ".arm", "expected at least one table [[" + place + ".arm]]", ""});
+    }
+    for (const toml::node& node : *arms) {
+      if (!node.is_table()) throw FileError({file_, toml_place(place + ".arm", node.source()), "expected a table", ""});
+      Arm arm = take_cost(entries_of(*node.as_table(), file_), base);
+      arm.config = shared.overridden_by(arm.config);
+      tier.arms.push_back(std::move(arm));
+    }
+    return tier;
+  }
+
+  const std::string& file_;
+};
+
+void require_name(const ExperimentConfig& config, const std::string& stem) {
+  if (config.experiment == stem) return;
+  throw FileError({config.file, "experiment",
+                   "expected the file's name, \"" + stem + "\", found \"" + config.experiment + "\"",
+                   "rename the file or the experiment"});
+}
+
+}  // namespace
+
+ExperimentConfig parse_experiment_config(std::string_view text, const std::string& file) {
+  return TierReader(file).read(parse_toml(text, file));
+}
+
+std::vector<ExperimentConfig> load_experiment_configs(const std::optional<std::filesystem::path>& folder) {
+  std::vector<ExperimentConfig> result;
+  const auto add = [&](std::string_view text, const std::filesystem::path& file) {
+    result.push_back(parse_experiment_config(text, file.string()));
+    require_name(result.back(), file.stem().string());
+  };
+  if (folder) {
+    if (!std::filesystem::is_directory(*folder)) {
+      throw FileError({folder->string(), "", "expected a folder with configurations (*.toml)", ""});
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(*folder)) {
+      if (entry.path().extension() == ".toml") add(read_small_text(entry.path()), entry.path());
+    }
+  } else {
+    for (const EmbeddedConfig& config : embedded_configs()) add(config.text, config.name);
+  }
+  std::ranges::sort(result, {}, &ExperimentConfig::experiment);
+  return result;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,252 @@
+#include "experiments/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "experiments/data/catalogue.h"
+#include "models/errors.h"
+#include "models/formats/file_bytes.h"
+#include "models/formats/sha256.h"
+#include "tests/experiments/runner/toy.h"
+#include "tests/support/temporary_folder.h"
+
+namespace unrecur {
+namespace {
+
+constexpr const char* strict_toml = R"(experiment = "strict"
+[claim]
+C1 = "sums are sums"
+[verdict]
+C1 = "always"
+[tier.smoke]
+seeds = [1, 2]
+minutes = 0.5
+disk_mib = 1
+[tier.smoke.base]
+steps = 4
+[[tier.smoke.arm]]
+[[tier.smoke.arm]]
+steps = 5
+minutes = 2
+threads = 2
+[tier.laptop]
+seeds = [7]
+minutes = 3
+disk_mib = 4
+[[tier.laptop.arm]]
+task = "jsb"
+[[tier.laptop.arm]]
+task = "teacher"
+)";
+
+PlanOptions options_for(const std::string& toml = strict_toml) {
+  return {.experiments = testing::toys(), .configs = {parse_experiment_config(toml, "strict.toml")}};
+}
+
+std::string replaced(std::string text, const std::string& old, const std::string& other) {
+  const std::size_t at = text.find(old);
+  EXPECT_NE(at, std::string::npos) << old;
+  return text.replace(at, old.size(), other);
+}
+
+template <class F>
+std::string problem_of(F f) {
+  try {
+    f();
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "no FileError";
+}
+
+TEST(Plan, IsArmsTimesSeedsWithResolvedConfigurations) {
+  const Plan plan = make_plan(options_for());
+  ASSERT_EQ(plan.jobs.size(), 4U);
+  EXPECT_EQ(plan.jobs[0].config, R"({"at":1,"behaviour":"good","pause":0,"steps":4,"task":"teacher"})");
+  EXPECT_EQ(plan.jobs[1].seed, 2U);
+  EXPECT_EQ(plan.jobs[0].minutes, 0.5);
+  EXPECT_EQ(plan.jobs[2].minutes, 2);
+  EXPECT_EQ(plan.jobs[2].threads, 2);
+  EXPECT_EQ(plan.jobs[2].disk_mib, 1);
+  EXPECT_EQ(plan.jobs[2].summary, "teacher steps=5, seed 1");
+  EXPECT_EQ(plan.jobs[2].version, 2);
+  std::set<std::string> hashes;
+  for (const Job& job : plan.jobs) hashes.insert(job.hash);
+  EXPECT_EQ(hashes.size(), 4U);
+  EXPECT_EQ(cost_of(plan.jobs).minutes, 5);
+  EXPECT_EQ(cost_of(plan.configs, "laptop").jobs, 2);
+  EXPECT_EQ(cost_of(plan.configs, "laptop").disk_mib, 8);
+}
+
+TEST(Plan, HashIsStableAndFeelsEveryPartOfTheComputation) {
+  Job job{
+      .experiment = "gap", .version = 1, .config = R"({"lambda":0.9,"task":"jsb"})", .seed = 1, .data = {{"a", "b"}}};
+  const std::string hash = hash_of(job);
+  EXPECT_EQ(hash, sha256(as_bytes(R"({"config":{"lambda":0.9,"task":"jsb"},"data":{"a":"b"},"experiment":"gap",)"
+                                  R"("seed":1,"version":1})"))
+                      .substr(0, 16));
+  const auto changed = [&](auto change) {
+    Job other = job;
+    change(other);
+    return hash_of(other) != hash;
+  };
+  EXPECT_TRUE(changed([](Job& j) { j.experiment = "gap2"; }));
+  EXPECT_TRUE(changed([](Job& j) { j.version = 2; }));
+  EXPECT_TRUE(changed([](Job& j) { j.config = R"({"lambda":0.91,"task":"jsb"})"; }));
+  EXPECT_TRUE(changed([](Job& j) { j.seed = 2; }));
+  EXPECT_TRUE(changed([](Job& j) { j.data["a"] = "c"; }));
+  EXPECT_FALSE(changed([](Job& j) { j.config = R"({ "task": "jsb", "lambda": 0.9 })"; })) << "only the content counts";
+  EXPECT_FALSE(changed([](Job& j) { j.threads = 9, j.command = "x", j.minutes = 8, j.tier = "paper"; }));
+}
+
+TEST(Plan, TheOrderOfKeysAndWrittenOutFallbacksDoNotChangeTheHash) {
+  const Plan plan = make_plan(options_for());
+  const Plan other = make_plan(options_for(replaced(strict_toml, "steps = 4", "pause = 0\nsteps = 4\nat = 1")));
+  ASSERT_EQ(plan.jobs.size(), other.jobs.size());
+  for (std::size_t i = 0; i < plan.jobs.size(); ++i) EXPECT_EQ(plan.jobs[i].hash, other.jobs[i].hash);
+}
+
+TEST(Plan, ANumberOfSeedsTakesTheFirstAndGoesOn) {
+  PlanOptions options = options_for();
+  options.seeds = 1;
+  EXPECT_EQ(make_plan(options).jobs.size(), 2U);
+  options.seeds = 4;
+  const Plan plan = make_plan(options);
+  ASSERT_EQ(plan.jobs.size(), 8U);
+  EXPECT_EQ(plan.jobs[3].seed, 4U);
+  options.seeds = 0;
+  EXPECT_THROW(make_plan(options), UsageError);
+}
+
+TEST(Plan, EqualArmsAreOneJob) {
+  EXPECT_EQ(make_plan(options_for(replaced(strict_toml, "steps = 5", "steps = 4"))).jobs.size(), 2U);
+}
+
+TEST(Plan, NamesAreChecked) {
+  PlanOptions options = options_for();
+  options.names = {"strict", "strict"};
+  EXPECT_EQ(make_plan(options).jobs.size(), 4U);
+  options.names = {"strct"};
+  try {
+    make_plan(options);
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "unknown experiment 'strct': did you mean 'strict'? known are strict");
+  }
+  options.names = {};
+  options.tier = "lap";
+  EXPECT_THROW(make_plan(options), UsageError);
+  EXPECT_NE(problem_of([] {
+              make_plan(options_for(replaced(strict_toml, "\"strict\"", "\"stric\"")));
+            }).find("unknown experiment \"stric\" (did you mean 'strict'?"),
+            std::string::npos);
+}
+
+TEST(Plan, MistakesInAnArmShowBeforeAnythingRuns) {
+  EXPECT_EQ(problem_of([] { make_plan(options_for(replaced(strict_toml, "steps = 5", "step = 5"))); }),
+            "strict.toml: step (line 14, column 1): unknown key (did you mean 'steps'? known are at, behaviour, pause, "
+            "steps, task)");
+  EXPECT_EQ(problem_of([] { make_plan(options_for(replaced(strict_toml, "steps = 5", "steps = -5"))); }),
+            "strict.toml: steps (line 14): expected a whole number at least 1, found -5");
+}
+
+TEST(Plan, WithoutItsDataAnArmIsLeftOutAndSaid) {
+  PlanOptions options = options_for();
+  options.tier = "laptop";
+  options.data_needs = DataChecker(DataSource());
+  const Plan plan = make_plan(options);
+  ASSERT_EQ(plan.jobs.size(), 1U);
+  ASSERT_EQ(plan.not_planned.size(), 1U);
+  EXPECT_EQ(plan.not_planned[0].reason, "the data set jsb is not there");
+}
+
+TEST(Plan, AnExperimentWithoutAnyDataIsAnErrorOnlyWhenAskedFor) {
+  PlanOptions options = options_for(replaced(strict_toml, "task = \"teacher\"", "task = \"jsb\""));
+  options.tier = "laptop";
+  options.data_needs = DataChecker(DataSource());
+  EXPECT_EQ(make_plan(options).not_planned.size(), 1U);
+  options.names = {"strict"};
+  EXPECT_NE(problem_of([&] { make_plan(options); }).find("the data set jsb is not there"), std::string::npos);
+  options.names = {};
+  options.tier = "paper";
+  EXPECT_EQ(make_plan(options).not_planned[0].reason, "it has no tier paper");
+}
+
+TEST(Plan, ChecksumsOfTheDataArePartOfTheHash) {
+  testing::TemporaryFolder folder;
+  folder.write(find_set("jsb").files[0].path, "one");
+  PlanOptions options = options_for();
+  options.tier = "laptop";
+  options.data_needs = DataChecker(DataSource(folder.path()));
+  const Plan plan = make_plan(options);
+  ASSERT_EQ(plan.jobs.size(), 2U);
+  EXPECT_EQ(plan.jobs[0].data.size(), 1U);
+  EXPECT_TRUE(plan.jobs[1].data.empty());
+  folder.write(find_set("jsb").files[0].path, "two");
+  options.data_needs = DataChecker(DataSource(folder.path()));
+  const Plan other = make_plan(options);
+  EXPECT_NE(other.jobs[0].hash, plan.jobs[0].hash);
+  EXPECT_EQ(other.jobs[1].hash, plan.jobs[1].hash);
+}
+
+TEST(Tiers, MalformedConfigurationsAreRefusedWithTheirPlace) {
+  const std::string text = strict_toml;
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {replaced(text, "experiment =", "experimnt ="), "experimnt (line 1): unknown key (did you mean 'experiment'?"},
+      {replaced(text, "experiment = \"strict\"", ""), "experiment: expected this key"},
+      {replaced(text, "\"strict\"", "3"), "experiment (line 1): expected a string"},
+      {replaced(text, "[tier.laptop]", "[tier.labtop]"), "tier.labtop (line 17): unknown key (did you mean 'laptop'?"},
+      {replaced(text, "seeds = [1, 2]", "seeds = []"), "seeds (line 7): expected at least one seed"},
+      {replaced(text, "seeds = [1, 2]", "seeds = [1, 1]"), "seeds (line 7): expected each seed once"},
+      {replaced(text, "seeds = [1, 2]", "seeds = [-1]"), "seeds (line 7): expected a whole number at least 0"},
+      {replaced(text, "seeds = [1, 2]", ""), "seeds: expected this key"},
+      {replaced(text, "minutes = 0.5", "minutes = nan"), "minutes (line 8): expected a finite number"},
+      {replaced(text, "minutes = 0.5", "minutes = -1"), "minutes (line 8): expected a finite number at least 0"},
+      {replaced(text, "minutes = 0.5", "minute = 1"), "tier.smoke.minute (line 8): unknown key (did you mean"},
+      {replaced(text, "threads = 2", "threads = 0"), "threads (line 16): expected a whole number at least 1"},
+      {replaced(text, "[[tier.laptop.arm]]\ntask = \"jsb\"\n[[tier.laptop.arm]]\ntask = \"teacher\"\n", ""),
+       "tier.laptop.arm: expected at least one table"},
+      {"experiment = \"x\"\n", "tier: expected at least one table"},
+      {"experiment = \"x\"\ntier = 3\n", "tier (line 2): expected a table"},
+      {"experiment = \"x\"\n[tier]\nsmoke = 1\n", "tier.smoke (line 3): expected a table"},
+      {"experiment = \"x\"\nclaim = 1\n[tier]\n", "claim (line 2): expected a table"},
+  };
+  for (const auto& [toml, place] : cases) {
+    const std::string problem = problem_of([&] { parse_experiment_config(toml, "strict.toml"); });
+    EXPECT_TRUE(problem.starts_with("strict.toml: " + place)) << problem << "\nexpected: " << place;
+  }
+}
+
+TEST(Tiers, AFolderOfConfigurationsIsReadInsteadOfTheBuiltInOnes) {
+  testing::TemporaryFolder folder;
+  folder.write("strict.toml", strict_toml);
+  folder.write("notes.txt", "not read");
+  const auto configs = load_experiment_configs(folder.path());
+  ASSERT_EQ(configs.size(), 1U);
+  EXPECT_EQ(configs[0].claim.written_json(), R"({"C1":"sums are sums"})");
+  folder.write("other.toml", strict_toml);
+  EXPECT_NE(problem_of([&] { load_experiment_configs(folder.path()); }).find("expected the file's name, \"other\""),
+            std::string::npos);
+  EXPECT_THROW(load_experiment_configs(folder / "nowhere"), FileError);
+}
+
+TEST(Tiers, TheBuiltInConfigurationsAreThoseOfTheSourceTree) {
+  const auto built_in = load_experiment_configs();
+  const auto source = load_experiment_configs(std::filesystem::path(UNRECUR_SOURCE_DIR) / "experiments/configs");
+  ASSERT_EQ(built_in.size(), source.size());
+  EXPECT_FALSE(built_in.empty());
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    EXPECT_EQ(built_in[i].experiment, source[i].experiment);
+    for (const auto& [name, tier] : source[i].tiers) {
+      EXPECT_EQ(built_in[i].tiers.at(name).arms.size(), tier.arms.size());
+      for (std::size_t a = 0; a < tier.arms.size(); ++a) {
+        EXPECT_EQ(built_in[i].tiers.at(name).arms[a].config.written_json(), tier.arms[a].config.written_json());
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace unrecur
