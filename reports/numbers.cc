@@ -33,11 +33,10 @@ bool plain(double value) {
   return value == 0 || (size >= smallest_plain && size < largest_plain);
 }
 
-/// Decimals that show the second significant digit of `spread`, but no more than six digits of `size`: a spread that is
-/// rounding does not ask for sixteen.
+/// Decimals that show the second significant digit of `spread`; three where it is nothing but rounding of `size`.
 int decimals_for(double spread, double size) {
-  const int most = size > 0 ? 5 - exponent_of(size) : 6;
-  return std::clamp(spread > 0 ? 1 - exponent_of(spread) : 3, 0, std::max(most, 0));
+  constexpr double rounding = 1e-9;
+  return spread > rounding * size ? std::clamp(1 - exponent_of(spread), 0, 12) : 3;
 }
 
 /// Without the zeros that end a decimal fraction.

@@ -1,0 +1,104 @@
+#include "reports/arms.h"
+
+#include <gtest/gtest.h>
+
+#include "reports/sections/gap/bound_check.h"
+#include "reports/sections/gap/tables.h"
+#include "tests/reports/synthetic_results.h"
+#include "tests/support/temporary_folder.h"
+
+namespace unrecur::reports {
+namespace {
+
+using unrecur::testing::store_result;
+using unrecur::testing::store_synthetic_results;
+using unrecur::testing::synthetic_gap_result;
+using unrecur::testing::TemporaryFolder;
+
+std::vector<StoredResult> synthetic() {
+  const TemporaryFolder folder;
+  store_synthetic_results(folder.path());
+  return read_results(folder.path()).results;
+}
+
+TEST(Arms, GroupsByTaskAndConfiguration) {
+  const std::vector<StoredResult> results = synthetic();
+  const std::vector<Arm> arms = arms_of(results);
+  ASSERT_EQ(arms.size(), 4u);
+  EXPECT_EQ(tasks_of(arms), (std::vector<std::string>{"jsb", "teacher"}));
+  EXPECT_EQ(arms[0].label, "unconstrained");
+  EXPECT_EQ(arms[1].label, "stable (spectral)");
+  EXPECT_EQ(arms[1].key, "stable-spectral");
+  EXPECT_EQ(arms[0].results.size(), 2u);
+  EXPECT_EQ(arms[1].results.size(), 3u);
+}
+
+TEST(Arms, NamesWhatTellsThemApart) {
+  const TemporaryFolder folder;
+  for (const int hidden : {50, 100}) {
+    auto result = synthetic_gap_result("jsb", "spectral", 0);
+    result["config"]["hidden"] = hidden;
+    store_result(folder.path(), "job" + std::to_string(hidden), result);
+  }
+  const ResultStore store = read_results(folder.path());
+  const std::vector<Arm> arms = arms_of(store.results);
+  ASSERT_EQ(arms.size(), 2u);
+  EXPECT_EQ(arms[0].label, "stable (spectral), hidden 100");
+  EXPECT_EQ(arms[1].label, "stable (spectral), hidden 50");
+}
+
+TEST(Arms, FindsTheMissingSeed) {
+  const std::vector<StoredResult> results = synthetic();
+  const std::vector<NotRun> missing = missing_seeds(arms_of(results));
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_EQ(missing[0].what, "gap, JSB Chorales, unconstrained, seed 2");
+}
+
+TEST(Arms, PairsSeedsThatBothHave) {
+  const std::vector<StoredResult> results = synthetic();
+  const std::vector<Arm> arms = arms_of(results);
+  const auto pairs = paired(arms[0], arms[1], "test_nll");
+  ASSERT_EQ(pairs.size(), 2u);
+  for (const auto& [unconstrained, stable] : pairs) EXPECT_NEAR(unconstrained - stable, 0.15, 1e-12);
+  EXPECT_EQ(gap::partner_of(arms[1], arms), &arms[0]);
+  EXPECT_EQ(gap::partner_of(arms[3], arms), &arms[2]);
+}
+
+TEST(Arms, CurvesAreEverySeedAndTheirMean) {
+  const std::vector<StoredResult> results = synthetic();
+  const std::vector<Arm> arms = arms_of(results);
+  Figure figure;
+  ASSERT_TRUE(add_curves(figure, arms[1], "bound_proposition3", {"b", "bound", Kind::measured, 2}));
+  EXPECT_FALSE(add_curves(figure, arms[0], "bound_proposition3", {"c", "none", Kind::measured, 3}));
+  ASSERT_EQ(figure.families.size(), 1u);
+  EXPECT_EQ(figure.families[0].kind, Kind::upper);  // from the series, whatever the caller said
+  ASSERT_EQ(figure.curves.size(), 4u);
+  EXPECT_FALSE(figure.curves[0].seed);
+  double sum = 0;
+  for (int c = 1; c < 4; ++c) sum += figure.curves[c].y[9];
+  EXPECT_DOUBLE_EQ(figure.curves[0].y[9], sum / 3);
+}
+
+TEST(BoundCheck, CountsEveryViolation) {
+  const TemporaryFolder folder;
+  auto result = synthetic_gap_result("jsb", "spectral", 0);
+  store_result(folder.path(), "a", result);
+  ResultStore store = read_results(folder.path());
+  gap::BoundCheck check = gap::check_bounds(arms_of(store.results)[0]);
+  EXPECT_EQ(check.compared, 128u);
+  EXPECT_EQ(check.violations, 0u);
+  EXPECT_GT(check.tightest, 0);
+  EXPECT_LT(check.tightest, 1);
+
+  for (auto& series : result["series"]) {
+    if (series["name"] == "state_gap_max") series["y"][20] = 1e4;  // above both bounds
+  }
+  store_result(folder.path(), "a", result);
+  store = read_results(folder.path());
+  check = gap::check_bounds(arms_of(store.results)[0]);
+  EXPECT_EQ(check.violations, 2u);
+  EXPECT_GT(check.tightest, 1);
+}
+
+}  // namespace
+}  // namespace unrecur::reports

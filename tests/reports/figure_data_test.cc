@@ -1,0 +1,74 @@
+#include "reports/figure_data.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "reports/latex.h"
+
+namespace unrecur::reports {
+namespace {
+
+Figure example() {
+  Figure f;
+  f.id = "example";
+  f.title = "Title with </script> and $k$";
+  f.x.label = "order $k$";
+  f.y = {"gap, \"largest\"", true};
+  f.families = {{"m", "measured, all", Kind::measured, 1}, {"b", "bound", Kind::upper, 2}};
+  f.curves = {{"m", std::nullopt, {1, 2}, {0.5, 0.1}}, {"m", 7, {1, 2}, {0.25, 1.0 / 3}}, {"b", 7, {2, 3}, {2, 1}}};
+  f.levels = {{'y', 0.01, "ε", 0}};
+  return f;
+}
+
+TEST(FigureCsv, HasEveryNumberExactly) {
+  EXPECT_EQ(figure_csv(example()),
+            "curve,kind,seed,order k,\"gap, \"\"largest\"\"\"\n"
+            "\"measured, all\",measured,,1,0.5\n"
+            "\"measured, all\",measured,,2,0.1\n"
+            "\"measured, all\",measured,7,1,0.25\n"
+            "\"measured, all\",measured,7,2,0.3333333333333333\n"
+            "bound,upper bound,7,2,2\n"
+            "bound,upper bound,7,3,1\n"
+            "ε,level,,,0.01\n");
+}
+
+TEST(FigureJson, CannotEndAScriptElement) {
+  const Figure figure = example();
+  const std::string text = figures_json({&figure});
+  EXPECT_EQ(text.find('<'), text.npos);
+  const auto json = nlohmann::json::parse(text);
+  EXPECT_EQ(json["example"]["title"], "Title with </script> and k");
+  EXPECT_EQ(json["example"]["curves"][1]["y"][1], 1.0 / 3);
+  EXPECT_TRUE(json["example"]["curves"][0]["seed"].is_null());
+  EXPECT_EQ(json["example"]["families"][1]["kind"], "upper");
+}
+
+TEST(FigureJson, ReplacesWhatIsNoUtf8) {
+  Figure figure = example();
+  figure.families[0].label = "bad \xff byte";
+  EXPECT_NO_THROW(figures_json({&figure}));
+}
+
+TEST(WideTable, PutsStrongCurvesSideBySide) {
+  const WideTable wide = wide_table(example());
+  EXPECT_EQ(wide.columns, (std::vector<std::string>{"order k", "measured, all", "bound"}));
+  ASSERT_EQ(wide.rows.size(), 3u);
+  EXPECT_EQ(wide.rows[0][1], 0.5);  // the mean, not the seed
+  EXPECT_TRUE(std::isnan(wide.rows[0][2]));
+  EXPECT_EQ(wide.rows[1], (std::vector<double>{2, 0.1, 2}));
+  EXPECT_EQ(pgfplots_csv(example()), "x,c1,c2\n1,0.5,nan\n2,0.1,2\n3,nan,1\n");
+}
+
+TEST(LatexFigure, DashesBoundsOnly) {
+  const std::string latex = latex_figure(example(), "example.csv");
+  EXPECT_NE(latex.find("\\addplot+[solid, mark repeat=1000] table[col sep=comma, x=x, y=c1] {example.csv}"),
+            latex.npos);
+  EXPECT_NE(latex.find("\\addplot+[dashed, mark repeat=1000] table[col sep=comma, x=x, y=c2] {example.csv}"),
+            latex.npos);
+  EXPECT_NE(latex.find("ymode=log"), latex.npos);
+}
+
+}  // namespace
+}  // namespace unrecur::reports
