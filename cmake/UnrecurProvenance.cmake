@@ -3,7 +3,7 @@
 set(source_version ${CMAKE_CURRENT_BINARY_DIR}/source_version.cc)
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
 get_target_property(shared_flags unrecur_flags INTERFACE_COMPILE_OPTIONS)
-list(FILTER shared_flags EXCLUDE REGEX "^-W")
+list(FILTER shared_flags EXCLUDE REGEX "^-W|[$]<")  # warnings change no number
 string(JOIN " " compile_flags ${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}} ${shared_flags})
 string(REGEX REPLACE "[ \t]+" " " compile_flags "${compile_flags}")
 
