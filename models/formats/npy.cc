@@ -39,8 +39,8 @@ Element element_of(const std::string& descr, const std::string& file) {
 
 /// Reads one element; NaN from an integer type stands for a value that is not exact or not allowed.
 double value_at(const std::byte* at, const Element& e) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  const auto exact = [](auto integer) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto exact = [nan](auto integer) {
     const auto value = static_cast<double>(integer);
     return std::abs(value) <= 0x1p53 ? value : nan;
   };
