@@ -1,0 +1,261 @@
+// The report in a real browser: every figure drawn, every formula set, no error, and the charts answer.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "models/errors.h"
+#include "reports/assets.h"
+#include "reports/pdf.h"
+#include "reports/report.h"
+#include "tests/reports/browser.h"
+#include "tests/reports/synthetic_results.h"
+#include "tests/support/temporary_folder.h"
+
+namespace unrecur {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using unrecur::testing::BrowserRun;
+using unrecur::testing::open_in_browser;
+using unrecur::testing::store_synthetic_results;
+using unrecur::testing::TemporaryFolder;
+
+std::string content(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+class ReportInBrowserSlow : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    browser_ = reports::find_browser();
+    if (browser_.empty()) GTEST_SKIP() << "needs a browser: install the Debian package chromium";
+    if (reports::asset("d3.min.js").empty() || reports::asset("katex.js").empty()) {
+      GTEST_SKIP() << "built without d3 or KaTeX: install libjs-d3 and libjs-katex and configure again";
+    }
+    store_synthetic_results(folder_.path());
+    report_ = write_report({.folder = folder_.path(), .csv = folder_ / "csv"});
+  }
+
+  /// Runs a script in the report once it stands; the script's `answer` comes back.
+  json ask(const std::string& script) {
+    std::string html = content(report_);
+    html.insert(html.rfind("</body>"),
+                "<script>\n(function () { var answer = {};\n" + script +
+                    "\nvar pre = document.createElement('pre'); pre.id = 'answer';\n"
+                    "pre.textContent = '@@' + encodeURIComponent(JSON.stringify(answer)) + '@@';\n"
+                    "document.body.appendChild(pre); })();\n</script>\n");
+    run_ = open_in_browser(browser_, folder_.write("asked.html", html));
+    const std::size_t begin = run_.dom.find(">@@");
+    const std::size_t end = run_.dom.find("@@<", begin);
+    if (begin == run_.dom.npos || end == run_.dom.npos) {
+      ADD_FAILURE() << "no answer\n" << run_.console;
+      return {};
+    }
+    return json::parse(decoded(run_.dom.substr(begin + 3, end - begin - 3)));
+  }
+
+  static std::string decoded(const std::string& text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '%') {
+        plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+        i += 2;
+      } else {
+        plain += text[i];
+      }
+    }
+    return plain;
+  }
+
+  void expect_no_errors() const {
+    EXPECT_EQ(run_.status, 0);
+    EXPECT_EQ(run_.console, "");
+    EXPECT_EQ(run_.dom.find("data-errors"), run_.dom.find("'data-errors'") + 1) << "an error was noted on the page";
+  }
+
+  TemporaryFolder folder_;
+  fs::path browser_, report_;
+  BrowserRun run_;
+};
+
+TEST_F(ReportInBrowserSlow, DrawsEveryFigureAndSetsEveryFormula) {
+  const json answer = ask(R"(
+    answer.errors = document.documentElement.getAttribute('data-errors');
+    answer.ready = document.documentElement.getAttribute('data-ready');
+    answer.figures = Array.from(document.querySelectorAll('figure.chart')).map(function (f) {
+      return {id: f.id, drawn: f.getAttribute('data-drawn'), curves: f.querySelectorAll('path.curve').length,
+              labelled: !!document.getElementById(f.getAttribute('aria-labelledby')),
+              empty: Array.from(f.querySelectorAll('path.curve')).filter(function (p) {
+                return !/L/.test(p.getAttribute('d')) || /NaN/.test(p.getAttribute('d')); }).length};
+    });
+    answer.formulas = document.querySelectorAll('.tex').length;
+    answer.set = document.querySelectorAll('.tex .katex').length;
+    answer.wrong = document.querySelectorAll('.katex-error').length;
+    answer.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  )");
+  expect_no_errors();
+  EXPECT_TRUE(answer["errors"].is_null()) << answer["errors"];
+  EXPECT_EQ(answer["ready"], "true");
+  EXPECT_EQ(answer["figures"].size(), 8u);
+  for (const json& figure : answer["figures"]) {
+    EXPECT_EQ(figure["drawn"], "true") << figure;
+    EXPECT_GE(figure["curves"], 5) << figure;
+    EXPECT_EQ(figure["empty"], 0) << figure;
+    EXPECT_TRUE(figure["labelled"]) << figure;
+  }
+  EXPECT_GE(answer["formulas"], 20);
+  EXPECT_EQ(answer["set"], answer["formulas"]);
+  EXPECT_EQ(answer["wrong"], 0);
+  EXPECT_LE(answer["overflow"], 0) << "the page scrolls sideways";
+}
+
+TEST_F(ReportInBrowserSlow, DownloadsTheNumbersThatCsvHas) {
+  const json answer = ask(R"(
+    unrecur.charts.forEach(function (c) { answer[c.spec.id] = unrecur.csv(c.spec); });
+  )");
+  expect_no_errors();
+  ASSERT_EQ(answer.size(), 8u);
+  for (const auto& [id, csv] : answer.items()) {
+    std::istringstream ours(content(folder_ / ("csv/" + id + ".csv")));
+    std::istringstream theirs(csv.get<std::string>());
+    std::string a, b;
+    while (std::getline(ours, a)) {
+      ASSERT_TRUE(std::getline(theirs, b));
+      if (a == b) continue;
+      // Only the last number may be written in another way (1e-07, 1e-7).
+      const std::size_t comma = a.rfind(',');
+      ASSERT_EQ(a.substr(0, comma), b.substr(0, b.rfind(',')));
+      ASSERT_EQ(std::stod(a.substr(comma + 1)), std::stod(b.substr(b.rfind(',') + 1)));
+    }
+    EXPECT_FALSE(std::getline(theirs, b));
+  }
+}
+
+TEST_F(ReportInBrowserSlow, ChartsAnswer) {
+  const json answer = ask(R"(
+    var chart = unrecur.charts[0], place = chart.place.node();
+    function curves() { return place.querySelectorAll('path.curve').length; }
+    function press(key) { chart.svg.node().dispatchEvent(new KeyboardEvent('keydown', {key: key, bubbles: true})); }
+    function pointer(type, x, y) {
+      var box = chart.svg.node().getBoundingClientRect();
+      chart.svg.node().dispatchEvent(new PointerEvent(type, {clientX: box.left + x, clientY: box.top + y, button: 0,
+        pointerType: 'mouse', pointerId: 1, bubbles: true}));
+    }
+    chart.svg.node().setPointerCapture = function () {}; // knows real pointers only
+    answer.before = curves();
+    place.querySelector('.legend button').click();
+    answer.oneHidden = curves();
+    place.querySelector('.legend button').click();
+    answer.shownAgain = curves();
+    var select = place.querySelector('select');
+    select.selectedIndex = 1; select.dispatchEvent(new Event('change'));
+    answer.meanOnly = curves();
+    select.selectedIndex = 2; select.dispatchEvent(new Event('change'));
+    answer.oneSeed = curves();
+    select.selectedIndex = 0; select.dispatchEvent(new Event('change'));
+    answer.domain = chart.x.domain();
+    pointer('pointerdown', chart.left + 100, chart.top + 50);
+    pointer('pointermove', chart.left + 200, chart.top + 52);
+    answer.dragging = place.querySelectorAll('.drag').length;
+    pointer('pointerup', chart.left + 200, chart.top + 52);
+    answer.zoomed = chart.x.domain();
+    answer.yKept = chart.domain.y === null;
+    chart.svg.node().dispatchEvent(new MouseEvent('dblclick', {bubbles: true}));
+    answer.reset = chart.x.domain();
+    pointer('pointermove', chart.x(10), chart.y(chart.spec.curves[0].y[9]));
+    answer.values = place.querySelector('.values').textContent;
+    answer.crosshair = place.querySelectorAll('.cross').length;
+    press('ArrowRight');
+    answer.read = place.querySelector('[aria-live]').textContent;
+    press('+');
+    answer.closer = chart.x.domain();
+    press('0');
+    chart.svg.node().focus();
+    chart.svg.node().dispatchEvent(new WheelEvent('wheel', {deltaY: -50, clientX: 300, clientY: 300, bubbles: true, cancelable: true}));
+    answer.wheeled = chart.x.domain();
+    press('0');
+    var log = Array.from(place.querySelectorAll('.controls button')).filter(function (b) { return b.textContent === 'log y'; })[0];
+    log.click();
+    answer.linear = [chart.log.y, log.getAttribute('aria-pressed'), chart.y.domain()[0]];
+    log.click();
+    answer.svg = unrecur.standaloneSvg(chart);
+    answer.wellFormed = !new DOMParser().parseFromString(answer.svg, 'image/svg+xml').querySelector('parsererror');
+    document.getElementById('theme').click(); document.getElementById('theme').click();
+    answer.theme = document.documentElement.getAttribute('data-theme');
+    answer.errors = document.documentElement.getAttribute('data-errors');
+  )");
+  expect_no_errors();
+  EXPECT_TRUE(answer["errors"].is_null()) << answer["errors"];
+  const int all = answer["before"];
+  EXPECT_EQ(all, 20);  // five families shown, each three seeds and their mean
+  EXPECT_EQ(answer["oneHidden"], all - 4);
+  EXPECT_EQ(answer["shownAgain"], all);
+  EXPECT_EQ(answer["meanOnly"], all / 4);
+  EXPECT_EQ(answer["oneSeed"], all / 4);
+  EXPECT_EQ(answer["dragging"], 1);
+  EXPECT_GT(answer["zoomed"][0], answer["domain"][0]);
+  EXPECT_LT(answer["zoomed"][1], answer["domain"][1]);
+  EXPECT_EQ(answer["yKept"], true);
+  EXPECT_EQ(answer["reset"], answer["domain"]);
+  const std::string values = answer["values"];
+  EXPECT_NE(values.find("truncation order k = 10"), values.npos) << values;
+  EXPECT_NE(values.find("Proposition 3 (upper bound)"), values.npos) << values;
+  EXPECT_EQ(answer["crosshair"], 1);
+  EXPECT_NE(answer["read"].get<std::string>().find("truncation order k = 11"), std::string::npos) << answer["read"];
+  EXPECT_GT(answer["closer"][0], answer["domain"][0]);
+  EXPECT_GT(answer["wheeled"][0], answer["domain"][0]);
+  EXPECT_EQ(answer["linear"][0], false);
+  EXPECT_EQ(answer["linear"][1], "false");
+  EXPECT_LE(answer["linear"][2], 0);
+  const std::string svg = answer["svg"];
+  EXPECT_EQ(svg.find("var("), svg.npos);
+  EXPECT_NE(svg.find("Proposition 3 (upper bound)"), svg.npos);
+  EXPECT_EQ(answer["wellFormed"], true);
+  EXPECT_EQ(answer["theme"], "dark");
+}
+
+TEST_F(ReportInBrowserSlow, FitsAPhone) {
+  // Headless Chromium's window is at least 500 wide; a frame is not.
+  std::string html = content(report_);
+  html.insert(html.rfind("</body>"),
+              "<script>parent.postMessage(document.documentElement.scrollWidth <= innerWidth ? 'fits ' +"
+              " document.querySelectorAll('[data-drawn=true]').length : 'too wide', '*')</script>");
+  folder_.write("framed.html", html);
+  const std::string frame =
+      "<!DOCTYPE html><script>window.onmessage = function (e) { document.title = e.data; };</script>"
+      "<iframe src=\"framed.html\" style=\"width:360px;height:740px;border:0\"></iframe>";
+  const BrowserRun run = open_in_browser(browser_, folder_.write("phone.html", frame));
+  EXPECT_NE(run.dom.find("<title>fits 8</title>"), run.dom.npos) << run.dom.substr(0, 600) << run.console;
+}
+
+TEST_F(ReportInBrowserSlow, PrintsToPdf) {
+  const fs::path pdf = folder_ / "report.pdf";
+  write_report({.folder = folder_.path(), .pdf = pdf});
+  const std::string bytes = content(pdf);
+  EXPECT_TRUE(bytes.starts_with("%PDF-"));
+  EXPECT_GT(bytes.size(), 50000u);
+}
+
+TEST(Pdf, NeedsABrowser) {
+  const char* path = std::getenv("PATH");
+  const std::string kept = path == nullptr ? "" : path;
+  setenv("PATH", "/nonexistent", 1);
+  const TemporaryFolder folder;
+  store_synthetic_results(folder.path());
+  EXPECT_THROW(
+      try { write_report({.folder = folder.path(), .pdf = folder / "r.pdf"}); } catch (const MachineError& error) {
+        EXPECT_NE(std::string(error.what()).find("package chromium"), std::string::npos);
+        throw;
+      },
+      MachineError);
+  EXPECT_TRUE(fs::exists(folder / "report.html"));
+  setenv("PATH", kept.c_str(), 1);
+}
+
+}  // namespace
+}  // namespace unrecur
