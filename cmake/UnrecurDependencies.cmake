@@ -27,3 +27,13 @@ else()
   set(UNRECUR_HAVE_OPENBLAS FALSE)
   message(STATUS "OpenBLAS not found: large products use Eigen's own kernels (slower; install libopenblas-dev)")
 endif()
+
+# libcurl gets public data sets (apps/download.h); without it `unrecur data get` says what to install.
+find_package(CURL QUIET)
+add_library(unrecur_curl INTERFACE)
+if(CURL_FOUND)
+  target_link_libraries(unrecur_curl INTERFACE CURL::libcurl)
+  target_compile_definitions(unrecur_curl INTERFACE UNRECUR_HAVE_CURL=1)
+else()
+  message(STATUS "libcurl not found: no downloads of data sets (install libcurl4-openssl-dev)")
+endif()
