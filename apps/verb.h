@@ -12,8 +12,8 @@ struct Verb {
   std::string_view name;
   std::string_view summary;  ///< one line in the list of verbs
   int order;                 ///< place in that list
-  /// Runs the verb with the words after its name; returns the exit code. Errors are thrown: UsageError (2), FileError (3),
-  /// MachineError (4), Interrupted (130).
+  /// Runs the verb with the words after its name; returns the exit code. Errors are thrown: UsageError (2), FileError
+  /// (3), MachineError (4), Interrupted (130).
   int (*run)(const std::vector<std::string>& arguments);
 };
 

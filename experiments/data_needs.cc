@@ -26,6 +26,8 @@ DataNeeds DataChecker::operator()(const Config& config) {
     const std::string name(file.path);
     if (!source_.search(name)) {
       needs.missing = "the data set " + std::string(set->name) + " is not there";
+      needs.remedy = "run `unrecur data get " + std::string(set->name) +
+                     " --data DIR`, or name the folder of the data sets with --data DIR or UNRECUR_DATA";
       return needs;
     }
     auto found = known_.find(name);

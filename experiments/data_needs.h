@@ -12,6 +12,7 @@ namespace unrecur {
 struct DataNeeds {
   std::map<std::string, std::string> checksums;
   std::string missing;  ///< empty: everything is there
+  std::string remedy;   ///< what to do about it
 };
 
 /// Finds the files of the public set that a configuration's `task` names; a built-in task needs none. Each file is read

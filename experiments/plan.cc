@@ -92,16 +92,17 @@ class Planner {
     plan_.titles[config.experiment] = experiment.title;
     const auto tier = config.tiers.find(options_.tier);
     if (tier == config.tiers.end()) {
-      refuse_or_note(config, "it has no tier " + options_.tier);
+      refuse_or_note(config, "it has no tier " + options_.tier, "");
       return;
     }
     std::vector<Job> jobs;
-    std::string missing;
+    std::string missing, remedy;
     for (const Arm& arm : tier->second.arms) {
       const Job common = job_of(experiment, arm);
       const DataNeeds needs = options_.data_needs ? options_.data_needs(arm.config) : DataNeeds{};
       if (!needs.missing.empty()) {
         if (missing.find(needs.missing) == std::string::npos) missing += (missing.empty() ? "" : "; ") + needs.missing;
+        remedy = needs.remedy;
         continue;
       }
       for (const std::uint64_t seed : seeds_of(tier->second, options_.seeds)) {
@@ -120,7 +121,7 @@ class Planner {
     }
     if (missing.empty()) return;
     if (jobs.empty()) {
-      refuse_or_note(config, missing);
+      refuse_or_note(config, missing, remedy);
     } else {
       plan_.not_planned.push_back({config.experiment, missing});
     }
@@ -144,9 +145,9 @@ class Planner {
     return job;
   }
 
-  void refuse_or_note(const ExperimentConfig& config, const std::string& reason) {
+  void refuse_or_note(const ExperimentConfig& config, const std::string& reason, const std::string& remedy) {
     if (!options_.names.empty()) {
-      throw FileError({config.experiment, "", "this experiment cannot run: " + reason, ""});
+      throw FileError({config.experiment, "", "this experiment cannot run: " + reason, remedy});
     }
     plan_.not_planned.push_back({config.experiment, reason});
   }

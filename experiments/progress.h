@@ -25,7 +25,8 @@ class ProgressReport {
   explicit ProgressReport(Sink sink) : sink_(std::move(sink)) {}
   /// A line on standard error under this title: see ProgressBoard.
   static ProgressReport on_stderr(std::string title);
-  /// Messages into a pipe that another process reads with ProgressReader; dropped while the pipe is full.
+  /// Messages into a pipe that another process reads with ProgressReader; dropped while the pipe is full and once it is
+  /// closed. SIGPIPE is ignored from then on.
   static ProgressReport into_pipe(int descriptor);
 
   void update(double done, double total, std::string_view unit, std::string_view text);

@@ -70,8 +70,8 @@ Document make_document(const ResultStore& store) {
     document.chapters.push_back(std::move(part.chapter));
   }
   if (document.answers.empty()) {
-    document.answers.push_back(store.results.empty() ? "No job has a result yet."
-                                                     : "The experiments below draw no conclusion of their own.");
+    document.answers.emplace_back(store.results.empty() ? "No job has a result yet."
+                                                        : "The experiments below draw no conclusion of their own.");
   }
   document.chapters.push_back({"runs", "Runs", run_blocks(store.results)});
   document.chapters.push_back(not_run_chapter(not_run));

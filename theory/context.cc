@@ -1,54 +1,72 @@
 #include "theory/context.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "models/errors.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
 namespace {
 
-/// Contexts beyond this are of no use to anyone; also the end of the search.
-constexpr Index kLongest = Index{1} << 50;
+constexpr Index kLongest = Index{1} << 53;
 
-bool contracts(const Certificate& certificate) {
-  return certificate.rate.value >= 0.0 && certificate.rate.value < 1.0;
+double conversion(const Norm& norm, GapNorm wanted) {
+  return wanted == GapNorm::euclidean ? norm.to_euclidean() : 1.0;
 }
 
 }  // namespace
 
-double TruncationBound::at(Index k) const { return multiply_up(constant, power_up(rate, k)); }
-
-std::optional<TruncationBound> proposition3(const Certificate& certificate, const Drive& drive, double input_bound) {
-  if (!contracts(certificate) || !(input_bound >= 0.0)) return std::nullopt;
-  const double driven = add_up(multiply_up(drive.gain, input_bound), drive.offset);
-  const double radius = divide_up(driven, subtract_down(1.0, certificate.rate.value));
-  return TruncationBound{certificate.rate.value, multiply_up(certificate.norm.to_euclidean(), radius)};
+double GapBound::at(Index k) const {
+  if (k < 0) throw UsageError("a truncation order is not negative");
+  return k == 0 ? at_zero : multiply_up(power_up(rate, k), at_zero);
 }
 
-std::optional<TruncationBound> box_bound(const Certificate& certificate, double box) {
-  if (!contracts(certificate) || !(box >= 0.0)) return std::nullopt;
-  const double radius = certificate.norm.box_radius(box);
-  return TruncationBound{certificate.rate.value, multiply_up(certificate.norm.to_euclidean(), radius)};
-}
-
-std::optional<Index> context(const TruncationBound& bound, double epsilon) {
-  if (!(epsilon > 0.0) || !(bound.constant < kInfinity) || !(bound.rate < 1.0)) return std::nullopt;
-  if (bound.constant <= epsilon) return 0;
-  // The bound falls with k: double until it is small enough, then halve the interval.
+std::optional<Index> GapBound::context(double epsilon) const {
+  if (!(epsilon >= 0.0)) throw UsageError("the error allowed for a context must be a number ≥ 0");
+  if (at_zero <= epsilon) return 0;
+  if (!(rate < 1.0) || !(at_zero < kInfinity)) return std::nullopt;
+  // high doubles until the bound holds there; low is an order at which it does not.
+  Index low = 0;
   Index high = 1;
-  while (!(bound.at(high) <= epsilon)) {
-    if (high > kLongest) return std::nullopt;
+  while (!(at(high) <= epsilon)) {
+    low = high;
     high *= 2;
+    if (high > kLongest) return std::nullopt;
   }
-  Index low = high / 2;  // not enough
   while (high - low > 1) {
     const Index middle = low + (high - low) / 2;
-    (bound.at(middle) <= epsilon ? high : low) = middle;
+    (at(middle) <= epsilon ? high : low) = middle;
   }
   return high;
 }
 
-double rounding_floor(double step_error, double rate) {
-  const double room = subtract_down(1.0, rate);
-  return room > 0.0 ? divide_up(step_error, room) : kInfinity;
+GapBound proposition3_bound(const Certificate& certificate, const Drive& drive, double input_bound, GapNorm norm) {
+  if (!(input_bound >= 0.0)) throw UsageError("a bound on inputs must be a number ≥ 0");
+  GapBound bound{kInfinity, certificate.rate.value, certificate.rate.rigour};
+  if (!(bound.rate < 1.0)) return bound;
+  const double push = add_up(multiply_up(drive.gain, input_bound), drive.offset);
+  const double radius = divide_up(push, subtract_down(1.0, bound.rate));
+  bound.at_zero = multiply_up(conversion(certificate.norm, norm), radius);
+  return bound;
+}
+
+double reach_radius(const Norm& norm, const Reach& reach) {
+  double radius = kInfinity;
+  if (reach.euclidean < radius) radius = multiply_up(norm.from_euclidean(), reach.euclidean);
+  if (reach.box < kInfinity) radius = std::min(radius, norm.box_radius(reach.box));
+  return radius;
+}
+
+GapBound certificate_bound(const Certificate& certificate, const Reach& reach, GapNorm norm) {
+  const double radius = reach_radius(certificate.norm, reach);
+  return {multiply_up(conversion(certificate.norm, norm), radius), certificate.rate.value, certificate.rate.rigour};
+}
+
+double rounding_floor(const UpperBound& rate, double step_error) {
+  if (!(step_error >= 0.0)) throw UsageError("the rounding error of a step must be a number ≥ 0");
+  if (!(rate.value < 1.0)) return kInfinity;
+  return divide_up(step_error, subtract_down(1.0, rate.value));
 }
 
 }  // namespace unrecur

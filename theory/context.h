@@ -7,33 +7,50 @@
 
 namespace unrecur {
 
-/// ‖s_t − s_t^k‖₂ ≤ C λ^k for every t and k: what a certificate says about truncation, in the Euclidean norm.
+/// bound(k) = λ^k · at_zero: how far a truncated model can be from the recurrent one, against the order k.
 ///
-/// From ‖s_t − s_t^k‖ ≤ λ^k ‖s_{t−k}‖ in the certified norm (the truncated model starts at zero where the recurrent one
-/// stands at s_{t−k}), a bound R on ‖s‖ over the states that can be reached, and ‖·‖₂ ≤ c ‖·‖: C = c R. All numbers are
-/// rounded upwards. It is a statement about the real-arithmetic map of the stored weights; an implementation that errs
-/// by e a step stays within rounding_floor of it. Source: paper.md, Proposition 3; maths.md M0; docs/theory.md.
-struct TruncationBound {
-  double rate = 0.0;      ///< λ in [0, 1)
-  double constant = 0.0;  ///< C
+/// An upper bound on a distance between states, in the norm that its maker says; every number is rounded upwards, so
+/// the bound is proved where the certificate behind it is.
+struct GapBound {
+  double at_zero = 0.0;  ///< the bound for k = 0
+  double rate = 0.0;     ///< λ
+  Rigour rigour = Rigour::proved;
 
-  /// C λ^k, rounded upwards.
+  /// λ^k · at_zero, rounded upwards. k ≥ 0; throws UsageError otherwise.
   double at(Index k) const;
+
+  /// k(ε): the smallest k with at(k) ≤ ε. Nothing where there is none: λ ≥ 1 and at_zero > ε, NaN anywhere, or more
+  /// than 2⁵³ steps. Throws UsageError unless ε ≥ 0.
+  std::optional<Index> context(double epsilon) const;
 };
 
-/// Proposition 3, C = c (L_x B_x + ‖φ(0,0)‖)/(1 − λ), for inputs with ‖x‖₂ ≤ B_x and the drive in the certified norm. The
-/// paper has no bias; with one, what it alone does to the zero state is added. Nothing where the rate is not below 1.
-std::optional<TruncationBound> proposition3(const Certificate& certificate, const Drive& drive, double input_bound);
+/// In which norm a bound on states is wanted.
+enum class GapNorm {
+  euclidean,  ///< converted at the price of Norm::to_euclidean()
+  certified,  ///< the certificate's own
+};
 
-/// From states in a box |s_j| ≤ c for ever: C = c_norm · max ‖s‖ over the box. Nothing where the rate is not below 1.
-std::optional<TruncationBound> box_bound(const Certificate& certificate, double box);
+/// Proposition 3: ‖h_t − h_t^k‖ ≤ λ^k · (L_x B_x + ‖φ(0, 0)‖)/(1 − λ), for all t, from the zero state, with ‖x‖₂ ≤ B_x
+/// and the drive in the certified norm. The offset is zero, and the formula that of the paper, where the cell has no
+/// bias. at_zero is infinite where λ ≥ 1. Throws UsageError unless B_x ≥ 0.
+GapBound proposition3_bound(const Certificate& certificate, const Drive& drive, double input_bound, GapNorm norm);
 
-/// The smallest k ≥ 0 with C λ^k ≤ ε: the context k(ε). Nothing for ε ≤ 0 or NaN, or where C is not finite. Searched on
-/// the rounded bound itself, so that the answer is never one too small.
-std::optional<Index> context(const TruncationBound& bound, double epsilon);
+/// What is known of the states that the recurrent model visits; infinite where nothing is.
+struct Reach {
+  double euclidean;  ///< ‖s‖₂ ≤ euclidean
+  double box;        ///< |s_j| ≤ box
+};
 
-/// e/(1 − λ), rounded upwards: how far an implementation that errs by at most e in each step can stray from the exact
-/// map in the norm of λ. Infinite for λ ≥ 1.
-double rounding_floor(double step_error, double rate);
+/// An upper bound of ‖s‖ over the reach: the smaller of from_euclidean · euclidean and box_radius(box).
+double reach_radius(const Norm& norm, const Reach& reach);
+
+/// ‖h_t − h_t^k‖ ≤ λ^k ‖h_{t−k}‖ ≤ λ^k · radius: the truncated model starts at zero, the recurrent one within the
+/// reach. The two differ by no more after k contracting steps. With the Euclidean reach alone and in the Euclidean norm
+/// this is λ^k √κ · radius.
+GapBound certificate_bound(const Certificate& certificate, const Reach& reach, GapNorm norm);
+
+/// ε_step/(1 − λ), rounded upwards: how far rounding of at most ε_step in every step can drive two runs of the same
+/// model apart, in the norm of the rate. No measured gap means anything below it. Infinite where λ ≥ 1.
+double rounding_floor(const UpperBound& rate, double step_error);
 
 }  // namespace unrecur

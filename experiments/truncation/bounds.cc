@@ -3,25 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "theory/contraction.h"
-#include "theory/diagonal_scaling.h"
+#include "theory/ladder.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
 namespace {
-
-std::vector<Certificate> certify(const SlopeMap& map) {
-  std::vector<Certificate> certificates;
-  const auto keep = [&](std::optional<Certificate> certificate) {
-    if (certificate) certificates.push_back(std::move(*certificate));
-  };
-  keep(certify_one_norm(map));
-  keep(certify_inf_norm(map));
-  keep(certify_spectral_norm(map));
-  keep(certify_perron(map));
-  keep(certify_diagonal_2norm(map));
-  return certificates;
-}
 
 /// ‖e‖₂ for the error e of one step in double on states in the box |h_j| ≤ c: the rounding of the three sums, through a
 /// slope of at most L, and four units in the last place of ρ.
@@ -58,7 +44,9 @@ GapBounds gap_bounds(const Cell<double>& cell, double input_bound, double epsilo
   GapBounds bounds;
   const auto map = slope_map(cell);
   if (!map) return bounds;
-  bounds.certificates = certify(*map);
+  for (Rung& rung : climb(cell)) {
+    if (rung.certificate) bounds.certificates.push_back(std::move(*rung.certificate));
+  }
   const auto box = invariant_box(cell);
   std::optional<Index> fewest;
   for (const auto& certificate : bounds.certificates) {

@@ -26,7 +26,8 @@ class GapSums {
     const Matrix<double> x = model_.inputs(sequence);
     const Matrix<double> full = full_states<double>(model_.cell(), x);
     const Matrix<double> h = output_rows(model_.cell().shape(), full);
-    curves_.full_loss += model_.decoder().evaluate(h, sequence.targets);
+    scored_ = sequence.targets.frames.size() > 0 || !sequence.targets.symbols.empty();
+    if (scored_) curves_.full_loss += model_.decoder().evaluate(h, sequence.targets);
     curves_.input_max = std::max(curves_.input_max, x.colwise().norm().maxCoeff());
     steps_ += static_cast<double>(x.cols());
     TruncationSweep<double> sweep(model_.cell(), x);
@@ -41,6 +42,7 @@ class GapSums {
       for (double& y : *curve) y /= steps_;
     }
     curves_.full_loss /= steps_;
+    if (!scored_) curves_.loss.clear();
     return std::move(curves_);
   }
 
@@ -57,7 +59,7 @@ class GapSums {
         (model_.decoder().parameters()[0].value * output_rows(shape, difference)).colwise().norm();
     curves_.output_max[k] = std::max(curves_.output_max[k], output.maxCoeff());
     curves_.output_mean[k] += output.sum();
-    curves_.loss[k] += model_.decoder().evaluate(output_rows(shape, truncated), targets);
+    if (scored_) curves_.loss[k] += model_.decoder().evaluate(output_rows(shape, truncated), targets);
     for (Index t = 0; norm_ && t < difference.cols(); ++t) {
       curves_.certified_max[k] = std::max(curves_.certified_max[k], norm_(difference.col(t)));
     }
@@ -68,6 +70,7 @@ class GapSums {
   const std::function<double(const Vector<double>&)>& norm_;
   GapCurves curves_;
   double steps_ = 0.0;
+  bool scored_ = false;
 };
 
 }  // namespace

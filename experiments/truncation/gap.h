@@ -17,7 +17,7 @@ struct GapCurves {
   std::vector<double> state_max, state_mean;  ///< Euclidean norm
   std::vector<double> certified_max;          ///< the given norm; empty where none was given
   std::vector<double> output_max, output_mean;
-  std::vector<double> loss;  ///< mean loss of the truncated model, as the model's own loss
+  std::vector<double> loss;  ///< mean loss of the truncated model; empty where the sequences have no targets
   double full_loss = 0.0;
   double input_max = 0.0;  ///< B_x: largest ‖x_t‖₂ seen
 };

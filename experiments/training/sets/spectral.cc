@@ -1,0 +1,60 @@
+#include "experiments/training/stable_set.h"
+#include "models/cell_registry.h"
+#include "models/errors.h"
+#include "theory/contraction.h"
+#include "theory/projection.h"
+
+namespace unrecur {
+namespace {
+
+/// Room between the radius that is clipped at and the one that is proved: float rounding of the stored weights.
+constexpr double kMargin = 2e-6;
+
+/// {‖W‖₂ ≤ λ} for Elman and linear cells: the paper's stable set, by exact projection after every step. The rate of the
+/// cell is at most λ where ρ has slopes in [−1, 1] and there is no leak; prove() looks at the cell as it is.
+class SpectralSet : public StableSet {
+ public:
+  explicit SpectralSet(const StableSetOptions& options) : projection_({.rate = options.rate * (1.0 - kMargin)}) {}
+
+  std::string name() const override { return "spectral"; }
+
+  void project(Cell<float>& cell) override {
+    if (cell.kind() != "elman" && cell.kind() != "linear") {
+      throw UsageError("the stable set 'spectral' is for elman and linear cells, not for " + cell.kind());
+    }
+    for (auto& p : cell.parameters()) {
+      if (p.name == "weight_hh_l0") projection_.project(p.value);
+    }
+  }
+
+  std::optional<UpperBound> prove(const Cell<float>& cell) const override {
+    const auto exact = cast_cell<double>(cell);
+    const auto map = slope_map(*exact);
+    const auto certificate = map ? certify_spectral_norm(*map) : std::nullopt;
+    if (!certificate || !(certificate->rate.value < 1.0)) return std::nullopt;
+    return certificate->rate;
+  }
+
+  Parameters<float> save() const override { return {{"subspace", projection_.state()}}; }
+  void restore(const Parameters<float>& state) override {
+    for (const auto& p : state) {
+      if (p.name == "subspace") projection_.restore(p.value);
+    }
+  }
+
+ private:
+  SpectralBallProjection<float> projection_;
+};
+
+std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+  return std::make_unique<SpectralSet>(options);
+}
+
+}  // namespace
+
+namespace registry::sets {
+extern const StableSetType spectral;
+const StableSetType spectral{"spectral", &make};
+}  // namespace registry::sets
+
+}  // namespace unrecur

@@ -1,0 +1,200 @@
+#include "experiments/training/trainer.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "experiments/progress.h"
+#include "experiments/tasks/teacher.h"
+#include "experiments/training/initialise.h"
+#include "experiments/training/sgd.h"
+#include "models/errors.h"
+#include "models/formats/file_bytes.h"
+#include "models/model_file.h"
+#include "tests/support/temporary_folder.h"
+
+namespace unrecur {
+namespace {
+
+using testing::TemporaryFolder;
+
+const Task& teacher() {
+  static const Task task =
+      make_teacher_task({.input = 3, .state = 6, .output = 2, .steps = 12, .sizes = {30, 6, 6}}, 5);
+  return task;
+}
+
+SequenceModel<float> fresh_model(std::uint64_t seed, const std::string& cell = "elman") {
+  ModelSpec spec;
+  spec.frame = 3;
+  spec.cell = cell;
+  if (cell == "gru") spec.attributes = {{"reset", "after"}};
+  spec.units = 60;
+  spec.outputs = 2;
+  spec.loss = "squared";
+  SequenceModel<float> model(spec);
+  initialise(model, {.seed = seed});
+  return model;
+}
+
+TrainingOptions options_for(const std::filesystem::path& checkpoint) {
+  TrainingOptions options;
+  options.epochs = 4;
+  options.learning_rate = 0.05;
+  options.output_dropout = 0.2;
+  options.checkpoint = checkpoint;
+  options.checkpoint_seconds = 0.0;  // after every step
+  options.run = "test";
+  return options;
+}
+
+TrainingOutcome train_teacher(const std::filesystem::path& checkpoint, const std::string& set_name,
+                              const std::string& cell = "elman") {
+  const ShuffledSequences source(teacher().train, 2, 9);
+  const auto valid = evaluation_batches(teacher().valid, 4);
+  const auto set = make_stable_set(set_name, {.rate = 0.8});
+  ProgressReport silent;
+  return train(
+      fresh_model(3, cell), source, *set, [&](const auto& m) { return mean_loss(m, valid); }, options_for(checkpoint),
+      silent);
+}
+
+bool same_bits(const TrainingOutcome& a, const TrainingOutcome& b) {
+  const auto x = all_weights(a.model), y = all_weights(b.model);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (x[i].value != y[i].value) return false;
+  }
+  if (a.history.size() != b.history.size()) return false;
+  for (std::size_t i = 0; i < a.history.size(); ++i) {
+    if (a.history[i].train != b.history[i].train || a.history[i].valid != b.history[i].valid) return false;
+  }
+  return a.best_epoch == b.best_epoch;
+}
+
+TEST(Trainer, LearnsTheTeacher) {
+  const auto outcome = train_teacher({}, "none");
+  EXPECT_EQ(outcome.history.size(), 4U);
+  EXPECT_LT(outcome.best_valid, 0.8 * outcome.history.front().train);
+}
+
+TEST(Trainer, StableArmIsProvedAtEveryEpochAndTheOtherIsNot) {
+  for (const auto& record : train_teacher({}, "spectral").history) {
+    EXPECT_LE(record.proved_rate, 0.8);
+    EXPECT_GT(record.proved_rate, 0.0);
+  }
+  for (const auto& record : train_teacher({}, "none").history) EXPECT_TRUE(std::isnan(record.proved_rate));
+}
+
+TEST(Trainer, ArmsOfOneSeedStartAlikeAndSeeTheSameBatches) {
+  const auto a = fresh_model(3), b = fresh_model(3), c = fresh_model(4);
+  EXPECT_EQ(a.cell().parameters()[1].value, b.cell().parameters()[1].value);
+  EXPECT_NE(a.cell().parameters()[1].value, c.cell().parameters()[1].value);
+  const ShuffledSequences one(teacher().train, 2, 9), two(teacher().train, 2, 9);
+  EXPECT_EQ(one.batch(3, 4).frames, two.batch(3, 4).frames);
+  EXPECT_NE(one.batch(3, 4).frames, one.batch(2, 4).frames);
+}
+
+/// Trains in a child process that is killed after a while, again and again until one gets to the end.
+int kill_until_done(const std::filesystem::path& checkpoint, const std::string& set, int kills) {
+  int killed = 0;
+  for (int attempt = 0; attempt < 500; ++attempt) {
+    const pid_t child = fork();
+    if (child == 0) {
+      train_teacher(checkpoint, set);
+      _exit(0);
+    }
+    if (killed < kills) {
+      usleep(static_cast<useconds_t>(2000 + (attempt * 7919) % 23000));
+      kill(child, SIGKILL);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (WIFEXITED(status)) return killed;
+    ++killed;
+  }
+  return -1;
+}
+
+TEST(TrainerSlow, KilledAtRandomMomentsEndsWithTheSameBits) {
+  for (const std::string set : {"none", "spectral"}) {
+    const TemporaryFolder folder;
+    const TrainingOutcome unbroken = train_teacher(folder / "unbroken", set);
+    const int killed = kill_until_done(folder / "broken", set, 10);
+    EXPECT_GT(killed, 0) << "no run was killed before its end";
+    // The last child left its final state; a run that finds it trains no further and returns it.
+    EXPECT_TRUE(same_bits(train_teacher(folder / "broken", set), unbroken)) << set;
+  }
+}
+
+TEST(Trainer, CheckpointingDoesNotChangeTheResult) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(same_bits(train_teacher(folder / "c", "spectral"), train_teacher({}, "spectral")));
+}
+
+/// What load_checkpoint says of a file.
+std::string complaint(const std::filesystem::path& path, const std::string& run = "test") {
+  try {
+    load_checkpoint(path, run);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Checkpoint, OneFlippedByteIsRefused) {
+  const TemporaryFolder folder;
+  train_teacher(folder / "c", "none");
+  Bytes bytes = read_file(folder / "c");
+  ASSERT_EQ(complaint(folder / "c"), "accepted");
+  for (const std::size_t at : {std::size_t{0}, std::size_t{25}, std::size_t{200}, bytes.size() / 2, bytes.size() - 1}) {
+    Bytes damaged = bytes;
+    damaged[at] ^= std::byte{4};
+    write_atomically(folder / "d", damaged);
+    EXPECT_NE(complaint(folder / "d"), "accepted") << "byte " << at;
+  }
+  Bytes cut(bytes.begin(), bytes.end() - 10);
+  write_atomically(folder / "d", cut);
+  EXPECT_NE(complaint(folder / "d").find("SHA-256"), std::string::npos);
+  EXPECT_NE(complaint(folder / "c", "another run").find("belongs to another run"), std::string::npos);
+  EXPECT_FALSE(load_checkpoint(folder / "absent", "test"));
+}
+
+TEST(Sgd, StepsAgainstTheClippedGradient) {
+  auto model = fresh_model(1);
+  const auto before = all_weights(model);
+  auto gradients = model.make_gradients();
+  gradients.cell[1].value.setConstant(3.0F);
+  const double norm = sgd_step(model, gradients, 0.5, 1.0);
+  EXPECT_NEAR(norm, 3.0 * 60.0, 1e-3);
+  EXPECT_NEAR((before[1].value - all_weights(model)[1].value).norm(), 0.5, 1e-5);
+}
+
+TEST(Schedule, CutsTheRateOnAPlateau) {
+  PlateauSchedule schedule{1.0, 10.0};
+  const PlateauOptions options{.factor = 0.5, .patience = 1};
+  EXPECT_TRUE(schedule.observe(5.0, options));
+  EXPECT_FALSE(schedule.observe(5.0, options));
+  EXPECT_EQ(schedule.learning_rate, 1.0);
+  EXPECT_FALSE(schedule.observe(std::nan(""), options));
+  EXPECT_EQ(schedule.learning_rate, 0.5);
+}
+
+TEST(Trainer, DivergenceIsSaidPlainly) {
+  const ShuffledSequences source(teacher().train, 2, 9);
+  const auto set = make_stable_set("none", {});
+  TrainingOptions options;
+  options.learning_rate = 1e20;
+  options.clip = 0.0;
+  ProgressReport silent;
+  EXPECT_THROW(train(
+                   fresh_model(1), source, *set, [](const auto&) { return 1.0; }, options, silent),
+               UsageError);
+  EXPECT_THROW(make_stable_set("cubic", {}), UsageError);
+}
+
+}  // namespace
+}  // namespace unrecur

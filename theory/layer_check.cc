@@ -1,0 +1,50 @@
+#include "theory/layer_check.h"
+
+#include <utility>
+
+#include "theory/rounding.h"
+#include "theory/slope_map.h"
+#include "theory/spectral_norm.h"
+
+namespace unrecur {
+namespace {
+
+double stacked_norm(const Cell<double>& cell) {
+  for (const auto& p : cell.parameters()) {
+    if (p.name == "weight_hh_l0") return SpectralNormProof(p.value).estimate();
+  }
+  return 0.0;
+}
+
+}  // namespace
+
+Reach reach_of(const Cell<double>& cell, std::span<const Rung> rungs, std::optional<double> input_norm) {
+  Reach reach{.euclidean = kInfinity, .box = invariant_box(cell).value_or(kInfinity)};
+  for (const Rung& rung : rungs) {
+    if (!input_norm || rung.method != "spectral_norm" || !rung.certificate) continue;
+    const auto drive = slope_map_drive(cell, rung.certificate->norm);
+    // At k = 0 the bound of Proposition 3 is the radius itself.
+    if (drive) {
+      reach.euclidean = proposition3_bound(*rung.certificate, *drive, *input_norm, GapNorm::euclidean).at_zero;
+    }
+  }
+  return reach;
+}
+
+LayerCheck check_layer(const Cell<double>& cell, const CheckOptions& options) {
+  LayerCheck check;
+  check.recurrent_norm = stacked_norm(cell);
+  check.rungs = climb(cell, options.ladder);
+  check.verdict = verdict_of(check.rungs);
+  if (const auto lower = best_lower(check.rungs, Rigour::proved)) check.rate_lower = lower->value;
+  if (const auto upper = best_upper(check.rungs, Rigour::proved)) check.rate_upper = upper->value;
+  const Reach reach = reach_of(cell, check.rungs, options.input_norm);
+  const Certificate* best = best_certificate(check.rungs, reach, options.epsilon);
+  if (best != nullptr && best->rate.value < 1.0) {
+    check.best = best;
+    check.context = certificate_bound(*best, reach, GapNorm::euclidean).context(options.epsilon);
+  }
+  return check;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,236 @@
+#include "theory/projection.h"
+
+#include <Eigen/SVD>
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <type_traits>
+
+#include "models/errors.h"
+#include "models/product.h"
+#include "theory/definite.h"
+#include "theory/eigen.h"
+#include "theory/ritz_block.h"
+#include "theory/rounding.h"
+#include "theory/spectral_norm.h"
+
+namespace unrecur {
+namespace {
+
+constexpr int kLargestDegree = 12;
+constexpr int kIterations = 40;
+/// Below this size all triples cost no more than a few steps on a block.
+constexpr Index kSmall = 24;
+
+/// Ritz vectors kept beyond the k above λ.
+Index guards(Index k) {
+  return 4 + k / 5;
+}
+
+/// Seeds the fresh direction of a call from the weights themselves, so that no counter has to be stored.
+template <class S>
+std::uint64_t seed_of(const Matrix<S>& w) {
+  std::uint64_t seed = 0;
+  const Index stride = std::max<Index>(1, w.size() / 64);
+  for (Index i = 0; i < w.size(); i += stride) {
+    seed = std::rotl(seed, 7) ^ std::bit_cast<std::uint64_t>(static_cast<double>(w.data()[i]));
+  }
+  return seed;
+}
+
+/// What a block says about the triples above λ.
+struct Judgement {
+  Index above = 0;      // Ritz values above λ
+  double error = 0.0;   // estimate of ‖P − exact‖_F
+  double lowest = 0.0;  // the smallest Ritz value that still contributes to it
+};
+
+/// `edge` stands for the largest singular value that the block does not resolve.
+Judgement judge(const Vector<double>& theta, const Vector<double>& residual, double edge, double lambda,
+                double tolerance) {
+  Judgement result;
+  double sum = 0.0;
+  for (Index i = 0; i < theta.size(); ++i) {
+    const double square = theta(i) * theta(i);
+    if (theta(i) > lambda) ++result.above;
+    const double gap = square - edge * edge;
+    // By how much σ² may lie above θ²: quadratic in the residual where there is a gap.
+    const double rise = gap > 0.0 ? std::min(residual(i), residual(i) * residual(i) / gap) : residual(i);
+    if (std::sqrt(square + rise) <= lambda * (1.0 + tolerance)) continue;
+    const double direct = residual(i) / std::max(theta(i), lambda);
+    double error = direct;
+    if (gap > 0.0) {
+      const double rotated = std::max(0.0, theta(i) - lambda) * residual(i) / gap;
+      error = std::min(direct, 2.0 * (rotated + rise / (2.0 * lambda)));
+    }
+    sum += error * error;
+    result.lowest = theta(i);
+  }
+  result.error = std::sqrt(sum);
+  return result;
+}
+
+/// Degree of the filter that should bring the error down to the target, as far as the spread of the block allows.
+template <class S>
+int filter_degree(const Vector<double>& theta, const Judgement& state, double edge, double target) {
+  const auto growth = [&](double t) { return std::acosh(std::max(1.0, 2.0 * t * t / (edge * edge) - 1.0)); };
+  const double per_degree = growth(state.lowest);
+  const double wanted = std::log(2.0 * state.error / target) / std::max(per_degree, 1e-3);
+  // The part of v_1 that rounding puts into the lowest column grows fastest; it must stay small.
+  const double room = std::is_same_v<S, float> ? 7.0 : 18.0;
+  const double allowed = room / std::max(growth(theta(0)) - per_degree, 1e-3);
+  return static_cast<int>(std::clamp(std::min(wanted, allowed), 1.0, static_cast<double>(kLargestDegree)));
+}
+
+/// W ← W − Σ (1 − λ/σ_i) (W v_i) v_iᵀ.
+template <class S>
+void subtract(Matrix<S>& w, const Vector<double>& sigma, const Matrix<S>& images, const Matrix<S>& right,
+              double lambda) {
+  const Vector<double> weights = 1.0 - lambda / sigma.array();
+  const Matrix<S> left = images * (-weights).template cast<S>().asDiagonal();
+  multiply_by_transposed<S>(left, right, w, S(1));
+}
+
+double distance(const Vector<double>& sigma, double lambda) {
+  return (sigma.array() - lambda).matrix().norm();
+}
+
+/// All right singular vectors and values, largest first.
+struct Decomposition {
+  Vector<double> sigma;
+  Matrix<double> right;
+};
+
+/// Through the eigenvalues of WᵀW where that keeps enough digits of what lies above λ; squaring costs (σ_1/λ)² ulps.
+template <class S>
+Decomposition decompose(const Matrix<S>& w, double lambda) {
+  const Matrix<double> wide = w.template cast<double>();
+  if constexpr (std::is_same_v<S, float>) {
+    const SymmetricEigen eigen = symmetric_eigen(gram_lower(wide, false));
+    if (eigen.converged) {
+      Decomposition d{eigen.values.reverse().cwiseMax(0.0).cwiseSqrt(), eigen.vectors.rowwise().reverse()};
+      if (d.sigma(0) <= 1e3 * lambda) return d;
+    }
+  }
+  const Eigen::BDCSVD<Matrix<double>> svd(wide, Eigen::ComputeThinV);
+  return {svd.singularValues(), svd.matrixV()};
+}
+
+}  // namespace
+
+template <class S>
+SpectralBallProjection<S>::SpectralBallProjection(const SpectralBallOptions& options) : options_(options) {
+  if (!(options.rate > 0.0 && options.rate < kInfinity))
+    throw UsageError("the rate of a spectral ball must be positive");
+  if (!(options.tolerance >= 0.0 && options.tolerance < 1.0)) throw UsageError("a tolerance lies in [0, 1)");
+  if (options.tolerance == 0.0) options_.tolerance = std::is_same_v<S, float> ? 1e-6 : 1e-13;
+}
+
+template <class S>
+ProjectionReport SpectralBallProjection<S>::project(Matrix<S>& w) {
+  ProjectionReport report;
+  const S largest = w.size() == 0 ? S(0) : w.cwiseAbs().template maxCoeff<Eigen::PropagateNaN>();
+  if (!(largest < std::numeric_limits<S>::infinity())) throw UsageError("only finite weights can be projected");
+  const double frobenius = static_cast<double>(w.stableNorm());
+  const bool inside = frobenius <= options_.rate * (1.0 - 1e-4);
+  if (!inside && std::min(w.rows(), w.cols()) <= kSmall) {
+    clip_from_decomposition(w, report);
+  } else if (!inside) {
+    clip_from_block(w, report);
+  }
+  if (options_.prove) prove(w, report);
+  return report;
+}
+
+template <class S>
+void SpectralBallProjection<S>::clip_from_block(Matrix<S>& w, ProjectionReport& report) {
+  const double lambda = options_.rate;
+  const double target = options_.tolerance * lambda;
+  const Index most = std::min(w.rows(), w.cols()) / 2;
+  const std::uint64_t seed = seed_of(w);
+  const bool warm = state_.rows() == w.cols() && state_.cols() > 0 && state_.cols() < most && state_.allFinite();
+  RitzBlock<S> block(w, warm ? Matrix<double>(state_.template cast<double>()) : hashed_columns(w.cols(), 4, seed));
+  block.append(1, seed + 1);
+
+  for (report.iterations = 1; report.iterations <= kIterations; ++report.iterations) {
+    block.solve();
+    const Vector<double>& theta = block.values();
+    // The last Ritz value belongs to the fresh direction; the one before it marks where the block ends.
+    const double edge = theta(block.size() - 2);
+    const Judgement state = judge(theta, block.residuals(), edge, lambda, options_.tolerance);
+    report.error = state.error / lambda;
+    const bool roomy = block.size() - 1 - state.above >= 2;
+    if (state.error <= target && roomy) {
+      const Index k = state.above;
+      report.clipped = k;
+      const Matrix<S> right = block.right().template cast<S>();
+      state_ = right.leftCols(std::min(block.size() - 1, k + guards(k)));
+      if (k == 0) return;
+      report.distance = distance(theta.head(k), lambda);
+      subtract<S>(w, theta.head(k), block.images().leftCols(k), right.leftCols(k), lambda);
+      return;
+    }
+    // Without a gap below the triples that matter no filter separates them: take in what is close to them.
+    const bool narrow = !roomy || (state.lowest < 1.02 * edge && report.iterations % 3 == 0);
+    if (edge > 0.0) block.filter(filter_degree<S>(theta, state, edge, target), edge);
+    if (!narrow) continue;
+    const Index more = std::max<Index>(4, block.size() / 2);
+    if (block.size() + more > most) break;
+    block.append(more, seed + 1 + static_cast<std::uint64_t>(report.iterations));
+  }
+  clip_from_decomposition(w, report);
+}
+
+template <class S>
+void SpectralBallProjection<S>::clip_from_decomposition(Matrix<S>& w, ProjectionReport& report) {
+  report.decomposed = true;
+  report.error = 0.0;
+  const double lambda = options_.rate;
+  const Decomposition d = decompose(w, lambda);
+  const Index k = (d.sigma.array() > lambda * (1.0 + options_.tolerance)).count();
+  report.clipped = k;
+  const Index kept = std::min<Index>(d.right.cols(), k + guards(k));
+  state_ = d.right.leftCols(kept).template cast<S>();
+  if (k == 0) return;
+  report.distance = distance(d.sigma.head(k), lambda);
+  const Matrix<double> wide = w.template cast<double>();
+  Matrix<double> images(w.rows(), k);
+  multiply<double>(wide, d.right.leftCols(k), images, 0.0);
+  Matrix<double> clipped = wide;
+  subtract<double>(clipped, d.sigma.head(k), images, d.right.leftCols(k), lambda);
+  w = clipped.template cast<S>();
+}
+
+template <class S>
+void SpectralBallProjection<S>::prove(Matrix<S>& w, ProjectionReport& report) {
+  const double lambda = options_.rate;
+  const double ulp = std::numeric_limits<S>::epsilon();
+  double scale = 1.0;
+  for (int attempt = 0; attempt < 8 && !report.proved; ++attempt) {
+    const SpectralNormProof proof(w.template cast<double>());
+    report.proved = proof.holds(lambda);
+    if (report.proved) break;
+    const double upper = proof.upper_bound();
+    if (!(upper < kInfinity)) break;
+    // More than rounding and tolerance explain: a triple was missed.
+    if (upper > lambda * (1.0 + 100.0 * options_.tolerance + 1e-9) && !report.decomposed) {
+      const ProjectionReport before = report;
+      clip_from_decomposition(w, report);
+      report.clipped += before.clipped;
+      report.distance = std::hypot(report.distance, before.distance);
+      continue;
+    }
+    const S factor = static_cast<S>(std::min(1.0, lambda / upper) * (1.0 - (attempt + 1) * ulp));
+    w *= factor;
+    scale *= static_cast<double>(factor);
+  }
+  report.shrunk = 1.0 - scale;
+}
+
+template class SpectralBallProjection<float>;
+template class SpectralBallProjection<double>;
+
+}  // namespace unrecur
