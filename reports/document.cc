@@ -32,11 +32,11 @@ struct Part {
 
 constexpr int order_of_generic = 1000;
 
-Part make_part(const std::string& experiment, std::span<const StoredResult> results) {
+Part make_part(const std::string& experiment, const SectionInput& input) {
   const Section* section = find_section(experiment);
   Part part{section == nullptr ? order_of_generic : section->order,
             {experiment, section == nullptr ? literal(experiment) : std::string(section->title), {}},
-            section == nullptr ? generic_section(results) : section->render(results)};
+            section == nullptr ? generic_section(input) : section->render(input)};
   part.chapter.blocks = std::move(part.content.blocks);
   return part;
 }
@@ -57,7 +57,10 @@ Chapter not_run_chapter(const std::vector<NotRun>& list) {
 
 Document make_document(const ResultStore& store) {
   std::vector<Part> parts;
-  for (const auto& [experiment, results] : by_experiment(store)) parts.push_back(make_part(experiment, results));
+  for (const auto& [experiment, results] : by_experiment(store)) {
+    const auto plan = store.plans.find(experiment);
+    parts.push_back(make_part(experiment, {results, plan == store.plans.end() ? nullptr : &plan->second}));
+  }
   std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.order < b.order; });
 
   Document document;

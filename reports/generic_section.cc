@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "reports/arms.h"
+#include "reports/claims.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
 #include "reports/section.h"
@@ -38,10 +39,12 @@ Figure series_figure(const std::string& experiment, const std::string& name, con
 
 }  // namespace
 
-SectionContent generic_section(std::span<const StoredResult> results) {
+SectionContent generic_section(const SectionInput& input) {
   SectionContent content;
+  const std::span<const StoredResult> results = input.results;
   const std::string& experiment = results.front().experiment;
   const std::vector<Arm> arms = arms_of(results);
+  add_claims(content, input.plan, {});
   for (const std::string& task : tasks_of(arms)) {
     const std::vector<const Arm*> task_arms = of_task(arms, task);
     content.blocks.push_back(Heading{literal(task_title(task))});

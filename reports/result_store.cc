@@ -1,96 +1,31 @@
 #include "reports/result_store.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "experiments/json_text.h"
 #include "models/errors.h"
+#include "reports/json_value.h"
 
 namespace unrecur::reports {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr const char* schema = "unrecur.result/1";
-constexpr const char* remedy = "delete the job's folder and run the experiment again";
+constexpr const char* plan_schema = "unrecur.experiment/1";
 
-/// A value of the file and where it stands, for messages.
-class Value {
- public:
-  Value(const Json& json, const std::string& file, std::string place)
-      : json_(json), file_(file), place_(std::move(place)) {}
-
-  [[noreturn]] void fail(const std::string& expected) const { throw FileError({file_, place_, expected, remedy}); }
-
-  void require(bool holds, const char* expected) const {
-    if (!holds) fail(std::string("expected ") + expected + ", found " + found());
-  }
-
-  Value at(const char* key) const {
-    require(json_.is_object(), "an object");
-    const auto member = json_.find(key);
-    if (member == json_.end()) fail("expected an object with the key \"" + std::string(key) + "\", found none");
-    return inner(*member, place_.empty() ? key : place_ + "." + key);
-  }
-
-  bool has(const char* key) const { return json_.is_object() && json_.contains(key); }
-
-  std::string text() const {
-    require(json_.is_string(), "a string");
-    return json_.get<std::string>();
-  }
-
-  double number() const {
-    require(json_.is_number(), "a number");
-    const double value = json_.get<double>();
-    require(std::isfinite(value), "a finite number");
-    return value;
-  }
-
-  std::uint64_t whole() const {
-    require(json_.is_number_unsigned(), "a non-negative integer");
-    return json_.get<std::uint64_t>();
-  }
-
-  template <class Use>
-  void each_member(Use use) const {
-    require(json_.is_object(), "an object");
-    for (const auto& [key, member] : json_.items()) use(key, inner(member, place_ + "." + key));
-  }
-
-  template <class Use>
-  void each_element(Use use) const {
-    require(json_.is_array(), "an array");
-    for (std::size_t i = 0; i < json_.size(); ++i) use(inner(json_[i], place_ + "[" + std::to_string(i) + "]"));
-  }
-
-  const Json& json() const { return json_; }
-
- private:
-  Value inner(const Json& json, std::string place) const { return Value(json, file_, std::move(place)); }
-
-  std::string found() const {
-    if (json_.is_number()) return json_.dump();
-    return json_.is_null() ? "null" : std::string(json_.type_name());
-  }
-
-  const Json& json_;
-  const std::string& file_;
-  std::string place_;
-};
-
-std::vector<double> numbers(const Value& value) {
+std::vector<double> numbers(const JsonValue& value) {
   std::vector<double> list;
   list.reserve(value.json().size());
-  value.each_element([&](const Value& element) { list.push_back(element.number()); });
+  value.each_element([&](const JsonValue& element) { list.push_back(element.number()); });
   return list;
 }
 
-Series series_of(const Value& value) {
+Series series_of(const JsonValue& value) {
   Series s;
   s.name = value.at("name").text();
   s.x_name = value.at("x_name").text();
@@ -109,23 +44,55 @@ Series series_of(const Value& value) {
   return s;
 }
 
-void flatten(const Json& json, const std::string& prefix, TextMap& map) {
-  if (json.is_object()) {
-    for (const auto& [key, member] : json.items()) flatten(member, prefix.empty() ? key : prefix + "." + key, map);
-  } else {
-    map[prefix] = json.is_string() ? json.get<std::string>() : json.dump();
-  }
-}
-
-TextMap text_map(const Value& value) {
-  value.require(value.json().is_object(), "an object");
-  TextMap map;
-  flatten(value.json(), "", map);
-  return map;
-}
-
 auto order(const StoredResult& r) {
   return std::tie(r.experiment, r.config, r.seed, r.hash);
+}
+
+/// What a folder holds, in the order of names; a folder that must be there is a FileError where it is not.
+std::vector<fs::path> sorted_entries(const fs::path& folder, bool must_be_there) {
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  if (error && !must_be_there) return {};
+  if (error) {
+    throw FileError({folder.string(), "", "expected a folder: " + error.message(),
+                     "give the folder that `reproduce --out` wrote to"});
+  }
+  std::vector<fs::path> paths;
+  for (const auto& entry : entries) paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::string count_of_results(std::size_t n, const std::string& experiment) {
+  return std::to_string(n) + (n == 1 ? " stored result of " : " stored results of ") + experiment;
+}
+
+/// Takes out the results that an experiment's plan does not name: they belong to other configurations or to older code,
+/// and would count twice. Notes what a plan names and has no result.
+void keep_planned(ResultStore& store, const std::set<std::string>& unfinished) {
+  std::set<std::string> lacking;
+  for (const auto& [experiment, plan] : store.plans) {
+    lacking.insert(plan.jobs.begin(), plan.jobs.end());
+    for (const std::string& reason : plan.not_run) store.not_run.push_back({experiment, reason});
+  }
+  std::map<std::string, std::size_t> left_out;
+  std::erase_if(store.results, [&](const StoredResult& r) {
+    lacking.erase(r.hash);
+    const auto plan = store.plans.find(r.experiment);
+    const bool foreign = plan != store.plans.end() && !plan->second.jobs.count(r.hash);
+    if (foreign) ++left_out[r.experiment];
+    return foreign;
+  });
+  for (const std::string& hash : lacking) {
+    store.not_run.push_back(
+        {"job " + hash, unfinished.count(hash) ? "begun, and not finished" : "planned, and not begun"});
+  }
+  if (store.plans.empty()) {
+    for (const std::string& hash : unfinished) store.not_run.push_back({"job " + hash, "begun, and not finished"});
+  }
+  for (const auto& [experiment, n] : left_out) {
+    store.not_run.push_back({count_of_results(n, experiment), "not part of the last plan; left out of this report"});
+  }
 }
 
 }  // namespace
@@ -148,8 +115,8 @@ const Series* StoredResult::find_series(std::string_view name) const {
 
 StoredResult read_result(const fs::path& file) {
   const std::string name = file.string();
-  const Json json = parse_json(read_small_text(file), name);
-  const Value root(json, name, "");
+  const nlohmann::json json = parse_json(read_small_text(file), name);
+  const JsonValue root(json, name, "");
   if (const std::string found = root.at("schema").text(); found != schema) {
     root.at("schema").fail(std::string("expected \"") + schema + "\", found \"" + found + "\"");
   }
@@ -158,36 +125,51 @@ StoredResult read_result(const fs::path& file) {
   r.experiment = root.at("experiment").text();
   r.seed = root.at("seed").whole();
   r.config = text_map(root.at("config"));
-  root.at("metrics").each_member([&](const std::string& key, const Value& v) { r.metrics[key] = v.number(); });
-  root.at("series").each_element([&](const Value& v) { r.series.push_back(series_of(v)); });
+  root.at("metrics").each_member([&](const std::string& key, const JsonValue& v) { r.metrics[key] = v.number(); });
+  root.at("series").each_element([&](const JsonValue& v) { r.series.push_back(series_of(v)); });
   if (root.has("notes")) {
-    root.at("notes").each_member([&](const std::string& key, const Value& v) { r.notes[key] = v.text(); });
+    root.at("notes").each_member([&](const std::string& key, const JsonValue& v) { r.notes[key] = v.text(); });
   }
   r.provenance = text_map(root.at("provenance"));
   return r;
 }
 
-ResultStore read_results(const fs::path& folder) {
-  ResultStore store{folder, {}, {}};
-  const fs::path jobs = folder / "jobs";
-  std::error_code error;
-  fs::directory_iterator entries(jobs, error);
-  if (error) {
-    throw FileError({jobs.string(), "", "expected a folder of jobs: " + error.message(),
-                     "give the folder that `reproduce --out` wrote to"});
+ExperimentPlan read_plan(const fs::path& file) {
+  const std::string name = file.string();
+  const nlohmann::json json = parse_json(read_small_text(file), name);
+  const JsonValue root(json, name, "");
+  if (const std::string found = root.at("schema").text(); found != plan_schema) {
+    root.at("schema").fail(std::string("expected \"") + plan_schema + "\", found \"" + found + "\"");
   }
-  for (const auto& entry : entries) {
-    if (!entry.is_directory()) continue;
-    const fs::path file = entry.path() / "result.json";
-    if (fs::exists(file)) {
-      store.results.push_back(read_result(file));
+  ExperimentPlan plan;
+  plan.experiment = root.at("experiment").text();
+  plan.tier = root.at("tier").text();
+  plan.claim = text_map(root.at("claim"));
+  plan.verdict = text_map(root.at("verdict"));
+  root.at("jobs").each_element([&](const JsonValue& v) { plan.jobs.insert(v.text()); });
+  root.at("not_run").each_element([&](const JsonValue& v) { plan.not_run.push_back(v.text()); });
+  return plan;
+}
+
+ResultStore read_results(const fs::path& folder) {
+  ResultStore store;
+  std::set<std::string> unfinished;
+  for (const fs::path& job : sorted_entries(folder / "jobs", true)) {
+    if (!fs::is_directory(job)) continue;
+    if (fs::exists(job / "result.json")) {
+      store.results.push_back(read_result(job / "result.json"));
     } else {
-      store.not_run.push_back({"job " + entry.path().filename().string(), "begun, and not finished"});
+      unfinished.insert(job.filename().string());
     }
   }
+  for (const fs::path& file : sorted_entries(folder / "experiments", false)) {
+    if (file.extension() != ".json") continue;
+    ExperimentPlan plan = read_plan(file);
+    store.plans[plan.experiment] = std::move(plan);
+  }
+  keep_planned(store, unfinished);
   std::sort(store.results.begin(), store.results.end(),
             [](const auto& a, const auto& b) { return order(a) < order(b); });
-  std::sort(store.not_run.begin(), store.not_run.end(), [](const auto& a, const auto& b) { return a.what < b.what; });
   return store;
 }
 

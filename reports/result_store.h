@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,16 +40,29 @@ struct NotRun {
   std::string reason;
 };
 
+/// What the last run of an experiment set out to do: OUT/experiments/NAME.json, schema unrecur.experiment/1.
+struct ExperimentPlan {
+  std::string experiment, tier;
+  TextMap claim,
+      verdict;  ///< by the claim's name: what is claimed, and the rule that settles it, fixed before the runs
+  std::set<std::string> jobs;
+  std::vector<std::string> not_run;  ///< why parts of it were not planned
+};
+
 struct ResultStore {
-  std::filesystem::path folder;
-  std::vector<StoredResult> results;  ///< by experiment, configuration, seed
-  std::vector<NotRun> not_run;        ///< job folders without a result
+  std::vector<StoredResult> results;            ///< by experiment, configuration, seed
+  std::map<std::string, ExperimentPlan> plans;  ///< by experiment
+  std::vector<NotRun> not_run;                  ///< what was planned or begun and has no result
 };
 
 /// Reads one `result.json`. Throws FileError (with a place such as `series[2].y`) when it is malformed.
 StoredResult read_result(const std::filesystem::path& file);
 
-/// Reads OUT/jobs/*/result.json. Throws FileError when the folder has no `jobs` or a result is malformed.
+/// Reads one OUT/experiments/NAME.json. Throws FileError likewise.
+ExperimentPlan read_plan(const std::filesystem::path& file);
+
+/// Reads OUT/jobs/*/result.json and OUT/experiments/*.json. Of an experiment with a plan only the results that the plan
+/// names. Throws FileError when the folder has no `jobs` or something in it is malformed.
 /// Cost: linear in the size of the files; a file above 64 MiB is refused.
 ResultStore read_results(const std::filesystem::path& folder);
 

@@ -10,6 +10,12 @@
 
 namespace unrecur::reports {
 
+/// What a section is made from.
+struct SectionInput {
+  std::span<const StoredResult> results;  ///< the experiment's, at least one, ordered by configuration and seed
+  const ExperimentPlan* plan;             ///< null where none is stored
+};
+
 /// What a section says.
 struct SectionContent {
   std::vector<std::string> answers;  ///< sentences for the report's summary, in markup, made from the results
@@ -23,12 +29,11 @@ struct Section {
   std::string_view name;   ///< the experiment's
   std::string_view title;  ///< heading, in markup
   int order;               ///< place in the report
-  /// From the experiment's results (at least one, ordered by configuration and seed) alone.
-  SectionContent (*render)(std::span<const StoredResult> results);
+  SectionContent (*render)(const SectionInput& input);
 };
 
 /// Tables of all metrics (mean ± sd over seeds, a column per configuration) and figures of all series.
-SectionContent generic_section(std::span<const StoredResult> results);
+SectionContent generic_section(const SectionInput& input);
 
 /// The section with that name, or null.
 const Section* find_section(std::string_view name);

@@ -75,7 +75,8 @@
     this.spec.levels.forEach(function (l) { (l.axis === 'x' ? xs : ys).push(l.value); });
     return {
       x: this.domain.x || unrecur.domainOf(xs, this.log.x, 0.01),
-      y: this.domain.y || unrecur.domainOf(ys, this.log.y, 0.04)
+      // Room for a level's label below the lowest line.
+      y: this.domain.y || unrecur.domainOf(ys, this.log.y, this.spec.levels.length > 1 ? 0.12 : 0.04)
     };
   };
 
@@ -153,9 +154,9 @@
       if (!isFinite(at)) return;
       plot.append('path').attr('fill', 'none').attr('stroke-width', 1.2).attr('style', 'stroke:var(--curve-' + level.colour + ')')
         .attr('d', across ? 'M' + chart.left + ' ' + at + 'H' + chart.right : 'M' + at + ' ' + chart.top + 'V' + chart.bottom);
-      // A label above its line, below it where another label is in the way.
+      // A label above its line, below it where another label would be in the way.
       var y = across ? at - 5 : chart.top + 12;
-      if (taken.some(function (t) { return Math.abs(t - y) < 13; })) y += 19;
+      if (taken.some(function (t) { return Math.abs(t - y) < 24; })) y += 19;
       taken.push(y);
       plot.append('text').attr('font-size', 11.5).attr('text-anchor', 'end').attr('class', 'halo')
         .attr('x', across ? chart.right - 4 : at - 4).attr('y', y)

@@ -21,7 +21,7 @@
       .filter(function (s) { return s !== null; })).values().map(Number).sort(d3.ascending);
     if (seeds.length < 2) return;
     var select = parent.append('select').attr('aria-label', 'Seeds shown');
-    var options = [['all', 'mean and all seeds'], ['mean', 'mean alone']]
+    var options = [['all', 'mean, seeds'], ['mean', 'mean']]
       .concat(seeds.map(function (s) { return [s, 'seed ' + s]; }));
     options.forEach(function (o) { select.append('option').attr('value', o[0]).text(o[1]); });
     select.on('change', function () {

@@ -3,12 +3,14 @@
 #include <vector>
 
 #include "reports/arms.h"
+#include "reports/claims.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
 #include "reports/section.h"
 #include "reports/sections/gap/answers.h"
 #include "reports/sections/gap/figures.h"
 #include "reports/sections/gap/tables.h"
+#include "reports/sections/gap/verdicts.h"
 
 namespace unrecur::reports {
 namespace {
@@ -35,10 +37,13 @@ inputs on. A certificate in a sharper norm can promise a smaller $k(\varepsilon)
 off by some $\delta$, so gaps below the **rounding floor** $\delta / (1 - \lambda)$ say nothing.
 )";
 
-SectionContent render(std::span<const StoredResult> results) {
+SectionContent render(const SectionInput& input) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(results);
-  content.blocks = {Prose{theory}, gap::loss_table(arms), gap::forgetting_table(arms)};
+  const std::vector<Arm> arms = arms_of(input.results);
+  content.blocks = {Prose{theory}};
+  add_claims(content, input.plan, gap::verdicts(arms));
+  content.blocks.push_back(gap::loss_table(arms));
+  content.blocks.push_back(gap::forgetting_table(arms));
   for (const std::string& task : tasks_of(arms)) {
     content.blocks.push_back(Heading{literal(task_title(task))});
     if (std::string text = gap::answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));

@@ -7,8 +7,9 @@
 namespace unrecur {
 namespace {
 
-/// Room between the radius that is clipped at and the one that is proved: float rounding of the stored weights.
-constexpr double kMargin = 2e-6;
+/// Room between the radius that is clipped at and λ: for the rounding of stored floats, and for a singular value that
+/// rises from outside the tracked block and is found a step or two late (up to 5e-5 seen).
+constexpr double kMargin = 2e-4;
 
 /// {‖W‖₂ ≤ λ} for Elman and linear cells: the paper's stable set, by exact projection after every step. The rate of the
 /// cell is at most λ where ρ has slopes in [−1, 1] and there is no leak; prove() looks at the cell as it is.

@@ -28,9 +28,9 @@ std::string verdict(const Arm& first, const Arm& second, const Measure& measure)
 }
 
 std::string loss_sentence(const Arm& arm, const Arm& partner, const Measure& measure) {
-  const std::string unit = measure.unit.empty() ? "" : " " + measure.unit;
-  return "the " + literal(arm.label) + " network reaches a " + measure.words + " of " +
-         format_mean_sd(arm.metrics(measure.metric)) + unit + ", the unconstrained one " +
+  const std::string unit = measure.unit.empty() ? "" : " (" + measure.unit + ")";
+  return "the " + literal(arm.label) + " network reaches a " + measure.words + unit + " of " +
+         format_mean_sd(arm.metrics(measure.metric)) + ", the unconstrained one " +
          format_mean_sd(partner.metrics(measure.metric)) + " (difference " +
          format_difference(partner, arm, measure.metric) + verdict(partner, arm, measure) + ").";
 }

@@ -22,6 +22,7 @@ double value_at(const std::map<double, double>& map, double x, double otherwise)
 
 BoundCheck& BoundCheck::operator+=(const BoundCheck& other) {
   compared += other.compared;
+  above += other.above;
   violations += other.violations;
   tightest = std::max(tightest, other.tightest);
   return *this;
@@ -41,7 +42,7 @@ BoundCheck check_bounds(const Arm& arm) {
         const double gap = measured->y[i];
         const double rounding = value_at(floor, measured->x[i], 0);
         ++check.compared;
-        // Written so that anything but a clear "at most" counts as a violation.
+        if (!(gap <= bound->second)) ++check.above;
         if (!(gap <= bound->second + rounding)) ++check.violations;
         if (gap > rounding && bound->second > 0) check.tightest = std::max(check.tightest, gap / bound->second);
       }

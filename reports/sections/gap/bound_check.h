@@ -9,6 +9,7 @@ namespace unrecur::reports::gap {
 /// Comparison of the measured gaps with the bounds on them, over all seeds and orders k of an arm.
 struct BoundCheck {
   std::size_t compared = 0;    ///< pairs (measurement, bound)
+  std::size_t above = 0;       ///< measurement > bound
   std::size_t violations = 0;  ///< measurement > bound + rounding floor
   double tightest = 0;         ///< largest measurement / bound where the measurement is above the rounding floor
 

@@ -102,12 +102,23 @@ Figure learning_curves(const std::vector<const Arm*>& arms) {
   figure.caption = "Training and validation loss after each epoch." + std::string(means);
   figure.x.label = "epoch";
   figure.y = {"loss", false};
-  int colour = 0;
+  int training_colour = 3;
   for (const Arm* arm : arms) {
-    for (const auto& [series, words] : {std::pair{"valid_nll", "validation"}, std::pair{"train_nll", "training"}}) {
-      colour = 1 + colour % 6;
-      add_curves(figure, *arm, series, {arm->key + "-" + words, arm->label + ", " + words, Kind::measured, colour});
-    }
+    add_curves(figure, *arm, "valid_nll",
+               {arm->key + "-validation", arm->label + ", validation", Kind::measured, arm_colour(arms, *arm)});
+    add_curves(figure, *arm, "train_nll",
+               {arm->key + "-training", arm->label + ", training", Kind::measured, training_colour++});
+  }
+  return figure;
+}
+
+Figure proved_rates(const std::vector<const Arm*>& arms) {
+  Figure figure = named(*arms.front(), "rate", "Proved rate during training");
+  figure.caption = "Contraction rate proved of the weights after each epoch (upper bound)." + std::string(means);
+  figure.x.label = "epoch";
+  figure.y = {"proved rate", false};
+  for (const Arm* arm : arms) {
+    add_curves(figure, *arm, "rate_proved", {arm->key, arm->label, Kind::upper, arm_colour(arms, *arm)});
   }
   return figure;
 }
@@ -119,7 +130,7 @@ std::vector<Figure> figures(const std::vector<const Arm*>& arms) {
   for (const Arm* arm : arms) {
     if (arm->stable) list.push_back(gap_under_bounds(*arm));
   }
-  for (const auto make : {gap_of_arms, truncated_loss, learning_curves}) list.push_back(make(arms));
+  for (const auto make : {gap_of_arms, truncated_loss, learning_curves, proved_rates}) list.push_back(make(arms));
   std::erase_if(list, [](const Figure& figure) { return figure.curves.empty(); });
   return list;
 }
