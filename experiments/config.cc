@@ -92,14 +92,24 @@ bool Config::has(std::string_view key) const {
 
 const Config::Entry& Config::require(std::string_view key) const {
   if (const Entry* entry = find(key)) return *entry;
-  throw FileError({file_, std::string(key), "expected this key, which is missing", ""});
+  std::vector<std::string> unread;
+  for (const auto& [name, entry] : entries_) {
+    if (!known_.contains(name)) unread.push_back(name);
+  }
+  const std::string slip = nearest_name(key, unread);
+  throw FileError({file_, std::string(key), "expected this key, which is missing",
+                   slip.empty() ? "" : "is " + place_of(slip) + " meant to be it?"});
 }
 
 void Config::reject(std::string_view key, const std::string& expected, const std::string& remedy) const {
+  throw FileError({file_, place_of(key), expected, remedy});
+}
+
+std::string Config::place_of(std::string_view key) const {
   const auto found = entries_.find(key);
   std::string place(key);
   if (found != entries_.end() && found->second.line > 0) place += fmt::format(" (line {})", found->second.line);
-  throw FileError({file_, place, expected, remedy});
+  return place;
 }
 
 template <class T>

@@ -98,6 +98,7 @@ class Config {
   T convert(std::string_view key, const ConfigScalar& value, const Allowed<T>& allowed) const;
   const Entry* find(std::string_view key) const;
   const Entry& require(std::string_view key) const;
+  std::string place_of(std::string_view key) const;
   std::string check_choice(std::string_view key, const std::vector<std::string>& choices, std::string value) const;
 
   std::string file_;

@@ -136,7 +136,9 @@ ProjectionReport SpectralBallProjection<S>::project(Matrix<S>& w) {
   if (!(largest < std::numeric_limits<S>::infinity())) throw UsageError("only finite weights can be projected");
   const double frobenius = static_cast<double>(w.stableNorm());
   const bool inside = frobenius <= options_.rate * (1.0 - 1e-4);
-  if (!inside && std::min(w.rows(), w.cols()) <= kSmall) {
+  // A block of random directions would see none of the triples above λ and call that convergence.
+  const bool cold = state_.rows() != w.cols() || state_.cols() < 2 || !state_.allFinite();
+  if (!inside && (cold || std::min(w.rows(), w.cols()) <= kSmall)) {
     clip_from_decomposition(w, report);
   } else if (!inside) {
     clip_from_block(w, report);
@@ -151,8 +153,8 @@ void SpectralBallProjection<S>::clip_from_block(Matrix<S>& w, ProjectionReport& 
   const double target = options_.tolerance * lambda;
   const Index most = std::min(w.rows(), w.cols()) / 2;
   const std::uint64_t seed = seed_of(w);
-  const bool warm = state_.rows() == w.cols() && state_.cols() > 0 && state_.cols() < most && state_.allFinite();
-  RitzBlock<S> block(w, warm ? Matrix<double>(state_.template cast<double>()) : hashed_columns(w.cols(), 4, seed));
+  if (state_.cols() >= most) return clip_from_decomposition(w, report);
+  RitzBlock<S> block(w, state_.template cast<double>());
   block.append(1, seed + 1);
 
   for (report.iterations = 1; report.iterations <= kIterations; ++report.iterations) {

@@ -31,7 +31,7 @@ struct ProjectionReport {
 /// A block of k tracked right singular vectors and a few guards is improved (theory/ritz_block.h) until an estimate of
 /// the error falls below the tolerance: a triple contributes (σ − λ) times the angle of its vector and the square of
 /// its residual over the gap, so triples that only just exceed λ need little accuracy. Where the block proves too small
-/// it grows; where it would reach half of n, or does not settle, all triples are computed.
+/// it grows; where it would reach half of n, or does not settle, and in the first call, all triples are computed.
 ///
 /// What is certain: without `prove`, nothing is; a triple that is orthogonal to the whole block could be missed. Each
 /// call therefore adds one fresh pseudo-random direction, which makes a missed triple grow from call to call, and a

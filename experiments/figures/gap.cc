@@ -138,7 +138,8 @@ Findings run(const JobContext& job) {
   if (bounds.sharpest) norm = [&](const Vector<double>& s) { return bounds.sharpest->norm(s); };
   add_bounds(findings, bounds, settings);
   add_gap(findings, measure_gap(model, sequences, settings.orders, norm), bounds, settings);
-  findings.notes["data"] = task.source;
+  const std::string file = file_of_task(settings.task);
+  findings.notes["data"] = file.empty() ? "built in" : file;
   if (std::isfinite(task.reference_loss)) findings.metrics["reference_loss"] = task.reference_loss;
   return findings;
 }

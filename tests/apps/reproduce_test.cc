@@ -132,7 +132,10 @@ TEST_F(Reproduce, MissingDataIsANoteInAllAndAnErrorWhenAskedFor) {
 
 TEST_F(Reproduce, MistakesInAConfigurationShowBeforeAnythingRuns) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {replaced(tiny_gap, "hidden =", "hiden ="), "configs/gap.toml: hiden (line 11, column 1): unknown key"},
+      {replaced(tiny_gap, "kmax =", "kmaxx ="),
+       "configs/gap.toml: kmaxx (line 14, column 1): unknown key (did you mean"},
+      {replaced(tiny_gap, "hidden =", "hiden ="),
+       "configs/gap.toml: hidden: expected this key, which is missing (is hiden (line 11) meant to be it?)"},
       {replaced(tiny_gap, "hidden = 6", "hidden = -6"), "configs/gap.toml: hidden (line 11): expected a whole number"},
       {replaced(tiny_gap, "0.05\n", "nan\n"), "configs/gap.toml: minutes (line 6): expected a finite number"},
       {replaced(tiny_gap, "[tier.smoke]", "[tier.smoke"), "configs/gap.toml: line 4, column"},

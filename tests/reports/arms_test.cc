@@ -4,6 +4,7 @@
 
 #include "reports/sections/gap/bound_check.h"
 #include "reports/sections/gap/tables.h"
+#include "reports/sections/gap/verdicts.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
@@ -77,6 +78,35 @@ TEST(Arms, CurvesAreEverySeedAndTheirMean) {
   double sum = 0;
   for (int c = 1; c < 4; ++c) sum += figure.curves[c].y[9];
   EXPECT_DOUBLE_EQ(figure.curves[0].y[9], sum / 3);
+}
+
+TEST(GapVerdicts, FollowTheRules) {
+  using Standing = ClaimOutcome::Standing;
+  const TemporaryFolder folder;
+  auto stable = synthetic_gap_result("jsb", "spectral", 0);
+  const auto standings = [&] {
+    store_result(folder.path(), "a", stable);
+    store_result(folder.path(), "b", synthetic_gap_result("jsb", "none", 0));
+    const ResultStore store = read_results(folder.path());
+    const auto outcomes = gap::verdicts(arms_of(store.results));
+    return std::pair(outcomes.at("C1").standing, outcomes.at("C8").standing);
+  };
+  EXPECT_EQ(standings(), std::pair(Standing::holds, Standing::holds));
+  stable["metrics"]["test_nll"] = 8.75 * 1.019;
+  EXPECT_EQ(standings().first, Standing::holds);
+  stable["metrics"]["test_nll"] = 8.75 * 1.021;
+  EXPECT_EQ(standings().first, Standing::fails);
+  stable["metrics"]["decay_rate"] = 0.951;
+  EXPECT_EQ(standings().second, Standing::fails);
+  stable["metrics"].erase("decay_rate");
+  EXPECT_EQ(standings().second, Standing::open);
+  stable["metrics"]["decay_rate"] = 0.95;
+  EXPECT_EQ(standings().second, Standing::holds);
+  for (auto& series : stable["series"]) {
+    // Above the bound by less than the rounding floor: the rule does not allow for that.
+    if (series["name"] == "bound_certificate") series["y"][63] = 1e-17;
+  }
+  EXPECT_EQ(standings().second, Standing::fails);
 }
 
 TEST(BoundCheck, CountsEveryViolation) {

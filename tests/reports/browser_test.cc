@@ -101,10 +101,10 @@ TEST_F(ReportInBrowserSlow, DrawsEveryFigureAndSetsEveryFormula) {
   expect_no_errors();
   EXPECT_TRUE(answer["errors"].is_null()) << answer["errors"];
   EXPECT_EQ(answer["ready"], "true");
-  EXPECT_EQ(answer["figures"].size(), 8u);
+  EXPECT_EQ(answer["figures"].size(), 10u);
   for (const json& figure : answer["figures"]) {
     EXPECT_EQ(figure["drawn"], "true") << figure;
-    EXPECT_GE(figure["curves"], 5) << figure;
+    EXPECT_GE(figure["curves"], 4) << figure;
     EXPECT_EQ(figure["empty"], 0) << figure;
     EXPECT_TRUE(figure["labelled"]) << figure;
   }
@@ -119,7 +119,7 @@ TEST_F(ReportInBrowserSlow, DownloadsTheNumbersThatCsvHas) {
     unrecur.charts.forEach(function (c) { answer[c.spec.id] = unrecur.csv(c.spec); });
   )");
   expect_no_errors();
-  ASSERT_EQ(answer.size(), 8u);
+  ASSERT_EQ(answer.size(), 10u);
   for (const auto& [id, csv] : answer.items()) {
     std::istringstream ours(content(folder_ / ("csv/" + id + ".csv")));
     std::istringstream theirs(csv.get<std::string>());
@@ -230,7 +230,7 @@ TEST_F(ReportInBrowserSlow, FitsAPhone) {
       "<!DOCTYPE html><script>window.onmessage = function (e) { document.title = e.data; };</script>"
       "<iframe src=\"framed.html\" style=\"width:360px;height:740px;border:0\"></iframe>";
   const BrowserRun run = open_in_browser(browser_, folder_.write("phone.html", frame));
-  EXPECT_NE(run.dom.find("<title>fits 8</title>"), run.dom.npos) << run.dom.substr(0, 600) << run.console;
+  EXPECT_NE(run.dom.find("<title>fits 10</title>"), run.dom.npos) << run.dom.substr(0, 600) << run.console;
 }
 
 TEST_F(ReportInBrowserSlow, PrintsToPdf) {

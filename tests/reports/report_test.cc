@@ -140,6 +140,25 @@ TEST(Report, GivesAnUnknownExperimentAGenericSection) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder / "csv"), {}), std::ptrdiff_t(result["series"].size()));
 }
 
+TEST(Report, PutsClaimsBesideTheirRules) {
+  const TemporaryFolder folder;
+  store_result(folder.path(), "a", synthetic_gap_result("jsb", "none", 0));
+  store_result(folder.path(), "b", synthetic_gap_result("jsb", "spectral", 0));
+  const nlohmann::json plan = {{"schema", "unrecur.experiment/1"},
+                               {"experiment", "gap"},
+                               {"tier", "laptop"},
+                               {"claim", {{"C1", "They perform alike."}, {"C9", "Nobody evaluates this."}}},
+                               {"verdict", {{"C1", "At most 2 % <above>."}}},
+                               {"jobs", {"a", "b"}},
+                               {"not_run", nlohmann::json::array()}};
+  folder.write("experiments/gap.json", plan.dump());
+  const std::string html = visible(report_of(folder));
+  EXPECT_NE(html.find("<th scope=\"row\">C1</th><td>They perform alike.</td><td>At most 2 % &lt;above&gt;.</td>"
+                      "<td><strong>holds</strong></td>"),
+            html.npos);
+  EXPECT_NE(html.find("<td>Nobody evaluates this.</td><td>–</td><td>open</td>"), html.npos);
+}
+
 TEST(Report, AnEmptyFolderOfJobsIsNoError) {
   const TemporaryFolder folder;
   fs::create_directories(folder / "jobs");

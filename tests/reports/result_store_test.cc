@@ -98,6 +98,52 @@ TEST(ResultStore, NamesTheFolderThatHoldsNoResults) {
   }
 }
 
+json plan_of(const std::vector<std::string>& jobs) {
+  return {{"schema", "unrecur.experiment/1"},
+          {"experiment", "gap"},
+          {"title", "The gap"},
+          {"tier", "smoke"},
+          {"claim", {{"C8", "It decays."}}},
+          {"verdict", {{"C8", "When it does."}}},
+          {"jobs", jobs},
+          {"not_run", {"the data set jsb is not there"}}};
+}
+
+TEST(ResultStore, KeepsToThePlan) {
+  const TemporaryFolder folder;
+  store_result(folder.path(), "00ab", synthetic_gap_result("jsb", "spectral", 1));
+  store_result(folder.path(), "00ff", synthetic_gap_result("jsb", "spectral", 1));  // by older code, say
+  folder.write("jobs/00ac/checkpoint", "unfinished");
+  folder.write("experiments/gap.json", plan_of({"00ab", "00ac", "00ad"}).dump());
+  const ResultStore store = read_results(folder.path());
+  ASSERT_EQ(store.results.size(), 1u);
+  EXPECT_EQ(store.results.front().hash, "00ab");
+  EXPECT_EQ(text_of(store.plans.at("gap").verdict, "C8"), "When it does.");
+  std::map<std::string, std::string> not_run;
+  for (const NotRun& entry : store.not_run) not_run[entry.what] = entry.reason;
+  EXPECT_EQ(not_run, (std::map<std::string, std::string>{
+                         {"gap", "the data set jsb is not there"},
+                         {"job 00ac", "begun, and not finished"},
+                         {"job 00ad", "planned, and not begun"},
+                         {"1 stored result of gap", "not part of the last plan; left out of this report"}}));
+}
+
+TEST(ResultStore, RefusesAMalformedPlan) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "jobs");
+  for (const char* key : {"schema", "tier", "jobs", "claim"}) {
+    json plan = plan_of({});
+    plan[key] = 7;
+    folder.write("experiments/gap.json", plan.dump());
+    try {
+      read_results(folder.path());
+      ADD_FAILURE() << key;
+    } catch (const FileError& error) {
+      EXPECT_EQ(error.problem().place, key);
+    }
+  }
+}
+
 TEST(ResultStore, OrdersByConfigurationAndSeed) {
   const TemporaryFolder folder;
   store_synthetic_results(folder.path());

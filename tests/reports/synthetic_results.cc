@@ -57,6 +57,7 @@ json synthetic_gap_result(const std::string& task, const std::string& stable_set
                         [=](int e) { return 0.95 * loss + 3 * std::exp(-0.2 * e) * ripple(seed, e); }));
   list.push_back(series("valid_nll", "epoch", "measured", epochs,
                         [=](int e) { return loss + 3 * std::exp(-0.2 * e) * ripple(seed, e + 7); }));
+  if (stable) list.push_back(series("rate_proved", "epoch", "upper", epochs, [](int) { return 0.95; }));
   json metrics = {{"test_nll", loss},
                   {"valid_nll", loss - 0.1},
                   {"decay_rate", rate + 0.002 * seed},

@@ -63,8 +63,13 @@ std::string rate_sentence(const Arm& arm) {
   const std::vector<double> decay = arm.metrics("decay_rate");
   if (arm.metrics("rate_upper").empty())
     return "No contraction rate is proved of the " + literal(arm.label) + " network. ";
+  const std::vector<double> rates = arm.metrics("rate_upper");
+  const bool contracts = *std::max_element(rates.begin(), rates.end()) < 1.0;
   std::string text =
-      "The " + literal(arm.label) + " network contracts with proved rate $\\lambda \\le$ " + format_rate(arm);
+      contracts
+          ? "The " + literal(arm.label) + " network contracts with proved rate $\\lambda \\le$ " + format_rate(arm)
+          : "Of the " + literal(arm.label) + " network no contraction is proved: the smallest bound on its rate is " +
+                format_rate(arm);
   if (!decay.empty()) text += "; its measured gap decays by a factor of " + format_range(decay) + " a step";
   return text + ". ";
 }

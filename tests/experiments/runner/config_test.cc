@@ -104,6 +104,9 @@ TEST(Config, WrongValuesNameFilePlaceAndExpectation) {
             "run.toml: names (line 8): expected a whole number, found \"a\"");
   EXPECT_EQ(problem_of([&] { config.get_double("missing"); }),
             "run.toml: missing: expected this key, which is missing");
+  EXPECT_EQ(problem_of([&] { config.get_double("lamda"); }), "run.toml: lamda: expected this key, which is missing");
+  EXPECT_EQ(problem_of([&] { read("epoch = 3\n").get_int("epochs"); }),
+            "run.toml: epochs: expected this key, which is missing (is epoch (line 1) meant to be it?)");
 }
 
 TEST(Config, RangesAreChecked) {

@@ -1,0 +1,72 @@
+#include "reports/sections/gap/verdicts.h"
+
+#include "reports/markup.h"
+#include "reports/metrics.h"
+#include "reports/numbers.h"
+#include "reports/sections/gap/bound_check.h"
+#include "reports/sections/gap/tables.h"
+
+namespace unrecur::reports::gap {
+namespace {
+
+using Standing = ClaimOutcome::Standing;
+
+constexpr double allowed_ratio = 1.02;
+
+std::string of(std::size_t part, std::size_t whole) {
+  return std::to_string(part) + " of " + std::to_string(whole);
+}
+
+ClaimOutcome decay_under_bounds(const std::vector<Arm>& arms) {
+  BoundCheck check;
+  std::size_t jobs = 0, compared = 0, slow_enough = 0;
+  for (const Arm& arm : arms) {
+    if (!arm.stable) continue;
+    check += check_bounds(arm);
+    for (const StoredResult* r : arm.results) {
+      ++jobs;
+      const auto decay = r->metric("decay_rate");
+      const auto rate = r->metric("rate_upper");
+      if (!decay || !rate) continue;
+      ++compared;
+      if (*decay <= *rate) ++slow_enough;
+    }
+  }
+  if (check.compared == 0 || compared == 0) return {};
+  ClaimOutcome outcome;
+  outcome.evidence =
+      of(check.above, check.compared) + " measured gaps lie above a bound (" + std::to_string(check.violations) +
+      " by more than rounding); the decay is at most the proved rate in " + of(slow_enough, jobs) + " jobs";
+  outcome.standing = check.above == 0 && slow_enough == jobs ? Standing::holds : Standing::fails;
+  return outcome;
+}
+
+ClaimOutcome alike(const std::vector<Arm>& arms) {
+  ClaimOutcome outcome;
+  bool all = true;
+  for (const Arm& arm : arms) {
+    const Arm* partner = arm.stable ? partner_of(arm, arms) : nullptr;
+    if (partner == nullptr) continue;
+    std::vector<double> unconstrained, stable;
+    for (const auto& [a, b] : paired(*partner, arm, measure_of(of_task(arms, arm.task)).metric)) {
+      unconstrained.push_back(a);
+      stable.push_back(b);
+    }
+    if (stable.empty()) continue;
+    const double ratio = summarize(stable).mean / summarize(unconstrained).mean;
+    all = all && ratio <= allowed_ratio;
+    outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(task_title(arm.task)) + ", " +
+                        literal(arm.label) + ": " + format_number(ratio) + " times the unconstrained mean, " +
+                        std::to_string(stable.size()) + " pairs";
+  }
+  if (!outcome.evidence.empty()) outcome.standing = all ? Standing::holds : Standing::fails;
+  return outcome;
+}
+
+}  // namespace
+
+std::map<std::string, ClaimOutcome> verdicts(const std::vector<Arm>& arms) {
+  return {{"C1", alike(arms)}, {"C8", decay_under_bounds(arms)}};
+}
+
+}  // namespace unrecur::reports::gap
