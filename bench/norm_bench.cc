@@ -5,8 +5,8 @@
 #include <Eigen/QR>
 #include <string>
 
-#include "bench/threads.h"
 #include "experiments/random.h"
+#include "models/product.h"
 #include "theory/projection.h"
 #include "theory/spectral_norm.h"
 

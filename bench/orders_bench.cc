@@ -2,10 +2,10 @@
 // windows of each order as one batch in PyTorch.
 #include <benchmark/benchmark.h>
 
-#include "bench/threads.h"
 #include "experiments/random.h"
 #include "experiments/truncation/orders.h"
 #include "models/cell_registry.h"
+#include "models/product.h"
 
 namespace unrecur {
 namespace {

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <string>
 
-#include "bench/threads.h"
 #include "experiments/random.h"
 #include "experiments/training/initialise.h"
 #include "experiments/training/sgd.h"
+#include "models/product.h"
 #include "models/sequence_model.h"
 
 namespace unrecur {

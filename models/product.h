@@ -23,4 +23,16 @@ void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>&
 /// Threads that one large product may use, in the whole process. Returns what was in force before.
 int set_product_threads(int threads);
 
+/// Threads of the large products for the length of a scope.
+class ProductThreads {
+ public:
+  explicit ProductThreads(int threads) : before_(set_product_threads(threads)) {}
+  ~ProductThreads() { set_product_threads(before_); }
+  ProductThreads(const ProductThreads&) = delete;
+  ProductThreads& operator=(const ProductThreads&) = delete;
+
+ private:
+  int before_;
+};
+
 }  // namespace unrecur

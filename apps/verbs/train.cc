@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
 #include <iostream>
-#include <sstream>
+#include <optional>
 
 #include "apps/command_line.h"
 #include "apps/verb.h"
@@ -16,6 +15,7 @@
 #include "experiments/training/recipe.h"
 #include "models/errors.h"
 #include "models/formats/file_bytes.h"
+#include "models/product.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -54,6 +54,9 @@ int run(const std::vector<std::string>& arguments) {
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw MachineError(out->string() + ": the folder cannot be made: " + error.message());
+  // One thread for small networks: threads that wait for each other cost more than they save.
+  std::optional<ProductThreads> alone;
+  if (recipe.model.units < 256) alone.emplace(1);
   ProgressReport progress = ProgressReport::on_stderr("train " + task_name);
   const Trained trained = run_recipe(recipe, task, seed, *out, config.resolved_json(), progress);
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));
