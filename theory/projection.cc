@@ -22,9 +22,6 @@ namespace {
 
 constexpr int kLargestDegree = 12;
 constexpr int kIterations = 40;
-/// Below this size all triples cost no more than a few steps on a block.
-constexpr Index kSmall = 24;
-
 /// Ritz vectors kept beyond the k above λ.
 Index guards(Index k) {
   return 4 + k / 5;
@@ -138,7 +135,7 @@ ProjectionReport SpectralBallProjection<S>::project(Matrix<S>& w) {
   const bool inside = frobenius <= options_.rate * (1.0 - 1e-4);
   // A block of random directions would see none of the triples above λ and call that convergence.
   const bool cold = state_.rows() != w.cols() || state_.cols() < 2 || !state_.allFinite();
-  if (!inside && (cold || std::min(w.rows(), w.cols()) <= kSmall)) {
+  if (!inside && (cold || std::min(w.rows(), w.cols()) <= options_.small)) {
     clip_from_decomposition(w, report);
   } else if (!inside) {
     clip_from_block(w, report);

@@ -7,7 +7,8 @@ namespace unrecur {
 struct SpectralBallOptions {
   double rate = 1.0;  ///< λ > 0
   double tolerance =
-      0.0;  ///< error of the result in the Frobenius norm, relative to λ; 0: 1e-6 for float, 1e-13 for double
+      0.0;           ///< error of the result in the Frobenius norm, relative to λ; 0: 1e-6 for float, 1e-13 for double
+  Index small = 24;  ///< up to this size every call takes the full spectrum and can miss nothing
   bool prove = false;  ///< end with a proof of ‖W‖₂ ≤ λ for the stored numbers
 };
 

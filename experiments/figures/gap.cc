@@ -153,7 +153,7 @@ void read(const Config& config) {
 
 namespace registry::figures {
 extern const Experiment gap;
-const Experiment gap{"gap", "The gap between a recurrent model and its truncations", 1, &run, &read};
+const Experiment gap{"gap", "The gap between a recurrent model and its truncations", 2, &run, &read};
 }  // namespace registry::figures
 
 }  // namespace unrecur
