@@ -22,9 +22,15 @@ namespace {
 
 constexpr int kLargestDegree = 12;
 constexpr int kIterations = 40;
-/// Ritz vectors kept beyond the k above λ.
-Index guards(Index k) {
-  return 4 + k / 5;
+/// Degree of the filter that every call applies at least once, so that what rises outside the block is seen.
+constexpr int kSweep = 5;
+/// Ritz values down to this fraction of λ may pass it in the next step: they stay in the block.
+constexpr double kNear = 0.98;
+
+/// How many Ritz vectors to keep: all that are near λ or above, and some guards.
+Index kept(const Vector<double>& theta, double lambda) {
+  const Index near = (theta.array() > kNear * lambda).count();
+  return near + 4 + near / 5;
 }
 
 /// Seeds the fresh direction of a call from the weights themselves, so that no counter has to be stored.
@@ -70,7 +76,8 @@ Judgement judge(const Vector<double>& theta, const Vector<double>& residual, dou
   return result;
 }
 
-/// Degree of the filter that should bring the error down to the target, as far as the spread of the block allows.
+/// Degree of the filter that should bring the error down to the target, kSweep at least, as far as the spread of the
+/// block allows.
 template <class S>
 int filter_degree(const Vector<double>& theta, const Judgement& state, double edge, double target) {
   const auto growth = [&](double t) { return std::acosh(std::max(1.0, 2.0 * t * t / (edge * edge) - 1.0)); };
@@ -79,7 +86,8 @@ int filter_degree(const Vector<double>& theta, const Judgement& state, double ed
   // The part of v_1 that rounding puts into the lowest column grows fastest; it must stay small.
   const double room = std::is_same_v<S, float> ? 7.0 : 18.0;
   const double allowed = room / std::max(growth(theta(0)) - per_degree, 1e-3);
-  return static_cast<int>(std::clamp(std::min(wanted, allowed), 1.0, static_cast<double>(kLargestDegree)));
+  const double degree = std::min({std::max<double>(wanted, kSweep), allowed, static_cast<double>(kLargestDegree)});
+  return std::max(1, static_cast<int>(degree));
 }
 
 /// W ← W − Σ (1 − λ/σ_i) (W v_i) v_iᵀ.
@@ -162,11 +170,11 @@ void SpectralBallProjection<S>::clip_from_block(Matrix<S>& w, ProjectionReport& 
     const Judgement state = judge(theta, block.residuals(), edge, lambda, options_.tolerance);
     report.error = state.error / lambda;
     const bool roomy = block.size() - 1 - state.above >= 2;
-    if (state.error <= target && roomy) {
+    if (state.error <= target && roomy && report.iterations > 1) {
       const Index k = state.above;
       report.clipped = k;
       const Matrix<S> right = block.right().template cast<S>();
-      state_ = right.leftCols(std::min(block.size() - 1, k + guards(k)));
+      state_ = right.leftCols(std::min(block.size() - 1, kept(theta, lambda)));
       if (k == 0) return;
       report.distance = distance(theta.head(k), lambda);
       subtract<S>(w, theta.head(k), block.images().leftCols(k), right.leftCols(k), lambda);
@@ -191,8 +199,7 @@ void SpectralBallProjection<S>::clip_from_decomposition(Matrix<S>& w, Projection
   const Decomposition d = decompose(w, lambda);
   const Index k = (d.sigma.array() > lambda * (1.0 + options_.tolerance)).count();
   report.clipped = k;
-  const Index kept = std::min<Index>(d.right.cols(), k + guards(k));
-  state_ = d.right.leftCols(kept).template cast<S>();
+  state_ = d.right.leftCols(std::min(d.right.cols(), kept(d.sigma, lambda))).template cast<S>();
   if (k == 0) return;
   report.distance = distance(d.sigma.head(k), lambda);
   const Matrix<double> wide = w.template cast<double>();
