@@ -25,7 +25,7 @@ constexpr int kIterations = 40;
 /// Degree of the filter that every call applies at least once, so that what rises outside the block is seen.
 constexpr int kSweep = 5;
 /// Ritz values down to this fraction of λ may pass it in the next step: they stay in the block.
-constexpr double kNear = 0.98;
+constexpr double kNear = 0.99;
 
 /// How many Ritz vectors to keep: all that are near λ or above, and some guards.
 Index kept(const Vector<double>& theta, double lambda) {
@@ -44,35 +44,46 @@ std::uint64_t seed_of(const Matrix<S>& w) {
   return seed;
 }
 
+/// Estimated error of the result, ‖P − exact‖_F, from one Ritz triple with value theta and residual r; 0 where it lies
+/// surely below λ. `edge` stands for the largest singular value that the block does not resolve. docs/theory.md,
+/// section 10.
+double contribution(double theta, double r, double edge, double lambda, double tolerance) {
+  const double gap = theta * theta - edge * edge;
+  // By how much σ² may lie above θ²: quadratic in the residual where there is a gap.
+  const double rise = gap > 0.0 ? std::min(r, r * r / gap) : r;
+  if (std::sqrt(theta * theta + rise) <= lambda * (1.0 + tolerance)) return 0.0;
+  const double direct = r / std::max(theta, lambda);
+  if (!(gap > 0.0)) return direct;
+  const double rotated = std::max(0.0, theta - lambda) * r / gap;
+  return std::min(direct, 2.0 * (rotated + rise / (2.0 * lambda)));
+}
+
 /// What a block says about the triples above λ.
 struct Judgement {
   Index above = 0;      // Ritz values above λ
   double error = 0.0;   // estimate of ‖P − exact‖_F
+  double floor = 0.0;   // the part of it that rounding in S makes of residuals, which no step removes
   double lowest = 0.0;  // the smallest Ritz value that still contributes to it
 };
 
-/// `edge` stands for the largest singular value that the block does not resolve.
-Judgement judge(const Vector<double>& theta, const Vector<double>& residual, double edge, double lambda,
-                double tolerance) {
+template <class S>
+Judgement judge(const RitzBlock<S>& block, double edge, double lambda, double tolerance) {
+  const Vector<double>& theta = block.values();
+  const double noise = 4.0 * std::numeric_limits<S>::epsilon() * theta(0) * theta(0);
   Judgement result;
-  double sum = 0.0;
-  for (Index i = 0; i < theta.size(); ++i) {
-    const double square = theta(i) * theta(i);
+  double squares = 0.0;
+  double floor_squares = 0.0;
+  for (Index i = 0; i < block.size(); ++i) {
     if (theta(i) > lambda) ++result.above;
-    const double gap = square - edge * edge;
-    // By how much σ² may lie above θ²: quadratic in the residual where there is a gap.
-    const double rise = gap > 0.0 ? std::min(residual(i), residual(i) * residual(i) / gap) : residual(i);
-    if (std::sqrt(square + rise) <= lambda * (1.0 + tolerance)) continue;
-    const double direct = residual(i) / std::max(theta(i), lambda);
-    double error = direct;
-    if (gap > 0.0) {
-      const double rotated = std::max(0.0, theta(i) - lambda) * residual(i) / gap;
-      error = std::min(direct, 2.0 * (rotated + rise / (2.0 * lambda)));
-    }
-    sum += error * error;
+    const double error = contribution(theta(i), block.residuals()(i), edge, lambda, tolerance);
+    if (error == 0.0) continue;
+    const double least = contribution(theta(i), noise, edge, lambda, tolerance);
+    squares += error * error;
+    floor_squares += least * least;
     result.lowest = theta(i);
   }
-  result.error = std::sqrt(sum);
+  result.error = std::sqrt(squares);
+  result.floor = std::sqrt(floor_squares);
   return result;
 }
 
@@ -167,10 +178,10 @@ void SpectralBallProjection<S>::clip_from_block(Matrix<S>& w, ProjectionReport& 
     const Vector<double>& theta = block.values();
     // The last Ritz value belongs to the fresh direction; the one before it marks where the block ends.
     const double edge = theta(block.size() - 2);
-    const Judgement state = judge(theta, block.residuals(), edge, lambda, options_.tolerance);
+    const Judgement state = judge(block, edge, lambda, options_.tolerance);
     report.error = state.error / lambda;
     const bool roomy = block.size() - 1 - state.above >= 2;
-    if (state.error <= target && roomy && report.iterations > 1) {
+    if (state.error <= std::max(target, state.floor) && roomy && report.iterations > 1) {
       const Index k = state.above;
       report.clipped = k;
       const Matrix<S> right = block.right().template cast<S>();

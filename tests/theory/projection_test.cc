@@ -85,6 +85,44 @@ TYPED_TEST(Projection, FollowsAValueThatRisesFromBelow) {
   EXPECT_GT(norm, 0.999);
 }
 
+TYPED_TEST(Projection, SeesAJumpInADirectionThatItDoesNotTrack) {
+  // One large step of rank one: the new singular vectors have nothing to do with the block.
+  const Index n = 100;
+  for (const double size : {0.8, 0.95, 1.3}) {
+    const Matrix<TypeParam> calm =
+        random_matrix<TypeParam>(n, n, this->engine_, 0.8 / std::sqrt(static_cast<double>(n)));
+    SpectralBallProjection<TypeParam> tracked({.rate = 1.0});
+    Matrix<TypeParam> w = calm;
+    ASSERT_EQ(tracked.project(w).clipped, 0);
+    for (int trial = 0; trial < 10; ++trial) {
+      const Vector<double> u = random_matrix<double>(n, 1, this->engine_).col(0).normalized();
+      const Vector<double> v = random_matrix<double>(n, 1, this->engine_).col(0).normalized();
+      w = calm + (size * u * v.transpose()).template cast<TypeParam>();
+      const Matrix<double> expected = clipped(w, 1.0);
+      SpectralBallProjection<TypeParam> projection = tracked;
+      projection.project(w);
+      EXPECT_LT((w.template cast<double>() - expected).norm(), this->kTolerance) << size << ", trial " << trial;
+    }
+  }
+}
+
+TYPED_TEST(Projection, KeepsTheManyValuesThatLieAtTheBound) {
+  // After a projection many values equal λ; the next step lifts half of them. Losing the others was a defect once.
+  const Index n = 120;
+  Vector<double> values = Vector<double>::LinSpaced(n, 0.9, 0.0);
+  values.head(20).setConstant(1.0);
+  Matrix<TypeParam> w = with_values(values, this->engine_).template cast<TypeParam>();
+  SpectralBallProjection<TypeParam> projection({.rate = 1.0});
+  projection.project(w);
+  for (int step = 0; step < 6; ++step) {
+    w += random_matrix<TypeParam>(n, n, this->engine_, 1e-3);
+    const Matrix<double> expected = clipped(w, 1.0);
+    const auto report = projection.project(w);
+    EXPECT_FALSE(report.decomposed);
+    EXPECT_LT((w.template cast<double>() - expected).norm(), this->kTolerance) << "step " << step;
+  }
+}
+
 TYPED_TEST(Projection, ProvesWhatItStores) {
   Matrix<TypeParam> w = random_matrix<TypeParam>(70, 70, this->engine_, 0.3);
   SpectralBallProjection<TypeParam> projection({.rate = 0.95, .prove = true});
