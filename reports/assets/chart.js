@@ -61,7 +61,7 @@
 
   Chart.prototype.layout = function () {
     this.width = unrecur.printWidth || Math.max(260, Math.round(this.place.node().clientWidth));
-    this.height = Math.round(Math.max(250, Math.min(400, this.width * 0.62)));
+    this.height = Math.round(Math.max(250, Math.min(400, this.width * (unrecur.printWidth ? 0.5 : 0.62))));
     this.top = 10;
     this.bottom = this.height - 44;
     this.right = this.width - 14;

@@ -23,6 +23,21 @@
 
   function redraw() { (unrecur.charts || []).forEach(function (chart) { chart.draw(); }); }
 
+  // On paper, tables that are shown on demand are shown.
+  function openTables() {
+    Array.prototype.forEach.call(document.querySelectorAll('details.table:not([open])'), function (details) {
+      details.open = true;
+      details.setAttribute('data-opened', 'true');
+    });
+  }
+
+  function closeTables() {
+    Array.prototype.forEach.call(document.querySelectorAll('details[data-opened]'), function (details) {
+      details.open = false;
+      details.removeAttribute('data-opened');
+    });
+  }
+
   // Charts follow the width of their place, and have one fit for paper in print.
   function followWidth() {
     var width = window.innerWidth, waiting = null;
@@ -32,8 +47,8 @@
       clearTimeout(waiting);
       waiting = setTimeout(redraw, 100);
     });
-    window.addEventListener('beforeprint', function () { unrecur.printWidth = widthInPrint; redraw(); });
-    window.addEventListener('afterprint', function () { unrecur.printWidth = 0; redraw(); });
+    window.addEventListener('beforeprint', function () { unrecur.printWidth = widthInPrint; openTables(); redraw(); });
+    window.addEventListener('afterprint', function () { unrecur.printWidth = 0; closeTables(); redraw(); });
   }
 
   function remembered() { try { return localStorage.getItem('unrecur-theme'); } catch (refused) { return null; } }

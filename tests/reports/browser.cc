@@ -4,16 +4,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur::testing {
 namespace {
-
-std::string content(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// The lines of Chromium's log that come from the page; the others are about the machine (no bus, no GPU).
 std::string console_lines(const std::string& log) {

@@ -11,6 +11,7 @@
 #include "reports/report.h"
 #include "tests/reports/browser.h"
 #include "tests/reports/synthetic_results.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -19,15 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using unrecur::testing::BrowserRun;
+using unrecur::testing::content;
 using unrecur::testing::open_in_browser;
 using unrecur::testing::store_synthetic_results;
 using unrecur::testing::TemporaryFolder;
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 class ReportInBrowserSlow : public ::testing::Test {
  protected:

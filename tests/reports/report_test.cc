@@ -11,6 +11,7 @@
 #include "models/errors.h"
 #include "reports/assets.h"
 #include "tests/reports/synthetic_results.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -18,16 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using reports::asset;
+using unrecur::testing::content;
 using unrecur::testing::store_result;
 using unrecur::testing::store_synthetic_results;
 using unrecur::testing::synthetic_gap_result;
 using unrecur::testing::TemporaryFolder;
-
-std::string content(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// The page without its scripts and styles.
 std::string visible(std::string html) {

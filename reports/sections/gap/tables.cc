@@ -23,7 +23,7 @@ std::string range_cell(const Arm& arm, const std::string& metric) {
   const std::vector<double> values = arm.metrics(metric);
   std::string text = format_range(values);
   if (!values.empty() && values.size() < arm.results.size()) {
-    text += " (" + std::to_string(values.size()) + " of " + std::to_string(arm.results.size()) + " seeds)";
+    text += " (" + std::to_string(values.size()) + " of " + std::to_string(arm.results.size()) + ")";
   }
   return text;
 }
@@ -100,7 +100,8 @@ Table forgetting_table(const std::vector<Arm>& arms) {
   Table table;
   table.id = "gap-forgetting";
   table.caption =
-      "Proved and measured forgetting; ranges are over seeds. $\\lambda$: proved contraction rate in the certificate's "
+      "Proved and measured forgetting; ranges are over seeds, in brackets how many of them where not all. $\\lambda$: "
+      "proved contraction rate in the certificate's "
       "norm "
       "(upper bound); decay: geometric rate fitted to the measured gap (estimate); $k(\\varepsilon)$: order from which "
       "on "
