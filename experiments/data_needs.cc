@@ -1,25 +1,12 @@
 #include "experiments/data_needs.h"
 
-#include <algorithm>
-
 #include "experiments/data/catalogue.h"
-#include "models/errors.h"
 
 namespace unrecur {
-namespace {
-
-const DataSet* set_called(const std::string& task) {
-  for (const DataSet& set : catalogue()) {
-    if (set.name == task || std::ranges::find(set.aliases, task) != set.aliases.end()) return &set;
-  }
-  return nullptr;
-}
-
-}  // namespace
 
 DataNeeds DataChecker::operator()(const Config& config) {
   const Config own = config;  // looking here is not reading by the experiment
-  const DataSet* set = own.has("task") ? set_called(own.get_string("task")) : nullptr;
+  const DataSet* set = own.has("task") ? search_set(own.get_string("task")) : nullptr;
   DataNeeds needs;
   if (set == nullptr) return needs;
   for (const DataFile& file : set->files) {

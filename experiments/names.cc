@@ -48,12 +48,6 @@ std::string nearest_name(std::string_view word, std::span<const std::string> nam
   return result;
 }
 
-std::string join_names(std::span<const std::string> names) {
-  std::string result;
-  for (const std::string& name : names) result += (result.empty() ? "" : ", ") + name;
-  return result;
-}
-
 std::string suggest_name(std::string_view word, std::span<const std::string> names) {
   const std::string nearest = nearest_name(word, names);
   const std::string known = names.empty() ? "there are none" : "known are " + join_names(names);

@@ -3,24 +3,18 @@
 #include <string>
 #include <type_traits>
 
-#include "models/errors.h"
+#include "models/named.h"
 
 namespace unrecur {
 
 template <class S>
 std::unique_ptr<Cell<S>> make_cell(std::string_view kind, Index m, Index n, const Attributes& attributes) {
-  std::string known;
-  for (const CellType* type : registry::cells::all()) {
-    if (type->kind == kind) {
-      if constexpr (std::is_same_v<S, float>) {
-        return type->make_float(m, n, attributes);
-      } else {
-        return type->make_double(m, n, attributes);
-      }
-    }
-    known += (known.empty() ? "" : ", ") + std::string(type->kind);
+  const CellType& type = find_named(registry::cells::all(), &CellType::kind, kind, "cell");
+  if constexpr (std::is_same_v<S, float>) {
+    return type.make_float(m, n, attributes);
+  } else {
+    return type.make_double(m, n, attributes);
   }
-  throw UsageError("unknown cell '" + std::string(kind) + "': known are " + known);
 }
 
 template <class To, class From>

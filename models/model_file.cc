@@ -14,12 +14,9 @@ namespace {
 constexpr const char* kFormat = "unrecur.model/1";
 const std::string kAttribute = "cell.";
 
-/// Calls visit(name, weights, rank, transposed) for every weight of the model in file order.
-template <class Model, class F>
-void each_weight(Model& model, const F& visit) {
-  if (model.spec().symbols > 0) visit("encoder.weight", model.encoder(), 2, true);
-  for (auto& p : model.cell().parameters()) visit("rnn." + p.name, p.value, p.rank, false);
-  for (auto& p : model.decoder().parameters()) visit("decoder." + p.name, p.value, p.rank, false);
+/// An embedding is e × V here and V × e in the file, as PyTorch has it.
+bool transposed_in_file(const std::string& name) {
+  return name == "encoder.weight";
 }
 
 std::map<std::string, std::string> describe(const ModelSpec& spec) {
@@ -120,9 +117,9 @@ void save_model(const std::filesystem::path& path, const SequenceModel<float>& m
   TensorFile content;
   content.file = path.string();
   content.metadata = describe(model.spec());
-  each_weight(model, [&](const std::string& name, const Matrix<float>& weights, int rank, bool transposed) {
-    content.tensors.push_back(transposed ? to_tensor<float>(name, weights.transpose(), rank)
-                                         : to_tensor<float>(name, weights, rank));
+  for_each_weight(model, [&](const std::string& name, const Matrix<float>& weights, int rank) {
+    content.tensors.push_back(transposed_in_file(name) ? to_tensor<float>(name, weights.transpose(), rank)
+                                                       : to_tensor<float>(name, weights, rank));
   });
   write_safetensors(path, content);
 }
@@ -133,7 +130,8 @@ SequenceModel<float> load_model(const std::filesystem::path& path) {
   require_sizes(content, spec);
   try {
     SequenceModel<float> model(spec);
-    each_weight(model, [&](const std::string& name, Matrix<float>& weights, int, bool transposed) {
+    for_each_weight(model, [&](const std::string& name, Matrix<float>& weights, int) {
+      const bool transposed = transposed_in_file(name);
       const Tensor& tensor = content.require(name);
       const Matrix<float> stored = transposed
                                        ? tensor_to_matrix<float>(tensor, content.file, weights.cols(), weights.rows())

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/matrix.h"
@@ -19,6 +21,19 @@ struct Parameter {
 /// The weights of a cell or decoder in a fixed order; also the shape of their gradient.
 template <class S>
 using Parameters = std::vector<Parameter<S>>;
+
+/// The value of that name; null where there is none.
+template <class S>
+const Matrix<S>* find_parameter(const Parameters<S>& parameters, std::string_view name) {
+  for (const auto& p : parameters) {
+    if (p.name == name) return &p.value;
+  }
+  return nullptr;
+}
+template <class S>
+Matrix<S>* find_parameter(Parameters<S>& parameters, std::string_view name) {
+  return const_cast<Matrix<S>*>(find_parameter(std::as_const(parameters), name));
+}
 
 /// Same names and shapes, all zero: where a gradient is accumulated.
 template <class S>

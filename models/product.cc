@@ -16,7 +16,7 @@ void check(bool shapes_fit) {
   if (!shapes_fit) throw UsageError("the shapes of a matrix product do not fit");
 }
 
-/// beta C, in the forms that the three products need; false where the caller has to compute the product itself.
+/// C = beta C; beta = 0 also clears NaN.
 template <class S>
 void scale(MatrixRef<S> c, S beta) {
   if (beta == S(0)) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "models/matrix.h"
 
 namespace unrecur {
@@ -33,6 +35,19 @@ class ProductThreads {
 
  private:
   int before_;
+};
+
+/// One thread for the length of a scope where n is small: threads that wait for each other over small matrices cost
+/// more than they save, on a busy machine 200 times more.
+class OneThreadIfSmall {
+ public:
+  explicit OneThreadIfSmall(Index n) {
+    if (n < kSmall) alone_.emplace(1);
+  }
+
+ private:
+  static constexpr Index kSmall = 256;
+  std::optional<ProductThreads> alone_;
 };
 
 }  // namespace unrecur

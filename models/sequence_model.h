@@ -109,6 +109,15 @@ class SequenceModel {
   Decoder<S> decoder_;
 };
 
+/// Calls visit(name, weights, rank) for every weight of a model in the order of its files, with the name it has there:
+/// encoder.weight where the model reads symbols, rnn.…, decoder.….
+template <class Model, class Visit>
+void for_each_weight(Model& model, const Visit& visit) {
+  if (model.spec().symbols > 0) visit("encoder.weight", model.encoder(), 2);
+  for (auto& p : model.cell().parameters()) visit("rnn." + p.name, p.value, p.rank);
+  for (auto& p : model.decoder().parameters()) visit("decoder." + p.name, p.value, p.rank);
+}
+
 /// The state of each sequence after its last step, state × batch.
 template <class S>
 Matrix<S> final_states(const Packing& packing, const Matrix<S>& states);

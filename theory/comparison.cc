@@ -36,22 +36,11 @@ namespace {
 
 using Ranges = std::vector<Interval>;
 
-/// Σ_k |R_jk| v_k, rounded upwards.
-double reach_of(const Matrix<double>& r, Index row, const Vector<double>& v) {
-  double sum = 0.0;
-  for (Index k = 0; k < r.cols(); ++k) sum = add_up(sum, multiply_up(std::abs(r(row, k)), v(k)));
-  return sum;
-}
-
-Interval widened(const Interval& range, double reach) {
-  return {subtract_down(range.low, reach), add_up(range.high, reach)};
-}
-
 void fill_from_states(GruBox& box, const GatedWeights& w, Reset reset, const Ranges& drive) {
   const auto at = [&](Index row) { return drive[static_cast<std::size_t>(row)]; };
   for (Index j = 0; j < w.n; ++j) {
-    const Interval r = widened(at(j), reach_of(w.recurrent, j, box.h));
-    const Interval z = widened(at(w.n + j), reach_of(w.recurrent, w.n + j, box.h));
+    const Interval r = widened(at(j), row_reach(w.recurrent, j, box.h));
+    const Interval z = widened(at(w.n + j), row_reach(w.recurrent, w.n + j, box.h));
     box.r.value(j) = sigmoid_up(r.high);
     box.r.slope(j) = sigmoid_slope_up(r);
     box.z.value(j) = sigmoid_up(z.high);
@@ -63,9 +52,9 @@ void fill_from_states(GruBox& box, const GatedWeights& w, Reset reset, const Ran
   for (Index j = 0; j < w.n; ++j) {
     const Index row = 2 * w.n + j;
     const double own = w.recurrent_bias.size() > 0 ? std::abs(w.recurrent_bias(row)) : 0.0;
-    box.q(j) = add_up(reach_of(w.recurrent, row, box.h), own);
+    box.q(j) = add_up(row_reach(w.recurrent, row, box.h), own);
     const double reach =
-        reset == Reset::after ? multiply_up(box.r.value(j), box.q(j)) : add_up(reach_of(w.recurrent, row, gated), own);
+        reset == Reset::after ? multiply_up(box.r.value(j), box.q(j)) : add_up(row_reach(w.recurrent, row, gated), own);
     const Interval n = widened(at(row), reach);
     box.n.value(j) = tanh_magnitude_up(n);
     box.n.slope(j) = tanh_slope_up(n);
@@ -76,12 +65,8 @@ void fill_from_states(GruBox& box, const GatedWeights& w, Reset reset, const Ran
 
 std::optional<GruBox> gru_box(const GatedWeights& w, Reset reset, const InputSet& inputs, int refinements) {
   if (!w.recurrent.allFinite() || !w.input.allFinite() || !w.recurrent_bias.allFinite()) return std::nullopt;
-  Ranges drive = inputs.drive_range(w.input, w.bias);
   // The recurrent biases of r and z only add; that of n is dealt with where the reset gate is.
-  for (Index j = 0; w.recurrent_bias.size() > 0 && j < 2 * w.n; ++j) {
-    Interval& range = drive[static_cast<std::size_t>(j)];
-    range = {add_down(range.low, w.recurrent_bias(j)), add_up(range.high, w.recurrent_bias(j))};
-  }
+  const Ranges drive = gate_drives(w, inputs, 2 * w.n);
   GruBox box;
   for (GateBounds* gate : {&box.r, &box.z, &box.n}) *gate = {Vector<double>(w.n), Vector<double>(w.n)};
   box.z_low.resize(w.n);

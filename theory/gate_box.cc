@@ -9,27 +9,18 @@ namespace {
 
 using Ranges = std::vector<Interval>;
 
-const Parameter<double>* find(const Parameters<double>& parameters, std::string_view name) {
-  for (const auto& p : parameters) {
-    if (p.name == name) return &p;
-  }
-  return nullptr;
-}
-
 const Matrix<double>& require(const Cell<double>& cell, std::string_view name) {
-  const auto* found = find(cell.parameters(), name);
+  const auto* found = find_parameter(cell.parameters(), name);
   if (found == nullptr) throw UsageError("a " + cell.kind() + " cell without " + std::string(name));
-  return found->value;
+  return *found;
 }
 
 /// The ranges of all preactivations for |h_k| ≤ h_k.
 Ranges with_states(const Ranges& drive, const Matrix<double>& recurrent, const Vector<double>& h) {
   Ranges ranges = drive;
   for (Index j = 0; j < recurrent.rows(); ++j) {
-    double reach = 0.0;
-    for (Index k = 0; k < recurrent.cols(); ++k) reach = add_up(reach, multiply_up(std::abs(recurrent(j, k)), h(k)));
     Interval& range = ranges[static_cast<std::size_t>(j)];
-    range = {subtract_down(range.low, reach), add_up(range.high, reach)};
+    range = widened(range, row_reach(recurrent, j, h));
   }
   return ranges;
 }
@@ -78,18 +69,33 @@ GatedWeights gated_weights(const Cell<double>& cell) {
   w.recurrent = require(cell, "weight_hh_l0");
   w.input = require(cell, "weight_ih_l0");
   w.bias = require(cell, "bias_ih_l0").col(0);
-  if (const auto* second = find(cell.parameters(), "bias_hh_l0")) w.recurrent_bias = second->value.col(0);
+  if (const auto* second = find_parameter(cell.parameters(), "bias_hh_l0")) w.recurrent_bias = second->col(0);
   w.n = w.recurrent.cols();
   return w;
 }
 
-std::optional<LstmBox> lstm_box(const GatedWeights& w, const InputSet& inputs, int refinements) {
-  if (!w.recurrent.allFinite() || !w.input.allFinite()) return std::nullopt;
+std::vector<Interval> gate_drives(const GatedWeights& w, const InputSet& inputs, Index rows) {
   Ranges drive = inputs.drive_range(w.input, w.bias);
-  for (Index j = 0; j < w.recurrent_bias.size(); ++j) {
+  for (Index j = 0; j < std::min(rows, w.recurrent_bias.size()); ++j) {
     Interval& range = drive[static_cast<std::size_t>(j)];
     range = {add_down(range.low, w.recurrent_bias(j)), add_up(range.high, w.recurrent_bias(j))};
   }
+  return drive;
+}
+
+double row_reach(const Matrix<double>& r, Index row, const Vector<double>& v) {
+  double sum = 0.0;
+  for (Index k = 0; k < r.cols(); ++k) sum = add_up(sum, multiply_up(std::abs(r(row, k)), v(k)));
+  return sum;
+}
+
+Interval widened(const Interval& range, double reach) {
+  return {subtract_down(range.low, reach), add_up(range.high, reach)};
+}
+
+std::optional<LstmBox> lstm_box(const GatedWeights& w, const InputSet& inputs, int refinements) {
+  if (!w.recurrent.allFinite() || !w.input.allFinite()) return std::nullopt;
+  const Ranges drive = gate_drives(w, inputs, w.recurrent.rows());
   LstmBox box;
   box.h = Vector<double>::Ones(w.n);
   if (!fill_from_states(box, w, drive)) return std::nullopt;

@@ -24,6 +24,16 @@ struct GatedWeights {
 /// first three is missing.
 GatedWeights gated_weights(const Cell<double>& cell);
 
+/// The range of each row of the drive U x + b over the inputs, with the recurrent biases of the first `rows` rows
+/// added, rounded outwards.
+std::vector<Interval> gate_drives(const GatedWeights& weights, const InputSet& inputs, Index rows);
+
+/// Σ_k |R_jk| v_k over row j, rounded upwards: how far |h_k| ≤ v_k can move a preactivation.
+double row_reach(const Matrix<double>& r, Index row, const Vector<double>& v);
+
+/// [low − reach, high + reach], rounded outwards.
+Interval widened(const Interval& range, double reach);
+
 /// Upper bounds of what one gate can do while states and inputs stay in their sets; one entry for each unit.
 struct GateBounds {
   Vector<double> value;  ///< sup σ(a), or sup |tanh(a)|

@@ -6,14 +6,12 @@
 #include <limits>
 
 #include "models/errors.h"
+#include "models/named.h"
 #include "models/product.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
 namespace {
-
-/// States below this size are worked on by one thread.
-constexpr Index kSmallState = 256;
 
 constexpr std::array<std::string_view, 13> kMethods{"spectral_norm",     "one_norm",
                                                     "inf_norm",          "perron",
@@ -26,9 +24,7 @@ constexpr std::array<std::string_view, 13> kMethods{"spectral_norm",     "one_no
 void check(const LadderOptions& options) {
   for (const std::string& method : options.methods) {
     if (std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end()) continue;
-    std::string known;
-    for (const std::string_view name : kMethods) known += (known.empty() ? "" : ", ") + std::string(name);
-    throw UsageError("unknown method '" + method + "'; known are " + known);
+    throw UsageError("unknown method '" + method + "'; known are " + join_names(kMethods));
   }
 }
 
@@ -90,9 +86,7 @@ Rung lower_rung(std::string method, const std::function<std::optional<LowerBound
 std::vector<Rung> climb(const Cell<double>& cell, const LadderOptions& options) {
   check(options);
   const std::string kind = cell.kind();
-  // Threads that wait for each other over small matrices cost more than they save: 200 times more on a busy machine.
-  std::optional<ProductThreads> alone;
-  if (cell.shape().state < kSmallState) alone.emplace(1);
+  const OneThreadIfSmall threads(cell.shape().state);
   for (const CellLadder* ladder : registry::ladders::all()) {
     if (ladder->kind == kind) return ladder->climb(cell, options);
   }

@@ -10,10 +10,8 @@ namespace unrecur {
 namespace {
 
 double stacked_norm(const Cell<double>& cell) {
-  for (const auto& p : cell.parameters()) {
-    if (p.name == "weight_hh_l0") return SpectralNormProof(p.value).estimate();
-  }
-  return 0.0;
+  const Matrix<double>* recurrent = find_parameter(cell.parameters(), "weight_hh_l0");
+  return recurrent == nullptr ? 0.0 : SpectralNormProof(*recurrent).estimate();
 }
 
 }  // namespace

@@ -18,13 +18,6 @@ struct Read {
   double leak;
 };
 
-const Matrix<double>* find(const Cell<double>& cell, const std::string& name) {
-  for (const auto& parameter : cell.parameters()) {
-    if (parameter.name == name) return &parameter.value;
-  }
-  return nullptr;
-}
-
 std::optional<Read> read(const Cell<double>& cell) {
   const std::string kind = cell.kind();
   if (kind == "linear") return Read{Activation::identity, 1.0};
@@ -69,7 +62,7 @@ bool SlopeMap::well_formed() const {
 
 std::optional<SlopeMap> slope_map(const Cell<double>& cell) {
   const std::optional<Read> known = read(cell);
-  const Matrix<double>* w = find(cell, "weight_hh_l0");
+  const Matrix<double>* w = find_parameter(cell.parameters(), "weight_hh_l0");
   if (!known || w == nullptr) return std::nullopt;
   SlopeMap map;
   map.w = *w;
@@ -80,7 +73,7 @@ std::optional<SlopeMap> slope_map(const Cell<double>& cell) {
 
 std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm) {
   const std::optional<Read> known = read(cell);
-  const Matrix<double>* u = find(cell, "weight_ih_l0");
+  const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
   if (!known || u == nullptr) return std::nullopt;
   SlopeMap map;
   set_slopes(known->activation, map);
@@ -89,7 +82,8 @@ std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm)
   Drive drive;
   drive.gain = multiply_up(slope, gain_into(norm, *u));
   // φ(0, 0) = α ρ(b), and |ρ(b)| ≤ |ρ(0)| + max|σ| |b|.
-  if (const Matrix<double>* b = find(cell, "bias_ih_l0")) drive.offset = multiply_up(slope, gain_into(norm, *b));
+  if (const Matrix<double>* b = find_parameter(cell.parameters(), "bias_ih_l0"))
+    drive.offset = multiply_up(slope, gain_into(norm, *b));
   const double rest = multiply_up(known->leak, norm.box_radius(value_at_zero(known->activation)));
   drive.offset = add_up(drive.offset, rest);
   return drive;

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <iostream>
-#include <optional>
 
 #include "apps/command_line.h"
 #include "apps/verb.h"
@@ -54,9 +53,7 @@ int run(const std::vector<std::string>& arguments) {
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw MachineError(out->string() + ": the folder cannot be made: " + error.message());
-  // One thread for small networks: threads that wait for each other cost more than they save.
-  std::optional<ProductThreads> alone;
-  if (recipe.model.units < 256) alone.emplace(1);
+  const OneThreadIfSmall threads(recipe.model.units);
   ProgressReport progress = ProgressReport::on_stderr("train " + task_name);
   const Trained trained = run_recipe(recipe, task, seed, *out, config.resolved_json(), progress);
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));

@@ -119,7 +119,7 @@ int run(const std::vector<std::string>& arguments) {
   const SequenceModel<double> model = cast_model<double>(load_model(line.words().front()));
   const auto sequences = sequences_of(read_npy(*inputs), inputs->string(), model.spec());
   const GapCurves gap = measure_gap(model, sequences, line.whole("kmax", 1, 1000000).value_or(64));
-  const json document = json_of(gap, gap_bounds(model.cell(), gap.input_max, epsilon), epsilon);
+  const json document = json_of(gap, gap_bounds(model.cell(), largest_input(model, sequences), epsilon), epsilon);
   if (line.has("json")) {
     std::cout << document.dump(2) << "\n";
   } else {

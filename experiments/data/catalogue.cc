@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/errors.h"
+#include "models/named.h"
 
 namespace unrecur {
 namespace {
@@ -191,14 +192,19 @@ std::span<const DataSet> catalogue() {
   return sets;
 }
 
-const DataSet& find_set(std::string_view name) {
+const DataSet* search_set(std::string_view name) {
   for (const DataSet& set : sets) {
     const bool alias = std::find(set.aliases.begin(), set.aliases.end(), name) != set.aliases.end();
-    if (set.name == name || alias) return set;
+    if (set.name == name || alias) return &set;
   }
-  std::string names;
-  for (const DataSet& set : sets) names += (names.empty() ? "" : ", ") + std::string(set.name);
-  throw UsageError("there is no data set '" + std::string(name) + "'; known are " + names);
+  return nullptr;
+}
+
+const DataSet& find_set(std::string_view name) {
+  if (const DataSet* set = search_set(name)) return *set;
+  std::vector<std::string_view> names;
+  for (const DataSet& set : sets) names.push_back(set.name);
+  throw UsageError("there is no data set '" + std::string(name) + "'; known are " + join_names(names));
 }
 
 const DataSet* set_of_file(std::string_view path) {

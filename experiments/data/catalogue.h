@@ -31,6 +31,8 @@ std::span<const DataSet> catalogue();
 
 /// A set by its name or an alias; throws UsageError that lists the names.
 const DataSet& find_set(std::string_view name);
+/// The same; null where there is none.
+const DataSet* search_set(std::string_view name);
 
 /// The set that a file such as "music/jsb-chorales.json" belongs to; null where it belongs to none.
 const DataSet* set_of_file(std::string_view path);

@@ -7,6 +7,7 @@
 #include "experiments/data/source.h"
 #include "models/errors.h"
 #include "models/formats/file_bytes.h"
+#include "models/named.h"
 
 namespace unrecur {
 namespace {
@@ -41,9 +42,7 @@ constexpr std::array<PublishedText, 3> texts{{{"ptb-char",
 const PublishedText& published(std::string_view name) {
   const auto text = std::find_if(texts.begin(), texts.end(), [&](const auto& t) { return t.name == name; });
   if (text != texts.end()) return *text;
-  std::string known;
-  for (const std::string& other : text_names()) known += (known.empty() ? "" : ", ") + other;
-  throw UsageError("there is no text '" + std::string(name) + "'; known are " + known);
+  throw UsageError("there is no text '" + std::string(name) + "'; known are " + join_names(text_names()));
 }
 
 TextSplit read_split(const PublishedText& text, const PublishedSplit& split, const DataSource& data,

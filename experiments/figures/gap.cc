@@ -95,7 +95,6 @@ void add_gap(Findings& findings, const GapCurves& gap, const GapBounds& bounds, 
   add_series(findings, "output_gap_mean", gap.output_mean, "gap");
   add_series(findings, "loss_truncated", gap.loss, "loss");
   findings.metrics["loss_untruncated"] = gap.full_loss;
-  findings.metrics["input_bound"] = gap.input_max;
   findings.metrics["epsilon"] = settings.epsilon;
   // Where no floor is proved, differences below 1e-12 are taken for rounding.
   if (const auto rate = decay_rate(gap.state_max, 100.0 * bounds.floor.value_or(1e-14))) {
@@ -115,12 +114,6 @@ std::vector<Batch<double>> singles(const Task& task) {
   return batches;
 }
 
-double largest_input(const SequenceModel<double>& model, const std::vector<Batch<double>>& sequences) {
-  double largest = 0.0;
-  for (const auto& s : sequences) largest = std::max(largest, model.inputs(s).colwise().norm().maxCoeff());
-  return largest;
-}
-
 Findings run(const JobContext& job) {
   const Settings settings = read_settings(job.config);
   const Task task = make_task(settings.task, {.seed = job.seed}, job.data);
@@ -133,7 +126,9 @@ Findings run(const JobContext& job) {
   add_training(findings, trained);
   const SequenceModel<double> model = cast_model<double>(trained.outcome.model);
   const std::vector<Batch<double>> sequences = singles(task);
-  const GapBounds bounds = gap_bounds(model.cell(), largest_input(model, sequences), settings.epsilon);
+  const double input_bound = largest_input(model, sequences);
+  findings.metrics["input_bound"] = input_bound;
+  const GapBounds bounds = gap_bounds(model.cell(), input_bound, settings.epsilon);
   std::function<double(const Vector<double>&)> norm;
   if (bounds.sharpest) norm = [&](const Vector<double>& s) { return bounds.sharpest->norm(s); };
   add_bounds(findings, bounds, settings);

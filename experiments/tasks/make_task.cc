@@ -6,6 +6,7 @@
 #include "experiments/data/catalogue.h"
 #include "experiments/data/source.h"
 #include "models/errors.h"
+#include "models/named.h"
 
 namespace unrecur {
 namespace {
@@ -33,13 +34,9 @@ const Synthetic* find_synthetic(std::string_view name) {
 /// Our name of the music set that `name` or an alias stands for. Throws UsageError where it is none.
 std::string music_name(std::string_view name) {
   const std::vector<std::string> music = music_names();
-  for (const DataSet& set : catalogue()) {
-    const bool meant = set.name == name || std::find(set.aliases.begin(), set.aliases.end(), name) != set.aliases.end();
-    if (meant && std::find(music.begin(), music.end(), set.name) != music.end()) return std::string(set.name);
-  }
-  std::string names;
-  for (const std::string& known : task_names()) names += (names.empty() ? "" : ", ") + known;
-  throw UsageError("there is no task '" + std::string(name) + "'; known are " + names);
+  const DataSet* set = search_set(name);
+  if (set != nullptr && std::find(music.begin(), music.end(), set->name) != music.end()) return std::string(set->name);
+  throw UsageError("there is no task '" + std::string(name) + "'; known are " + join_names(task_names()));
 }
 
 std::vector<Sequence> next_frames(const std::vector<Piece>& pieces) {

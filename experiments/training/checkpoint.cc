@@ -115,22 +115,20 @@ std::optional<TrainingState> load_checkpoint(const std::filesystem::path& path, 
 
 Parameters<float> all_weights(const SequenceModel<float>& model) {
   Parameters<float> weights;
-  if (model.encoder().size() > 0) weights.push_back({"encoder.weight", model.encoder()});
-  for (const auto& p : model.cell().parameters()) weights.push_back({"rnn." + p.name, p.value, p.rank});
-  for (const auto& p : model.decoder().parameters()) weights.push_back({"decoder." + p.name, p.value, p.rank});
+  for_each_weight(model, [&](const std::string& name, const Matrix<float>& value, int rank) {
+    weights.push_back({name, value, rank});
+  });
   return weights;
 }
 
 void set_all_weights(SequenceModel<float>& model, const Parameters<float>& weights) {
-  const auto find = [&](const std::string& name, const Matrix<float>& like) -> const Matrix<float>& {
-    for (const auto& p : weights) {
-      if (p.name == name && p.value.rows() == like.rows() && p.value.cols() == like.cols()) return p.value;
+  for_each_weight(model, [&](const std::string& name, Matrix<float>& value, int) {
+    const Matrix<float>* stored = find_parameter(weights, name);
+    if (stored == nullptr || stored->rows() != value.rows() || stored->cols() != value.cols()) {
+      throw UsageError("the weight " + name + " is missing or has another shape");
     }
-    throw UsageError("the weight " + name + " is missing or has another shape");
-  };
-  if (model.encoder().size() > 0) model.encoder() = find("encoder.weight", model.encoder());
-  for (auto& p : model.cell().parameters()) p.value = find("rnn." + p.name, p.value);
-  for (auto& p : model.decoder().parameters()) p.value = find("decoder." + p.name, p.value);
+    value = *stored;
+  });
 }
 
 }  // namespace unrecur

@@ -19,9 +19,9 @@ void fill_uniform(Matrix<float>& weights, std::uint64_t seed, const std::string&
 
 void initialise(SequenceModel<float>& model, const InitialiseOptions& options) {
   const double range = 1.0 / std::sqrt(static_cast<double>(model.cell().shape().output));
-  for (auto& p : model.cell().parameters()) fill_uniform(p.value, options.seed, "rnn." + p.name, range);
-  for (auto& p : model.decoder().parameters()) fill_uniform(p.value, options.seed, "decoder." + p.name, range);
-  fill_uniform(model.encoder(), options.seed, "encoder.weight", options.embedding_range);
+  for_each_weight(model, [&](const std::string& name, Matrix<float>& weights, int) {
+    fill_uniform(weights, options.seed, name, name == "encoder.weight" ? options.embedding_range : range);
+  });
 }
 
 }  // namespace unrecur

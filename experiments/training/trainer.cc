@@ -111,8 +111,6 @@ class Run {
   }
 
   void report(Index steps) {
-    if (Clock::now() - reported_ < std::chrono::milliseconds(200)) return;
-    reported_ = Clock::now();
     progress_.update(static_cast<double>(state_.epoch * steps + state_.step),
                      static_cast<double>(options_.epochs * steps), "steps",
                      "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs));
@@ -144,7 +142,7 @@ class Run {
   TrainingState state_;
   Gradients<float> gradients_;
   Workspace<float> work_;
-  Clock::time_point saved_ = Clock::now(), reported_{};
+  Clock::time_point saved_ = Clock::now();
 };
 
 }  // namespace

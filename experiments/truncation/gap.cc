@@ -28,7 +28,6 @@ class GapSums {
     const Matrix<double> h = output_rows(model_.cell().shape(), full);
     scored_ = sequence.targets.frames.size() > 0 || !sequence.targets.symbols.empty();
     if (scored_) curves_.full_loss += model_.decoder().evaluate(h, sequence.targets);
-    curves_.input_max = std::max(curves_.input_max, x.colwise().norm().maxCoeff());
     steps_ += static_cast<double>(x.cols());
     TruncationSweep<double> sweep(model_.cell(), x);
     for (std::size_t k = 0; k < orders_; ++k) {
@@ -74,6 +73,12 @@ class GapSums {
 };
 
 }  // namespace
+
+double largest_input(const SequenceModel<double>& model, std::span<const Batch<double>> sequences) {
+  double largest = 0.0;
+  for (const auto& s : sequences) largest = std::max(largest, model.inputs(s).colwise().norm().maxCoeff());
+  return largest;
+}
 
 GapCurves measure_gap(const SequenceModel<double>& model, std::span<const Batch<double>> sequences, Index orders,
                       const std::function<double(const Vector<double>&)>& norm) {

@@ -19,8 +19,10 @@ struct GapCurves {
   std::vector<double> output_max, output_mean;
   std::vector<double> loss;  ///< mean loss of the truncated model; empty where the sequences have no targets
   double full_loss = 0.0;
-  double input_max = 0.0;  ///< B_x: largest ‖x_t‖₂ seen
 };
+
+/// B_x: the largest ‖x_t‖₂ that the model's cell reads on these sequences.
+double largest_input(const SequenceModel<double>& model, std::span<const Batch<double>> sequences);
 
 /// Measures orders 1 … K on sequences given one by one (batches of one), in K sweeps each.
 /// `norm` is evaluated on every difference of states where it is given.

@@ -8,6 +8,17 @@
 
 namespace unrecur::testing {
 
+/// The message of the FileError that `f` throws, or a note that it threw none.
+template <class F>
+std::string problem_of(F f) {
+  try {
+    f();
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "no FileError";
+}
+
 /// Runs `read` and expects a FileError whose message names the file and holds the fragment.
 template <class Read>
 void expect_file_error(Read read, const std::string& file, const std::string& fragment) {

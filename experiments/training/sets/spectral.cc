@@ -31,15 +31,13 @@ class SpectralSet : public StableSet {
     if (cell.kind() != "elman" && cell.kind() != "linear") {
       throw UsageError("the stable set 'spectral' is for elman and linear cells, not for " + cell.kind());
     }
-    const auto alone = one_thread_for(cell);
+    const OneThreadIfSmall threads(cell.shape().state);
     if (++calls_ % kRefresh == 0) projection_.restore({});
-    for (auto& p : cell.parameters()) {
-      if (p.name == "weight_hh_l0") projection_.project(p.value);
-    }
+    projection_.project(*find_parameter(cell.parameters(), "weight_hh_l0"));
   }
 
   std::optional<UpperBound> prove(const Cell<float>& cell) const override {
-    const auto alone = one_thread_for(cell);
+    const OneThreadIfSmall threads(cell.shape().state);
     const auto exact = cast_cell<double>(cell);
     const auto map = slope_map(*exact);
     const auto certificate = map ? certify_spectral_norm(*map) : std::nullopt;
@@ -52,18 +50,11 @@ class SpectralSet : public StableSet {
     return {{"subspace", projection_.state()}, {"phase", Matrix<float>::Constant(1, 1, phase)}};
   }
   void restore(const Parameters<float>& state) override {
-    for (const auto& p : state) {
-      if (p.name == "subspace") projection_.restore(p.value);
-      if (p.name == "phase") calls_ = static_cast<int>(p.value(0));
-    }
+    if (const auto* subspace = find_parameter(state, "subspace")) projection_.restore(*subspace);
+    if (const auto* phase = find_parameter(state, "phase")) calls_ = static_cast<int>((*phase)(0));
   }
 
  private:
-  /// Threads that wait for each other over small matrices cost more than they save.
-  static std::unique_ptr<ProductThreads> one_thread_for(const Cell<float>& cell) {
-    return cell.shape().state <= kSmall ? std::make_unique<ProductThreads>(1) : nullptr;
-  }
-
   SpectralBallProjection<float> projection_;
   int calls_ = 0;
 };

@@ -9,9 +9,12 @@
 #include <vector>
 
 #include "models/errors.h"
+#include "tests/support/file_errors.h"
 
 namespace unrecur {
 namespace {
+
+using testing::problem_of;
 
 constexpr const char* sample = R"(# a comment
 task = "teacher"
@@ -28,17 +31,6 @@ leak = 0.5
 
 Config read(const std::string& text) {
   return Config::from_toml(text, "run.toml");
-}
-
-/// The message of the FileError that `f` throws, or a note that it threw none.
-template <class F>
-std::string problem_of(F f) {
-  try {
-    f();
-  } catch (const FileError& error) {
-    return error.what();
-  }
-  return "no FileError";
 }
 
 TEST(Config, ReadsEveryType) {

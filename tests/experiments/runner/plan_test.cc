@@ -10,10 +10,13 @@
 #include "models/formats/file_bytes.h"
 #include "models/formats/sha256.h"
 #include "tests/experiments/runner/toy.h"
+#include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
 namespace {
+
+using testing::problem_of;
 
 constexpr const char* strict_toml = R"(experiment = "strict"
 [claim]
@@ -49,16 +52,6 @@ std::string replaced(std::string text, const std::string& old, const std::string
   const std::size_t at = text.find(old);
   EXPECT_NE(at, std::string::npos) << old;
   return text.replace(at, old.size(), other);
-}
-
-template <class F>
-std::string problem_of(F f) {
-  try {
-    f();
-  } catch (const FileError& error) {
-    return error.what();
-  }
-  return "no FileError";
 }
 
 TEST(Plan, IsArmsTimesSeedsWithResolvedConfigurations) {
