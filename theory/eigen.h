@@ -19,6 +19,19 @@ struct SymmetricEigen {
 /// Reads the lower triangle. Costs about 4n³ to 9n³.
 SymmetricEigen symmetric_eigen(Matrix<double> s);
 
+/// The values alone, ascending; empty where the iteration failed or S is not finite. Costs about 4n³/3.
+Vector<double> symmetric_eigenvalues(Matrix<double> s);
+
+/// A = Σ values_i u_i right_iᵀ, values descending; min(rows, columns) of them.
+struct RightSingular {
+  Vector<double> values;
+  Matrix<double> right;
+  bool converged = false;
+};
+
+/// Costs about 20 rows · columns · min(rows, columns).
+RightSingular right_singular(Matrix<double> a);
+
 /// Eigenvalues of any square matrix and one right eigenvector for each, as columns. Costs about 25n³.
 struct GeneralEigen {
   Eigen::VectorXcd values;

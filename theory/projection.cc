@@ -1,6 +1,5 @@
 #include "theory/projection.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -114,25 +113,21 @@ double distance(const Vector<double>& sigma, double lambda) {
   return (sigma.array() - lambda).matrix().norm();
 }
 
-/// All right singular vectors and values, largest first.
-struct Decomposition {
-  Vector<double> sigma;
-  Matrix<double> right;
-};
-
-/// Through the eigenvalues of WᵀW where that keeps enough digits of what lies above λ; squaring costs (σ_1/λ)² ulps.
+/// All triples, largest first, through the eigenvalues of WᵀW where that keeps enough digits of what lies above λ;
+/// squaring costs (σ_1/λ)² ulps.
 template <class S>
-Decomposition decompose(const Matrix<S>& w, double lambda) {
-  const Matrix<double> wide = w.template cast<double>();
+RightSingular decompose(const Matrix<S>& w, double lambda) {
+  Matrix<double> wide = w.template cast<double>();
   if constexpr (std::is_same_v<S, float>) {
     const SymmetricEigen eigen = symmetric_eigen(gram_lower(wide, false));
     if (eigen.converged) {
-      Decomposition d{eigen.values.reverse().cwiseMax(0.0).cwiseSqrt(), eigen.vectors.rowwise().reverse()};
-      if (d.sigma(0) <= 1e3 * lambda) return d;
+      RightSingular d{eigen.values.reverse().cwiseMax(0.0).cwiseSqrt(), eigen.vectors.rowwise().reverse(), true};
+      if (d.values(0) <= 1e3 * lambda) return d;
     }
   }
-  const Eigen::BDCSVD<Matrix<double>> svd(wide, Eigen::ComputeThinV);
-  return {svd.singularValues(), svd.matrixV()};
+  RightSingular d = right_singular(std::move(wide));
+  if (!d.converged) throw MachineError("the singular value decomposition of a weight matrix did not converge");
+  return d;
 }
 
 }  // namespace
@@ -207,17 +202,17 @@ void SpectralBallProjection<S>::clip_from_decomposition(Matrix<S>& w, Projection
   report.decomposed = true;
   report.error = 0.0;
   const double lambda = options_.rate;
-  const Decomposition d = decompose(w, lambda);
-  const Index k = (d.sigma.array() > lambda * (1.0 + options_.tolerance)).count();
+  const RightSingular d = decompose(w, lambda);
+  const Index k = (d.values.array() > lambda * (1.0 + options_.tolerance)).count();
   report.clipped = k;
-  state_ = d.right.leftCols(std::min(d.right.cols(), kept(d.sigma, lambda))).template cast<S>();
+  state_ = d.right.leftCols(std::min(d.right.cols(), kept(d.values, lambda))).template cast<S>();
   if (k == 0) return;
-  report.distance = distance(d.sigma.head(k), lambda);
+  report.distance = distance(d.values.head(k), lambda);
   const Matrix<double> wide = w.template cast<double>();
   Matrix<double> images(w.rows(), k);
   multiply<double>(wide, d.right.leftCols(k), images, 0.0);
   Matrix<double> clipped = wide;
-  subtract<double>(clipped, d.sigma.head(k), images, d.right.leftCols(k), lambda);
+  subtract<double>(clipped, d.values.head(k), images, d.right.leftCols(k), lambda);
   w = clipped.template cast<S>();
 }
 

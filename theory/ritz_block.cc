@@ -1,10 +1,11 @@
 #include "theory/ritz_block.h"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 
+#include "models/errors.h"
 #include "models/product.h"
+#include "theory/eigen.h"
 
 namespace unrecur {
 namespace {
@@ -70,10 +71,11 @@ void RitzBlock<S>::solve() {
   orthonormalise();
   y_ = times<S>(w_, v_.cast<S>());
   const Matrix<double> wide = y_.template cast<double>();
-  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(transposed_times(wide, wide));
+  const SymmetricEigen eigen = symmetric_eigen(transposed_times(wide, wide));
+  if (!eigen.converged) throw MachineError("the eigenvalues of a Rayleigh quotient did not converge");
   // Largest first.
-  const Matrix<double> rotation = eigen.eigenvectors().rowwise().reverse();
-  values_ = eigen.eigenvalues().reverse().cwiseMax(0.0).cwiseSqrt();
+  const Matrix<double> rotation = eigen.vectors.rowwise().reverse();
+  values_ = eigen.values.reverse().cwiseMax(0.0).cwiseSqrt();
   v_ = times(v_, rotation);
   y_ = times(wide, rotation).template cast<S>();
   z_ = transposed_times<S>(w_, y_);

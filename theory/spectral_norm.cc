@@ -2,11 +2,11 @@
 
 #include <Spectra/SymEigsSolver.h>
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 
 #include "theory/definite.h"
+#include "theory/eigen.h"
 #include "theory/rounding.h"
 
 #ifdef UNRECUR_HAVE_OPENBLAS
@@ -31,8 +31,8 @@ class SymmetricProduct {
     const auto n = static_cast<blasint>(g_.rows());
     cblas_dsymv(CblasColMajor, CblasLower, n, 1.0, g_.data(), n, x, 1, 0.0, y, 1);
 #else
-    Eigen::Map<Vector<double>>(y, rows()).noalias() =
-        g_.selfadjointView<Eigen::Lower>() * Eigen::Map<const Vector<double>>(x, rows());
+    Eigen::Map<Vector<double> >(y, rows()).noalias() =
+        g_.selfadjointView<Eigen::Lower>() * Eigen::Map<const Vector<double> >(x, rows());
 #endif
   }
 
@@ -141,7 +141,9 @@ double SpectralNormProof::estimate() const {
   double largest = std::nan("");
   if (p.size() > kDense) largest = lanczos_largest(p.gram);
   if (!(largest > 0.0)) {
-    largest = Eigen::SelfAdjointEigenSolver<Matrix<double>>(p.gram, Eigen::EigenvaluesOnly).eigenvalues()(p.size() - 1);
+    const Vector<double> values = symmetric_eigenvalues(p.gram);
+    if (values.size() == 0) return std::ldexp(p.fallback, p.exponent);
+    largest = std::max(values(values.size() - 1), 0.0);
   }
   return std::ldexp(std::sqrt(largest), p.exponent);
 }

@@ -1,7 +1,8 @@
 #include "experiments/tasks/teacher.h"
 
-#include <Eigen/SVD>
 #include <cmath>
+
+#include "theory/eigen.h"
 
 namespace unrecur {
 namespace {
@@ -41,7 +42,7 @@ Teacher make_teacher(const TeacherOptions& options, std::uint64_t seed) {
   require_option(options.noise >= 0.0 && std::isfinite(options.noise), "teacher", "the noise must not be negative");
   Teacher teacher;
   teacher.w = normal_matrix(n, n, 1.0, RandomStream(seed, "teacher/w"));
-  teacher.w *= options.rate / Eigen::JacobiSVD<Matrix<double>>(teacher.w).singularValues()(0);
+  teacher.w *= options.rate / right_singular(teacher.w).values(0);
   teacher.u = normal_matrix(n, m, std::sqrt(1.0 / static_cast<double>(m)), RandomStream(seed, "teacher/u"));
   teacher.b = normal_matrix(n, 1, 0.1, RandomStream(seed, "teacher/b"));
   teacher.c =
