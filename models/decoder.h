@@ -9,9 +9,8 @@ namespace unrecur {
 
 /// Linear decoder with its loss: z = V h + c, ℓ(z, y).
 ///
-/// Predictions are made, scored and differentiated in chunks of columns, so that memory does not grow with
-/// (outputs × columns): a vocabulary of 33,278 words over 700 columns would be 93 MB for z alone.
-/// Parameters: weight = V (p × n), bias = c (p).
+/// Predictions are made, scored and differentiated in chunks of columns of 64 MB (in float) at most, so that memory
+/// does not grow with (outputs × columns). Parameters: weight = V (p × n), bias = c (p).
 template <class S>
 class Decoder {
  public:
@@ -30,13 +29,15 @@ class Decoder {
   /// Σ_j w_j ℓ(V h_j + c, y_j).
   double evaluate(const ConstMatrixRef<S>& h, const Targets<S>& targets) const;
 
-  /// The same sum; adds scale · its gradient to `gradient` (weight and bias) and writes scale · ∂/∂h to d_h.
+  /// The same sum; adds scale · its gradient to `gradient` (weight and bias) and writes scale · ∂/∂h to d_h. `z` is
+  /// room for a chunk, which a caller keeps from step to step.
   double differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale, Parameters<S>& gradient,
-                       Matrix<S>& d_h) const;
+                       Matrix<S>& d_h, Matrix<S>& z) const;
 
  private:
   template <class F>
-  double in_chunks(const ConstMatrixRef<S>& h, const F& score) const;
+  double in_chunks(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale, Vector<S>& d_bias, Matrix<S>& z,
+                   const F& use) const;
 
   Parameters<S> parameters_;
   std::unique_ptr<Loss<S>> loss_;

@@ -95,11 +95,19 @@ void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>&
 
 int set_product_threads(int threads) {
 #ifdef UNRECUR_HAVE_OPENBLAS
-  const int before = openblas_get_num_threads();
+  const int before = product_threads();
   openblas_set_num_threads(threads);
   return before;
 #else
   static_cast<void>(threads);
+  return 1;
+#endif
+}
+
+int product_threads() {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  return openblas_get_num_threads();
+#else
   return 1;
 #endif
 }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "models/matrix.h"
 
 namespace unrecur {
@@ -24,6 +22,7 @@ void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>&
 
 /// Threads that one large product may use, in the whole process. Returns what was in force before.
 int set_product_threads(int threads);
+int product_threads();
 
 /// Threads of the large products for the length of a scope.
 class ProductThreads {
@@ -41,13 +40,11 @@ class ProductThreads {
 /// more than they save, on a busy machine 200 times more.
 class OneThreadIfSmall {
  public:
-  explicit OneThreadIfSmall(Index n) {
-    if (n < kSmall) alone_.emplace(1);
-  }
+  explicit OneThreadIfSmall(Index n) : threads_(n < kSmall ? 1 : product_threads()) {}
 
  private:
   static constexpr Index kSmall = 256;
-  std::optional<ProductThreads> alone_;
+  ProductThreads threads_;
 };
 
 }  // namespace unrecur

@@ -103,7 +103,7 @@ LossSum SequenceModel<S>::differentiate(const Batch<S>& batch, const ConstMatrix
   run(batch, initial, masks, work);
   const double weight = weight_of(batch);
   const double sum =
-      decoder_.differentiate(work.h, batch.targets, static_cast<S>(1.0 / weight), gradients.decoder, work.d_h);
+      decoder_.differentiate(work.h, batch.targets, static_cast<S>(1.0 / weight), gradients.decoder, work.d_h, work.z);
   if (masks.output.size() > 0) work.d_h.array() *= masks.output.array();
   const bool symbolic = spec_.symbols > 0;
   cell_->backward(batch.packing, work.x, initial, work.tape, work.d_h, gradients.cell, symbolic ? &work.d_x : nullptr,

@@ -64,7 +64,7 @@ struct LossSum {
 /// Matrices that live from one batch to the next.
 template <class S>
 struct Workspace {
-  Matrix<S> x, h, d_h, d_x;
+  Matrix<S> x, h, d_h, d_x, z;
   Tape<S> tape;
 };
 

@@ -87,9 +87,9 @@ class PyTorch : public ::testing::TestWithParam<std::size_t> {
     expect_near<S>(tape.states.rightCols(packing.batch()), matrix<S>(numbers.at("final")), "final states");
 
     Parameters<S> d_cell = zeros_like(cell->parameters()), d_decoder = zeros_like(decoder.parameters());
-    Matrix<S> d_h, d_x, d_initial;
+    Matrix<S> d_h, d_x, d_initial, room;
     const S scale = S(1) / static_cast<S>(packing.columns());
-    const double sum = decoder.differentiate(h, targets, scale, d_decoder, d_h);
+    const double sum = decoder.differentiate(h, targets, scale, d_decoder, d_h, room);
     const double expected = numbers.at("loss");
     EXPECT_NEAR(sum / static_cast<double>(packing.columns()), expected, kTolerance<S> * expected);
     cell->backward(packing, x, initial, tape, d_h, d_cell, &d_x, &d_initial);
