@@ -114,5 +114,12 @@ run_as nobody reproduce
 expect 'a failed build ends with 4' test "$code" = 4
 expect 'and shows the error' says 'a.cc:1: error: broken'
 
+# Below four others of its kind it stops instead of multiplying.
+new_machine
+UNRECUR_WRAPPERS=4 run_as me check model
+expect 'it stops below itself' test "$code" -eq 4
+expect 'it says that it called itself' says 'has called itself'
+expect 'nothing is built below itself' not called cmake
+
 if ((failures)); then exit 1; fi
 echo 'the wrapper holds'
