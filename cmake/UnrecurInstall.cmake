@@ -7,10 +7,11 @@ set(rooms models theory experiments reports)
 list(TRANSFORM rooms PREPEND unrecur_ OUTPUT_VARIABLE libraries)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/unrecur)
 
-# The libraries are static: whoever links them links OpenBLAS too.
+# The libraries are static: whoever links them links OpenBLAS and Arb too.
 set_target_properties(unrecur_blas PROPERTIES EXPORT_NAME blas)
+set_target_properties(unrecur_arb PROPERTIES EXPORT_NAME arb)
 
-install(TARGETS ${libraries} unrecur_blas EXPORT unrecur ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${libraries} unrecur_blas unrecur_arb EXPORT unrecur ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS unrecur RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT unrecur NAMESPACE unrecur:: FILE unrecurTargets.cmake DESTINATION ${package_dir})
 

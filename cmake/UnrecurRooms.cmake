@@ -3,10 +3,13 @@
 set(unrecur_precompiled <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional> <span> <string> <vector>)
 
 # A room is one library: every source below its folder, headers beside sources.
-# unrecur_room(name [PRECOMPILE header…])
+# unrecur_room(name [PRECOMPILE header…] [WITHOUT folder…])    WITHOUT: folders whose library was not found
 function(unrecur_room name)
-  cmake_parse_arguments(R "" "" "PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(R "" "" "PRECOMPILE;WITHOUT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  foreach(folder ${R_WITHOUT})
+    list(FILTER sources EXCLUDE REGEX "/${folder}/[^/]*$")
+  endforeach()
   add_library(unrecur_${name} STATIC ${sources})
   add_library(unrecur::${name} ALIAS unrecur_${name})
   set_target_properties(unrecur_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)

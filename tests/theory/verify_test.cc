@@ -1,0 +1,252 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "models/errors.h"
+#include "tests/models/random_model.h"
+#include "theory/comparison.h"
+#include "theory/ladder.h"
+#include "theory/perron.h"
+#include "theory/verify/claim.h"
+#include "theory/weighted_rate.h"
+
+namespace unrecur {
+namespace {
+
+using testing::random_cell;
+using testing::random_matrix;
+using verify::Claim;
+using verify::Finding;
+
+verify::Layer layer_of(const Cell<double>& cell) {
+  return {cell.kind(), cell.attributes(), &cell.parameters()};
+}
+
+std::vector<double> list(const Vector<double>& v) {
+  return {v.data(), v.data() + v.size()};
+}
+
+Claim claim_of(const Certificate& certificate) {
+  const NormData norm = certificate.norm.data();
+  return {.norm = norm.kind, .weights = norm.weights, .rate = certificate.rate.value};
+}
+
+bool holds(const Cell<double>& cell, const Claim& claim) {
+  return verify::verify(layer_of(cell), claim).proved;
+}
+
+std::string reason(const Cell<double>& cell, const Claim& claim) {
+  return verify::verify(layer_of(cell), claim).reason;
+}
+
+class Verify : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!verify::available()) GTEST_SKIP() << "this build has no Arb (libflint-arb-dev)";
+  }
+  std::mt19937_64 engine_{31};
+};
+
+/// The search's gates are those of the last box but one, so its rates are a little larger than what the verifier can
+/// prove on the last; enough refinements make it a little.
+constexpr int kRefinements = 400;
+constexpr double kUnsettled = 1e-5;
+
+/// A claim in the weighted max-norm for a gated cell, found by the search's own routines.
+struct Gated {
+  std::unique_ptr<Cell<double>> cell;
+  Claim claim;
+  double bound;  ///< of the inputs
+};
+
+/// max_j (M v)_j / v_j, in floating point and by other code than the verifier's.
+double rate_of(const Cell<double>& cell, const Vector<double>& v, const Vector<double>& limits, double bound) {
+  const GatedWeights w = gated_weights(cell);
+  const auto rate = [&](const Matrix<double>& m) { return ((m * v).array() / v.array()).maxCoeff(); };
+  if (cell.kind() == "lstm") {
+    LstmBox box = *lstm_box(w, InputSet::box(bound), kRefinements);
+    EXPECT_LT((box.h - limits.tail(w.n)).norm() + (box.c - limits.head(w.n)).norm(), 1e-12);
+    return rate(lstm_comparison(w, box));
+  }
+  const Reset reset = cell.attributes().at("reset") == "after" ? Reset::after : Reset::before;
+  const GruComparison comparison = gru_comparison(w, reset, *gru_box(w, reset, InputSet::box(bound), kRefinements));
+  return std::max(rate(comparison.at_low), rate(comparison.at_high));
+}
+
+Gated random_gated(int trial, std::mt19937_64& engine) {
+  const Index m = 3, n = 5;
+  const double bound = 0.25 * (1 + trial % 4);
+  const double scale = trial % 2 == 0 ? 0.15 : 0.6;
+  const std::string bias = trial % 3 == 0 ? "true" : "false";
+  Gated result;
+  result.bound = bound;
+  Vector<double> limits;
+  Matrix<double> comparison;
+  if (trial % 4 < 2) {
+    result.cell = random_cell<double>({"lstm", {{"recurrent_bias", bias}}}, m, n, engine, scale);
+    const GatedWeights w = gated_weights(*result.cell);
+    const LstmBox box = *lstm_box(w, InputSet::box(bound), kRefinements);
+    limits.resize(2 * n);
+    limits << box.c, box.h;
+    comparison = lstm_comparison(w, box);
+  } else {
+    const Reset reset = trial % 4 == 2 ? Reset::after : Reset::before;
+    result.cell =
+        random_cell<double>({"gru", {{"reset", reset == Reset::after ? "after" : "before"}, {"recurrent_bias", bias}}},
+                            m, n, engine, scale);
+    const GatedWeights w = gated_weights(*result.cell);
+    const GruBox box = *gru_box(w, reset, InputSet::box(bound), kRefinements);
+    limits = box.h;
+    const GruComparison ends = gru_comparison(w, reset, box);
+    comparison = ends.at_low.cwiseMax(ends.at_high);
+  }
+  const Vector<double> v = perron_witness(comparison);
+  // A little above what floating point says, so that the claim is true.
+  result.claim = {.norm = "weighted_inf",
+                  .weights = list(v),
+                  .rate = rate_of(*result.cell, v, limits, bound) * (1.0 + 1e-11),
+                  .limits = list(limits)};
+  result.claim.inputs = {.low = Vector<double>::Constant(m, -bound), .high = Vector<double>::Constant(m, bound)};
+  return result;
+}
+
+TEST_F(Verify, AcceptsEveryCertificateOfTheLadderAndNothingBelowIt) {
+  const std::vector<Attributes> maps{{{"activation", "tanh"}},
+                                     {{"activation", "relu"}, {"leak", "0.3"}},
+                                     {{"activation", "sigmoid"}, {"leak", "0.7"}},
+                                     {{"activation", "identity"}}};
+  int accepted = 0;
+  for (int trial = 0; trial < 60; ++trial) {
+    const bool linear = trial % 5 == 4;
+    const auto cell = random_cell<double>({linear ? "linear" : "elman", linear ? Attributes{} : maps[trial % 4]}, 2,
+                                          3 + trial % 6, engine_, trial % 3 == 0 ? 0.2 : 0.5);
+    for (const Rung& rung : climb(*cell)) {
+      if (!rung.certificate) continue;
+      Claim claim = claim_of(*rung.certificate);
+      EXPECT_TRUE(holds(*cell, claim)) << rung.method << ": " << reason(*cell, claim);
+      ++accepted;
+      // The plain and the weighted norms are tight; the metric of the Lyapunov equation need not be.
+      if (rung.method == "lyapunov_equation") continue;
+      claim.rate *= 1.0 - 1e-9;
+      EXPECT_FALSE(holds(*cell, claim)) << rung.method;
+    }
+  }
+  EXPECT_GT(accepted, 200);
+}
+
+TEST_F(Verify, KnowsTheScalarCases) {
+  const auto cell = make_cell<double>("elman", 1, 1, {{"activation", "tanh"}, {"leak", "0.5"}});
+  find_parameter(cell->parameters(), "weight_hh_l0")->setConstant(-0.75);
+  // |1 − α| at slope 0, |1 − α + α W| = 0.125 at slope 1.
+  EXPECT_TRUE(holds(*cell, {.norm = "inf", .rate = 0.5}));
+  EXPECT_FALSE(holds(*cell, {.norm = "inf", .rate = std::nextafter(0.5, 0.0)}));
+}
+
+TEST_F(Verify, AcceptsGatedClaimsAndRejectsWhatTheyNoLongerProve) {
+  for (int trial = 0; trial < 60; ++trial) {
+    const Gated g = random_gated(trial, engine_);
+    ASSERT_TRUE(holds(*g.cell, g.claim)) << trial << ": " << reason(*g.cell, g.claim);
+
+    Claim lower = g.claim;
+    lower.rate *= 1.0 - kUnsettled;
+    EXPECT_FALSE(holds(*g.cell, lower)) << trial;
+
+    Claim wider = g.claim;
+    wider.inputs.high *= 1.5;
+    wider.inputs.low *= 1.5;
+    EXPECT_FALSE(holds(*g.cell, wider)) << trial << ": wider inputs lead out of the box";
+
+    Claim smaller = g.claim;
+    smaller.limits[static_cast<std::size_t>(trial) % smaller.limits.size()] *= 0.5;
+    EXPECT_FALSE(holds(*g.cell, smaller)) << trial << ": a smaller box is left";
+  }
+}
+
+TEST_F(Verify, RejectsWeightsOfTheNormThatProveNoSuchRate) {
+  int rejected = 0;
+  for (int trial = 0; trial < 100; ++trial) {
+    Gated g = random_gated(trial, engine_);
+    const std::size_t at = static_cast<std::size_t>(trial) % g.claim.weights.size();
+    g.claim.weights[at] *= trial % 2 == 0 ? 0.8 : 1.25;
+    const Vector<double> v = Eigen::Map<Vector<double>>(g.claim.weights.data(), std::ssize(g.claim.weights));
+    const Vector<double> limits = Eigen::Map<Vector<double>>(g.claim.limits.data(), std::ssize(g.claim.limits));
+    const double truth = rate_of(*g.cell, v, limits, g.bound);
+    if (truth > g.claim.rate * (1.0 + kUnsettled)) {
+      EXPECT_FALSE(holds(*g.cell, g.claim)) << trial;
+      ++rejected;
+    } else if (truth < g.claim.rate * (1.0 - kUnsettled)) {
+      EXPECT_TRUE(holds(*g.cell, g.claim)) << trial;
+    }
+  }
+  EXPECT_GT(rejected, 50);
+}
+
+TEST_F(Verify, NeedsTheConventionOfAGru) {
+  Gated g = random_gated(2, engine_);
+  verify::Layer layer = layer_of(*g.cell);
+  layer.attributes.erase("reset");
+  EXPECT_FALSE(verify::verify(layer, g.claim).proved);
+}
+
+TEST_F(Verify, TakesTheColumnsOfAVocabularyAsInputs) {
+  Gated g = random_gated(0, engine_);
+  const Claim box = g.claim;
+  // All corners of the box span it: the claims say the same.
+  g.claim.inputs = {.columns = Matrix<double>(3, 8)};
+  for (Index c = 0; c < 8; ++c) {
+    for (Index i = 0; i < 3; ++i) g.claim.inputs.columns(i, c) = (c >> i) % 2 == 0 ? g.bound : -g.bound;
+  }
+  EXPECT_TRUE(holds(*g.cell, g.claim)) << reason(*g.cell, g.claim);
+  g.claim.inputs.columns *= 1.5;
+  EXPECT_FALSE(holds(*g.cell, g.claim));
+  EXPECT_TRUE(holds(*g.cell, box));
+}
+
+TEST_F(Verify, ProvesAContextAndNotAShorterOne) {
+  const auto cell = make_cell<double>("elman", 1, 1, {{"activation", "tanh"}});
+  find_parameter(cell->parameters(), "weight_hh_l0")->setConstant(0.5);
+  Claim claim{.norm = "inf", .rate = 0.5, .limits = {1.0}, .context = Claim::Context{.epsilon = 0.001, .steps = 10}};
+  EXPECT_TRUE(holds(*cell, claim)) << "2⁻¹⁰ < 0.001";
+  claim.context->steps = 9;
+  EXPECT_FALSE(holds(*cell, claim)) << "2⁻⁹ > 0.001";
+}
+
+TEST_F(Verify, LimitsOfAnElmanNetworkMustBeKnownToHold) {
+  const auto relu = make_cell<double>("elman", 1, 1, {{"activation", "relu"}});
+  EXPECT_TRUE(holds(*relu, {.norm = "inf", .rate = 0.5}));
+  EXPECT_FALSE(holds(*relu, {.norm = "inf", .rate = 0.5, .limits = {1.0}}));
+  const auto tanh = make_cell<double>("elman", 1, 1, {{"activation", "tanh"}});
+  EXPECT_TRUE(holds(*tanh, {.norm = "inf", .rate = 0.5, .limits = {1.0}}));
+  EXPECT_FALSE(holds(*tanh, {.norm = "inf", .rate = 0.5, .limits = {0.9}}));
+}
+
+TEST(VerifyClaims, ThatMakeNoSenseAreRefused) {
+  const auto cell = make_cell<double>("elman", 1, 2, {{"activation", "tanh"}});
+  const double nan = std::nan("");
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<Claim> wrong{{.norm = "inf", .rate = nan},
+                                 {.norm = "inf", .rate = -0.5},
+                                 {.norm = "inf", .rate = infinity},
+                                 {.norm = "median", .rate = 0.5},
+                                 {.norm = "inf", .weights = {1.0, 1.0}, .rate = 0.5},
+                                 {.norm = "weighted_inf", .weights = {1.0}, .rate = 0.5},
+                                 {.norm = "weighted_inf", .weights = {1.0, 0.0}, .rate = 0.5},
+                                 {.norm = "weighted_inf", .weights = {1.0, -1.0}, .rate = 0.5},
+                                 {.norm = "weighted_one", .weights = {1.0, nan}, .rate = 0.5},
+                                 {.norm = "weighted_two", .weights = {1.0, infinity}, .rate = 0.5},
+                                 {.norm = "quadratic", .weights = {1.0, 1.0}, .rate = 0.5},
+                                 {.norm = "inf", .rate = 0.5, .limits = {1.0}},
+                                 {.norm = "inf", .rate = 0.5, .limits = {1.0, nan}},
+                                 {.norm = "inf", .rate = 0.5, .limits = {1.0, -1.0}}};
+  for (std::size_t i = 0; i < wrong.size(); ++i) {
+    const Finding finding = verify::verify(layer_of(*cell), wrong[i]);
+    EXPECT_FALSE(finding.proved) << i;
+    EXPECT_FALSE(finding.reason.empty()) << i;
+  }
+  auto broken = make_cell<double>("elman", 1, 2, {{"activation", "tanh"}});
+  (*find_parameter(broken->parameters(), "weight_hh_l0"))(0, 1) = nan;
+  EXPECT_FALSE(holds(*broken, {.norm = "inf", .rate = 0.5}));
+}
+
+}  // namespace
+}  // namespace unrecur

@@ -1,0 +1,94 @@
+#pragma once
+
+// Needs Arb (libflint-arb-dev): only the sources of theory/verify include it.
+
+#include <arb.h>
+
+#include <utility>
+
+namespace unrecur::verify {
+
+/// A real number known to lie in [midpoint ± radius], 128 bits wide: every operation gives a ball that holds the exact
+/// result for any numbers of the operands. A double converts exactly.
+class Ball {
+ public:
+  Ball() { arb_init(x_); }
+  Ball(double value) : Ball() { arb_set_d(x_, value); }  // NOLINT(google-explicit-constructor): it is exact
+  Ball(const Ball& other) : Ball() { arb_set(x_, other.x_); }
+  Ball(Ball&& other) noexcept : Ball() { arb_swap(x_, other.x_); }
+  Ball& operator=(Ball other) noexcept {
+    arb_swap(x_, other.x_);
+    return *this;
+  }
+  ~Ball() { arb_clear(x_); }
+
+  arb_ptr raw() { return x_; }
+  arb_srcptr raw() const { return x_; }
+
+  Ball& operator+=(const Ball& b) {
+    arb_add(x_, x_, b.x_, kBits);
+    return *this;
+  }
+  friend Ball operator+(Ball a, const Ball& b) { return std::move(a += b); }
+  friend Ball operator-(Ball a, const Ball& b) {
+    arb_sub(a.x_, a.x_, b.x_, kBits);
+    return a;
+  }
+  friend Ball operator-(Ball a) {
+    arb_neg(a.x_, a.x_);
+    return a;
+  }
+  friend Ball operator*(Ball a, const Ball& b) {
+    arb_mul(a.x_, a.x_, b.x_, kBits);
+    return a;
+  }
+  friend Ball operator/(Ball a, const Ball& b) {
+    arb_div(a.x_, a.x_, b.x_, kBits);
+    return a;
+  }
+  friend Ball abs(Ball a) {
+    arb_abs(a.x_, a.x_);
+    return a;
+  }
+  friend Ball sqrt(Ball a) {
+    arb_sqrt(a.x_, a.x_, kBits);
+    return a;
+  }
+  friend Ball pow(Ball a, unsigned long exponent) {
+    arb_pow_ui(a.x_, a.x_, exponent, kBits);
+    return a;
+  }
+  friend Ball tanh(Ball a) {
+    arb_tanh(a.x_, a.x_, kBits);
+    return a;
+  }
+  /// 1/(1 + e^{−a})
+  friend Ball sigmoid(const Ball& a) {
+    Ball e;
+    arb_exp(e.x_, (-a).x_, kBits);
+    return Ball(1.0) / (Ball(1.0) + e);
+  }
+  /// A ball that holds the larger of the two.
+  friend Ball max(const Ball& a, const Ball& b) {
+    Ball result;
+    arb_max(result.x_, a.x_, b.x_, kBits);
+    return result;
+  }
+  friend Ball min(const Ball& a, const Ball& b) {
+    Ball result;
+    arb_min(result.x_, a.x_, b.x_, kBits);
+    return result;
+  }
+
+  /// True only where a ≤ b holds for all numbers of both balls; never for NaN.
+  friend bool surely_at_most(const Ball& a, const Ball& b) { return arb_le(a.x_, b.x_) != 0; }
+  friend bool surely_below(const Ball& a, const Ball& b) { return arb_lt(a.x_, b.x_) != 0; }
+  bool surely_positive() const { return arb_is_positive(x_) != 0; }
+
+  static constexpr slong kBits = 128;
+
+ private:
+  arb_t x_;
+};
+
+}  // namespace unrecur::verify

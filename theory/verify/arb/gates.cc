@@ -1,0 +1,87 @@
+#include "theory/verify/arb/gates.h"
+
+namespace unrecur::verify {
+namespace {
+
+/// The point of the range where |a| is least; zero where the range may hold it.
+Ball nearest_to_zero(const Range& range) {
+  if (range.low.surely_positive()) return range.low;
+  if (surely_below(range.high, 0.0)) return range.high;
+  return {0.0};
+}
+
+Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, const Vector<double>& high) {
+  Range range;
+  for (Index i = 0; i < u.cols(); ++i) {
+    const double weight = u(row, i);
+    range.low += Ball(weight) * (weight > 0.0 ? low(i) : high(i));
+    range.high += Ball(weight) * (weight > 0.0 ? high(i) : low(i));
+  }
+  return range;
+}
+
+Range hull_range(const Matrix<double>& u, Index row, const Matrix<double>& columns) {
+  std::optional<Range> range;
+  for (Index c = 0; c < columns.cols(); ++c) {
+    Ball sum;
+    for (Index i = 0; i < u.cols(); ++i) sum += Ball(u(row, i)) * columns(i, c);
+    range = range ? Range{min(range->low, sum), max(range->high, sum)} : Range{sum, sum};
+  }
+  return *range;
+}
+
+bool shaped(const Matrix<double>* m, Index rows, Index cols) {
+  return m != nullptr && m->rows() == rows && m->cols() == cols && m->allFinite();
+}
+
+}  // namespace
+
+Ball largest_sigmoid(const Range& range) {
+  return sigmoid(range.high);
+}
+
+Ball largest_sigmoid_slope(const Range& range) {
+  const Ball value = sigmoid(nearest_to_zero(range));
+  return value * (Ball(1.0) - value);
+}
+
+Ball largest_tanh(const Range& range) {
+  return max(abs(tanh(range.low)), abs(tanh(range.high)));
+}
+
+Ball largest_tanh_slope(const Range& range) {
+  const Ball value = tanh(nearest_to_zero(range));
+  return Ball(1.0) - value * value;
+}
+
+Ball Gated::reach(Index row, const std::vector<Ball>& v) const {
+  Ball sum;
+  for (Index k = 0; k < n; ++k) sum += abs(Ball((*recurrent)(row, k))) * v[static_cast<std::size_t>(k)];
+  return sum;
+}
+
+Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const {
+  Range range = inputs.columns.size() > 0 ? hull_range(*input, row, inputs.columns)
+                                          : dot_range(*input, row, inputs.low, inputs.high);
+  Ball shift;
+  if (bias != nullptr) shift += (*bias)(row, 0);
+  if (with_recurrent_bias && recurrent_bias != nullptr) shift += (*recurrent_bias)(row, 0);
+  return {range.low + shift, range.high + shift};
+}
+
+std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates) {
+  const auto find = [&](const char* name) { return find_parameter(*layer.weights, name); };
+  Gated g{find("weight_hh_l0"), find("weight_ih_l0"), find("bias_ih_l0"), find("bias_hh_l0"), 0};
+  if (g.recurrent == nullptr || g.input == nullptr) return std::nullopt;
+  g.n = g.recurrent->cols();
+  const Index m = g.input->cols();
+  const bool inputs_fit = claim.inputs.columns.size() > 0
+                              ? claim.inputs.columns.rows() == m
+                              : claim.inputs.low.size() == m && claim.inputs.high.size() == m;
+  const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, m) &&
+                    (g.bias == nullptr || shaped(g.bias, gates * g.n, 1)) &&
+                    (g.recurrent_bias == nullptr || shaped(g.recurrent_bias, gates * g.n, 1)) && inputs_fit;
+  return fits ? std::optional(g) : std::nullopt;
+}
+
+}  // namespace unrecur::verify

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "theory/verify/arb/parts.h"
+
+namespace unrecur::verify {
+
+/// Where a preactivation can lie.
+struct Range {
+  Ball low, high;
+};
+
+/// Bounds of a gate over a range, from above: σ and σ', or |tanh| and tanh'. Both slopes fall on either side of zero.
+Ball largest_sigmoid(const Range& range);
+Ball largest_sigmoid_slope(const Range& range);
+Ball largest_tanh(const Range& range);
+Ball largest_tanh_slope(const Range& range);
+
+/// The weights of a gated cell with `gates` blocks of rows, in PyTorch's order.
+struct Gated {
+  const Matrix<double>* recurrent;       // (gates n) × n
+  const Matrix<double>* input;           // (gates n) × m
+  const Matrix<double>* bias;            // (gates n) × 1
+  const Matrix<double>* recurrent_bias;  // the same, or null
+  Index n;
+
+  /// Σ_k |R_row,k| v_k
+  Ball reach(Index row, const std::vector<Ball>& v) const;
+  /// The range of (U x + b)_row over the inputs, with the recurrent bias on request.
+  Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
+};
+
+/// Nothing where a matrix is missing, has another shape, or inputs do not fit it.
+std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);
+
+inline Range widened(const Range& range, const Ball& by) {
+  return {range.low - by, range.high + by};
+}
+
+}  // namespace unrecur::verify

@@ -1,0 +1,66 @@
+#include "theory/verify/arb/matrix_proofs.h"
+
+#include <arb_mat.h>
+
+namespace unrecur::verify {
+namespace {
+
+/// Arb's own matrix for the length of a computation.
+class Arb {
+ public:
+  Arb(Index rows, Index cols) { arb_mat_init(m_, rows, cols); }
+  explicit Arb(const BallMatrix& a) : Arb(a.rows(), a.cols()) {
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i) arb_set(arb_mat_entry(m_, i, j), a(i, j).raw());
+    }
+  }
+  Arb(const Arb&) = delete;
+  Arb& operator=(const Arb&) = delete;
+  ~Arb() { arb_mat_clear(m_); }
+  arb_mat_struct* raw() { return m_; }
+
+ private:
+  arb_mat_t m_;
+};
+
+bool definite(Arb& s, Index n) {
+  Arb factor(n, n);
+  return arb_mat_cho(factor.raw(), s.raw(), Ball::kBits) != 0;
+}
+
+}  // namespace
+
+bool surely_definite(const BallMatrix& s) {
+  Arb copy(s);
+  return s.rows() == s.cols() && definite(copy, s.rows());
+}
+
+bool norm_surely_below(const BallMatrix& a, const Ball& r) {
+  if (!r.surely_positive()) return false;
+  const Index n = a.cols();
+  Arb left(a), transposed(n, a.rows()), gram(n, n);
+  arb_mat_transpose(transposed.raw(), left.raw());
+  arb_mat_mul(gram.raw(), transposed.raw(), left.raw(), Ball::kBits);
+  arb_mat_neg(gram.raw(), gram.raw());
+  const Ball square = r * r;
+  for (Index i = 0; i < n; ++i) {
+    arb_add(arb_mat_entry(gram.raw(), i, i), arb_mat_entry(gram.raw(), i, i), square.raw(), Ball::kBits);
+  }
+  return definite(gram, n);
+}
+
+bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ball& r) {
+  if (!r.surely_positive() || !surely_definite(p)) return false;
+  const Index n = a.cols();
+  Arb map(a), transposed(n, n), metric(p), image(n, n), form(n, n);
+  arb_mat_transpose(transposed.raw(), map.raw());
+  arb_mat_mul(image.raw(), metric.raw(), map.raw(), Ball::kBits);
+  arb_mat_mul(form.raw(), transposed.raw(), image.raw(), Ball::kBits);
+  const Ball square = r * r;
+  arb_mat_scalar_mul_arb(metric.raw(), metric.raw(), square.raw(), Ball::kBits);
+  arb_mat_sub(form.raw(), metric.raw(), form.raw(), Ball::kBits);
+  // Both triangles are balls around the same numbers; the factorisation reads one.
+  return definite(form, n);
+}
+
+}  // namespace unrecur::verify

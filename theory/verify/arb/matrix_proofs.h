@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "models/matrix.h"
+#include "theory/verify/arb/ball.h"
+
+namespace unrecur::verify {
+
+/// A matrix of balls, column by column.
+class BallMatrix {
+ public:
+  BallMatrix(Index rows, Index cols) : rows_(rows), entries_(static_cast<std::size_t>(rows * cols)) {}
+  Ball& operator()(Index i, Index j) { return entries_[static_cast<std::size_t>(i + rows_ * j)]; }
+  const Ball& operator()(Index i, Index j) const { return entries_[static_cast<std::size_t>(i + rows_ * j)]; }
+  Index rows() const { return rows_; }
+  Index cols() const { return static_cast<Index>(entries_.size()) / rows_; }
+
+ private:
+  Index rows_;
+  std::vector<Ball> entries_;
+};
+
+/// Proves S ≻ 0 by Cholesky's factorisation in balls: every matrix of the balls has positive pivots.
+bool surely_definite(const BallMatrix& s);
+
+/// Proves ‖A‖₂ < r, that is r² I − AᵀA ≻ 0.
+bool norm_surely_below(const BallMatrix& a, const Ball& r);
+
+/// Proves r² P − AᵀPA ≻ 0 and P ≻ 0: ‖A s‖_P < r ‖s‖_P.
+bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ball& r);
+
+}  // namespace unrecur::verify

@@ -1,0 +1,145 @@
+// Elman networks and linear systems: the Jacobian is (1 − α) I + α Σ W, Σ diagonal with entries in [low, high].
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <optional>
+
+#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/arb/parts.h"
+
+namespace unrecur::verify {
+namespace {
+
+struct Sloped {
+  const Matrix<double>* w;
+  Ball low, high, alpha;
+  bool constant;       // low = high
+  bool zero_included;  // low = 0
+  bool alpha_is_one;
+  bool within_one;  // values of the activation lie in [−1, 1]
+  Index n;
+
+  /// Entry of the Jacobian at slope σ of its row.
+  Ball entry(Index j, Index k, const Ball& slope) const {
+    const Ball recurrent = alpha * slope * (*w)(j, k);
+    return j == k ? Ball(1.0) - alpha + recurrent : recurrent;
+  }
+};
+
+std::optional<Sloped> read(const Layer& layer) {
+  const Matrix<double>* w = find_parameter(*layer.weights, "weight_hh_l0");
+  if (w == nullptr || w->rows() != w->cols() || w->rows() == 0) return std::nullopt;
+  const auto activation = layer.attributes.find("activation");
+  const std::string name = layer.kind == "linear"                 ? "identity"
+                           : activation == layer.attributes.end() ? "tanh"
+                                                                  : activation->second;
+  double low = 0.0, high = 1.0;
+  if (name == "identity") low = 1.0;
+  if (name == "sigmoid") high = 0.25;
+  if (name != "identity" && name != "sigmoid" && name != "tanh" && name != "relu") return std::nullopt;
+  const auto leak = layer.attributes.find("leak");
+  const double alpha = leak == layer.attributes.end() ? 1.0 : std::stod(leak->second);
+  return Sloped{w,        low, high, alpha, low == high, low == 0.0, alpha == 1.0, name == "tanh" || name == "sigmoid",
+                w->rows()};
+}
+
+/// Σ_k |J_jk| v_k ≤ λ v_j: convex in the slope of row j, so its two ends are enough.
+bool row_holds(const Sloped& map, const Claim& claim, Index j) {
+  for (const Ball* slope : {&map.low, &map.high}) {
+    Ball sum;
+    for (Index k = 0; k < map.n; ++k) sum += abs(map.entry(j, k, *slope)) * weight(claim, k);
+    if (!surely_at_most(sum, Ball(claim.rate) * weight(claim, j))) return false;
+  }
+  return true;
+}
+
+/// Σ_j v_j |J_jk| ≤ λ v_k, where every row has a slope of its own.
+bool column_holds(const Sloped& map, const Claim& claim, Index k) {
+  Ball sum;
+  for (Index j = 0; j < map.n; ++j) {
+    sum += max(abs(map.entry(j, k, map.low)), abs(map.entry(j, k, map.high))) * weight(claim, j);
+  }
+  return surely_at_most(sum, Ball(claim.rate) * weight(claim, k));
+}
+
+/// D ((1 − α) I + α σ W) D⁻¹, or D W D⁻¹ without a slope.
+BallMatrix scaled(const Sloped& map, const Claim& claim, const Ball* slope) {
+  BallMatrix a(map.n, map.n);
+  for (Index k = 0; k < map.n; ++k) {
+    for (Index j = 0; j < map.n; ++j) {
+      const Ball entry = slope != nullptr ? map.entry(j, k, *slope) : Ball((*map.w)(j, k));
+      a(j, k) = weight(claim, j) * entry / weight(claim, k);
+    }
+  }
+  return a;
+}
+
+/// About ‖D W D⁻¹‖₂, a little too large rather than too small: where to cut the rate in two. The proof does not rest on
+/// it.
+double guess_of_norm(const Sloped& map, const Claim& claim) {
+  Matrix<double> a = *map.w;
+  for (Index j = 0; j < map.n && !claim.weights.empty(); ++j) {
+    a.row(j) *= claim.weights[static_cast<std::size_t>(j)];
+    a.col(j) /= claim.weights[static_cast<std::size_t>(j)];
+  }
+  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(a.transpose() * a, Eigen::EigenvaluesOnly);
+  return std::sqrt(std::max(0.0, eigen.eigenvalues()(map.n - 1))) *
+         (1.0 + 1e-16 * (8.0 + static_cast<double>(map.n * map.n) / 8.0));
+}
+
+/// With the middle c and half the width r of the slopes: ‖(1 − α) I + α Σ W‖ ≤ ‖(1 − α) I + α c W‖ + α r ‖W‖, since D
+/// commutes with Σ.
+bool two_norm_holds(const Sloped& map, const Claim& claim) {
+  const Ball rate(claim.rate);
+  if (map.constant) return norm_surely_below(scaled(map, claim, &map.high), rate);
+  if (map.alpha_is_one && map.zero_included) return norm_surely_below(scaled(map, claim, nullptr), rate / map.high);
+  const Ball half(0.5);
+  const Ball middle = half * (map.low + map.high);
+  const Ball radius = half * (map.high - map.low);
+  const Ball recurrent(guess_of_norm(map, claim));
+  return norm_surely_below(scaled(map, claim, nullptr), recurrent) &&
+         norm_surely_below(scaled(map, claim, &middle), rate - map.alpha * radius * recurrent);
+}
+
+bool metric_holds(const Sloped& map, const Claim& claim) {
+  BallMatrix jacobian(map.n, map.n), p(map.n, map.n);
+  for (Index k = 0; k < map.n; ++k) {
+    for (Index j = 0; j < map.n; ++j) {
+      jacobian(j, k) = map.entry(j, k, map.high);
+      // A metric is symmetric: its lower triangle is what counts.
+      p(j, k) = claim.weights[static_cast<std::size_t>(std::max(j, k) + map.n * std::min(j, k))];
+    }
+  }
+  return metric_norm_surely_below(jacobian, p, claim.rate);
+}
+
+template <class F>
+Finding all_of(Index n, const char* what, F holds) {
+  for (Index j = 0; j < n; ++j) {
+    if (!holds(j)) return not_proved(std::string(what) + " " + std::to_string(j) + " exceeds the rate");
+  }
+  return {true, {}};
+}
+
+}  // namespace
+
+Finding verify_sloped(const Layer& layer, const Claim& claim) {
+  const auto map = read(layer);
+  if (!map) return not_proved("the cell is not one with bounded slopes that is known here");
+  if (!(surely_at_most(0.0, map->alpha) && map->alpha.surely_positive() && surely_at_most(map->alpha, 1.0))) {
+    return not_proved("the leak does not lie in (0, 1]");
+  }
+  for (const double limit : claim.limits) {
+    if (!map->within_one || limit < 1.0) return not_proved("the limits of the states are not known to hold");
+  }
+  if (is_max_norm(claim)) return all_of(map->n, "row", [&](Index j) { return row_holds(*map, claim, j); });
+  if (claim.norm == "one" || claim.norm == "weighted_one") {
+    return all_of(map->n, "column", [&](Index k) { return column_holds(*map, claim, k); });
+  }
+  if (claim.norm == "two" || claim.norm == "weighted_two") {
+    return two_norm_holds(*map, claim) ? Finding{true, {}} : not_proved("the spectral norm is not below the rate");
+  }
+  if (!map->constant) return not_proved("a quadratic norm is proved here for linear maps only");
+  return metric_holds(*map, claim) ? Finding{true, {}} : not_proved("the map does not contract in the metric");
+}
+
+}  // namespace unrecur::verify

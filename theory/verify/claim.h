@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/cell.h"
+#include "models/matrix.h"
+#include "models/parameters.h"
+
+namespace unrecur::verify {
+
+/// The inputs a claim is about: all of them (`low` and `columns` empty), the box low_i ≤ x_i ≤ high_i, or the convex
+/// hull of `columns`.
+struct Inputs {
+  Vector<double> low{}, high{};
+  Matrix<double> columns{};
+};
+
+/// What a certificate says, in plain data: ‖φ(s, x) − φ(s', x)‖ ≤ rate · ‖s − s'‖ for all states |s_j| ≤ limits_j
+/// (every state where there are no limits), which no input of `inputs` leads out of the limits.
+struct Claim {
+  std::string norm;               ///< a name of NormKind
+  std::vector<double> weights{};  ///< of the norm, as in NormData
+  double rate = 0.0;
+  std::vector<double> limits{};  ///< empty, or one for each entry of the state
+  Inputs inputs{};
+  /// ‖s_t − s_t^k‖₂ ≤ ε for the truncation of order k, both started at zero. Needs limits.
+  struct Context {
+    double epsilon = 0.0;
+    long long steps = 0;
+  };
+  std::optional<Context> context{};
+};
+
+/// One recurrent layer as its file gives it: PyTorch's gate order and names of weights.
+struct Layer {
+  std::string kind;  ///< of the cell: elman, linear, lstm, gru
+  Attributes attributes;
+  const Parameters<double>* weights = nullptr;
+};
+
+struct Finding {
+  bool proved = false;
+  std::string reason;  ///< where not proved: the first inequality that fails, or what is not supported
+};
+
+/// Proves the claim for the stored weights from the definitions, in ball arithmetic of 128 bits, and trusts nothing but
+/// Arb and this folder: no routine of the search takes part. Not proved means just that. Costs n² ball operations, n³
+/// for two-norms and quadratic ones. docs/theory.md, section 13.
+Finding verify(const Layer& layer, const Claim& claim);
+
+/// False where this build has no Arb; verify then proves nothing and says so.
+bool available();
+
+}  // namespace unrecur::verify

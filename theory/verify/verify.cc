@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+#include "theory/verify/claim.h"
+
+namespace unrecur::verify {
+
+#ifdef UNRECUR_HAVE_ARB
+/// arb/prove.cc
+Finding prove(const Layer& layer, const Claim& claim);
+#endif
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kWeighted{"weighted_one", "weighted_two", "weighted_inf", "quadratic"};
+constexpr std::array<std::string_view, 3> kPlain{"one", "two", "inf"};
+
+template <std::size_t N>
+bool among(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool all_finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+/// The state's size: that of the recurrent matrix, twice that for an LSTM.
+std::size_t state_size(const Layer& layer) {
+  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
+  if (recurrent == nullptr) return 0;
+  return static_cast<std::size_t>(recurrent->cols()) * (layer.kind == "lstm" ? 2 : 1);
+}
+
+/// What is wrong with the claim as data; empty where nothing is.
+std::string defect(const Layer& layer, const Claim& claim) {
+  const std::size_t n = state_size(layer);
+  if (n == 0) return "the layer has no recurrent matrix";
+  for (const auto& parameter : *layer.weights) {
+    if (!parameter.value.allFinite()) return "the weights are not finite";
+  }
+  if (!(claim.rate >= 0.0 && std::isfinite(claim.rate))) return "the rate is not a finite number of at least 0";
+  if (!among(kWeighted, claim.norm) && !among(kPlain, claim.norm)) return "the norm is unknown";
+  const std::size_t weights = claim.norm == "quadratic" ? n * n : among(kWeighted, claim.norm) ? n : 0;
+  if (claim.weights.size() != weights || !all_finite(claim.weights)) return "the norm's weights do not fit the state";
+  if (claim.norm != "quadratic" &&
+      std::any_of(claim.weights.begin(), claim.weights.end(), [](double w) { return !(w > 0.0); }))
+    return "the norm's weights are not positive";
+  if (!claim.limits.empty() && claim.limits.size() != n) return "the limits do not fit the state";
+  if (!all_finite(claim.limits) ||
+      std::any_of(claim.limits.begin(), claim.limits.end(), [](double l) { return l < 0.0; }))
+    return "the limits are not finite numbers of at least 0";
+  const Inputs& inputs = claim.inputs;
+  if (inputs.low.size() != inputs.high.size() || !inputs.low.allFinite() || !inputs.high.allFinite() ||
+      !inputs.columns.allFinite() || (inputs.low.array() > inputs.high.array()).any())
+    return "the inputs are no set";
+  if (claim.context && !(claim.context->epsilon > 0.0 && claim.context->steps >= 0))
+    return "the context makes no sense";
+  return {};
+}
+
+}  // namespace
+
+bool available() {
+#ifdef UNRECUR_HAVE_ARB
+  return true;
+#else
+  return false;
+#endif
+}
+
+Finding verify(const Layer& layer, const Claim& claim) {
+  std::string wrong = defect(layer, claim);
+  if (!wrong.empty()) return {false, std::move(wrong)};
+#ifdef UNRECUR_HAVE_ARB
+  return prove(layer, claim);
+#else
+  return {false, "this build has no ball arithmetic: install libflint-arb-dev and build again"};
+#endif
+}
+
+}  // namespace unrecur::verify
