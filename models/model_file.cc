@@ -6,7 +6,6 @@
 
 #include "models/errors.h"
 #include "models/formats/finite.h"
-#include "models/formats/safetensors.h"
 
 namespace unrecur {
 namespace {
@@ -124,8 +123,16 @@ void save_model(const std::filesystem::path& path, const SequenceModel<float>& m
   write_safetensors(path, content);
 }
 
+bool is_own_model(const TensorFile& content) {
+  const auto format = content.metadata.find("format");
+  return format != content.metadata.end() && format->second == kFormat;
+}
+
 SequenceModel<float> load_model(const std::filesystem::path& path) {
-  const TensorFile content = read_safetensors(path);
+  return parse_model(read_safetensors(path));
+}
+
+SequenceModel<float> parse_model(const TensorFile& content) {
   const ModelSpec spec = spec_of(content);
   require_sizes(content, spec);
   try {

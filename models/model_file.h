@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "models/formats/safetensors.h"
 #include "models/sequence_model.h"
 
 namespace unrecur {
@@ -19,5 +20,10 @@ void save_model(const std::filesystem::path& path, const SequenceModel<float>& m
 /// Reads it back. Throws FileError for a file that is no such model, lacks a weight, has one of another shape or holds
 /// NaN or infinity.
 SequenceModel<float> load_model(const std::filesystem::path& path);
+
+/// Whether the metadata claims the format of save_model.
+bool is_own_model(const TensorFile& content);
+/// As load_model, for a file that is parsed already.
+SequenceModel<float> parse_model(const TensorFile& content);
 
 }  // namespace unrecur

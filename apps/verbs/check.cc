@@ -6,14 +6,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/check_layers.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
 #include "apps/verb.h"
-#include "models/cell_registry.h"
-#include "models/formats/file_bytes.h"
-#include "models/formats/sha256.h"
-#include "models/model_file.h"
-#include "theory/layer_check.h"
+#include "models/sequence_model.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -34,21 +31,24 @@ json json_of(const Rung& rung) {
           {"note", rung.note}};
 }
 
-json json_of(const Cell<double>& cell, const LayerCheck& check, double epsilon) {
-  const Attributes attributes = cell.attributes();
+json json_of(const RecurrentLayer& layer, const LayerCheck& check, double epsilon) {
   const auto attribute = [&](const char* name) {
-    const auto found = attributes.find(name);
-    return found == attributes.end() ? json() : json(found->second);
+    const auto found = layer.attributes.find(name);
+    return found == layer.attributes.end() ? json() : json(found->second);
   };
+  const Index inputs = layer.whole ? layer.whole->shape().input : layer.input.cols();
   json rungs = json::array();
   for (const Rung& rung : check.rungs) rungs.push_back(json_of(rung));
-  return {{"name", "rnn"},
-          {"cell", cell.kind()},
-          {"state_size", cell.shape().state},
-          {"input_size", cell.shape().input},
+  return {{"name", layer.name},
+          {"cell", layer.cell},
+          {"state_size", layer.state_size},
+          {"input_size", inputs > 0 ? json(inputs) : json()},
           {"activation", attribute("activation")},
           {"convention", attribute("reset")},
-          {"direction", "forward"},
+          {"leak", attribute("leak")},
+          {"direction", layer.direction},
+          {"tensors", layer.sources},
+          {"note", remark_on(layer)},
           {"recurrent_norm", check.recurrent_norm},
           {"verdict", name_of(check.verdict)},
           {"rate", {{"lower", number_or_null(check.rate_lower)}, {"upper", number_or_null(check.rate_upper)}}},
@@ -80,10 +80,12 @@ std::string answer_of(const LayerCheck& check, double epsilon) {
   return {};
 }
 
-void print(const std::string& path, const Cell<double>& cell, const LayerCheck& check, double epsilon) {
-  std::cout << fmt::format("{}: {}\n", path, name_of(check.verdict));
-  std::cout << fmt::format("  {} cell, {} units, {} inputs, spectral norm of the recurrent weights {:.6g}\n",
-                           cell.kind(), cell.shape().output, cell.shape().input, check.recurrent_norm);
+void print(const RecurrentLayer& layer, const LayerCheck& check, double epsilon) {
+  std::cout << fmt::format("\n{}: {}\n", layer.name, name_of(check.verdict));
+  std::cout << fmt::format("  {}; spectral norm of the recurrent weights {:.6g}\n", text_of(layer),
+                           check.recurrent_norm);
+  if (const std::string remark = remark_on(layer); !remark.empty()) std::cout << "  " << remark << "\n";
+  if (!checkable(layer)) return;
   std::cout << fmt::format("  contraction rate proved between {} and {}\n", rate_text(check.rate_lower),
                            rate_text(check.rate_upper));
   std::cout << "  " << answer_of(check, epsilon) << "\n\n";
@@ -96,14 +98,17 @@ void print(const std::string& path, const Cell<double>& cell, const LayerCheck& 
   }
 }
 
-/// B_x of the model's inputs: from |x_i| ≤ bound, or from the embedding, whose columns are all the inputs there are.
-std::optional<double> input_norm_of(const SequenceModel<float>& model, std::optional<double> bound) {
-  const double windows = static_cast<double>(model.spec().window);
-  if (model.spec().symbols > 0) {
-    return std::sqrt(windows) * model.encoder().cast<double>().colwise().norm().maxCoeff() * (1.0 + 1e-12);
+/// B_x of the layer's inputs: from |x_i| <= bound, or from the embedding, whose columns are all the inputs there are.
+/// Nothing where the input matrix is not known.
+std::optional<double> input_norm_of(const RecurrentModel& model, const RecurrentLayer& layer,
+                                    std::optional<double> bound) {
+  if (model.sequence && model.sequence->spec().symbols > 0) {
+    const double windows = static_cast<double>(model.sequence->spec().window);
+    return std::sqrt(windows) * model.sequence->encoder().cast<double>().colwise().norm().maxCoeff() * (1.0 + 1e-12);
   }
-  if (!bound) return std::nullopt;
-  return *bound * std::sqrt(static_cast<double>(model.spec().frame)) * (1.0 + 1e-12);
+  const Index size = model.sequence ? model.sequence->spec().frame : layer.input.cols();
+  if (!bound || size == 0 || layer.conjugate) return std::nullopt;
+  return *bound * std::sqrt(static_cast<double>(size)) * (1.0 + 1e-12);
 }
 
 int exit_code_of(Verdict verdict) {
@@ -113,30 +118,43 @@ int exit_code_of(Verdict verdict) {
 
 int run(const std::vector<std::string>& arguments) {
   CommandLine line("check", "Proves or refutes that the recurrent layer of a model forgets.");
-  line.positional("MODEL", "a model file that unrecur train or reproduce wrote", 1, 1);
+  line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
+  add_layer_options(line);
   line.option("input-bound", "B", "every input has |x_i| <= B");
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur check out/jobs/HASH/model.safetensors", "the ladder of certificates of a trained model");
+  line.example("unrecur check model.pt --layer rnn --convention tanh", "a file that does not say the activation");
+  line.example("unrecur check model.pth --layer lA.weight --kind linear", "a matrix that is a linear recurrence");
   line.example("unrecur check model.safetensors --epsilon 1e-6 --json", "for a program to read");
   if (!line.parse(arguments)) return 0;
   const std::string path = line.words().front();
   CheckOptions options;
   options.epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3);
-  const SequenceModel<float> model = load_model(path);
-  options.input_norm = input_norm_of(model, line.number("input-bound", 0.0, 1e300));
-  const auto cell = cast_cell<double>(model.cell());
-  const LayerCheck check = check_layer(*cell, options);
+  const std::optional<double> bound = line.number("input-bound", 0.0, 1e300);
+  const RecurrentModel model = read_model(path);
+  const std::vector<RecurrentLayer> layers = choose_layers(model, choice_of(line));
+  std::vector<LayerCheck> checks;
+  for (const RecurrentLayer& layer : layers) {
+    options.input_norm = input_norm_of(model, layer, bound);
+    checks.push_back(check_described(layer, options));
+  }
+  const Verdict verdict = verdict_of(checks);
   if (line.has("json")) {
+    json described = json::array();
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      described.push_back(json_of(layers[i], checks[i], options.epsilon));
+    }
     const json document = {{"schema", "unrecur.check/1"},
-                           {"model", {{"path", path}, {"sha256", sha256(read_file(path))}, {"format", "safetensors"}}},
-                           {"verdict", name_of(check.verdict)},
-                           {"layers", json::array({json_of(*cell, check, options.epsilon)})}};
+                           {"model", {{"path", path}, {"sha256", model.sha256}, {"format", model.format}}},
+                           {"verdict", name_of(verdict)},
+                           {"layers", described}};
     std::cout << document.dump(2) << "\n";
   } else {
-    print(path, *cell, check, options.epsilon);
+    std::cout << fmt::format("{} ({}): {}\n", path, model.format, name_of(verdict));
+    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], checks[i], options.epsilon);
   }
-  return exit_code_of(check.verdict);
+  return exit_code_of(verdict);
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#include "apps/check_layers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "theory/spectral_norm.h"
+
+namespace unrecur {
+
+void add_layer_options(CommandLine& line) {
+  line.option("layer", "NAME", "only this layer, the layers of this module, or (with --kind) this matrix");
+  line.option("kind", "KIND", "only layers of this kind: elman, linear, gru or lstm; what a matrix is");
+  line.option("convention", "NAME", "what the file leaves open: tanh, relu, sigmoid, reset-before, reset-after, ...");
+  line.option("alpha", "A", "leak of an elman layer, h' = (1 - A) h + A f(...)");
+}
+
+LayerChoice choice_of(const CommandLine& line) {
+  return {.layer = line.text("layer"),
+          .kind = line.text("kind"),
+          .convention = line.text("convention"),
+          .alpha = line.number("alpha", 1e-300, 1.0)};
+}
+
+bool checkable(const RecurrentLayer& layer) {
+  return layer.whole || (layer.obstacle.empty() && layer.open.empty());
+}
+
+LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options) {
+  LayerCheck check;
+  if (checkable(layer)) {
+    const auto cell = make_cell(layer);
+    check = check_layer(*cell, options);
+    if (layer.conjugate) check.context.reset();
+  } else if (layer.recurrent.size() > 0) {
+    check.recurrent_norm = SpectralNormProof(layer.recurrent).estimate();
+  }
+  return check;
+}
+
+Verdict verdict_of(std::span<const LayerCheck> checks) {
+  const auto is = [](Verdict verdict) { return [verdict](const LayerCheck& c) { return c.verdict == verdict; }; };
+  if (std::any_of(checks.begin(), checks.end(), is(Verdict::refuted))) return Verdict::refuted;
+  return std::all_of(checks.begin(), checks.end(), is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
+}
+
+std::string text_of(const RecurrentLayer& layer) {
+  std::string text = layer.cell;
+  std::string details;
+  for (const auto& [name, value] : layer.attributes) {
+    if (name == "recurrent_bias" || (name == "leak" && value == "1")) continue;
+    details += (details.empty() ? "" : ", ") + name + " " + value;
+  }
+  if (!details.empty()) text += " (" + details + ")";
+  text += fmt::format(" layer, {} units", layer.state_size);
+  const Index inputs = layer.whole ? layer.whole->shape().input : layer.input.cols();
+  if (inputs > 0) text += fmt::format(", {} inputs", inputs);
+  if (layer.direction != "forward") text += ", " + layer.direction;
+  return text;
+}
+
+std::string remark_on(const RecurrentLayer& layer) {
+  if (!layer.obstacle.empty()) return layer.obstacle;
+  return layer.open.empty() ? layer.note : question_of(layer);
+}
+
+}  // namespace unrecur

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "apps/command_line.h"
+#include "models/formats/layer_choice.h"
+#include "theory/layer_check.h"
+
+namespace unrecur {
+
+/// Declares --layer, --kind, --convention and --alpha.
+void add_layer_options(CommandLine& line);
+/// What these options say.
+LayerChoice choice_of(const CommandLine& line);
+
+/// Whether the layer is a map that theory can speak of: one of our cells, with nothing left open.
+bool checkable(const RecurrentLayer& layer);
+
+/// check_layer for a layer that is checkable; otherwise no rungs and the verdict undecided. Distances are not those of
+/// the file's states where the cell is only conjugate to the file's map: then no context is stated.
+LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options);
+
+/// proved where every layer is, refuted where one is, undecided otherwise.
+Verdict verdict_of(std::span<const LayerCheck> checks);
+
+/// "gru (reset after), 16 units, 8 inputs, backward".
+std::string text_of(const RecurrentLayer& layer);
+/// What the description leaves open, or what has to be known of it; empty where there is nothing.
+std::string remark_on(const RecurrentLayer& layer);
+
+}  // namespace unrecur

@@ -1,0 +1,54 @@
+#include "models/formats/safetensors.h"
+
+#include <bit>
+#include <memory>
+
+#include "models/cell_registry.h"
+#include "models/formats/byte_order.h"
+#include "models/formats/model_reader.h"
+#include "models/formats/pytorch_names.h"
+#include "models/model_file.h"
+#include "models/sequence_model.h"
+
+namespace unrecur::registry::readers {
+namespace {
+
+/// Eight bytes of header length, then a JSON object.
+bool recognises(std::span<const std::byte> content) {
+  if (content.size() < 9) return false;
+  const auto length = load<std::uint64_t>(content.data(), std::endian::little);
+  return length >= 2 && length < (std::uint64_t{1} << 40) && content[8] == std::byte{'{'};
+}
+
+void read_own(const TensorFile& file, RecurrentModel& model) {
+  auto sequence = std::make_shared<const SequenceModel<float>>(parse_model(file));
+  RecurrentLayer layer;
+  layer.name = "rnn";
+  layer.whole = cast_cell<double>(sequence->cell());
+  layer.cell = layer.whole->kind();
+  layer.attributes = layer.whole->attributes();
+  layer.state_size = layer.whole->shape().state;
+  for (const auto& p : layer.whole->parameters()) layer.sources.push_back("rnn." + p.name);
+  model.layers.push_back(std::move(layer));
+  model.sequence = std::move(sequence);
+}
+
+void read(std::span<const std::byte> content, RecurrentModel& model) {
+  const auto file = std::make_shared<const TensorFile>(parse_safetensors(content, model.file));
+  for (const Tensor& tensor : file->tensors) {
+    model.tensors.push_back(
+        {tensor.name, tensor.shape, [file, &tensor] { return tensor_to_matrix<double>(tensor, file->file); }});
+  }
+  if (is_own_model(*file)) {
+    read_own(*file, model);
+  } else {
+    model.layers = layers_by_pytorch_names(model.tensors, model.file);
+  }
+}
+
+}  // namespace
+
+extern const ModelReader safetensors;
+const ModelReader safetensors{"safetensors", recognises, read};
+
+}  // namespace unrecur::registry::readers

@@ -1,0 +1,190 @@
+#include "models/formats/pytorch_names.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "models/formats/layer_choice.h"
+#include "models/formats/model_reader.h"
+#include "models/formats/safetensors.h"
+#include "tests/models/formats/layer_norms.h"
+#include "tests/support/file_errors.h"
+#include "tests/support/real_models.h"
+
+namespace unrecur {
+namespace {
+
+using testing::problem_of;
+
+Matrix<double> numbers(Index rows, Index cols, double first = 1.0) {
+  Matrix<double> m(rows, cols);
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < cols; ++j) m(i, j) = first + static_cast<double>(i * cols + j) / 8.0;
+  }
+  return m;
+}
+
+/// A safetensors file of these tensors.
+RecurrentModel model_of(std::vector<Tensor> tensors) {
+  return parse_recurrent_model(format_safetensors({"", std::move(tensors), {}}), "model");
+}
+
+Tensor matrix(const std::string& name, Index rows, Index cols, double first = 1.0) {
+  return to_tensor<double>(name, numbers(rows, cols, first));
+}
+Tensor column(const std::string& name, Index rows) {
+  return to_tensor<double>(name, numbers(rows, 1), 1);
+}
+
+TEST(PytorchNames, ReadsLayersAndDirections) {
+  const RecurrentModel model = model_of(
+      {matrix("net.rnn.weight_ih_l0", 8, 3), matrix("net.rnn.weight_hh_l0", 8, 2), column("net.rnn.bias_ih_l0", 8),
+       column("net.rnn.bias_hh_l0", 8), matrix("net.rnn.weight_ih_l0_reverse", 8, 3),
+       matrix("net.rnn.weight_hh_l0_reverse", 8, 2), matrix("net.rnn.weight_hh_l11", 8, 2), matrix("fc.weight", 4, 4)});
+  ASSERT_EQ(model.format, "safetensors");
+  ASSERT_EQ(model.layers.size(), 3U);
+  const RecurrentLayer& first = model.layers[0];
+  EXPECT_EQ(first.name, "net.rnn.l0");
+  EXPECT_EQ(first.cell, "lstm");
+  EXPECT_EQ(first.direction, "forward");
+  EXPECT_EQ(first.input, numbers(8, 3));
+  EXPECT_EQ(first.recurrent, numbers(8, 2));
+  EXPECT_EQ(first.recurrent_bias, numbers(8, 1));
+  const std::vector<std::string> sources{"net.rnn.weight_hh_l0", "net.rnn.weight_ih_l0", "net.rnn.bias_ih_l0",
+                                         "net.rnn.bias_hh_l0"};
+  EXPECT_EQ(first.sources, sources);
+  EXPECT_EQ(model.layers[1].name, "net.rnn.l0.reverse");
+  EXPECT_EQ(model.layers[1].direction, "backward");
+  EXPECT_EQ(model.layers[2].name, "net.rnn.l11");
+  EXPECT_EQ(model.layers[2].note, "the file has no net.rnn.weight_ih_l11");
+}
+
+TEST(PytorchNames, TellsTheKindFromTheRows) {
+  const auto layer = [](Index rows) {
+    return model_of({matrix("weight_hh", rows, 2), matrix("weight_ih", rows, 1)}).layers.at(0);
+  };
+  EXPECT_EQ(layer(2).cell, "elman");
+  EXPECT_EQ(layer(2).open, std::vector<std::string>{"activation"});
+  EXPECT_EQ(layer(2).name, "rnn");
+  EXPECT_EQ(layer(6).cell, "gru");
+  EXPECT_EQ(layer(6).attributes.at("reset"), "after");
+  EXPECT_EQ(layer(8).cell, "lstm");
+  EXPECT_TRUE(layer(8).open.empty());
+  EXPECT_NE(layer(4).obstacle.find("4 x 2"), std::string::npos);
+  EXPECT_NE(layer(5).obstacle.find("5 x 2"), std::string::npos);
+}
+
+TEST(PytorchNames, MakesTheCell) {
+  RecurrentModel model = model_of(
+      {matrix("a.weight_hh", 2, 2), matrix("a.weight_ih", 2, 1), column("a.bias_ih", 2), column("a.bias_hh", 2)});
+  EXPECT_THROW(make_cell(model.layers[0]), UsageError);
+  const auto layer = choose_layers(model, {.convention = "leaky-relu,alpha=0.25"}).at(0);
+  const auto cell = make_cell(layer);
+  EXPECT_EQ(cell->kind(), "elman");
+  EXPECT_EQ(cell->attributes().at("activation"), "relu");
+  EXPECT_EQ(cell->attributes().at("leak"), "0.25");
+  EXPECT_EQ(*find_parameter(cell->parameters(), "weight_hh_l0"), numbers(2, 2));
+  EXPECT_EQ(*find_parameter(cell->parameters(), "bias_ih_l0"), 2.0 * numbers(2, 1));
+}
+
+TEST(PytorchNames, RefusesWhatDoesNotFit) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::pair<std::vector<Tensor>, const char*> cases[] = {
+      {{column("weight_hh_l0", 4)}, "tensor 'weight_hh_l0': expected the shape [rows, columns], found [4]"},
+      {{matrix("weight_hh_l0", 8, 2), matrix("weight_ih_l0", 6, 3)}, "expected the shape [8, columns], found [6, 3]"},
+      {{matrix("weight_hh_l0", 8, 2), column("bias_ih_l0", 7)}, "expected the shape [8], found [7]"},
+      {{matrix("weight_hh_l0", 2, 2, nan)},
+       "tensor 'weight_hh_l0', element [0, 0]: expected a finite number, found NaN"},
+      {{matrix("weight_hh_l0", 2, 2), matrix("weight_ih_l0", 2, 1, -1.0 / 0.0)}, "found infinity"},
+      {{Tensor{"weight_hh_l0", "I8", {2, 2}, Bytes(4)}}, "found I8"},
+      {{Tensor{"weight_hh_l0", "F32", {0, 2}, {}}}, "found [0, 2]"},
+  };
+  for (const auto& [tensors, expected] : cases) {
+    testing::expect_file_error([&] { model_of(tensors); }, "model", expected);
+  }
+}
+
+TEST(LayerChoice, FindsLayersByNameModuleAndTensor) {
+  const RecurrentModel model = model_of({matrix("net.rnn.weight_hh_l0", 8, 2), matrix("net.rnn.weight_hh_l1", 8, 2),
+                                         matrix("net.A", 3, 3), matrix("gate.weight_hh", 6, 2)});
+  const auto names = [&](const LayerChoice& choice) {
+    std::vector<std::string> result;
+    for (const RecurrentLayer& layer : choose_layers(model, choice)) result.push_back(layer.name);
+    return result;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names({}), (Names{"net.rnn.l0", "net.rnn.l1", "gate"}));
+  EXPECT_EQ(names({.layer = "net.rnn"}), (Names{"net.rnn.l0", "net.rnn.l1"}));
+  EXPECT_EQ(names({.layer = "rnn.l1"}), Names{"net.rnn.l1"});
+  EXPECT_EQ(names({.layer = "net.rnn.weight_hh_l1"}), Names{"net.rnn.l1"});
+  EXPECT_EQ(names({.kind = "gru"}), Names{"gate"});
+  const auto linear = choose_layers(model, {.layer = "A", .kind = "linear"});
+  ASSERT_EQ(linear.size(), 1U);
+  EXPECT_EQ(linear[0].name, "net.A");
+  EXPECT_EQ(linear[0].cell, "linear");
+  EXPECT_EQ(*find_parameter(make_cell(linear[0])->parameters(), "weight_hh_l0"), numbers(3, 3));
+}
+
+/// What choose_layers says to a caller's mistake.
+std::string objection(const RecurrentModel& model, const LayerChoice& choice) {
+  try {
+    choose_layers(model, choice);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(LayerChoice, ObjectsToWhatMeansNothing) {
+  const RecurrentModel model =
+      model_of({matrix("a.weight_hh", 6, 2), matrix("b.weight_hh", 6, 2), matrix("W", 3, 3), matrix("V", 3, 2)});
+  const std::pair<LayerChoice, const char*> cases[] = {
+      {{.layer = "c"}, "no layer 'c'; there are a, b"},
+      {{.layer = "W"}, "names a matrix: say what carries it with --kind"},
+      {{.layer = "V", .kind = "linear"}, "expected a matrix of n x n, found 3 x 2"},
+      {{.layer = "weight_hh", .kind = "lstm"}, "means both a.weight_hh and b.weight_hh"},
+      {{.kind = "lstm"}, "no lstm layer; there are a, b"},
+      {{.kind = "mgu"}, "unknown cell 'mgu'"},
+      {{.convention = "cubic"}, "unknown word 'cubic'"},
+      {{.convention = "alpha=2"}, "above 0 and at most 1, found '2'"},
+      {{.convention = "reset-before"}, "the file says reset = after, --convention says before"},
+  };
+  for (const auto& [choice, expected] : cases) {
+    const std::string text = objection(model, choice);
+    EXPECT_NE(text.find(expected), std::string::npos) << text << "\nshould say: " << expected;
+  }
+}
+
+TEST(LayerChoice, SaysThatThereIsNoRecurrentLayer) {
+  testing::expect_file_error(
+      [] {
+        choose_layers(model_of({matrix("fc.weight", 3, 3), matrix("v", 2, 3)}), {});
+      },
+      "model", "found none in this safetensors file");
+  const std::string text = problem_of([] { choose_layers(model_of({matrix("fc.weight", 3, 3)}), {}); });
+  EXPECT_NE(text.find("--layer NAME --kind linear or elman; there are: fc.weight (3 x 3)"), std::string::npos) << text;
+}
+
+TEST(ModelReader, GoesByTheContent) {
+  testing::expect_file_error([] { parse_recurrent_model({}, "empty"); }, "empty", "expected a model file");
+  const std::string text = "a text that is no model";
+  const auto bytes = as_bytes(text);
+  testing::expect_file_error([&] { parse_recurrent_model({bytes.begin(), bytes.end()}, "text"); }, "text", "known are");
+}
+
+TEST(RealModels, SileroSafetensors) {
+  const auto folder = testing::real_models();
+  if (!folder) GTEST_SKIP() << testing::no_real_models;
+  const RecurrentModel model = read_model(*folder / "silero-vad-16k/silero_vad_16k.safetensors");
+  EXPECT_EQ(model.sha256, "c59271c284ae9c8335d795d60e0bfdb71aaaceec578d9bd9ffc1b8153c319ea1");
+  testing::expect_layers(model.layers,
+                         {{"lstm_cell",
+                           "lstm",
+                           128,
+                           128,
+                           27.272604,
+                           {{16.742940, 53.6856}, {16.490609, 54.0101}, {14.516878, 43.9110}, {16.520573, 61.8574}}}});
+}
+
+}  // namespace
+}  // namespace unrecur
