@@ -2,6 +2,19 @@
 # all that they use: the presets asan and fuzz build without this.
 set(unrecur_precompiled <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional> <span> <string> <vector>)
 
+# With CMAKE_UNITY_BUILD (presets release and test) each folder is one translation unit: Eigen's templates are instantiated
+# once a folder instead of once a file, which halves the first build. So names of file-local things differ within a
+# folder. Folders of registered objects stay apart, file by file: their files are alike on purpose.
+function(unrecur_one_unit_per_folder target)
+  foreach(source ${ARGN})
+    cmake_path(GET source PARENT_PATH folder)
+    cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+    string(REPLACE "/" "_" group ${folder})
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # A room is one library: every source below its folder, headers beside sources.
 # unrecur_room(name [PRECOMPILE header…] [WITHOUT folder…])    WITHOUT: folders whose library was not found
 function(unrecur_room name)
@@ -20,6 +33,7 @@ function(unrecur_room name)
                              $<INSTALL_INTERFACE:include/unrecur>)
   target_link_libraries(unrecur_${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
   target_precompile_headers(unrecur_${name} PRIVATE ${unrecur_precompiled} ${R_PRECOMPILE})
+  unrecur_one_unit_per_folder(unrecur_${name} ${sources})
 endfunction()
 
 function(unrecur_program name)
@@ -29,6 +43,7 @@ function(unrecur_program name)
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
   target_precompile_headers(${name} PRIVATE ${unrecur_precompiled} ${P_PRECOMPILE})
+  unrecur_one_unit_per_folder(${name} ${sources})
 endfunction()
 
 # unrecur_registry(target DIRECTORY dir HEADER header TYPE type)
@@ -39,6 +54,7 @@ endfunction()
 function(unrecur_registry target)
   cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
+  set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   get_filename_component(space ${R_DIRECTORY} NAME)
   set(declarations "")
   set(entries "")

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view schema = "unrecur.job/1";
+constexpr std::string_view kJobSchema = "unrecur.job/1";
 
 json hashed_part(const Job& job) {
   return {{"experiment", job.experiment},
@@ -26,7 +26,7 @@ json hashed_part(const Job& job) {
 }
 
 Job job_of(const json& document, const std::string& file) {
-  if (document.at("schema") != schema) reject(file, "schema", "expected \"" + std::string(schema) + "\"");
+  if (document.at("schema") != kJobSchema) reject(file, "schema", "expected \"" + std::string(kJobSchema) + "\"");
   Job job;
   job.experiment = document.at("experiment").get<std::string>();
   job.version = document.at("version").get<int>();
@@ -60,7 +60,7 @@ JobFolder folder_of(const std::filesystem::path& out, const Job& job) {
 
 void write_job(const std::filesystem::path& file, const Job& job) {
   json document = hashed_part(job);
-  document["schema"] = schema;
+  document["schema"] = kJobSchema;
   document["hash"] = job.hash;
   document["tier"] = job.tier;
   document["command"] = job.command;

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "experiments/shell_word.h"
+
 namespace unrecur {
 namespace {
 
@@ -54,17 +56,6 @@ std::string without_folders(const std::string& word) {
   return word.substr(0, start) + "…/" + path.filename().string();
 }
 
-std::string quoted(const std::string& word) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c >= 0x80 ||
-           std::string_view("-_./=,:+@%").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!word.empty() && std::ranges::all_of(word, plain)) return word;
-  std::string result = "'";
-  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 }  // namespace
 
 ProvenanceClock::ProvenanceClock()
@@ -93,7 +84,7 @@ std::string shareable_command(const std::vector<std::string>& words) {
   std::string result;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string word = i == 0 ? std::filesystem::path(words[0]).filename().string() : without_folders(words[i]);
-    result += (i == 0 ? "" : " ") + quoted(word);
+    result += (i == 0 ? "" : " ") + shell_word(word);
   }
   return result;
 }

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view schema = "unrecur.result/1";
+constexpr std::string_view kResultSchema = "unrecur.result/1";
 constexpr std::array<std::string_view, 4> sides = {"upper", "lower", "estimate", "measured"};
 
 bool is_side(std::string_view side) {
@@ -70,7 +70,7 @@ std::string result_json(const Result& result) {
   require_sound(result.findings);
   json series = json::array();
   for (const Series& s : result.findings.series) series.push_back(json_of(s));
-  const json document = {{"schema", schema},
+  const json document = {{"schema", kResultSchema},
                          {"experiment", result.experiment},
                          {"seed", result.seed},
                          {"config", json::parse(result.config)},
@@ -95,9 +95,9 @@ bool holds_result(const std::filesystem::path& file, std::string_view hash) {
     return document.contains(place) && document.at(place).is_string() ? document.at(place).get<std::string>() : "";
   };
   const std::string remedy = "remove the file, or run the job again with --force";
-  if (const std::string found = text_at("/schema"); found != schema) {
+  if (const std::string found = text_at("/schema"); found != kResultSchema) {
     throw FileError(
-        {file.string(), "schema", "expected \"" + std::string(schema) + "\", found \"" + found + "\"", remedy});
+        {file.string(), "schema", "expected \"" + std::string(kResultSchema) + "\", found \"" + found + "\"", remedy});
   }
   if (const std::string found = text_at("/provenance/hash"); found != hash) {
     throw FileError({file.string(), "provenance.hash",

@@ -16,6 +16,7 @@
 #include "experiments/progress_board.h"
 #include "experiments/provenance.h"
 #include "experiments/result.h"
+#include "experiments/shell_word.h"
 #include "models/errors.h"
 #include "models/formats/file_bytes.h"
 
@@ -25,12 +26,6 @@ namespace {
 using State = JobOutcome::State;
 
 constexpr std::size_t largest_array = 1000;  // Slurm's own limit, MaxArraySize, is 1001 unless a site changed it
-
-std::string quoted(const std::string& word) {
-  std::string result = "'";
-  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
 
 /// The program as the other machines find it.
 std::string absolute_program(const std::string& word) {
@@ -57,14 +52,14 @@ std::string script_of(std::span<const Job* const> jobs, const ExecutorOptions& o
       jobs.size() - 1, at_once, jobs.front()->threads, static_cast<int>(std::ceil(10 + 3 * minutes)),
       jobs.front()->threads, jobs.front()->threads);
   for (const Job* job : jobs) {
-    text += "  " + quoted(std::filesystem::absolute(folder_of(options.out, *job).path).string()) + "\n";
+    text += "  " + shell_word(std::filesystem::absolute(folder_of(options.out, *job).path).string()) + "\n";
   }
   text += ")\nfolder=${folders[$SLURM_ARRAY_TASK_ID]}\nexec";
   for (std::size_t i = 0; i < options.command.size(); ++i) {
-    text += " " + quoted(i == 0 ? absolute_program(options.command[0]) : options.command[i]);
+    text += " " + shell_word(i == 0 ? absolute_program(options.command[0]) : options.command[i]);
   }
   text += " \"$folder\"";
-  if (!options.data.empty()) text += " --data " + quoted(std::filesystem::absolute(options.data).string());
+  if (!options.data.empty()) text += " --data " + shell_word(std::filesystem::absolute(options.data).string());
   if (options.force) text += " --force";
   return text + " >>\"$folder/log.txt\" 2>&1\n";
 }

@@ -63,13 +63,13 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
+}  // namespace
+
 const Family* family_of(const Figure& figure, const Curve& curve) {
   const auto found = std::find_if(figure.families.begin(), figure.families.end(),
                                   [&](const Family& f) { return f.key == curve.family; });
   return found == figure.families.end() ? nullptr : &*found;
 }
-
-}  // namespace
 
 std::string words_of(Kind kind) {
   switch (kind) {

@@ -10,6 +10,9 @@ namespace unrecur::reports {
 /// "measured", "upper bound", "lower bound", "estimate", "rounding floor".
 std::string words_of(Kind kind);
 
+/// The family of a curve; null where the figure has none of its key.
+const Family* family_of(const Figure& figure, const Curve& curve);
+
 /// All figures as one JSON object {id: specification}: what reports/assets/chart.js draws and exports. Safe inside a
 /// script element: no `<` occurs in it.
 std::string figures_json(const std::vector<const Figure*>& figures);

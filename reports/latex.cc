@@ -64,11 +64,6 @@ std::string escape_latex(std::string_view text) {
   return latex;
 }
 
-const Family& family_of(const Figure& figure, const Curve& curve) {
-  return *std::find_if(figure.families.begin(), figure.families.end(),
-                       [&](const Family& f) { return f.key == curve.family; });
-}
-
 std::string style_of(Kind kind) {
   switch (kind) {
     case Kind::upper:
@@ -149,7 +144,7 @@ std::string latex_figure(const Figure& figure, const std::string& csv_name) {
   std::string plots;
   int column = 0;
   for (const Curve* curve : strong_curves(figure)) {
-    const Family& family = family_of(figure, *curve);
+    const Family& family = *family_of(figure, *curve);
     plots += fmt::format(
         "      \\addplot+[{}, mark repeat=1000] table[col sep=comma, x=x, y=c{}] {{{}}};\n      "
         "\\addlegendentry{{{}{}}}\n",

@@ -20,7 +20,7 @@ namespace unrecur {
 namespace {
 
 constexpr int kLargestDegree = 12;
-constexpr int kIterations = 40;
+constexpr int kMostSteps = 40;
 /// Degree of the filter that every call applies at least once, so that what rises outside the block is seen.
 constexpr int kSweep = 5;
 /// Ritz values down to this fraction of λ may pass it in the next step: they stay in the block.
@@ -168,7 +168,7 @@ void SpectralBallProjection<S>::clip_from_block(Matrix<S>& w, ProjectionReport& 
   RitzBlock<S> block(w, state_.template cast<double>());
   block.append(1, seed + 1);
 
-  for (report.iterations = 1; report.iterations <= kIterations; ++report.iterations) {
+  for (report.iterations = 1; report.iterations <= kMostSteps; ++report.iterations) {
     block.solve();
     const Vector<double>& theta = block.values();
     // The last Ritz value belongs to the fresh direction; the one before it marks where the block ends.

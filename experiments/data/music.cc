@@ -18,7 +18,7 @@ struct PublishedMusic {
 };
 
 // Of the files by Boulanger-Lewandowski, Bengio and Vincent as the TCN experiments distribute them.
-constexpr std::array<PublishedMusic, 4> sets{{
+constexpr std::array<PublishedMusic, 4> kPublishedMusic{{
     {"jsb", {229, 13807, 53824}, {76, 4602, 17811}, {77, 4725, 18367}},
     {"nottingham", {694, 176561, 699403}, {173, 45513, 180192}, {170, 44463, 177421}},
     {"piano-midi", {87, 75911, 231089}, {12, 8540, 27623}, {25, 19036, 56067}},
@@ -28,10 +28,12 @@ constexpr std::array<PublishedMusic, 4> sets{{
 // The largest set has 5 MB; room for longer ones of the user's own.
 constexpr ReadLimits limits{.file = std::uint64_t{1} << 28, .inflated = std::uint64_t{1} << 28};
 
-const PublishedMusic& published(std::string_view name) {
+const PublishedMusic& published_music(std::string_view name) {
   const DataSet& set = find_set(name);
-  const auto found = std::find_if(sets.begin(), sets.end(), [&](const auto& s) { return s.name == set.name; });
-  if (found == sets.end()) throw UsageError("the data set " + std::string(set.name) + " is not one of piano rolls");
+  const auto found =
+      std::find_if(kPublishedMusic.begin(), kPublishedMusic.end(), [&](const auto& s) { return s.name == set.name; });
+  if (found == kPublishedMusic.end())
+    throw UsageError("the data set " + std::string(set.name) + " is not one of piano rolls");
   return *found;
 }
 
@@ -92,7 +94,7 @@ std::string format_pieces(const PieceSet& pieces) {
 }
 
 PieceSet read_music(std::string_view name, const DataSource& data, const MusicOptions& options) {
-  const PublishedMusic& set = published(name);
+  const PublishedMusic& set = published_music(name);
   const std::filesystem::path path = data.find(music_file(name));
   PieceSet pieces = parse_pieces(as_text(read_unpacked(path, limits)), path.string());
   if (!options.allow_other_counts) require_published_counts(pieces, set, path.string());
@@ -100,12 +102,12 @@ PieceSet read_music(std::string_view name, const DataSource& data, const MusicOp
 }
 
 std::string music_file(std::string_view name) {
-  return std::string(find_set(published(name).name).files.front().path);
+  return std::string(find_set(published_music(name).name).files.front().path);
 }
 
 std::vector<std::string> music_names() {
   std::vector<std::string> names;
-  for (const PublishedMusic& set : sets) names.emplace_back(set.name);
+  for (const PublishedMusic& set : kPublishedMusic) names.emplace_back(set.name);
   return names;
 }
 

@@ -39,7 +39,7 @@ constexpr std::array<PublishedText, 3> texts{{{"ptb-char",
                                                {"wikitext-2/valid.txt", {3760, 217646, 13777, 11718}},
                                                {"wikitext-2/test.txt", {4358, 245569, 14143, 15218}}}}};
 
-const PublishedText& published(std::string_view name) {
+const PublishedText& published_text(std::string_view name) {
   const auto text = std::find_if(texts.begin(), texts.end(), [&](const auto& t) { return t.name == name; });
   if (text != texts.end()) return *text;
   throw UsageError("there is no text '" + std::string(name) + "'; known are " + join_names(text_names()));
@@ -72,7 +72,7 @@ std::vector<std::string> text_names() {
 }
 
 TextCorpus read_text(std::string_view name, const DataSource& data, const TextOptions& options) {
-  const PublishedText& text = published(name);
+  const PublishedText& text = published_text(name);
   TextCorpus corpus;
   corpus.name = name;
   corpus.unit = text.unit;
