@@ -1,34 +1,47 @@
 #include "theory/comparison.h"
 
 #include "models/product.h"
+#include "theory/nonnegative.h"
 
 namespace unrecur {
 namespace {
 
-/// out(j, k) += factor |r(j, k)|, rounded upwards.
-void add_row(Matrix<double>& out, Index row, Index first, double factor, const Matrix<double>& r, Index from) {
+/// out += diag(factor) |r|, rounded upwards. Column by column, as the matrices lie in memory.
+void add_scaled(MatrixRef<double> out, const Vector<double>& factor, const ConstMatrixRef<double>& r) {
   for (Index k = 0; k < r.cols(); ++k) {
-    double& entry = out(row, first + k);
-    entry = add_up(entry, multiply_up(factor, std::abs(r(from, k))));
+    for (Index j = 0; j < r.rows(); ++j) {
+      double& entry = out(j, k);
+      entry = add_up(entry, multiply_up(factor(j), std::abs(r(j, k))));
+    }
   }
+}
+
+/// Entry by entry a_j b_j, rounded upwards.
+Vector<double> times_up(const Vector<double>& a, const Vector<double>& b) {
+  return a.binaryExpr(b, [](double x, double y) { return multiply_up(x, y); });
 }
 
 }  // namespace
 
+LstmCoefficients lstm_coefficients(const LstmBox& box) {
+  return {.i = times_up(box.i.slope, box.z.value),
+          .f = times_up(box.f.slope, box.c),
+          .z = times_up(box.i.value, box.z.slope),
+          .o = times_up(box.o.slope, box.c.unaryExpr([](double c) { return tanh_up(c); })),
+          .carried = times_up(box.o.value, box.f.value)};
+}
+
 Matrix<double> lstm_comparison(const GatedWeights& w, const LstmBox& box) {
   const Index n = w.n;
+  const LstmCoefficients by = lstm_coefficients(box);
   Matrix<double> m = Matrix<double>::Zero(2 * n, 2 * n);
-  for (Index j = 0; j < n; ++j) {
-    m(j, j) = box.f.value(j);
-    add_row(m, j, n, multiply_up(box.i.slope(j), box.z.value(j)), w.recurrent, j);
-    add_row(m, j, n, multiply_up(box.f.slope(j), box.c(j)), w.recurrent, n + j);
-    add_row(m, j, n, multiply_up(box.i.value(j), box.z.slope(j)), w.recurrent, 2 * n + j);
-
-    const double o = box.o.value(j);
-    m(n + j, j) = multiply_up(o, m(j, j));
-    for (Index k = 0; k < n; ++k) m(n + j, n + k) = multiply_up(o, m(j, n + k));
-    add_row(m, n + j, n, multiply_up(box.o.slope(j), tanh_up(box.c(j))), w.recurrent, 3 * n + j);
-  }
+  m.topLeftCorner(n, n).diagonal() = box.f.value;
+  m.bottomLeftCorner(n, n).diagonal() = by.carried;
+  add_scaled(m.topRightCorner(n, n), by.i, w.recurrent_of(0));
+  add_scaled(m.topRightCorner(n, n), by.f, w.recurrent_of(1));
+  add_scaled(m.topRightCorner(n, n), by.z, w.recurrent_of(2));
+  add_scaled(m.bottomRightCorner(n, n), box.o.value, m.topRightCorner(n, n));
+  add_scaled(m.bottomRightCorner(n, n), by.o, w.recurrent_of(3));
   return m;
 }
 
@@ -36,11 +49,13 @@ namespace {
 
 using Ranges = std::vector<Interval>;
 
-void fill_from_states(GruBox& box, const GatedWeights& w, Reset reset, const Ranges& drive) {
+void fill_from_states(GruBox& box, const GatedWeights& w, const Matrix<double>& absolute, Reset reset,
+                      const Ranges& drive) {
   const auto at = [&](Index row) { return drive[static_cast<std::size_t>(row)]; };
+  const Vector<double> reach = product_up(absolute, box.h);
   for (Index j = 0; j < w.n; ++j) {
-    const Interval r = widened(at(j), row_reach(w.recurrent, j, box.h));
-    const Interval z = widened(at(w.n + j), row_reach(w.recurrent, w.n + j, box.h));
+    const Interval r = widened(at(j), reach(j));
+    const Interval z = widened(at(w.n + j), reach(w.n + j));
     box.r.value(j) = sigmoid_up(r.high);
     box.r.slope(j) = sigmoid_slope_up(r);
     box.z.value(j) = sigmoid_up(z.high);
@@ -49,13 +64,14 @@ void fill_from_states(GruBox& box, const GatedWeights& w, Reset reset, const Ran
   }
   Vector<double> gated(w.n);
   for (Index k = 0; k < w.n; ++k) gated(k) = multiply_up(box.r.value(k), box.h(k));
+  const Vector<double> before = reset == Reset::before ? product_up(absolute.bottomRows(w.n), gated) : gated;
   for (Index j = 0; j < w.n; ++j) {
     const Index row = 2 * w.n + j;
-    const double own = w.recurrent_bias.size() > 0 ? std::abs(w.recurrent_bias(row)) : 0.0;
-    box.q(j) = add_up(row_reach(w.recurrent, row, box.h), own);
-    const double reach =
-        reset == Reset::after ? multiply_up(box.r.value(j), box.q(j)) : add_up(row_reach(w.recurrent, row, gated), own);
-    const Interval n = widened(at(row), reach);
+    const bool gated_bias = reset == Reset::after && w.recurrent_bias.size() > 0;
+    const double own = gated_bias ? std::abs(w.recurrent_bias(row)) : 0.0;
+    box.q(j) = add_up(reach(row), own);
+    const double moved = reset == Reset::after ? multiply_up(box.r.value(j), box.q(j)) : before(j);
+    const Interval n = widened(at(row), moved);
     box.n.value(j) = tanh_magnitude_up(n);
     box.n.slope(j) = tanh_slope_up(n);
   }
@@ -64,21 +80,23 @@ void fill_from_states(GruBox& box, const GatedWeights& w, Reset reset, const Ran
 }  // namespace
 
 std::optional<GruBox> gru_box(const GatedWeights& w, Reset reset, const InputSet& inputs, int refinements) {
-  if (!w.recurrent.allFinite() || !w.input.allFinite() || !w.recurrent_bias.allFinite()) return std::nullopt;
-  // The recurrent biases of r and z only add; that of n is dealt with where the reset gate is.
-  const Ranges drive = gate_drives(w, inputs, 2 * w.n);
+  if (!w.recurrent.allFinite() || !w.input.allFinite()) return std::nullopt;
+  if (!w.bias.allFinite() || !w.recurrent_bias.allFinite()) return std::nullopt;
+  // Recurrent biases only add, save that of n where the reset gate multiplies it.
+  const Ranges drive = gate_drives(w, inputs, (reset == Reset::after ? 2 : 3) * w.n);
+  const Matrix<double> absolute = w.recurrent.cwiseAbs();
   GruBox box;
   for (GateBounds* gate : {&box.r, &box.z, &box.n}) *gate = {Vector<double>(w.n), Vector<double>(w.n)};
   box.z_low.resize(w.n);
   box.q.resize(w.n);
   box.h = Vector<double>::Ones(w.n);
-  fill_from_states(box, w, reset, drive);
+  fill_from_states(box, w, absolute, reset, drive);
   for (int pass = 0; pass < refinements; ++pass) {
     const Vector<double> h = box.h.cwiseMin(box.n.value);
     const double shrunk = (box.h - h).maxCoeff();
     if (!(shrunk > 1e-6)) break;
     box.h = h;
-    fill_from_states(box, w, reset, drive);
+    fill_from_states(box, w, absolute, reset, drive);
   }
   return box;
 }
@@ -90,40 +108,40 @@ Matrix<double> candidate_matrix(const GatedWeights& w, Reset reset, const GruBox
   const Index n = w.n;
   Matrix<double> inner = Matrix<double>::Zero(n, n);
   if (reset == Reset::after) {
-    for (Index j = 0; j < n; ++j) {
-      add_row(inner, j, 0, box.r.value(j), w.recurrent, 2 * n + j);
-      add_row(inner, j, 0, multiply_up(box.r.slope(j), box.q(j)), w.recurrent, j);
-    }
+    add_scaled(inner, box.r.value, w.recurrent_of(2));
+    add_scaled(inner, times_up(box.r.slope, box.q), w.recurrent_of(0));
     return inner;
   }
   Matrix<double> gated = Matrix<double>::Zero(n, n);
-  for (Index l = 0; l < n; ++l) {
-    add_row(gated, l, 0, multiply_up(box.r.slope(l), box.h(l)), w.recurrent, l);
-    gated(l, l) = add_up(gated(l, l), box.r.value(l));
-  }
+  add_scaled(gated, times_up(box.r.slope, box.h), w.recurrent_of(0));
+  for (Index l = 0; l < n; ++l) gated(l, l) = add_up(gated(l, l), box.r.value(l));
   multiply<double>(w.recurrent.bottomRows(n).cwiseAbs(), gated, inner, 0.0);
   return inner.unaryExpr([n](double entry) { return nonnegative_sum_up(entry, n); });
 }
 
 }  // namespace
 
+GruCoefficients gru_coefficients(const GruBox& box) {
+  const auto complement = [](double z) { return std::max(0.0, subtract_up(1.0, z)); };
+  const Vector<double> apart = box.h.binaryExpr(box.n.value, [](double a, double b) { return add_up(a, b); });
+  return {.update = times_up(box.z.slope, apart),
+          .at_low = times_up(box.z_low.unaryExpr(complement), box.n.slope),
+          .at_high = times_up(box.z.value.unaryExpr(complement), box.n.slope)};
+}
+
 GruComparison gru_comparison(const GatedWeights& w, Reset reset, const GruBox& box) {
   const Index n = w.n;
   const Matrix<double> inner = candidate_matrix(w, reset, box);
-  GruComparison m{Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, n)};
-  for (Index j = 0; j < n; ++j) {
-    const double update = multiply_up(box.z.slope(j), add_up(box.h(j), box.n.value(j)));
-    const auto fill = [&](Matrix<double>& out, double z, double rest) {
-      const double factor = multiply_up(rest, box.n.slope(j));
-      for (Index k = 0; k < n; ++k) out(j, k) = multiply_up(factor, inner(j, k));
-      out(j, j) = add_up(out(j, j), z);
-      add_row(out, j, 0, update, w.recurrent, n + j);
-    };
-    // At each end the two coefficients z and 1 − z are those of the same z, rounded upwards one by one.
-    fill(m.at_low, box.z_low(j), subtract_up(1.0, box.z_low(j)));
-    fill(m.at_high, box.z.value(j), std::max(0.0, subtract_up(1.0, box.z.value(j))));
-  }
-  return m;
+  const GruCoefficients by = gru_coefficients(box);
+  const auto at = [&](const Vector<double>& z, const Vector<double>& rest) {
+    Matrix<double> m = Matrix<double>::Zero(n, n);
+    m.diagonal() = z;
+    add_scaled(m, rest, inner);
+    add_scaled(m, by.update, w.recurrent_of(1));
+    return m;
+  };
+  // At each end the two coefficients z and 1 − z are those of the same z, rounded upwards one by one.
+  return {at(box.z_low, by.at_low), at(box.z.value, by.at_high)};
 }
 
 }  // namespace unrecur

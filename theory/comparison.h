@@ -10,6 +10,14 @@ namespace unrecur {
 /// Nonnegative matrices M with |∂φ/∂s| ≤ M entry by entry on an invariant box, rounded upwards: whatever norm-like
 /// argument holds for M holds for the map. Sources: maths.md M3 (iii) and M4; derivations in docs/theory.md.
 
+/// How much each gate's preactivation can move the state at once, unit by unit, on the box; rounded upwards.
+struct LstmCoefficients {
+  Vector<double> i, f, z;  ///< s_i z̄, s_f c̄, ī s_z: into c'
+  Vector<double> o;        ///< s_o tanh(c̄): into h' beside what comes through c'
+  Vector<double> carried;  ///< ō f̄: c into h'
+};
+LstmCoefficients lstm_coefficients(const LstmBox& box);
+
 /// LSTM, state (c, h), 2n × 2n:
 ///
 ///     M = [ diag f̄      A                  ]    A = s_f c̄ |R_f| + s_i z̄ |R_i| + ī s_z |R_z|
@@ -29,6 +37,13 @@ struct GruBox {
 /// The box found from |h| ≤ 1 by h̄_j ← sup |n_j|, as long as it shrinks; a GRU's box always exists, since h' is a
 /// convex combination of h and n. Nothing where weights are not finite.
 std::optional<GruBox> gru_box(const GatedWeights& weights, Reset reset, const InputSet& inputs, int refinements = 8);
+
+/// The factors of the rows of |∂φ/∂h|, rounded upwards.
+struct GruCoefficients {
+  Vector<double> update;           ///< s_z (h̄ + n̄), of |R_z|
+  Vector<double> at_low, at_high;  ///< (1 − z) s_n at the lower and the upper end of z, of the candidate's part
+};
+GruCoefficients gru_coefficients(const GruBox& box);
 
 /// Row j of |∂φ/∂h| is at most z_j e_j + (1 − z_j) N_j + s_z (h̄_j + n̄_j) |R_z|_j, affine in z_j: these are the matrices
 /// at the lower and at the upper end of z.

@@ -37,11 +37,13 @@ GapBound proposition3_bound(const Certificate& certificate, const Drive& drive, 
 
 /// What is known of the states that the recurrent model visits; infinite where nothing is.
 struct Reach {
-  double euclidean;  ///< ‖s‖₂ ≤ euclidean
-  double box;        ///< |s_j| ≤ box
+  double euclidean;         ///< ‖s‖₂ ≤ euclidean
+  double box;               ///< |s_j| ≤ box
+  Vector<double> limits{};  ///< |s_j| ≤ limits_j; empty: no more is known
 };
 
-/// An upper bound of ‖s‖ over the reach: the smaller of from_euclidean · euclidean and box_radius(box).
+/// An upper bound of ‖s‖ over the reach: the smallest of from_euclidean · euclidean, box_radius(box) and
+/// box_radius(limits).
 double reach_radius(const Norm& norm, const Reach& reach);
 
 /// ‖h_t − h_t^k‖ ≤ λ^k ‖h_{t−k}‖ ≤ λ^k · radius: the truncated model starts at zero, the recurrent one within the

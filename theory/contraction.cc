@@ -1,18 +1,10 @@
 #include "theory/contraction.h"
 
-#include <utility>
-
 #include "theory/perron.h"
-#include "theory/rounding.h"
 #include "theory/weighted_rate.h"
 
 namespace unrecur {
 namespace {
-
-std::optional<Certificate> proved(std::string method, Norm norm, double rate) {
-  if (!(rate >= 0.0 && rate < kInfinity)) return std::nullopt;
-  return Certificate{std::move(method), std::move(norm), UpperBound{rate, Rigour::proved}, {}, {}};
-}
 
 Vector<double> ones(const SlopeMap& map) {
   return Vector<double>::Ones(map.size());
@@ -29,17 +21,17 @@ Matrix<double> steepest(const SlopeMap& map) {
 
 std::optional<Certificate> certify_one_norm(const SlopeMap& map) {
   if (!map.well_formed()) return std::nullopt;
-  return proved("one_norm", Norm::one(map.size()), weighted_one_rate(map, ones(map)));
+  return proved_certificate("one_norm", Norm::one(map.size()), weighted_one_rate(map, ones(map)));
 }
 
 std::optional<Certificate> certify_inf_norm(const SlopeMap& map) {
   if (!map.well_formed()) return std::nullopt;
-  return proved("inf_norm", Norm::inf(map.size()), weighted_inf_rate(map, ones(map)));
+  return proved_certificate("inf_norm", Norm::inf(map.size()), weighted_inf_rate(map, ones(map)));
 }
 
 std::optional<Certificate> certify_spectral_norm(const SlopeMap& map) {
   if (!map.well_formed()) return std::nullopt;
-  auto certificate = proved("spectral_norm", Norm::two(map.size()), weighted_two_rate(map, ones(map)));
+  auto certificate = proved_certificate("spectral_norm", Norm::two(map.size()), weighted_two_rate(map, ones(map)));
   if (certificate) certificate->witness["s"] = Matrix<double>::Constant(1, 1, certificate->rate.value);
   return certificate;
 }
@@ -49,7 +41,7 @@ std::optional<Certificate> certify_perron(const SlopeMap& map) {
   const Matrix<double> comparison = steepest(map).cwiseAbs();
   if (!comparison.allFinite()) return std::nullopt;
   const Vector<double> v = perron_witness(comparison);
-  auto certificate = proved("perron", Norm::weighted_inf(v), weighted_inf_rate(map, v));
+  auto certificate = proved_certificate("perron", Norm::weighted_inf(v), weighted_inf_rate(map, v));
   if (certificate) certificate->witness["v"] = v;
   return certificate;
 }
@@ -59,7 +51,7 @@ std::optional<Certificate> certify_diagonal_2norm(const SlopeMap& map, const Dia
   const Matrix<double> target = map.constant() ? steepest(map) : map.w;
   if (!target.allFinite()) return std::nullopt;
   const Vector<double> d = diagonal_scaling(target, options);
-  auto certificate = proved("diagonal_2norm", Norm::weighted_two(d), weighted_two_rate(map, d));
+  auto certificate = proved_certificate("diagonal_2norm", Norm::weighted_two(d), weighted_two_rate(map, d));
   if (!certificate) return std::nullopt;
   certificate->witness["d"] = d;
   certificate->witness["s"] = Matrix<double>::Constant(1, 1, certificate->rate.value);

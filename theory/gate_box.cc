@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/errors.h"
+#include "theory/nonnegative.h"
 
 namespace unrecur {
 namespace {
@@ -16,11 +17,12 @@ const Matrix<double>& require(const Cell<double>& cell, std::string_view name) {
 }
 
 /// The ranges of all preactivations for |h_k| ≤ h_k.
-Ranges with_states(const Ranges& drive, const Matrix<double>& recurrent, const Vector<double>& h) {
+Ranges with_states(const Ranges& drive, const Matrix<double>& absolute, const Vector<double>& h) {
+  const Vector<double> reach = product_up(absolute, h);
   Ranges ranges = drive;
-  for (Index j = 0; j < recurrent.rows(); ++j) {
+  for (Index j = 0; j < reach.size(); ++j) {
     Interval& range = ranges[static_cast<std::size_t>(j)];
-    range = widened(range, row_reach(recurrent, j, h));
+    range = widened(range, reach(j));
   }
   return ranges;
 }
@@ -46,8 +48,8 @@ GateBounds tanh_bounds(const Ranges& ranges, Index gate, Index n) {
 }
 
 /// Fills gates and cell bounds for |h| ≤ box.h; false where no forget bound below 1 holds.
-bool fill_from_states(LstmBox& box, const GatedWeights& w, const Ranges& drive) {
-  const Ranges ranges = with_states(drive, w.recurrent, box.h);
+bool fill_from_states(LstmBox& box, const GatedWeights& w, const Matrix<double>& absolute, const Ranges& drive) {
+  const Ranges ranges = with_states(drive, absolute, box.h);
   box.i = sigmoid_bounds(ranges, 0, w.n);
   box.f = sigmoid_bounds(ranges, 1, w.n);
   box.z = tanh_bounds(ranges, 2, w.n);
@@ -83,22 +85,18 @@ std::vector<Interval> gate_drives(const GatedWeights& w, const InputSet& inputs,
   return drive;
 }
 
-double row_reach(const Matrix<double>& r, Index row, const Vector<double>& v) {
-  double sum = 0.0;
-  for (Index k = 0; k < r.cols(); ++k) sum = add_up(sum, multiply_up(std::abs(r(row, k)), v(k)));
-  return sum;
-}
-
 Interval widened(const Interval& range, double reach) {
   return {subtract_down(range.low, reach), add_up(range.high, reach)};
 }
 
 std::optional<LstmBox> lstm_box(const GatedWeights& w, const InputSet& inputs, int refinements) {
   if (!w.recurrent.allFinite() || !w.input.allFinite()) return std::nullopt;
+  if (!w.bias.allFinite() || !w.recurrent_bias.allFinite()) return std::nullopt;
   const Ranges drive = gate_drives(w, inputs, w.recurrent.rows());
+  const Matrix<double> absolute = w.recurrent.cwiseAbs();
   LstmBox box;
   box.h = Vector<double>::Ones(w.n);
-  if (!fill_from_states(box, w, drive)) return std::nullopt;
+  if (!fill_from_states(box, w, absolute, drive)) return std::nullopt;
   for (int pass = 0; pass < refinements; ++pass) {
     // |h'| ≤ ō tanh(c̄) on the box found so far; never larger than the bound it came from, so the box stays invariant.
     Vector<double> h(w.n);
@@ -106,7 +104,7 @@ std::optional<LstmBox> lstm_box(const GatedWeights& w, const InputSet& inputs, i
     const double shrunk = (box.h - h).maxCoeff();
     box.h = h;
     if (!(shrunk > 1e-6)) break;
-    if (!fill_from_states(box, w, drive)) return std::nullopt;
+    if (!fill_from_states(box, w, absolute, drive)) return std::nullopt;
   }
   return box;
 }

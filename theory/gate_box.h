@@ -28,9 +28,6 @@ GatedWeights gated_weights(const Cell<double>& cell);
 /// added, rounded outwards.
 std::vector<Interval> gate_drives(const GatedWeights& weights, const InputSet& inputs, Index rows);
 
-/// Σ_k |R_jk| v_k over row j, rounded upwards: how far |h_k| ≤ v_k can move a preactivation.
-double row_reach(const Matrix<double>& r, Index row, const Vector<double>& v);
-
 /// [low − reach, high + reach], rounded outwards.
 Interval widened(const Interval& range, double reach);
 

@@ -5,37 +5,59 @@
 #include "models/attributes.h"
 #include "models/errors.h"
 #include "models/product.h"
+#include "theory/nonnegative.h"
 
 namespace unrecur {
 namespace {
 
-/// Σ_i max over x_i in [low_i, high_i] of u_i x_i, rounded upwards; the minimum is minus this for −u.
-double support_up(const Matrix<double>& u, Index row, double sign, const Vector<double>& low,
-                  const Vector<double>& high) {
-  double sum = 0.0;
-  for (Index i = 0; i < u.cols(); ++i) {
-    const double w = sign * u(row, i);
-    if (w == 0.0) continue;  // also where the set is unbounded
-    sum = add_up(sum, multiply_up(w, w >= 0.0 ? high(i) : low(i)));
+using Ranges = std::vector<Interval>;
+
+/// What is left where a sum may have overflowed.
+constexpr Interval kUnknown{-kInfinity, kInfinity};
+
+/// Everything, but for rows of zeros.
+Ranges over_everything(const Matrix<double>& u) {
+  Ranges ranges;
+  for (Index j = 0; j < u.rows(); ++j) {
+    const bool deaf = (u.row(j).array() == 0.0).all();
+    ranges.push_back(deaf ? Interval{0.0, 0.0} : kUnknown);
   }
-  return sum;
+  return ranges;
+}
+
+/// Σ_i max over x_i in [low_i, high_i] of u_ji x_i, and the minimum: positive weights see one end, negative the other.
+Ranges over_box(const Matrix<double>& u, const Vector<double>& low, const Vector<double>& high) {
+  const Matrix<double> positive = u.cwiseMax(0.0), negative = u.cwiseMin(0.0);
+  const Vector<double> upper = positive * high + negative * low, lower = positive * low + negative * high;
+  const Vector<double> size = product_up(u.cwiseAbs(), low.cwiseAbs().cwiseMax(high.cwiseAbs()));
+  const double gamma = gamma_up(u.cols() + 2);
+  const double underflow = multiply_up(2.0 * static_cast<double>(u.cols()), kUnderflow);
+  Ranges ranges;
+  for (Index j = 0; j < u.rows(); ++j) {
+    const double error = size(j) == 0.0 ? 0.0 : add_up(multiply_up(gamma, size(j)), underflow);
+    ranges.push_back(error < kInfinity ? Interval{subtract_down(lower(j), error), add_up(upper(j), error)} : kUnknown);
+  }
+  return ranges;
 }
 
 /// Ranges over finitely many columns: extremes of fl(U x) plus the rounding of the product.
-std::vector<Interval> over_columns(const Matrix<double>& u, const Matrix<double>& x) {
+Ranges over_columns(const Matrix<double>& u, const Matrix<double>& x) {
   Matrix<double> drive(u.rows(), x.cols()), size(u.rows(), x.cols());
   multiply<double>(u, x, drive, 0.0);
   multiply<double>(u.cwiseAbs(), x.cwiseAbs(), size, 0.0);
   const double gamma = gamma_up(u.cols() + 1);
-  std::vector<Interval> ranges;
+  Ranges ranges;
   for (Index j = 0; j < u.rows(); ++j) {
     Interval range{kInfinity, -kInfinity};
+    bool known = true;
     for (Index t = 0; t < x.cols(); ++t) {
-      const double error = multiply_up(gamma, nonnegative_sum_up(size(j, t), u.cols() + 1));
+      const double rounding = multiply_up(gamma, nonnegative_sum_up(size(j, t), u.cols() + 1));
+      const double error = add_up(rounding, multiply_up(static_cast<double>(u.cols()), kUnderflow));
+      known = known && error < kInfinity;
       range.low = std::min(range.low, subtract_down(drive(j, t), error));
       range.high = std::max(range.high, add_up(drive(j, t), error));
     }
-    ranges.push_back(range);
+    ranges.push_back(known ? range : kUnknown);
   }
   return ranges;
 }
@@ -69,21 +91,20 @@ InputSet InputSet::columns(Matrix<double> inputs) {
 }
 
 std::vector<Interval> InputSet::drive_range(const Matrix<double>& u, const Vector<double>& b) const {
-  std::vector<Interval> ranges;
   if (!u.allFinite() || !b.allFinite()) {
-    return std::vector<Interval>(static_cast<std::size_t>(u.rows()), Interval{-kInfinity, kInfinity});
+    return Ranges(static_cast<std::size_t>(u.rows()), kUnknown);
   }
+  const Index size = columns_.cols() > 0 ? columns_.rows() : low_.size() > 0 ? low_.size() : u.cols();
+  if (size != u.cols()) throw UsageError("the set of inputs and the input weights differ in size");
+  Ranges ranges;
   if (columns_.cols() > 0) {
-    if (columns_.rows() != u.cols()) throw UsageError("the set of inputs and the input weights differ in size");
     ranges = over_columns(u, columns_);
+  } else if (low_.size() > 0) {
+    ranges = over_box(u, low_, high_);
+  } else if (uniform_) {
+    ranges = over_box(u, Vector<double>::Constant(size, -*uniform_), Vector<double>::Constant(size, *uniform_));
   } else {
-    const double reach = uniform_.value_or(kInfinity);
-    const Vector<double> low = low_.size() > 0 ? low_ : Vector<double>::Constant(u.cols(), -reach);
-    const Vector<double> high = low_.size() > 0 ? high_ : Vector<double>::Constant(u.cols(), reach);
-    if (low.size() != u.cols()) throw UsageError("the set of inputs and the input weights differ in size");
-    for (Index j = 0; j < u.rows(); ++j) {
-      ranges.push_back({-support_up(u, j, -1.0, low, high), support_up(u, j, 1.0, low, high)});
-    }
+    ranges = over_everything(u);
   }
   for (Index j = 0; j < u.rows() && b.size() > 0; ++j) {
     Interval& range = ranges[static_cast<std::size_t>(j)];

@@ -32,8 +32,9 @@ struct Rung {
 };
 
 struct LadderOptions {
-  std::vector<std::string> methods;  ///< only these; empty: all that the cell has
-  int scaling_iterations = 0;        ///< of the diagonal scaling; 0 chooses by size
+  std::vector<std::string> methods{};      ///< only these; empty: all that the cell has
+  int scaling_iterations = 0;              ///< of the diagonal scaling; 0 chooses by size
+  InputSet inputs = InputSet::anything();  ///< for which the certificates of gated cells are to hold
 };
 
 /// What can be proved of one kind of cell. Each file of theory/ladders/ defines one; the build makes the table of all.

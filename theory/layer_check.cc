@@ -19,6 +19,8 @@ double stacked_norm(const Cell<double>& cell) {
 Reach reach_of(const Cell<double>& cell, std::span<const Rung> rungs, std::optional<double> input_norm) {
   Reach reach{.euclidean = kInfinity, .box = invariant_box(cell).value_or(kInfinity)};
   for (const Rung& rung : rungs) {
+    // The zero state is in the box of every certificate, so the recurrence stays there.
+    if (rung.certificate && rung.certificate->domain.limits.size() > 0) reach.limits = rung.certificate->domain.limits;
     if (!input_norm || rung.method != "spectral_norm" || !rung.certificate) continue;
     const auto drive = slope_map_drive(cell, rung.certificate->norm);
     // At k = 0 the bound of Proposition 3 is the radius itself.

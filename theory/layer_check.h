@@ -27,8 +27,9 @@ struct LayerCheck {
 /// an error of ε in the Euclidean norm of the state. Costs what the ladder costs.
 LayerCheck check_layer(const Cell<double>& cell, const CheckOptions& options);
 
-/// The states that the recurrence can reach from zero: the box that its activation keeps them in, and the ball of
-/// radius (L_x B_x + ‖φ(0,0)‖)/(1 − λ) where inputs are bounded and the spectral norm certifies λ < 1.
+/// The states that the recurrence can reach from zero: the box that its activation keeps them in, the box on which a
+/// gated cell is certified, and the ball of radius (L_x B_x + ‖φ(0,0)‖)/(1 − λ) where inputs are bounded and the
+/// spectral norm certifies λ < 1.
 Reach reach_of(const Cell<double>& cell, std::span<const Rung> rungs, std::optional<double> input_norm);
 
 }  // namespace unrecur

@@ -7,6 +7,7 @@
 #include "models/errors.h"
 #include "models/named.h"
 #include "theory/definite.h"
+#include "theory/nonnegative.h"
 #include "theory/rounding.h"
 #include "theory/spectral_norm.h"
 
@@ -212,32 +213,33 @@ double Norm::operator()(const Eigen::Ref<const Vector<double>>& s) const {
 }
 
 double Norm::box_radius(double c) const {
-  double radius = 0.0;
+  const double radius = box_radius(Vector<double>(Vector<double>::Ones(size_)));
+  return c == 1.0 ? radius : multiply_up(radius, c);
+}
+
+double Norm::box_radius(const Vector<double>& limits) const {
+  if (limits.size() != size_) throw UsageError("a norm is applied to a box of another size");
   switch (kind_) {
     case NormKind::one:
-      radius = static_cast<double>(size_);
-      break;
+      return limits == Vector<double>::Ones(size_) ? static_cast<double>(size_)
+                                                   : nonnegative_sum_up(limits.sum(), size_);
     case NormKind::inf:
-      radius = 1.0;
-      break;
+      return limits.maxCoeff<Eigen::PropagateNaN>();
     case NormKind::two:
-      radius = root_of_size(size_);
-      break;
+      return limits == Vector<double>::Ones(size_) ? root_of_size(size_) : euclidean_up(limits);
     case NormKind::weighted_one:
-      radius = nonnegative_sum_up(weights_.sum(), size_);
-      break;
+      return nonnegative_sum_up(weights_.dot(limits), size_);
     case NormKind::weighted_two:
-      radius = euclidean_up(weights_);
-      break;
+      // Each product is rounded once.
+      return add_up(multiply_up(euclidean_up(weights_.cwiseProduct(limits)), 1.0 + 2.0 * kUnitRoundoff),
+                    multiply_up(static_cast<double>(size_), kUnderflow));
     case NormKind::weighted_inf:
-      radius = divide_up(1.0, weights_.minCoeff());
-      break;
+      return largest_ratio_up(limits, weights_);
     case NormKind::quadratic:
-      // sᵀPs ≤ Σ |P_ij| for |s_j| ≤ 1.
-      radius = sqrt_up(nonnegative_sum_up(metric_.cwiseAbs().sum(), metric_.size()));
       break;
   }
-  return c == 1.0 ? radius : multiply_up(radius, c);
+  // sᵀPs ≤ Σ |P_ij| limits_i limits_j.
+  return sqrt_up(nonnegative_sum_up(limits.dot(metric_.cwiseAbs() * limits), 2 * metric_.size()));
 }
 
 }  // namespace unrecur

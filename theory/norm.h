@@ -68,6 +68,8 @@ class Norm {
   double from_euclidean() const { return from_euclidean_; }
   /// An upper bound of max ‖s‖ over the box |s_j| ≤ c; attained but for rounding, save for the quadratic norm.
   double box_radius(double c) const;
+  /// The same over the box |s_j| ≤ limits_j.
+  double box_radius(const Vector<double>& limits) const;
 
  private:
   Norm(NormKind kind, Index size) : kind_(kind), size_(size) {}

@@ -1,18 +1,11 @@
 #include "models/errors.h"
 #include "theory/norm.h"
 #include "theory/rounding.h"
+#include "theory/scaled_rows.h"
 #include "theory/spectral_norm.h"
 
 namespace unrecur {
 namespace {
-
-/// ‖D U‖₂ for D = diag(d): the rounded product is off by u in each entry.
-double scaled_gain(const Vector<double>& d, const Matrix<double>& u) {
-  const Matrix<double> scaled = d.asDiagonal() * u;
-  const double underflow = multiply_up(static_cast<double>(u.rows() + u.cols()), kUnderflow);
-  const double rounding = add_up(multiply_up(gamma_up(1), frobenius_norm_upper(scaled)), underflow);
-  return add_up(spectral_norm_upper(scaled), rounding);
-}
 
 /// The Euclidean norms of the rows, each rounded upwards.
 Vector<double> row_norms_up(const Matrix<double>& u) {
@@ -32,7 +25,7 @@ double gain_into(const Norm& norm, const Matrix<double>& u) {
     case NormKind::two:
       return spectral_norm_upper(u);
     case NormKind::weighted_two:
-      return scaled_gain(w, u);
+      return scaled_norm_upper(w, u);
     case NormKind::inf:
       return row_norms_up(u).maxCoeff();
     case NormKind::weighted_inf:

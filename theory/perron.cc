@@ -2,6 +2,7 @@
 
 #include <Eigen/LU>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace unrecur {
@@ -75,6 +76,25 @@ Iterate resolvent_search(const Matrix<double>& m, Iterate best, double low, doub
 }
 
 }  // namespace
+
+Vector<double> power_witness(const MonotoneMap& map, const Vector<double>& start, int iterations) {
+  constexpr double kFloor = 1e-6, kClose = 1e-9;
+  Vector<double> v = start / start.maxCoeff(), best = v;
+  double smallest = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < iterations; ++i) {
+    const Vector<double> image = map(v);
+    const Eigen::ArrayXd r = image.array() / v.array();
+    const double high = r.maxCoeff<Eigen::PropagateNaN>(), low = r.minCoeff();
+    if (high < smallest) {
+      smallest = high;
+      best = v;
+    }
+    if (!(high < std::numeric_limits<double>::infinity()) || !(high > 0.0) || high - low <= kClose * high) break;
+    v = image + 0.1 * high * v;
+    v = (v / v.maxCoeff()).cwiseMax(kFloor);
+  }
+  return best;
+}
 
 Vector<double> perron_vector(const Matrix<double>& m) {
   return power_iteration(m).v;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "models/matrix.h"
 
 namespace unrecur {
@@ -15,5 +17,13 @@ Vector<double> perron_witness(const Matrix<double>& m);
 /// The same search, told to return the power iteration's vector even where its spread is large: good starting points
 /// rather than good norms.
 Vector<double> perron_vector(const Matrix<double>& m);
+
+/// A map F on positive vectors with F(tv) = tF(v) and F(v) ≤ F(w) for v ≤ w: a nonnegative matrix, or the larger of
+/// several row by row.
+using MonotoneMap = std::function<Vector<double>(const Vector<double>&)>;
+
+/// The v with the smallest max_j F(v)_j / v_j that iterating F + c from `start` > 0 meets; never worse than the start.
+/// Entries are held above 1e-6 of the largest. A search: it proves nothing. Costs one F per iteration.
+Vector<double> power_witness(const MonotoneMap& map, const Vector<double>& start, int iterations = 200);
 
 }  // namespace unrecur

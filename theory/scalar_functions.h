@@ -46,7 +46,7 @@ struct Interval {
   /// Largest |x| in it.
   double magnitude() const { return std::max(std::abs(low), std::abs(high)); }
   /// Smallest |x| in it.
-  double mignitude() const { return low <= 0.0 && high >= 0.0 ? 0.0 : std::min(std::abs(low), std::abs(high)); }
+  double mignitude() const { return low > 0.0 || high < 0.0 ? std::min(std::abs(low), std::abs(high)) : 0.0; }
 };
 
 /// sup σ'(x) over the interval: σ' = σ(x) σ(−x) falls with |x|, at most 1/4.

@@ -4,28 +4,15 @@
 
 #include "models/errors.h"
 #include "tests/models/random_model.h"
+#include "tests/theory/falsifier.h"
 
 namespace unrecur {
 namespace {
 
+using testing::corner;
+using testing::dense_jacobian;
 using testing::random_cell;
-using testing::random_matrix;
-
-/// Uniform numbers in ±scale, entry by entry.
-Matrix<double> within(const Vector<double>& scale, std::mt19937_64& engine) {
-  return (random_matrix<double>(scale.size(), 1, engine).array() * scale.array()).matrix();
-}
-
-/// Corners of the box are where slopes and gates are extreme.
-Matrix<double> corner(const Vector<double>& scale, std::mt19937_64& engine) {
-  return (random_matrix<double>(scale.size(), 1, engine).array().sign() * scale.array()).matrix();
-}
-
-Matrix<double> dense_jacobian(const Cell<double>& cell, const Matrix<double>& x, const Matrix<double>& s) {
-  Matrix<double> dense;
-  cell.fix_inputs(x)->linearise(s, 0)->apply(Matrix<double>::Identity(s.rows(), s.rows()), dense);
-  return dense;
-}
+using testing::within;
 
 class LstmComparison : public ::testing::TestWithParam<double> {};
 

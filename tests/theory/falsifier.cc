@@ -1,0 +1,137 @@
+#include "tests/theory/falsifier.h"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/SVD>
+
+#include "tests/models/random_model.h"
+
+namespace unrecur::testing {
+namespace {
+
+/// One state or input of each kind in turn.
+Vector<double> draw(const Vector<double>& scale, int number, std::mt19937_64& engine) {
+  return number % 2 == 0 ? within(scale, engine) : corner(scale, engine);
+}
+
+Vector<double> limits_of(const Certificate& certificate, Index size) {
+  const Vector<double>& limits = certificate.domain.limits;
+  return limits.size() > 0 ? limits : Vector<double>::Constant(size, 3.0);
+}
+
+}  // namespace
+
+Vector<double> within(const Vector<double>& scale, std::mt19937_64& engine) {
+  return (random_matrix<double>(scale.size(), 1, engine).array() * scale.array()).matrix();
+}
+
+Vector<double> corner(const Vector<double>& scale, std::mt19937_64& engine) {
+  return (random_matrix<double>(scale.size(), 1, engine).array().sign() * scale.array()).matrix();
+}
+
+Matrix<double> dense_jacobian(const Cell<double>& cell, const Vector<double>& x, const Vector<double>& s) {
+  Matrix<double> dense;
+  cell.fix_inputs(x)->linearise(s, 0)->apply(Matrix<double>::Identity(s.rows(), s.rows()), dense);
+  return dense;
+}
+
+double induced_norm(const Norm& norm, const Matrix<double>& j) {
+  const Index n = j.rows();
+  const Vector<double> w = norm.weights().size() > 0 ? norm.weights() : Vector<double>(Vector<double>::Ones(n));
+  switch (norm.kind()) {
+    case NormKind::inf:
+    case NormKind::weighted_inf:
+      return ((j.cwiseAbs() * w).array() / w.array()).maxCoeff();
+    case NormKind::one:
+    case NormKind::weighted_one:
+      return ((j.cwiseAbs().transpose() * w).array() / w.array()).maxCoeff();
+    case NormKind::two:
+    case NormKind::weighted_two:
+      return Eigen::JacobiSVD<Matrix<double>>(w.asDiagonal() * j * w.cwiseInverse().asDiagonal()).singularValues()(0);
+    case NormKind::quadratic:
+      break;
+  }
+  ADD_FAILURE() << "no induced norm for " << norm.name();
+  return 0.0;
+}
+
+void expect_unviolated(const Cell<double>& cell, std::span<const Certificate> certificates, double bound, int pairs,
+                       std::mt19937_64& engine) {
+  const CellShape shape = cell.shape();
+  const Vector<double> reach = Vector<double>::Constant(shape.input, bound);
+  for (const Certificate& certificate : certificates) {
+    const Vector<double> limits = limits_of(certificate, shape.state);
+    Matrix<double> one(shape.state, pairs), other(shape.state, pairs), x(shape.input, pairs);
+    for (int p = 0; p < pairs; ++p) {
+      one.col(p) = draw(limits, p / 2, engine);
+      const Vector<double> far = draw(limits, p / 4, engine);
+      other.col(p) = p % 2 == 0 ? far : Vector<double>(one.col(p) + 1e-3 * (far - one.col(p)));
+      x.col(p) = draw(reach, p / 3, engine);
+    }
+    const Matrix<double> next = step<double>(cell, one, x), other_next = step<double>(cell, other, x);
+    for (int p = 0; p < pairs; ++p) {
+      const double before = certificate.norm(Vector<double>(one.col(p) - other.col(p)));
+      const double after = certificate.norm(Vector<double>(next.col(p) - other_next.col(p)));
+      EXPECT_LE(after, certificate.rate.value * before + 1e-13 * certificate.norm(limits)) << certificate.method;
+    }
+    if (certificate.domain.limits.size() == 0) continue;
+    const Vector<double> farthest = next.cwiseAbs().rowwise().maxCoeff();
+    EXPECT_TRUE((farthest.array() <= limits.array()).all()) << "a step leads out of the box";
+  }
+}
+
+double climb_gain(const Cell<double>& cell, const Certificate& certificate, double bound, int moves,
+                  std::mt19937_64& engine) {
+  const CellShape shape = cell.shape();
+  Vector<double> scale(shape.state + shape.input);
+  scale << limits_of(certificate, shape.state), Vector<double>::Constant(shape.input, bound);
+  Vector<double> point = corner(scale, engine);
+  const auto gain = [&](const Vector<double>& p) {
+    return induced_norm(certificate.norm, dense_jacobian(cell, p.tail(shape.input), p.head(shape.state)));
+  };
+  double best = gain(point);
+  for (int move = 0; move < moves; ++move) {
+    Vector<double> moved = point;
+    const Index i = static_cast<Index>(engine() % static_cast<std::uint64_t>(point.size()));
+    moved(i) = within(scale, engine)(i);
+    const double found = gain(moved);
+    if (!(found > best)) continue;
+    best = found;
+    point = moved;
+  }
+  return best;
+}
+
+std::vector<Certificate> certificates_of(const std::vector<Rung>& rungs) {
+  std::vector<Certificate> found;
+  for (const Rung& rung : rungs) {
+    if (rung.certificate) found.push_back(*rung.certificate);
+  }
+  return found;
+}
+
+double rate_of(const std::vector<Rung>& rungs, std::string_view method) {
+  for (const Rung& rung : rungs) {
+    if (rung.method == method) return rung.rate;
+  }
+  ADD_FAILURE() << "no rung " << method;
+  return 0.0;
+}
+
+std::unique_ptr<Cell<double>> permuted(const Cell<double>& cell, const std::vector<Index>& order) {
+  auto result = cell.clone();
+  const Index n = cell.shape().output;
+  for (auto& p : result->parameters()) {
+    const Matrix<double> old = p.value;
+    for (Index row = 0; row < old.rows(); ++row) {
+      const Index from = row / n * n + order[static_cast<std::size_t>(row % n)];
+      for (Index k = 0; k < old.cols(); ++k) {
+        const bool recurrent = p.name == "weight_hh_l0";
+        p.value(row, k) = old(from, recurrent ? order[static_cast<std::size_t>(k)] : k);
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace unrecur::testing

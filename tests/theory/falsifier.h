@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <random>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "models/cell.h"
+#include "theory/ladder.h"
+
+namespace unrecur::testing {
+
+/// Uniform numbers in ±scale, entry by entry, and corners of that box, where slopes and gates are extreme.
+Vector<double> within(const Vector<double>& scale, std::mt19937_64& engine);
+Vector<double> corner(const Vector<double>& scale, std::mt19937_64& engine);
+
+/// ∂φ/∂s as a matrix.
+Matrix<double> dense_jacobian(const Cell<double>& cell, const Vector<double>& x, const Vector<double>& s);
+
+/// ‖J‖ induced by the norm, in floating point, for all kinds but `quadratic`.
+double induced_norm(const Norm& norm, const Matrix<double>& j);
+
+/// Fails where some of `pairs` random pairs of states in the domain's box, with inputs |x_i| ≤ bound, comes together
+/// more slowly than a certificate says, or where a step leads out of the box. Half of the pairs are close together,
+/// half of the states and inputs corners.
+void expect_unviolated(const Cell<double>& cell, std::span<const Certificate> certificates, double bound, int pairs,
+                       std::mt19937_64& engine);
+
+/// The largest ‖∂φ/∂s‖ over the box and the inputs that climbing finds: from a corner, coordinate by coordinate.
+double climb_gain(const Cell<double>& cell, const Certificate& certificate, double bound, int moves,
+                  std::mt19937_64& engine);
+
+/// The certificates of a ladder, and the rate of one of its rungs; fails where there is no such rung.
+std::vector<Certificate> certificates_of(const std::vector<Rung>& rungs);
+double rate_of(const std::vector<Rung>& rungs, std::string_view method);
+
+/// The same gated cell with its units in another order.
+std::unique_ptr<Cell<double>> permuted(const Cell<double>& cell, const std::vector<Index>& order);
+
+}  // namespace unrecur::testing
