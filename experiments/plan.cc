@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<std::uint64_t> seeds_of(const Tier& tier, std::optional<int> count) {
-  std::vector<std::uint64_t> seeds = tier.seeds;
+std::vector<std::uint64_t> seeds_of(const Arm& arm, std::optional<int> count) {
+  std::vector<std::uint64_t> seeds = arm.seeds;
   if (!count) return seeds;
   const auto wanted = static_cast<std::size_t>(*count);
   if (wanted < seeds.size()) seeds.resize(wanted);
@@ -105,7 +105,7 @@ class Planner {
         remedy = needs.remedy;
         continue;
       }
-      for (const std::uint64_t seed : seeds_of(tier->second, options_.seeds)) {
+      for (const std::uint64_t seed : seeds_of(arm, options_.seeds)) {
         Job job = common;
         job.data = needs.checksums;
         job.seed = seed;
@@ -173,8 +173,8 @@ Cost cost_of(std::span<const ExperimentConfig> configs, std::string_view tier) {
   for (const ExperimentConfig& config : configs) {
     const auto found = config.tiers.find(tier);
     if (found == config.tiers.end()) continue;
-    const auto seeds = found->second.seeds.size();
     for (const Arm& arm : found->second.arms) {
+      const std::size_t seeds = arm.seeds.size();
       cost.jobs += static_cast<int>(seeds);
       cost.minutes += static_cast<double>(seeds) * arm.minutes;
       cost.disk_mib += static_cast<double>(seeds) * arm.disk_mib;

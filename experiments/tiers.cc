@@ -71,14 +71,15 @@ class TierReader {
     return seeds;
   }
 
-  /// Cost and threads of one job, taken out of the keys; those of `otherwise` where there are none.
+  /// Seeds, and cost and threads of one job, taken out of the keys; those of `otherwise` where there are none.
   Arm take_cost(Config::Entries entries, const Arm& otherwise) const {
     Config::Entries cost;
-    for (const char* key : {"threads", "minutes", "disk_mib"}) {
+    for (const char* key : {"seeds", "threads", "minutes", "disk_mib"}) {
       if (auto node = entries.extract(std::string(key))) cost.insert(std::move(node));
     }
     const Config given(file_, std::move(cost));
     Arm arm;
+    arm.seeds = given.has("seeds") ? seeds_of(given) : otherwise.seeds;
     arm.threads = static_cast<int>(given.get_int("threads", otherwise.threads, {.at_least = 1, .at_most = 1024}));
     arm.minutes = given.get_double("minutes", otherwise.minutes, {.at_least = 0});
     arm.disk_mib = given.get_double("disk_mib", otherwise.disk_mib, {.at_least = 0});
@@ -90,8 +91,8 @@ class TierReader {
     require_known(table, {"seeds", "minutes", "disk_mib", "threads", "base", "arm"}, place + ".");
     const Config own = without(table, {"base", "arm"});
     Tier tier;
-    tier.seeds = seeds_of(own);
     Arm base;
+    base.seeds = seeds_of(own);
     base.threads = static_cast<int>(own.get_int("threads", 1, {.at_least = 1, .at_most = 1024}));
     base.minutes = own.get_double("minutes", {.at_least = 0});
     base.disk_mib = own.get_double("disk_mib", {.at_least = 0});

@@ -20,13 +20,13 @@ inline constexpr std::array<std::string_view, 3> tier_names = {"smoke", "laptop"
 /// One configuration of an experiment: the tier's base, overridden by the arm's own keys.
 struct Arm {
   Config config;
-  int threads = 1;      ///< of one job
-  double minutes = 0;   ///< expected, of one job on two cores that are a few years old
-  double disk_mib = 0;  ///< expected, of one job
+  std::vector<std::uint64_t> seeds;  ///< runs once with each; arms of a task that share seeds are paired by them
+  int threads = 1;                   ///< of one job
+  double minutes = 0;                ///< expected, of one job on two cores that are a few years old
+  double disk_mib = 0;               ///< expected, of one job
 };
 
 struct Tier {
-  std::vector<std::uint64_t> seeds;  ///< every arm runs once with each: arms are paired by seed
   std::vector<Arm> arms;
 };
 
@@ -36,8 +36,8 @@ struct Tier {
 ///     [claim]                      # what the experiment is to settle, in words: free keys, copied into the report
 ///     [verdict]                    # the rules, fixed before the runs: free keys, copied into the report
 ///     [tier.smoke]
-///     seeds = [1, 2]
-///     minutes = 0.2                # of one job; an arm may have its own
+///     seeds = [1, 2]               # an arm may have its own
+///     minutes = 0.2                # of one job; likewise
 ///     disk_mib = 1                 # likewise
 ///     threads = 1                  # likewise; may be left out
 ///     [tier.smoke.base]            # keys of every arm

@@ -10,7 +10,7 @@ namespace unrecur::reports {
 namespace {
 
 /// Keys that name the task or the arm in words already.
-const std::set<std::string> named_keys = {"task", "stable_set"};
+const std::set<std::string> named_keys = {"task", "stable_set", "cell"};
 
 std::string set_in_words(const TextMap& config) {
   const std::string set = text_of(config, "stable_set");
@@ -20,14 +20,33 @@ std::string set_in_words(const TextMap& config) {
   return set == "none" ? "unconstrained" : "stable (" + words + ")";
 }
 
-/// Whether two arms of a task with the same stable set differ in a key.
+/// Whether two arms of a task with the same cell and stable set differ in a key.
 bool tells_apart(const std::vector<Arm*>& arms, const std::string& key) {
-  std::map<std::string, std::set<std::string>> values;
-  for (const Arm* arm : arms) values[text_of(arm->config(), "stable_set")].insert(text_of(arm->config(), key));
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
+  for (const Arm* arm : arms) {
+    const TextMap& config = arm->config();
+    values[{text_of(config, "cell"), text_of(config, "stable_set")}].insert(text_of(config, key));
+  }
   return std::any_of(values.begin(), values.end(), [](const auto& entry) { return entry.second.size() > 1; });
 }
 
+/// RNNs first, then LSTMs, then the others by name.
+std::pair<int, std::string> place_of_cell(const TextMap& config) {
+  const std::string cell = text_of(config, "cell");
+  return {cell == "elman" ? 0 : cell == "lstm" ? 1 : 2, cell};
+}
+
+/// Name of a kind of cell as people know it.
+std::string cell_in_words(const std::string& cell) {
+  if (cell == "elman") return "RNN";
+  std::string words = cell;
+  std::transform(words.begin(), words.end(), words.begin(), [](unsigned char c) { return std::toupper(c); });
+  return words;
+}
+
 void name_arms(const std::vector<Arm*>& arms) {
+  std::set<std::string> cells;
+  for (const Arm* arm : arms) cells.insert(text_of(arm->config(), "cell"));
   std::set<std::string> keys;
   for (const Arm* arm : arms) {
     for (const auto& [key, value] : arm->config()) {
@@ -36,6 +55,9 @@ void name_arms(const std::vector<Arm*>& arms) {
   }
   for (Arm* arm : arms) {
     arm->label = set_in_words(arm->config());
+    if (cells.size() > 1) {
+      arm->label = cell_in_words(text_of(arm->config(), "cell")) + (arm->label.empty() ? "" : ", ") + arm->label;
+    }
     for (const std::string& key : keys) {
       const std::string value = text_of(arm->config(), key, "default");
       arm->label += (arm->label.empty() ? "" : ", ") + key + " " + value;
@@ -97,8 +119,10 @@ std::vector<Arm> arms_of(std::span<const StoredResult> results) {
   }
   std::vector<Arm> arms;
   for (auto& [config, arm] : by_config) arms.push_back(std::move(arm));
-  std::stable_sort(arms.begin(), arms.end(),
-                   [](const Arm& a, const Arm& b) { return std::tie(a.task, a.stable) < std::tie(b.task, b.stable); });
+  std::stable_sort(arms.begin(), arms.end(), [](const Arm& a, const Arm& b) {
+    return std::make_tuple(a.task, a.stable, place_of_cell(a.config())) <
+           std::make_tuple(b.task, b.stable, place_of_cell(b.config()));
+  });
   for (const std::string& task : tasks_of(arms)) {
     std::vector<Arm*> of_task;
     for (Arm& arm : arms) {

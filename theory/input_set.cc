@@ -62,6 +62,12 @@ Ranges over_columns(const Matrix<double>& u, const Matrix<double>& x) {
   return ranges;
 }
 
+/// Ranges of sums of independent terms.
+std::vector<Interval> sum_of(std::vector<Interval> a, const std::vector<Interval>& b) {
+  for (std::size_t j = 0; j < a.size(); ++j) a[j] = {add_down(a[j].low, b[j].low), add_up(a[j].high, b[j].high)};
+  return a;
+}
+
 }  // namespace
 
 InputSet InputSet::box(double bound) {
@@ -90,15 +96,26 @@ InputSet InputSet::columns(Matrix<double> inputs) {
   return set;
 }
 
+InputSet InputSet::windows(Matrix<double> inputs, Index window) {
+  if (window < 1) throw UsageError("a window has at least one place");
+  InputSet set = columns(std::move(inputs));
+  set.window_ = window;
+  return set;
+}
+
 std::vector<Interval> InputSet::drive_range(const Matrix<double>& u, const Vector<double>& b) const {
   if (!u.allFinite() || !b.allFinite()) {
     return Ranges(static_cast<std::size_t>(u.rows()), kUnknown);
   }
-  const Index size = columns_.cols() > 0 ? columns_.rows() : low_.size() > 0 ? low_.size() : u.cols();
+  const Index size = columns_.cols() > 0 ? columns_.rows() * window_ : low_.size() > 0 ? low_.size() : u.cols();
   if (size != u.cols()) throw UsageError("the set of inputs and the input weights differ in size");
   Ranges ranges;
   if (columns_.cols() > 0) {
-    ranges = over_columns(u, columns_);
+    const Index rows = columns_.rows();
+    ranges = over_columns(u.leftCols(rows), columns_);
+    for (Index place = 1; place < window_; ++place) {
+      ranges = sum_of(std::move(ranges), over_columns(u.middleCols(place * rows, rows), columns_));
+    }
   } else if (low_.size() > 0) {
     ranges = over_box(u, low_, high_);
   } else if (uniform_) {
@@ -114,6 +131,10 @@ std::vector<Interval> InputSet::drive_range(const Matrix<double>& u, const Vecto
 }
 
 std::string InputSet::description() const {
+  if (window_ > 1) {
+    return "every window of " + std::to_string(window_) + " of the " + std::to_string(columns_.cols()) +
+           " inputs given";
+  }
   if (columns_.cols() > 0) return "the " + std::to_string(columns_.cols()) + " inputs given";
   if (low_.size() > 0) return "a box, coordinate by coordinate";
   if (uniform_) return "every |x_i| <= " + decimal(*uniform_);

@@ -23,6 +23,8 @@ class InputSet {
   static InputSet box(Vector<double> low, Vector<double> high);
   /// Exactly the columns of `inputs` (a vocabulary's embeddings, say), or any point of their convex hull.
   static InputSet columns(Matrix<double> inputs);
+  /// Every stack (x_1, …, x_w) of w columns of `inputs`: a window of symbols, each of which may be any of a vocabulary.
+  static InputSet windows(Matrix<double> inputs, Index window);
 
   /// Whether drives are bounded.
   bool bounded() const { return low_.size() > 0 || columns_.cols() > 0 || uniform_.has_value(); }
@@ -33,10 +35,18 @@ class InputSet {
 
   std::string description() const;
 
+  /// What the set was made of, for those who write it down.
+  std::optional<double> bound() const { return uniform_; }
+  const Vector<double>& low() const { return low_; }
+  const Vector<double>& high() const { return high_; }
+  const Matrix<double>& columns() const { return columns_; }
+  Index window() const { return window_; }
+
  private:
   std::optional<double> uniform_;
   Vector<double> low_, high_;
   Matrix<double> columns_;
+  Index window_ = 1;  ///< columns on top of each other in one input
 };
 
 }  // namespace unrecur

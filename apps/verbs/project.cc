@@ -35,9 +35,9 @@ int run(const std::vector<std::string>& arguments) {
   const Parameters<float> before = model.cell().parameters();
   const auto set =
       make_stable_set(line.text("set").value_or("spectral"), {.rate = line.number("rate", 1e-12, 1.0).value_or(0.99)});
-  set->project(model.cell());
+  set->project(model);
   save_model(*out, model);
-  const auto proved = set->prove(model.cell());
+  const auto proved = set->prove(model);
   std::cout << fmt::format("{}: moved by {:.6g} (Frobenius norm); ", out->string(),
                            distance(before, model.cell().parameters()));
   std::cout << (proved ? fmt::format("contraction rate proved at most {:.9g}\n", proved->value)

@@ -10,7 +10,6 @@
 #include "experiments/config.h"
 #include "experiments/data/source.h"
 #include "experiments/progress.h"
-#include "experiments/tasks/make_task.h"
 #include "experiments/training/recipe.h"
 #include "models/errors.h"
 #include "models/formats/file_bytes.h"
@@ -42,23 +41,24 @@ int run(const std::vector<std::string>& arguments) {
   if (!out) throw UsageError("train needs --out DIR");
   const Config config = Config::read(line.words().front());
   const Recipe recipe = read_recipe(config);
-  const std::string task_name = config.get_string("task");
+  WorkloadOptions work = read_workload(config);
   const auto seed = static_cast<std::uint64_t>(config.get_int("seed", 1, {.at_least = 0}));
   config.require_all_read();
   if (std::filesystem::exists(*out / "checkpoint") && !line.has("resume")) {
     throw UsageError((*out / "checkpoint").string() +
                      " is there already: add --resume to go on from it, or choose another folder");
   }
-  const Task task = make_task(task_name, {.seed = seed}, DataSource::from(line.path("data")));
+  work.seed = seed;
+  const auto workload = make_workload(work, DataSource::from(line.path("data")));
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw MachineError(out->string() + ": the folder cannot be made: " + error.message());
   const OneThreadIfSmall threads(recipe.model.units);
-  ProgressReport progress = ProgressReport::on_stderr("train " + task_name);
-  const Trained trained = run_recipe(recipe, task, seed, *out, config.resolved_json(), progress);
+  ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
+  const Trained trained = run_recipe(recipe, *workload, seed, *out, config.resolved_json(), progress);
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));
-  std::cout << fmt::format("best epoch {}: validation loss {:.6f}, test loss {:.6f}\nmodel: {}\n",
-                           trained.outcome.best_epoch, trained.outcome.best_valid, trained.test_loss,
+  std::cout << fmt::format("best epoch {}: validation {} {:.6f}, test {:.6f}\nmodel: {}\n", trained.outcome.best_epoch,
+                           workload->measure(), workload->shown(trained.outcome.best_valid), trained.test,
                            (*out / "model.safetensors").string());
   return 0;
 }

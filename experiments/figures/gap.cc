@@ -42,7 +42,7 @@ void add_series(Findings& findings, const std::string& name, std::vector<double>
 
 void add_training(Findings& findings, const Trained& trained) {
   const TrainingOutcome& outcome = trained.outcome;
-  findings.metrics["test_nll"] = trained.test_loss;
+  findings.metrics["test_nll"] = trained.test;
   findings.metrics["valid_nll"] = outcome.best_valid;
   findings.metrics["best_epoch"] = static_cast<double>(outcome.best_epoch);
   std::vector<double> train, valid, proved;
@@ -120,7 +120,7 @@ Findings run(const JobContext& job) {
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Trained trained = run_recipe(recipe, task, job.seed, job.folder, name, job.progress);
+  const Trained trained = run_recipe(recipe, SequenceWorkload(task), job.seed, job.folder, name, job.progress);
 
   Findings findings;
   add_training(findings, trained);

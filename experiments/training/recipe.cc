@@ -11,9 +11,6 @@
 namespace unrecur {
 namespace {
 
-/// Sequences evaluated side by side.
-constexpr Index kEvaluationBatch = 16;
-
 Attributes read_attributes(const Config& config, const std::string& cell) {
   Attributes attributes;
   if (cell == "elman") {
@@ -31,20 +28,6 @@ ModelSpec read_model(const Config& config) {
   spec.cell = config.get_string("cell", "elman");
   spec.attributes = read_attributes(config, spec.cell);
   spec.units = config.get_int("hidden", {.at_least = 1, .at_most = 100000});
-  return spec;
-}
-
-/// Sizes and loss of the task's inputs and outputs.
-ModelSpec fitted(ModelSpec spec, const Task& task) {
-  if (task.input == InputKind::dense) {
-    spec.frame = task.input_size;
-    spec.embedding = 0;
-  } else {
-    spec.symbols = task.input_size;
-    spec.window = task.window;
-  }
-  spec.outputs = task.target_size;
-  spec.loss = name_of(task.target);
   return spec;
 }
 
@@ -70,25 +53,27 @@ Recipe read_recipe(const Config& config) {
   recipe.batch = config.get_int("batch", 1, {.at_least = 1, .at_most = 100000});
   recipe.stable_set = config.get_string("stable_set", "none");
   if (recipe.stable_set != "none") recipe.set.rate = config.get_double("lambda", {.above = 0.0, .at_most = 1.0});
+  if (config.has("ceiling")) recipe.set.ceiling = config.get_double("ceiling", {.above = 0.0, .below = 1.0});
   return recipe;
 }
 
-Trained run_recipe(const Recipe& recipe, const Task& task, std::uint64_t seed, const std::filesystem::path& folder,
-                   const std::string& run, ProgressReport& progress) {
-  SequenceModel<float> model(fitted(recipe.model, task));
+Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
+                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress) {
+  SequenceModel<float> model(workload.fitted(recipe.model));
   initialise(model, {.seed = seed});
-  const ShuffledSequences source(task.train, recipe.batch, seed, task.window);
-  const auto valid = evaluation_batches(task.valid, kEvaluationBatch, task.window);
+  const auto source = workload.source(recipe.batch, seed);
   TrainingOptions options = recipe.training;
   options.seed = seed;
   options.checkpoint = folder / "checkpoint";
   options.run = run;
-  const auto set = make_stable_set(recipe.stable_set, recipe.set);
+  StableSetOptions set_options = recipe.set;
+  set_options.inputs = workload.inputs();
+  const auto set = make_stable_set(recipe.stable_set, set_options);
   TrainingOutcome outcome = train(
-      std::move(model), source, *set, [&](const SequenceModel<float>& m) { return mean_loss(m, valid); }, options,
+      std::move(model), *source, *set, [&](const SequenceModel<float>& m) { return workload.validate(m); }, options,
       progress);
   save_model(folder / "model.safetensors", outcome.model);
-  const double test = mean_loss(outcome.model, evaluation_batches(task.test, kEvaluationBatch, task.window));
+  const double test = workload.test(outcome.model);
   return {std::move(outcome), test};
 }
 

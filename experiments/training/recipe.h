@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
-#include "experiments/tasks/task.h"
 #include "experiments/training/trainer.h"
+#include "experiments/training/workload.h"
 
 namespace unrecur {
 
@@ -20,20 +20,20 @@ struct Recipe {
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, reset, embedding, hidden, stable_set, lambda, epochs, learning_rate, clip,
-/// batch, input_dropout, output_dropout, plateau_factor, plateau_patience, smallest_rate; sizes of inputs and outputs
-/// come from the task. Throws FileError for values that make no sense.
+/// Reads the keys cell, activation, leak, reset, embedding, hidden, stable_set, lambda, ceiling (of a gated cell's
+/// set), epochs, learning_rate, clip, batch, input_dropout, output_dropout, plateau_factor, plateau_patience,
+/// smallest_rate; sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
 Recipe read_recipe(const Config& config);
 
 /// A trained model with what it scored.
 struct Trained {
   TrainingOutcome outcome;
-  double test_loss;  ///< mean loss on the test set, read once, at the weights of the best validation epoch
+  double test;  ///< the workload's measure on the test set, read once, at the weights of the best validation epoch
 };
 
 /// Initialises, trains and tests. Seed decides the start, the order of the batches and the dropout, so that arms of one
 /// seed are paired. Checkpoints go to folder/checkpoint; the model is left in folder/model.safetensors.
-Trained run_recipe(const Recipe& recipe, const Task& task, std::uint64_t seed, const std::filesystem::path& folder,
-                   const std::string& run, ProgressReport& progress);
+Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
+                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress);
 
 }  // namespace unrecur

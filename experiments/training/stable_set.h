@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "models/cell.h"
+#include "models/sequence_model.h"
 #include "theory/bounds.h"
 
 namespace unrecur {
@@ -17,12 +17,12 @@ class StableSet {
   virtual ~StableSet() = default;
   virtual std::string name() const = 0;
 
-  /// Moves the weights into the set; the nearest point where the set allows it.
-  virtual void project(Cell<float>& cell) = 0;
+  /// Moves the weights of the model's cell into the set; the nearest point where the set allows it.
+  virtual void project(SequenceModel<float>& model) = 0;
 
   /// The contraction rate that membership proves for these very weights, or nothing where the proof fails or the set
   /// promises none. Costs more than project: called at checkpoints.
-  virtual std::optional<UpperBound> prove(const Cell<float>& cell) const = 0;
+  virtual std::optional<UpperBound> prove(const SequenceModel<float>& model) const = 0;
 
   /// What project carries from step to step (warm starts). Restored from a checkpoint, so that a resumed run ends with
   /// the same bits.
@@ -30,8 +30,15 @@ class StableSet {
   virtual void restore(const Parameters<float>& state) { static_cast<void>(state); }
 };
 
+/// Dense inputs with low ≤ x ≤ high, entry by entry; empty: any.
+struct InputBox {
+  Vector<float> low{}, high{};
+};
+
 struct StableSetOptions {
-  double rate = 1.0;  ///< λ of the set
+  double rate = 1.0;     ///< λ of the set
+  double ceiling = 0.0;  ///< gated cells: bound on the gate that keeps the state; 0: the set's own
+  InputBox inputs{};     ///< of a model that reads dense frames; one that reads symbols has its vocabulary
 };
 
 /// How a set is made. Each file of experiments/training/sets/ defines one; the build makes the table of all of them.

@@ -39,7 +39,7 @@ class Run {
         progress_(progress),
         gradients_(model_.make_gradients()) {
     state_.schedule = {options.learning_rate, std::numeric_limits<double>::infinity()};
-    if (!resume()) set_.project(model_.cell());
+    if (!resume()) set_.project(model_);
   }
 
   TrainingOutcome to_the_end() {
@@ -55,7 +55,7 @@ class Run {
     }
     if (!options_.checkpoint.empty()) save();
     if (!state_.best.empty()) set_all_weights(model_, state_.best);
-    return {std::move(model_), std::move(state_.history), state_.best_epoch, state_.schedule.best};
+    return {std::move(model_), std::move(state_.history), state_.best_epoch, state_.schedule.best, throughput()};
   }
 
  private:
@@ -69,7 +69,10 @@ class Run {
     return true;
   }
 
+  double throughput() const { return columns_ > 0.0 ? columns_ / training_.count() : 0.0; }
+
   void one_step() {
+    const Clock::time_point start = Clock::now();
     const Batch<float> batch = source_.batch(state_.epoch, state_.step);
     const bool carried = source_.carries_state() && state_.step > 0;
     const Matrix<float> initial = carried ? state_.carried : model_.rest(batch.packing.batch());
@@ -81,9 +84,11 @@ class Run {
     }
     if (source_.carries_state()) state_.carried = final_states(batch.packing, work_.tape.states);
     sgd_step(model_, gradients_, state_.schedule.learning_rate, options_.clip);
-    set_.project(model_.cell());
+    set_.project(model_);
     state_.epoch_loss += loss;
     ++state_.step;
+    columns_ += static_cast<double>(batch.packing.columns());
+    training_ += Clock::now() - start;
   }
 
   Masks<float> masks(const Batch<float>& batch) const {
@@ -98,7 +103,7 @@ class Run {
 
   void end_epoch() {
     const double valid = validate_(model_);
-    const auto proved = set_.prove(model_.cell());
+    const auto proved = set_.prove(model_);
     ++state_.epoch;
     state_.history.push_back({state_.epoch, state_.epoch_loss.mean(), valid, state_.schedule.learning_rate,
                               proved ? proved->value : std::numeric_limits<double>::quiet_NaN()});
@@ -113,7 +118,8 @@ class Run {
   void report(Index steps) {
     progress_.update(static_cast<double>(state_.epoch * steps + state_.step),
                      static_cast<double>(options_.epochs * steps), "steps",
-                     "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs));
+                     "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs) + ", " +
+                         std::to_string(std::llround(throughput())) + " symbols/s");
   }
 
   void save_when_due() {
@@ -143,6 +149,8 @@ class Run {
   Gradients<float> gradients_;
   Workspace<float> work_;
   Clock::time_point saved_ = Clock::now();
+  double columns_ = 0.0;  ///< trained on in this process
+  std::chrono::duration<double> training_{0.0};
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ struct TrainingOutcome {
   std::vector<EpochRecord> history;
   Index best_epoch;
   double best_valid;
+  double columns_per_second;  ///< steps of sequences trained on, per second of training in this process; 0: none
 };
 
 /// Trains `model` from its present weights, or from the checkpoint where there is one. `validate` gives the score of a

@@ -4,6 +4,7 @@
 
 #include "reports/arms.h"
 #include "reports/claims.h"
+#include "reports/loss_table.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
 #include "reports/section.h"
@@ -42,7 +43,7 @@ SectionContent render(const SectionInput& input) {
   const std::vector<Arm> arms = arms_of(input.results);
   content.blocks = {Prose{theory}};
   add_claims(content, input.plan, gap::verdicts(arms));
-  content.blocks.push_back(gap::loss_table(arms));
+  content.blocks.push_back(loss_table("gap", arms));
   content.blocks.push_back(gap::forgetting_table(arms));
   for (const std::string& task : tasks_of(arms)) {
     content.blocks.push_back(Heading{literal(task_title(task))});

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/loss_table.h"
 #include "reports/sections/gap/bound_check.h"
-#include "reports/sections/gap/tables.h"
 #include "reports/sections/gap/verdicts.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
@@ -61,8 +61,8 @@ TEST(Arms, PairsSeedsThatBothHave) {
   const auto pairs = paired(arms[0], arms[1], "test_nll");
   ASSERT_EQ(pairs.size(), 2u);
   for (const auto& [unconstrained, stable] : pairs) EXPECT_NEAR(unconstrained - stable, 0.15, 1e-12);
-  EXPECT_EQ(gap::partner_of(arms[1], arms), &arms[0]);
-  EXPECT_EQ(gap::partner_of(arms[3], arms), &arms[2]);
+  EXPECT_EQ(partner_of(arms[1], arms), &arms[0]);
+  EXPECT_EQ(partner_of(arms[3], arms), &arms[2]);
 }
 
 TEST(Arms, CurvesAreEverySeedAndTheirMean) {

@@ -7,8 +7,8 @@ namespace {
 class NoSet : public StableSet {
  public:
   std::string name() const override { return "none"; }
-  void project(Cell<float>&) override {}
-  std::optional<UpperBound> prove(const Cell<float>&) const override { return std::nullopt; }
+  void project(SequenceModel<float>&) override {}
+  std::optional<UpperBound> prove(const SequenceModel<float>&) const override { return std::nullopt; }
 };
 
 std::unique_ptr<StableSet> make(const StableSetOptions&) {

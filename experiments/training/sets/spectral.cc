@@ -27,7 +27,8 @@ class SpectralSet : public StableSet {
 
   std::string name() const override { return "spectral"; }
 
-  void project(Cell<float>& cell) override {
+  void project(SequenceModel<float>& model) override {
+    Cell<float>& cell = model.cell();
     if (cell.kind() != "elman" && cell.kind() != "linear") {
       throw UsageError("the stable set 'spectral' is for elman and linear cells, not for " + cell.kind());
     }
@@ -36,7 +37,8 @@ class SpectralSet : public StableSet {
     projection_.project(*find_parameter(cell.parameters(), "weight_hh_l0"));
   }
 
-  std::optional<UpperBound> prove(const Cell<float>& cell) const override {
+  std::optional<UpperBound> prove(const SequenceModel<float>& model) const override {
+    const Cell<float>& cell = model.cell();
     const OneThreadIfSmall threads(cell.shape().state);
     const auto exact = cast_cell<double>(cell);
     const auto map = slope_map(*exact);

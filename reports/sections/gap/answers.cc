@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/loss_table.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
 #include "reports/numbers.h"

@@ -1,5 +1,6 @@
 #include "reports/sections/gap/verdicts.h"
 
+#include "reports/loss_table.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
 #include "reports/numbers.h"

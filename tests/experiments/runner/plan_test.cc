@@ -54,6 +54,16 @@ std::string replaced(std::string text, const std::string& old, const std::string
   return text.replace(at, old.size(), other);
 }
 
+TEST(Plan, AnArmMayHaveSeedsOfItsOwn) {
+  const Plan plan = make_plan(options_for(replaced(strict_toml, "steps = 5\n", "steps = 5\nseeds = [9]\n")));
+  ASSERT_EQ(plan.jobs.size(), 3U);
+  EXPECT_EQ(plan.jobs[2].seed, 9U);
+  EXPECT_EQ(cost_of(plan.configs, "smoke").jobs, 3);
+  EXPECT_EQ(cost_of(plan.configs, "smoke").minutes, 3);
+  const std::string twice = replaced(strict_toml, "steps = 5\n", "steps = 5\nseeds = [9, 9]\n");
+  EXPECT_NE(problem_of([&] { options_for(twice); }).find("each seed once"), std::string::npos);
+}
+
 TEST(Plan, IsArmsTimesSeedsWithResolvedConfigurations) {
   const Plan plan = make_plan(options_for());
   ASSERT_EQ(plan.jobs.size(), 4U);

@@ -1,0 +1,101 @@
+#include "experiments/training/gate_ranges.h"
+
+#include <cmath>
+
+#include "models/errors.h"
+#include "models/product.h"
+
+namespace unrecur {
+namespace {
+
+/// Room for the rounding of floats below a ceiling, so that what is held there also proves it.
+constexpr double kGateRoom = 1e-4;
+
+const Matrix<float>& parameter(const Cell<float>& cell, std::string_view name) {
+  const auto* found = find_parameter(cell.parameters(), name);
+  if (found == nullptr) throw UsageError("a " + cell.kind() + " cell has no " + std::string(name));
+  return *found;
+}
+
+void require_box(const InputBox& inputs, Index size) {
+  if (inputs.low.size() != size || inputs.high.size() != size) {
+    throw UsageError("a stable set of a gated cell needs bounds of its " + std::to_string(size) + " inputs");
+  }
+}
+
+/// Adds the range over the vocabulary of one place of the window.
+void add_place(const Matrix<float>& u, const Matrix<float>& embeddings, DriveRange& range) {
+  if (static_cast<double>(u.size()) * static_cast<double>(embeddings.cols()) > kExactCost) {
+    const Vector<float> reach = u.rowwise().norm() * embeddings.colwise().norm().maxCoeff();
+    range.low -= reach;
+    range.high += reach;
+    return;
+  }
+  Matrix<float> products(u.rows(), embeddings.cols());
+  multiply<float>(u, embeddings, products, 0.0F);
+  range.low += products.rowwise().minCoeff();
+  range.high += products.rowwise().maxCoeff();
+}
+
+}  // namespace
+
+DriveRange drive_range(const SequenceModel<float>& model, const InputBox& inputs, Index first_row, Index rows) {
+  const Cell<float>& cell = model.cell();
+  const Matrix<float> u = parameter(cell, "weight_ih_l0").middleRows(first_row, rows);
+  const Vector<float> b = parameter(cell, "bias_ih_l0").col(0).segment(first_row, rows);
+  DriveRange range{b, b};
+  if (const auto* second = find_parameter(cell.parameters(), "bias_hh_l0")) {
+    range.low += second->col(0).segment(first_row, rows);
+    range.high = range.low;
+  }
+  const ModelSpec& spec = model.spec();
+  if (spec.symbols > 0) {
+    for (Index place = 0; place < spec.window; ++place) {
+      add_place(u.middleCols(place * spec.embedding, spec.embedding), model.encoder(), range);
+    }
+    return range;
+  }
+  require_box(inputs, u.cols());
+  const Matrix<float> positive = u.cwiseMax(0.0F), negative = u.cwiseMin(0.0F);
+  range.low += positive * inputs.low + negative * inputs.high;
+  range.high += positive * inputs.high + negative * inputs.low;
+  return range;
+}
+
+InputSet input_set(const SequenceModel<float>& model, const InputBox& inputs) {
+  if (model.spec().symbols > 0) {
+    return InputSet::windows(model.encoder().cast<double>(), model.spec().window);
+  }
+  require_box(inputs, model.spec().frame);
+  return InputSet::box(inputs.low.cast<double>(), inputs.high.cast<double>());
+}
+
+void scale_drive(Cell<float>& cell, Index first_row, const Vector<float>& factors) {
+  for (const std::string_view name : {"weight_ih_l0", "bias_ih_l0", "bias_hh_l0"}) {
+    if (auto* weights = find_parameter(cell.parameters(), name)) {
+      weights->middleRows(first_row, factors.size()).array().colwise() *= factors.array();
+    }
+  }
+}
+
+void hold_gate(SequenceModel<float>& model, const InputBox& inputs, Index gate, double ceiling) {
+  auto& recurrent = *find_parameter(model.cell().parameters(), "weight_hh_l0");
+  const Index n = recurrent.cols();
+  const double limit = std::log(ceiling / (1.0 - ceiling)) - kGateRoom;
+  if (!(limit > 0.0)) throw UsageError("the ceiling of a gate lies above 1/2");
+  const Vector<float> high = drive_range(model, inputs, gate * n, n).high;
+  Vector<float> factors = Vector<float>::Ones(n);
+  for (Index j = 0; j < n; ++j) {
+    auto row = recurrent.row(gate * n + j);
+    double reach = row.cwiseAbs().cast<double>().sum();
+    if (reach > 0.5 * limit && reach + static_cast<double>(high(j)) > limit) {
+      row *= static_cast<float>(0.5 * limit / reach);
+      reach = 0.5 * limit;
+    }
+    const double room = limit - reach;
+    if (static_cast<double>(high(j)) > room) factors(j) = static_cast<float>(room / static_cast<double>(high(j)));
+  }
+  scale_drive(model.cell(), gate * n, factors);
+}
+
+}  // namespace unrecur

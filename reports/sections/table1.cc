@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/arms.h"
+#include "reports/claims.h"
+#include "reports/loss_table.h"
+#include "reports/markup.h"
+#include "reports/metrics.h"
+#include "reports/numbers.h"
+#include "reports/section.h"
+#include "reports/sections/table1/price.h"
+#include "reports/sections/table1/verdicts.h"
+
+namespace unrecur::reports {
+namespace {
+
+constexpr const char* theory = R"(
+Every model is trained twice and more, from the same first weights on the same batches: without a constraint, and in a
+**stable set**, into which its weights are projected after every step of plain gradient descent. The hyper-parameters
+are those found by a search over the unconstrained model, by its validation part alone; the stable arms take them
+unchanged. The weights of the best validation epoch are tested once.
+
+For RNNs the set is $\lVert W \rVert_2 \le \lambda$ (*spectral*). For LSTMs the paper's set (*miller-hardt*) bounds the
+largest forget gate $\bar f$ over all inputs and the row sums of the four recurrent matrices,
+
+$$\lVert W_i \rVert_\infty, \lVert W_o \rVert_\infty \le \lambda - \bar f, \quad
+\lVert W_g \rVert_\infty \le \tfrac14 (\lambda - \bar f), \quad
+\lVert W_f \rVert_\infty \le (\lambda - \bar f)(1 - \bar f),$$
+
+by scaling rows; *miller-hardt-l1* moves each row to the nearest point instead. *comparison-matrix* asks only that
+the nonnegative matrix $M$ which bounds the Jacobian entry by entry satisfies $M v \le \lambda v$ for some $v > 0$: every
+unit has a bound of its own, and the units share the room between them.
+
+That a stable run stays in its set is proved after every epoch for the stored weights, rounding included: the largest
+rate seen is `rate_proved_largest`, the number of epochs with a proof `epochs_proved`.
+)";
+
+std::string answer(const std::string& task, const std::vector<Arm>& arms) {
+  const Measure measure = measure_of(of_task(arms, task));
+  std::string text;
+  for (const std::string cell : {"elman", "lstm", "gru"}) {
+    const Arm* stable = table1::best_stable(arms, task, cell);
+    const Arm* free = stable == nullptr ? nullptr : partner_of(*stable, arms);
+    if (free == nullptr) continue;
+    text += (text.empty() ? "On **" + literal(task_title(task)) + "**, " + measure.words + ": " : "; ") +
+            literal(free->label) + " " + format_mean_sd(free->metrics(measure.metric)) + ", " + literal(stable->label) +
+            " " + format_mean_sd(stable->metrics(measure.metric)) + " (difference " +
+            format_difference(*free, *stable, measure.metric) + ")";
+  }
+  return text.empty() ? text : text + ".";
+}
+
+SectionContent render(const SectionInput& input) {
+  SectionContent content;
+  const std::vector<Arm> arms = arms_of(input.results);
+  content.blocks = {Prose{theory}};
+  add_claims(content, input.plan, table1::verdicts(arms));
+  content.blocks.push_back(loss_table("table1", arms));
+  if (Table price = table1::price_table(arms); !price.rows.empty()) content.blocks.push_back(std::move(price));
+  for (const std::string& task : tasks_of(arms)) {
+    const std::vector<const Arm*> task_arms = of_task(arms, task);
+    content.blocks.push_back(Heading{literal(task_title(task))});
+    if (std::string text = answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
+    for (Figure& figure : table1::learning_figures(task_arms)) content.blocks.push_back(std::move(figure));
+    content.blocks.push_back(metrics_table("table1", task_arms));
+    std::get<Table>(content.blocks.back()).folded = true;
+  }
+  content.not_run = missing_seeds(arms);
+  return content;
+}
+
+}  // namespace
+}  // namespace unrecur::reports
+
+namespace unrecur::registry::sections {
+
+extern const reports::Section table1;
+const reports::Section table1 = {"table1", "Stable and unconstrained models on every task", 5, reports::render};
+
+}  // namespace unrecur::registry::sections

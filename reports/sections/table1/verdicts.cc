@@ -1,0 +1,122 @@
+#include "reports/sections/table1/verdicts.h"
+
+#include <algorithm>
+
+#include "reports/loss_table.h"
+#include "reports/markup.h"
+#include "reports/numbers.h"
+
+namespace unrecur::reports::table1 {
+namespace {
+
+using Standing = ClaimOutcome::Standing;
+
+// The rules of experiments/configs/table1.toml.
+constexpr double alike_share = 0.02, alike_points = 1.0, trail_share = 0.05;
+
+bool is_language(const std::string& task) {
+  return task.starts_with("ptb-") || task.starts_with("wikitext-");
+}
+
+/// The measure as the validation part has it.
+std::string validation_metric(const Measure& measure) {
+  return "valid" + measure.metric.substr(measure.metric.find('_'));
+}
+
+/// One stable arm beside its unconstrained one.
+struct Comparison {
+  double worse_by;
+  bool alike, trails;
+  std::string evidence;
+};
+
+std::optional<Comparison> compare(const std::vector<Arm>& arms, const Arm& stable) {
+  const Arm* partner = partner_of(stable, arms);
+  if (partner == nullptr) return std::nullopt;
+  const Measure measure = measure_of(of_task(arms, stable.task));
+  const auto worse = loss_by(*partner, stable, measure);
+  if (!worse) return std::nullopt;
+  const bool share = measure.less_is_better;
+  const std::string size =
+      share ? format_number(std::abs(100.0 * *worse), 2) + " %" : format_number(std::abs(*worse), 2) + " points";
+  return Comparison{*worse, *worse <= (share ? alike_share : alike_points), share && *worse > trail_share,
+                    literal(task_title(stable.task)) + ", " + literal(stable.label) + ": " + size +
+                        (*worse > 0.0 ? " worse" : " better") + " (" +
+                        format_difference(*partner, stable, measure.metric) + ")"};
+}
+
+void add(std::string& evidence, const std::string& part) {
+  evidence += (evidence.empty() ? "" : "; ") + part;
+}
+
+ClaimOutcome networks_alike(const std::vector<Arm>& arms) {
+  ClaimOutcome outcome;
+  bool all = true;
+  for (const std::string& task : tasks_of(arms)) {
+    const Arm* stable = best_stable(arms, task, "elman");
+    const auto comparison = stable == nullptr ? std::nullopt : compare(arms, *stable);
+    if (!comparison) continue;
+    all = all && comparison->alike;
+    add(outcome.evidence, comparison->evidence);
+  }
+  if (!outcome.evidence.empty()) outcome.standing = all ? Standing::holds : Standing::fails;
+  return outcome;
+}
+
+ClaimOutcome lstms_match_and_trail(const std::vector<Arm>& arms) {
+  ClaimOutcome outcome;
+  bool contradicted = false;
+  std::size_t matching = 0, language = 0;
+  for (const std::string& task : tasks_of(arms)) {
+    const bool music_or_slots = task == "jsb" || task == "atis";
+    if (!music_or_slots && !is_language(task)) continue;
+    const Arm* stable = best_stable(arms, task, "lstm");
+    const auto comparison = stable == nullptr ? std::nullopt : compare(arms, *stable);
+    if (!comparison) continue;
+    ++(music_or_slots ? matching : language);
+    contradicted = contradicted || !(music_or_slots ? comparison->alike : comparison->trails);
+    add(outcome.evidence, comparison->evidence);
+  }
+  // One task that contradicts settles it; to hold, both kinds of task must have been run.
+  if (contradicted) outcome.standing = Standing::fails;
+  if (!contradicted && matching == 2 && language > 0) outcome.standing = Standing::holds;
+  if (outcome.standing == Standing::open && !outcome.evidence.empty()) {
+    add(outcome.evidence, language == 0 ? "no language model was run" : "music or slot filling was not run");
+  }
+  return outcome;
+}
+
+}  // namespace
+
+std::optional<double> loss_by(const Arm& first, const Arm& second, const Measure& measure) {
+  std::vector<double> a, b;
+  for (const auto& [x, y] : paired(first, second, measure.metric)) {
+    a.push_back(x);
+    b.push_back(y);
+  }
+  if (a.empty()) return std::nullopt;
+  const double before = summarize(a).mean, after = summarize(b).mean;
+  return measure.less_is_better ? after / before - 1.0 : before - after;
+}
+
+const Arm* best_stable(const std::vector<Arm>& arms, const std::string& task, const std::string& cell) {
+  const Arm* best = nullptr;
+  double best_mean = 0.0;
+  const Measure measure = measure_of(of_task(arms, task));
+  for (const Arm& arm : arms) {
+    if (!arm.stable || arm.task != task || text_of(arm.config(), "cell") != cell) continue;
+    const std::vector<double> values = arm.metrics(validation_metric(measure));
+    if (values.empty()) continue;
+    const double mean = summarize(values).mean;
+    if (best != nullptr && (measure.less_is_better ? mean >= best_mean : mean <= best_mean)) continue;
+    best = &arm;
+    best_mean = mean;
+  }
+  return best;
+}
+
+std::map<std::string, ClaimOutcome> verdicts(const std::vector<Arm>& arms) {
+  return {{"C1", networks_alike(arms)}, {"C2", lstms_match_and_trail(arms)}};
+}
+
+}  // namespace unrecur::reports::table1
