@@ -11,10 +11,11 @@
 namespace unrecur::verify {
 
 /// The inputs a claim is about: all of them (`low` and `columns` empty), the box low_i ≤ x_i ≤ high_i, or the convex
-/// hull of `columns`.
+/// hull of `columns`; with a window of w > 1, every stack of w points of that hull.
 struct Inputs {
   Vector<double> low{}, high{};
   Matrix<double> columns{};
+  Index window = 1;
 };
 
 /// What a certificate says, in plain data: ‖φ(s, x) − φ(s', x)‖ ≤ rate · ‖s − s'‖ for all states |s_j| ≤ limits_j
@@ -25,6 +26,10 @@ struct Claim {
   double rate = 0.0;
   std::vector<double> limits{};  ///< empty, or one for each entry of the state
   Inputs inputs{};
+  /// Of gated cells in a weighted two-norm: positive scales S of the rows of the recurrent matrix R (zero where a row
+  /// does nothing), and N with ‖S R‖₂ < N.
+  std::vector<double> scales{};
+  double scaled_norm = 0.0;
   /// ‖s_t − s_t^k‖₂ ≤ ε for the truncation of order k, both started at zero. Needs limits.
   struct Context {
     double epsilon = 0.0;

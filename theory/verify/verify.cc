@@ -51,9 +51,11 @@ std::string defect(const Layer& layer, const Claim& claim) {
   if (!all_finite(claim.limits) ||
       std::any_of(claim.limits.begin(), claim.limits.end(), [](double l) { return l < 0.0; }))
     return "the limits are not finite numbers of at least 0";
+  if (!all_finite(claim.scales) || !(claim.scaled_norm >= 0.0 && std::isfinite(claim.scaled_norm)))
+    return "the scales are not finite";
   const Inputs& inputs = claim.inputs;
   if (inputs.low.size() != inputs.high.size() || !inputs.low.allFinite() || !inputs.high.allFinite() ||
-      !inputs.columns.allFinite() || (inputs.low.array() > inputs.high.array()).any())
+      !inputs.columns.allFinite() || inputs.window < 1 || (inputs.low.array() > inputs.high.array()).any())
     return "the inputs are no set";
   if (claim.context && !(claim.context->epsilon > 0.0 && claim.context->steps >= 0))
     return "the context makes no sense";

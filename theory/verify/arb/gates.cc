@@ -1,5 +1,7 @@
 #include "theory/verify/arb/gates.h"
 
+#include "theory/verify/arb/matrix_proofs.h"
+
 namespace unrecur::verify {
 namespace {
 
@@ -20,11 +22,11 @@ Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, c
   return range;
 }
 
-Range hull_range(const Matrix<double>& u, Index row, const Matrix<double>& columns) {
+Range hull_range(const Matrix<double>& u, Index row, Index first, const Matrix<double>& columns) {
   std::optional<Range> range;
   for (Index c = 0; c < columns.cols(); ++c) {
     Ball sum;
-    for (Index i = 0; i < u.cols(); ++i) sum += Ball(u(row, i)) * columns(i, c);
+    for (Index i = 0; i < columns.rows(); ++i) sum += Ball(u(row, first + i)) * columns(i, c);
     range = range ? Range{min(range->low, sum), max(range->high, sum)} : Range{sum, sum};
   }
   return *range;
@@ -61,8 +63,12 @@ Ball Gated::reach(Index row, const std::vector<Ball>& v) const {
 }
 
 Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const {
-  Range range = inputs.columns.size() > 0 ? hull_range(*input, row, inputs.columns)
-                                          : dot_range(*input, row, inputs.low, inputs.high);
+  Range range;
+  if (inputs.columns.size() == 0) range = dot_range(*input, row, inputs.low, inputs.high);
+  for (Index place = 0; place < inputs.window && inputs.columns.size() > 0; ++place) {
+    const Range part = hull_range(*input, row, place * inputs.columns.rows(), inputs.columns);
+    range = {range.low + part.low, range.high + part.high};
+  }
   Ball shift;
   if (bias != nullptr) shift += (*bias)(row, 0);
   if (with_recurrent_bias && recurrent_bias != nullptr) shift += (*recurrent_bias)(row, 0);
@@ -76,12 +82,28 @@ std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index ga
   g.n = g.recurrent->cols();
   const Index m = g.input->cols();
   const bool inputs_fit = claim.inputs.columns.size() > 0
-                              ? claim.inputs.columns.rows() == m
+                              ? claim.inputs.columns.rows() * claim.inputs.window == m
                               : claim.inputs.low.size() == m && claim.inputs.high.size() == m;
   const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, m) &&
                     (g.bias == nullptr || shaped(g.bias, gates * g.n, 1)) &&
                     (g.recurrent_bias == nullptr || shaped(g.recurrent_bias, gates * g.n, 1)) && inputs_fit;
   return fits ? std::optional(g) : std::nullopt;
+}
+
+bool scaled_norm_holds(const Gated& gated, const Claim& claim) {
+  const Matrix<double>& r = *gated.recurrent;
+  if (static_cast<Index>(claim.scales.size()) != r.rows()) return false;
+  BallMatrix scaled(r.rows(), r.cols());
+  for (Index k = 0; k < r.cols(); ++k) {
+    for (Index j = 0; j < r.rows(); ++j) scaled(j, k) = Ball(claim.scales[static_cast<std::size_t>(j)]) * r(j, k);
+  }
+  return norm_surely_below(scaled, claim.scaled_norm);
+}
+
+std::optional<Ball> per_scale(const Gated& gated, const Claim& claim, Index row, const Ball& factor) {
+  if (gated.idle(row)) return Ball(0.0);
+  const Ball scale(claim.scales[static_cast<std::size_t>(row)]);
+  return scale.surely_positive() ? std::optional(factor / scale) : std::nullopt;
 }
 
 }  // namespace unrecur::verify

@@ -26,6 +26,8 @@ struct Gated {
   const Matrix<double>* recurrent_bias;  // the same, or null
   Index n;
 
+  /// Whether the row of R is zero: its gate does not see the state.
+  bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }
   /// Σ_k |R_row,k| v_k
   Ball reach(Index row, const std::vector<Ball>& v) const;
   /// The range of (U x + b)_row over the inputs, with the recurrent bias on request.
@@ -34,6 +36,12 @@ struct Gated {
 
 /// Nothing where a matrix is missing, has another shape, or inputs do not fit it.
 std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);
+
+/// ‖S R‖₂ < N for the claim's scales and N; false where sizes do not fit or a scale is negative.
+bool scaled_norm_holds(const Gated& gated, const Claim& claim);
+
+/// factor / S_row: how strongly the scaled row acts. Zero for idle rows; nothing where the row acts and has no scale.
+std::optional<Ball> per_scale(const Gated& gated, const Claim& claim, Index row, const Ball& factor);
 
 inline Range widened(const Range& range, const Ball& by) {
   return {range.low - by, range.high + by};

@@ -29,10 +29,12 @@ class Gru {
   std::string failure(Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
-    const Ball own = g_.recurrent_bias == nullptr ? Ball(0.0) : abs(Ball((*g_.recurrent_bias)(row, 0)));
+    // Before the product the second bias only adds; after it the reset gate multiplies it.
+    const bool gated_bias = after_ && g_.recurrent_bias != nullptr;
+    const Ball own = gated_bias ? abs(Ball((*g_.recurrent_bias)(row, 0))) : Ball(0.0);
     const Ball product = g_.reach(row, h_) + own;  // sup |(R_n h + b')_j|
-    const Ball reach = after_ ? reset_[at].value * product : g_.reach(row, gated_) + own;
-    const Range candidate = widened(g_.drive(row, claim_.inputs, false), reach);
+    const Ball reach = after_ ? reset_[at].value * product : g_.reach(row, gated_);
+    const Range candidate = widened(g_.drive(row, claim_.inputs, !after_), reach);
     const Ball n = largest_tanh(candidate);
     if (!surely_at_most(n, h_[at])) return "the limit of h is not kept";
     const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * product * g_.reach(j, v_)

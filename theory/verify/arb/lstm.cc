@@ -1,5 +1,8 @@
 // LSTM, state (c, h), gates in the order i, f, z, o: c' = f c + i z, h' = o tanh(c').
+#include <algorithm>
+
 #include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
@@ -22,6 +25,12 @@ class Lstm {
     const Unit u = unit(j);
     if (!surely_at_most(u.f * u.c_limit + u.i * u.z, u.c_limit)) return "the limit of c is not kept";
     if (!surely_at_most(u.o * u.tanh_c, u.h_limit)) return "the limit of h is not kept";
+    return is_max_norm(claim_) ? row_failure(u, j) : block_failure(u, j);
+  }
+
+ private:
+  /// In max |s_j|/v_j: row sums of the bound of |J|.
+  std::string row_failure(const Unit& u, Index j) const {
     const Ball rate(claim_.rate);
     const Ball v = weight(claim_, j);
     const Ball through_gates =
@@ -34,7 +43,20 @@ class Lstm {
     return {};
   }
 
- private:
+  /// In ‖(x c, h)‖₂: with u = S R Δh, ‖u‖ ≤ N ‖Δh‖, unit j maps (x_j Δc_j, its part of u) by a matrix of norm ‖K_j‖.
+  std::string block_failure(const Unit& u, Index j) const {
+    const auto i = per_scale(g_, claim_, j, u.i_slope * u.z);
+    const auto f = per_scale(g_, claim_, g_.n + j, u.f_slope * u.c_limit);
+    const auto z = per_scale(g_, claim_, 2 * g_.n + j, u.i * u.z_slope);
+    const auto o = per_scale(g_, claim_, 3 * g_.n + j, u.o_slope * u.tanh_c);
+    if (!i || !f || !z || !o) return "a row that acts has no scale";
+    const Ball x = weight(claim_, j), norm(claim_.scaled_norm);
+    const Ball kappa = sqrt(*i * *i + *f * *f + *z * *z);
+    const std::vector<Ball> cell{u.f, norm * x * kappa, 0.0};
+    const std::vector<Ball> hidden{u.o * u.f / x, norm * u.o * kappa, norm * *o};
+    return two_rows_at_most(cell, hidden, claim_.rate) ? "" : "the unit exceeds the rate";
+  }
+
   Range range(Index gate, Index j) const {
     const Index row = gate * g_.n + j;
     return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
@@ -62,6 +84,10 @@ class Lstm {
   std::vector<Ball> h_, v_;  // limits of h, and the norm's weights of h
 };
 
+bool hidden_weights_are_one(const Claim& claim, Index n) {
+  return std::all_of(claim.weights.begin() + n, claim.weights.end(), [](double w) { return w == 1.0; });
+}
+
 }  // namespace
 
 Finding verify_lstm(const Layer& layer, const Claim& claim) {
@@ -70,7 +96,12 @@ Finding verify_lstm(const Layer& layer, const Claim& claim) {
   if (claim.limits.size() != 2 * static_cast<std::size_t>(gated->n)) {
     return not_proved("an LSTM contracts within limits of c and h only, and the claim has none of that size");
   }
-  if (!is_max_norm(claim)) return not_proved("LSTMs are proved here in max-norms only, not in " + claim.norm);
+  if (!is_max_norm(claim) && !(claim.norm == "weighted_two" && hidden_weights_are_one(claim, gated->n))) {
+    return not_proved("an LSTM is proved here in max-norms and in the two-norm of (x c, h), not in " + claim.norm);
+  }
+  if (!is_max_norm(claim) && !scaled_norm_holds(*gated, claim)) {
+    return not_proved("the norm of the scaled recurrent matrix is not below its bound");
+  }
   const Lstm lstm(*gated, claim);
   for (Index j = 0; j < gated->n; ++j) {
     const std::string failure = lstm.failure(j);

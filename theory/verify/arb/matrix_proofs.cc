@@ -49,6 +49,18 @@ bool norm_surely_below(const BallMatrix& a, const Ball& r) {
   return definite(gram, n);
 }
 
+bool two_rows_at_most(const std::vector<Ball>& first, const std::vector<Ball>& second, const Ball& r) {
+  Ball a, b, c;
+  for (std::size_t k = 0; k < first.size(); ++k) {
+    a += first[k] * first[k];
+    b += first[k] * second[k];
+    c += second[k] * second[k];
+  }
+  // r² I − K Kᵀ ⪰ 0: both diagonal entries and the determinant are not negative.
+  const Ball square = r * r;
+  return surely_at_most(a, square) && surely_at_most(c, square) && surely_at_most(b * b, (square - a) * (square - c));
+}
+
 bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ball& r) {
   if (!r.surely_positive() || !surely_definite(p)) return false;
   const Index n = a.cols();

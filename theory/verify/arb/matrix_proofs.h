@@ -27,6 +27,9 @@ bool surely_definite(const BallMatrix& s);
 /// Proves ‖A‖₂ < r, that is r² I − AᵀA ≻ 0.
 bool norm_surely_below(const BallMatrix& a, const Ball& r);
 
+/// Proves ‖K‖₂ ≤ r of a matrix with two rows, through the characteristic polynomial of K Kᵀ.
+bool two_rows_at_most(const std::vector<Ball>& first, const std::vector<Ball>& second, const Ball& r);
+
 /// Proves r² P − AᵀPA ≻ 0 and P ≻ 0: ‖A s‖_P < r ‖s‖_P.
 bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ball& r);
 

@@ -1,0 +1,55 @@
+#include "theory/verify/claim_of.h"
+
+#include "theory/context.h"
+#include "theory/rounding.h"
+
+namespace unrecur::verify {
+namespace {
+
+std::vector<double> list(const Matrix<double>& values) {
+  return {values.data(), values.data() + values.size()};
+}
+
+Inputs inputs_of(const InputSet& set, Index input_size) {
+  Inputs inputs;
+  if (set.bound()) {
+    inputs.low = Vector<double>::Constant(input_size, -*set.bound());
+    inputs.high = Vector<double>::Constant(input_size, *set.bound());
+  } else {
+    inputs.low = set.low();
+    inputs.high = set.high();
+  }
+  inputs.columns = set.columns();
+  inputs.window = set.window();
+  return inputs;
+}
+
+}  // namespace
+
+Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box) {
+  const NormData norm = certificate.norm.data();
+  Claim claim{.norm = norm.kind, .weights = norm.weights, .rate = certificate.rate.value};
+  claim.limits = list(certificate.domain.limits);
+  if (claim.limits.empty() && invariant_box) {
+    claim.limits.assign(static_cast<std::size_t>(certificate.norm.size()), *invariant_box);
+  }
+  claim.inputs = inputs_of(certificate.domain.inputs, input_size);
+  const auto scales = certificate.witness.find("scales");
+  if (scales != certificate.witness.end()) {
+    claim.scales = list(scales->second);
+    // The bound itself may be attained; the verifier proves strict ones.
+    claim.scaled_norm = next_up(certificate.witness.at("s")(0, 0));
+  }
+  return claim;
+}
+
+void add_context(Claim& claim, const Certificate& certificate, double epsilon) {
+  if (claim.limits.empty() || !(claim.rate < 1.0)) return;
+  const Reach reach{.euclidean = kInfinity,
+                    .box = kInfinity,
+                    .limits = Eigen::Map<const Vector<double>>(claim.limits.data(), std::ssize(claim.limits))};
+  const auto steps = certificate_bound(certificate, reach, GapNorm::euclidean).context(epsilon);
+  if (steps) claim.context = Claim::Context{.epsilon = epsilon, .steps = *steps};
+}
+
+}  // namespace unrecur::verify

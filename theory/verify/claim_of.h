@@ -1,0 +1,16 @@
+#pragma once
+
+#include "theory/certificate.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur::verify {
+
+/// What a certificate claims, with the parts of its witness that a proof needs, for a cell with `input_size` inputs. A
+/// bounded invariant box of the activation may stand in for limits that a global certificate does not have.
+Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box = {});
+
+/// Adds the shortest context for ε that the search's own arithmetic finds within the limits, rounded upwards; none
+/// where there are no limits or the rate is 1 or more.
+void add_context(Claim& claim, const Certificate& certificate, double epsilon);
+
+}  // namespace unrecur::verify
