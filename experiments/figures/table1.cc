@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 
 #include "experiments/config.h"
 #include "experiments/experiment.h"
@@ -56,7 +57,10 @@ Findings run(const JobContext& job) {
   findings.metrics["test_" + workload->measure()] = trained.test;
   findings.metrics["valid_" + workload->measure()] = workload->shown(outcome.best_valid);
   findings.metrics["best_epoch"] = static_cast<double>(outcome.best_epoch);
-  if (outcome.columns_per_second > 0.0) findings.metrics["tokens_per_second"] = outcome.columns_per_second;
+  // A note, not a metric: metrics are the same bits in every run.
+  if (outcome.columns_per_second > 0.0) {
+    findings.notes["tokens_per_second"] = std::to_string(std::llround(outcome.columns_per_second));
+  }
   add_learning(findings, outcome, *workload);
   if (recipe.stable_set != "none") add_proofs(findings, outcome);
   findings.notes["data"] = workload->origin();
