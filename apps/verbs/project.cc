@@ -25,7 +25,10 @@ int run(const std::vector<std::string>& arguments) {
   line.positional("MODEL", "a model file that unrecur train or reproduce wrote", 1, 1);
   line.option("output,o", "OUT", "where the projected model goes");
   line.option("rate", "L", "contraction rate of the set, above 0 and at most 1; default 0.99");
-  line.option("set", "NAME", "stable set; default spectral");
+  line.option("set", "NAME",
+              "stable set; default spectral. For lstm: miller_hardt, miller_hardt_l1, comparison_matrix; for gru: "
+              "delta_iss");
+  line.option("input-bound", "B", "|x_i| <= B for every dense input: what sets of lstm and gru cells need to know");
   line.example("unrecur project model.safetensors -o stable.safetensors --rate 0.95",
                "then: unrecur check stable.safetensors");
   if (!line.parse(arguments)) return 0;
@@ -33,8 +36,12 @@ int run(const std::vector<std::string>& arguments) {
   if (!out) throw UsageError("project needs --output OUT");
   SequenceModel<float> model = load_model(line.words().front());
   const Parameters<float> before = model.cell().parameters();
-  const auto set =
-      make_stable_set(line.text("set").value_or("spectral"), {.rate = line.number("rate", 1e-12, 1.0).value_or(0.99)});
+  StableSetOptions options{.rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
+  if (const auto bound = line.number("input-bound", 0.0, 1e30)) {
+    const auto box = Vector<float>::Constant(model.spec().frame, std::nextafter(static_cast<float>(*bound), 2e30F));
+    options.inputs = {-box, box};
+  }
+  const auto set = make_stable_set(line.text("set").value_or("spectral"), options);
   set->project(model);
   save_model(*out, model);
   const auto proved = set->prove(model);

@@ -124,19 +124,22 @@ class Run {
 
   void save_when_due() {
     const bool stop = interrupted();
-    if (!options_.checkpoint.empty() &&
-        (stop || std::chrono::duration<double>(Clock::now() - saved_).count() >= options_.checkpoint_seconds)) {
-      save();
-    }
+    const std::chrono::duration<double> since = Clock::now() - saved_;
+    // A large model takes seconds to store: no more than a fiftieth of the time.
+    const bool due =
+        since.count() >= options_.checkpoint_seconds && (options_.checkpoint_seconds == 0.0 || since >= 50.0 * saving_);
+    if (!options_.checkpoint.empty() && (stop || due)) save();
     if (stop)
       throw Interrupted("training stopped after epoch " + std::to_string(state_.epoch) + "; its state is saved");
   }
 
   void save() {
+    const Clock::time_point start = Clock::now();
     state_.weights = all_weights(model_);
     state_.set_state = set_.save();
     save_checkpoint(options_.checkpoint, options_.run, state_);
     saved_ = Clock::now();
+    saving_ = saved_ - start;
   }
 
   SequenceModel<float> model_;
@@ -149,7 +152,8 @@ class Run {
   Gradients<float> gradients_;
   Workspace<float> work_;
   Clock::time_point saved_ = Clock::now();
-  double columns_ = 0.0;  ///< trained on in this process
+  std::chrono::duration<double> saving_{0.0};  ///< what the last checkpoint took
+  double columns_ = 0.0;                       ///< trained on in this process
   std::chrono::duration<double> training_{0.0};
 };
 
