@@ -16,6 +16,8 @@ class ProgressBoard;
 
 /// How one job ended.
 struct JobOutcome {
+  /// Exit code of a job that the machine did not let run or finish.
+  static constexpr int kMachine = 4;
   enum class State { ran, kept, failed, stopped };
   const Job* job = nullptr;
   State state = State::failed;

@@ -24,7 +24,6 @@ using State = JobOutcome::State;
 
 constexpr int progress_descriptor = 3;
 constexpr int exit_interrupted = 130;
-constexpr int exit_machine = 4;
 
 std::uintmax_t size_of(const std::filesystem::path& file) {
   std::error_code problem;
@@ -62,7 +61,7 @@ class Running {
     const std::optional<int> status = process_.ended();
     if (!status) return std::nullopt;
     JobOutcome outcome{
-        &job_, State::failed, {}, exit_machine, std::chrono::duration<double>(Clock::now() - started_).count()};
+        &job_, State::failed, {}, JobOutcome::kMachine, std::chrono::duration<double>(Clock::now() - started_).count()};
     if (WIFEXITED(*status)) outcome.exit_code = WEXITSTATUS(*status);
     if (WIFEXITED(*status) && outcome.exit_code == 0) {
       outcome.state = State::ran;

@@ -166,11 +166,10 @@ class SlurmExecutor : public Executor {
 
   static JobOutcome outcome_of(const Job& job, const ExecutorOptions& options, bool stopped,
                                const std::vector<std::unique_ptr<Submission>>& submissions) {
-    constexpr int exit_machine = 4;
     JobOutcome outcome{&job, State::ran, {}, 0, 0};
     if (is_stored(options, job)) return outcome;
     outcome.state = stopped ? State::stopped : State::failed;
-    outcome.exit_code = exit_machine;
+    outcome.exit_code = JobOutcome::kMachine;
     outcome.message = error_in_log(folder_of(options.out, job).log(), 0);
     for (const auto& submission : submissions) {
       if (outcome.message.empty()) outcome.message = submission->complaint();

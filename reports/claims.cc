@@ -2,6 +2,7 @@
 
 #include "reports/arms.h"
 #include "reports/markup.h"
+#include "reports/numbers.h"
 
 namespace unrecur::reports {
 namespace {
@@ -30,8 +31,8 @@ void add_claims(SectionContent& content, const ExperimentPlan* plan,
   for (const auto& [name, statement] : plan->claim) {
     const auto found = outcomes.find(name);
     const ClaimOutcome outcome = found == outcomes.end() ? ClaimOutcome{} : found->second;
-    table.rows.push_back({literal(name), literal(statement), literal(text_of(plan->verdict, name, "–")),
-                          words_of(outcome.standing), outcome.evidence.empty() ? "–" : outcome.evidence});
+    table.rows.push_back({literal(name), literal(statement), literal(text_of(plan->verdict, name, kNothing)),
+                          words_of(outcome.standing), outcome.evidence.empty() ? kNothing : outcome.evidence});
   }
   content.blocks.push_back(std::move(table));
 }

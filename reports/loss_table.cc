@@ -10,11 +10,9 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* none = "–";
-
 std::string published_cell(const Arm& arm, const std::string& metric) {
   const Published* p = published_numbers().find(arm.task, text_of(arm.config(), "cell"), metric, arm.stable);
-  return p == nullptr ? none : format_decimals(p->value, p->decimals);
+  return p == nullptr ? kNothing : format_decimals(p->value, p->decimals);
 }
 
 }  // namespace
@@ -29,7 +27,7 @@ const Arm* partner_of(const Arm& arm, const std::vector<Arm>& arms) {
 std::string format_difference(const Arm& first, const Arm& second, const std::string& metric) {
   std::vector<double> differences;
   for (const auto& [a, b] : paired(first, second, metric)) differences.push_back(b - a);
-  if (differences.empty()) return none;
+  if (differences.empty()) return kNothing;
   const auto interval = bootstrap_mean_95(differences);
   if (!interval) return format_number(differences.front(), 3);
   const Summary s = summarize(differences);
@@ -56,7 +54,7 @@ Table loss_table(const std::string& experiment, const std::vector<Arm>& arms) {
     table.rows.push_back({literal(task_title(arm.task)), literal(arm.label),
                           measure.words + (measure.unit.empty() ? "" : ", " + measure.unit),
                           std::to_string(values.size()), format_mean_sd(values), published_cell(arm, measure.metric),
-                          partner == nullptr ? none : format_difference(*partner, arm, measure.metric)});
+                          partner == nullptr ? kNothing : format_difference(*partner, arm, measure.metric)});
   }
   return table;
 }

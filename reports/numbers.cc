@@ -56,7 +56,7 @@ std::string format_decimals(double value, int decimals) {
 }
 
 std::string format_number(double value, int digits) {
-  if (!std::isfinite(value)) return "–";
+  if (!std::isfinite(value)) return kNothing;
   if (value == 0) return "0";
   if (plain(value)) {
     if (value == std::floor(value)) return format_decimals(value, 0);
@@ -78,7 +78,7 @@ std::string format_upper(double value, int digits) {
 }
 
 std::string format_mean_sd(const Summary& s) {
-  if (s.n == 0) return "–";
+  if (s.n == 0) return kNothing;
   if (s.n == 1) return format_number(s.mean);
   if (s.sd == 0) return format_number(s.mean) + " ± 0";
   const double largest = std::max(std::fabs(s.mean), s.sd);
@@ -105,7 +105,7 @@ std::string format_interval(const Interval& i) {
 }
 
 std::string format_seconds(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return "–";
+  if (!std::isfinite(seconds) || seconds < 0) return kNothing;
   if (seconds < 60) return format_decimals(seconds, seconds < 10 ? 1 : 0) + " s";
   const auto whole = static_cast<long long>(std::llround(seconds));
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);

@@ -9,6 +9,8 @@ namespace unrecur::reports {
 
 /// Numbers as the report prints them: minus as −, powers of ten as 1.2·10⁻⁷, nothing as –.
 
+inline constexpr const char* kNothing = "–";
+
 /// At most `digits` significant digits, without zeros at the end of a fraction; integers below 10⁶ whole.
 std::string format_number(double value, int digits = 4);
 

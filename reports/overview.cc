@@ -13,7 +13,6 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* none = "–";
 constexpr std::size_t shown_digits_of_a_hash = 10;
 
 using Results = std::vector<const StoredResult*>;
@@ -35,7 +34,7 @@ std::optional<double> number_of(const TextMap& map, const std::string& key) {
 std::string joined(const std::set<std::string>& words, const std::string& separator = ", ") {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : separator) + literal(word);
-  return text.empty() ? none : text;
+  return text.empty() ? kNothing : text;
 }
 
 /// Distinct values of a provenance key.
@@ -114,12 +113,12 @@ std::vector<std::string> run_row(const StoredResult& r, const TextMap& shared) {
   return {in_code(r.hash.substr(0, shown_digits_of_a_hash)),
           std::to_string(r.seed),
           config_text(r.config, shared),
-          seconds ? format_seconds(*seconds) : none,
-          memory ? format_decimals(*memory, 0) + " MiB" : none,
-          in_code(text_of(r.provenance, "commit", none).substr(0, shown_digits_of_a_hash)),
-          literal(text_of(r.provenance, "threads", none)),
-          literal(text_of(r.provenance, "cpu", text_of(r.provenance, "machine", none))),
-          literal(text_of(r.provenance, "started", none))};
+          seconds ? format_seconds(*seconds) : kNothing,
+          memory ? format_decimals(*memory, 0) + " MiB" : kNothing,
+          in_code(text_of(r.provenance, "commit", kNothing).substr(0, shown_digits_of_a_hash)),
+          literal(text_of(r.provenance, "threads", kNothing)),
+          literal(text_of(r.provenance, "cpu", text_of(r.provenance, "machine", kNothing))),
+          literal(text_of(r.provenance, "started", kNothing))};
 }
 
 Table runs_table(const std::string& experiment, const Results& results) {

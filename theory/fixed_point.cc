@@ -9,9 +9,9 @@
 namespace unrecur {
 namespace {
 
-class Search {
+class FixedPointSearch {
  public:
-  Search(const Cell<double>& cell, const Vector<double>& x, const FixedPointOptions& options)
+  FixedPointSearch(const Cell<double>& cell, const Vector<double>& x, const FixedPointOptions& options)
       : map_(cell.fix_inputs(x)), options_(options), n_(cell.shape().state) {}
 
   Vector<double> zero() const { return Vector<double>::Zero(n_); }
@@ -61,7 +61,7 @@ class Search {
 std::optional<FixedPoint> find_fixed_point(const Cell<double>& cell, const Vector<double>& x,
                                            const FixedPointOptions& options) {
   if (x.size() != cell.shape().input) throw UsageError("a constant input of another size than the cell's");
-  const Search search(cell, x, options);
+  const FixedPointSearch search(cell, x, options);
   std::optional<FixedPoint> best;
   for (const Vector<double>& start : {search.zero(), search.settled(search.zero())}) {
     const std::optional<FixedPoint> found = search.newton(start);
