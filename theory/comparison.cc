@@ -31,17 +31,33 @@ LstmCoefficients lstm_coefficients(const LstmBox& box) {
           .carried = times_up(box.o.value, box.f.value)};
 }
 
+namespace {
+
+/// (4n × k) rows of the gates to (2n × k): how a change of the preactivations moves c' and h'.
+void add_through_gates(MatrixRef<double> out, const LstmBox& box, const Matrix<double>& rows) {
+  const Index n = box.c.size();
+  const LstmCoefficients by = lstm_coefficients(box);
+  add_scaled(out.topRows(n), by.i, rows.topRows(n));
+  add_scaled(out.topRows(n), by.f, rows.middleRows(n, n));
+  add_scaled(out.topRows(n), by.z, rows.middleRows(2 * n, n));
+  add_scaled(out.bottomRows(n), box.o.value, out.topRows(n));
+  add_scaled(out.bottomRows(n), by.o, rows.bottomRows(n));
+}
+
+}  // namespace
+
 Matrix<double> lstm_comparison(const GatedWeights& w, const LstmBox& box) {
   const Index n = w.n;
-  const LstmCoefficients by = lstm_coefficients(box);
   Matrix<double> m = Matrix<double>::Zero(2 * n, 2 * n);
   m.topLeftCorner(n, n).diagonal() = box.f.value;
-  m.bottomLeftCorner(n, n).diagonal() = by.carried;
-  add_scaled(m.topRightCorner(n, n), by.i, w.recurrent_of(0));
-  add_scaled(m.topRightCorner(n, n), by.f, w.recurrent_of(1));
-  add_scaled(m.topRightCorner(n, n), by.z, w.recurrent_of(2));
-  add_scaled(m.bottomRightCorner(n, n), box.o.value, m.topRightCorner(n, n));
-  add_scaled(m.bottomRightCorner(n, n), by.o, w.recurrent_of(3));
+  m.bottomLeftCorner(n, n).diagonal() = lstm_coefficients(box).carried;
+  add_through_gates(m.rightCols(n), box, w.recurrent);
+  return m;
+}
+
+Matrix<double> lstm_input_comparison(const GatedWeights& w, const LstmBox& box) {
+  Matrix<double> m = Matrix<double>::Zero(2 * w.n, w.input.cols());
+  add_through_gates(m, box, w.input);
   return m;
 }
 
@@ -142,6 +158,27 @@ GruComparison gru_comparison(const GatedWeights& w, Reset reset, const GruBox& b
   };
   // At each end the two coefficients z and 1 − z are those of the same z, rounded upwards one by one.
   return {at(box.z_low, by.at_low), at(box.z.value, by.at_high)};
+}
+
+Matrix<double> gru_input_comparison(const GatedWeights& w, Reset reset, const GruBox& box) {
+  const Index n = w.n;
+  const auto rows = [&](Index gate) { return w.input.middleRows(gate * n, n); };
+  Matrix<double> inner = w.input.bottomRows(n).cwiseAbs();
+  if (reset == Reset::after) {
+    add_scaled(inner, times_up(box.r.slope, box.q), rows(0));
+  } else {
+    Matrix<double> gated = Matrix<double>::Zero(n, w.input.cols());
+    add_scaled(gated, times_up(box.r.slope, box.h), rows(0));
+    Matrix<double> through(n, w.input.cols());
+    multiply<double>(w.recurrent.bottomRows(n).cwiseAbs(), gated, through, 0.0);
+    const Vector<double> ones = Vector<double>::Ones(n);
+    add_scaled(inner, ones, through.unaryExpr([n](double entry) { return nonnegative_sum_up(entry, n); }));
+  }
+  const GruCoefficients by = gru_coefficients(box);
+  Matrix<double> m = Matrix<double>::Zero(n, w.input.cols());
+  add_scaled(m, by.at_low, inner);
+  add_scaled(m, by.update, rows(1));
+  return m;
 }
 
 }  // namespace unrecur

@@ -25,6 +25,8 @@ LstmCoefficients lstm_coefficients(const LstmBox& box);
 ///
 /// with the row's own bounds and slopes s in every product. Costs n².
 Matrix<double> lstm_comparison(const GatedWeights& weights, const LstmBox& box);
+/// The same for the input, 2n × m: |∂φ/∂x| entry by entry, with |U_g| for |R_g|.
+Matrix<double> lstm_input_comparison(const GatedWeights& weights, const LstmBox& box);
 
 /// A GRU's gates on the invariant box |h_j| ≤ h_j ≤ 1. PyTorch's gate order r, z, n.
 struct GruBox {
@@ -53,5 +55,7 @@ struct GruComparison {
 
 /// `after`: N = s_n (r̄ |R_n| + s_r q |R_r|), costs n². `before`: N = s_n |R_n| (diag r̄ + diag(h̄ s_r) |R_r|), costs n³.
 GruComparison gru_comparison(const GatedWeights& weights, Reset reset, const GruBox& box);
+/// |∂φ/∂x| entry by entry, n × m, at the lower end of z where 1 − z is largest.
+Matrix<double> gru_input_comparison(const GatedWeights& weights, Reset reset, const GruBox& box);
 
 }  // namespace unrecur

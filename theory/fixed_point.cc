@@ -71,4 +71,17 @@ std::optional<FixedPoint> find_fixed_point(const Cell<double>& cell, const Vecto
   return best;
 }
 
+std::optional<FixedPoint> find_fixed_point_among(const Cell<double>& cell, const InputSet& inputs) {
+  constexpr Index kLargest = 256, kSmall = 64;
+  const CellShape shape = cell.shape();
+  if (shape.state > kLargest) return std::nullopt;
+  const Matrix<double> examples = inputs.examples(shape.input, shape.state <= kSmall ? 5 : 2);
+  std::optional<FixedPoint> best;
+  for (Index t = 0; t < examples.cols(); ++t) {
+    const std::optional<FixedPoint> found = find_fixed_point(cell, examples.col(t));
+    if (found && (!best || found->radius.value > best->radius.value)) best = found;
+  }
+  return best;
+}
+
 }  // namespace unrecur

@@ -4,6 +4,7 @@
 
 #include "models/cell.h"
 #include "theory/bounds.h"
+#include "theory/input_set.h"
 
 namespace unrecur {
 
@@ -29,5 +30,9 @@ struct FixedPointOptions {
 /// Throws UsageError where x has another size than the cell's input.
 std::optional<FixedPoint> find_fixed_point(const Cell<double>& cell, const Vector<double>& x,
                                            const FixedPointOptions& options = {});
+
+/// Of the fixed points for some constant inputs of the set the one with the largest spectral radius; nothing where none
+/// is found, or where the state is larger than 256: eigenvalues would cost more than the whole check.
+std::optional<FixedPoint> find_fixed_point_among(const Cell<double>& cell, const InputSet& inputs);
 
 }  // namespace unrecur

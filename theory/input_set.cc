@@ -1,5 +1,6 @@
 #include "theory/input_set.h"
 
+#include <random>
 #include <utility>
 
 #include "models/attributes.h"
@@ -130,7 +131,41 @@ std::vector<Interval> InputSet::drive_range(const Matrix<double>& u, const Vecto
   return ranges;
 }
 
+Matrix<double> InputSet::examples(Index m, Index count) const {
+  if (columns_.cols() > 0) {
+    const Index taken = std::min(count, columns_.cols());
+    const Index rows = columns_.rows();
+    Matrix<double> some(rows * window_, taken);
+    for (Index t = 0; t < taken; ++t) {
+      for (Index place = 0; place < window_; ++place) {
+        const Index from = (t * columns_.cols() / taken + place) % columns_.cols();
+        some.col(t).segment(place * rows, rows) = columns_.col(from);
+      }
+    }
+    return some;
+  }
+  if (!bounded()) return Matrix<double>::Zero(m, 1);
+  const Vector<double> low = uniform_ ? Vector<double>::Constant(m, -*uniform_) : low_;
+  const Vector<double> high = uniform_ ? Vector<double>::Constant(m, *uniform_) : high_;
+  Matrix<double> some(low.size(), count);
+  std::mt19937 engine(1);
+  for (Index t = 0; t < count; ++t) {
+    for (Index i = 0; i < some.rows(); ++i) {
+      const double middle = 0.5 * low(i) + 0.5 * high(i);
+      some(i, t) = t == 0 ? middle : engine() % 2 == 0 ? low(i) : high(i);
+    }
+  }
+  return some;
+}
+
+InputSet InputSet::called(std::string name) const {
+  InputSet set = *this;
+  set.name_ = std::move(name);
+  return set;
+}
+
 std::string InputSet::description() const {
+  if (!name_.empty()) return name_;
   if (window_ > 1) {
     return "every window of " + std::to_string(window_) + " of the " + std::to_string(columns_.cols()) +
            " inputs given";

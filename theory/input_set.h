@@ -33,7 +33,13 @@ class InputSet {
   /// row of U is not zero. Costs one product with U.
   std::vector<Interval> drive_range(const Matrix<double>& u, const Vector<double>& b) const;
 
+  /// Up to `count` inputs of size m in the set, as columns: its middle and some corners, or some of its columns; zero
+  /// where nothing is known of it. The same every time.
+  Matrix<double> examples(Index m, Index count) const;
+
   std::string description() const;
+  /// The same set under a name of its own, which description() then gives.
+  InputSet called(std::string name) const;
 
   /// What the set was made of, for those who write it down.
   std::optional<double> bound() const { return uniform_; }
@@ -43,6 +49,7 @@ class InputSet {
   Index window() const { return window_; }
 
  private:
+  std::string name_;
   std::optional<double> uniform_;
   Vector<double> low_, high_;
   Matrix<double> columns_;

@@ -8,6 +8,7 @@
 #include "models/errors.h"
 #include "models/named.h"
 #include "models/product.h"
+#include "theory/fixed_point.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
@@ -80,6 +81,15 @@ Rung lower_rung(std::string method, const std::function<std::optional<LowerBound
   } else {
     rung.note = "nothing found";
   }
+  return rung;
+}
+
+Rung fixed_point_rung(const Cell<double>& cell, const InputSet& inputs) {
+  Rung rung = lower_rung("spectral_radius_at_fixed_point", [&]() -> std::optional<LowerBound> {
+    const auto point = find_fixed_point_among(cell, inputs);
+    return point ? std::optional(point->radius) : std::nullopt;
+  });
+  if (rung.note.empty()) rung.note = inputs.bounded() ? "some constant inputs of the set" : "zero input";
   return rung;
 }
 

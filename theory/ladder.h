@@ -71,5 +71,7 @@ const Certificate* best_certificate(std::span<const Rung> rungs, const Reach& re
 bool wanted(const LadderOptions& options, std::string_view method);
 Rung upper_rung(std::string method, const std::function<std::optional<Certificate>()>& prove);
 Rung lower_rung(std::string method, const std::function<std::optional<LowerBound>()>& search);
+/// spectral_radius_at_fixed_point for constant inputs of the options' set; floating.
+Rung fixed_point_rung(const Cell<double>& cell, const InputSet& inputs);
 
 }  // namespace unrecur

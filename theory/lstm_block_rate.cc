@@ -15,7 +15,7 @@ namespace unrecur {
 namespace {
 
 /// What is known of one unit: f̄, ō, and how strongly its rows of R act through c' and through the output gate.
-struct Unit {
+struct LstmUnit {
   double forget, out;
   double through_c, through_o;
 };
@@ -27,7 +27,7 @@ struct Room {
 
 /// With m = ‖first row of K‖², ‖K‖ ≤ λ iff m < λ² and q² ≤ λ² (1 − (ō/x)² m/(λ² − m)), and κ² = (m − f̄²)/x².
 /// Among these, the one that asks least of S: the minimum of (A/κ)² + (B/q)².
-Room room_at(const Unit& unit, double rate) {
+Room room_at(const LstmUnit& unit, double rate) {
   const double f2 = unit.forget * unit.forget, p2 = unit.out * unit.out, l2 = rate * rate;
   const double a = std::max(unit.through_c, 1e-6 * unit.through_o), b = std::max(unit.through_o, 1e-6 * unit.through_c);
   const bool alone = !(a > 0.0);
@@ -44,9 +44,9 @@ Room room_at(const Unit& unit, double rate) {
   return {std::sqrt((m - f2) / y), rate * std::sqrt(1.0 - p2 * m / (l2 - m) / y), std::sqrt(y)};
 }
 
-class Search {
+class LstmScaleSearch {
  public:
-  Search(const BoxedLstm& lstm, const LstmCoefficients& by)
+  LstmScaleSearch(const BoxedLstm& lstm, const LstmCoefficients& by)
       : lstm_(lstm), n_(lstm.weights.n), by_(by), rows_(lstm.weights.recurrent) {
     const Vector<double> lengths = lstm.weights.recurrent.rowwise().norm();
     for (Index g = 0; g < 4; ++g) length_[g] = lengths.segment(g * n_, n_);
@@ -61,7 +61,7 @@ class Search {
   Vector<double> scales_at(double rate) const {
     Vector<double> s = Vector<double>::Zero(4 * n_);
     for (Index j = 0; j < n_; ++j) {
-      const Unit& unit = units_[static_cast<std::size_t>(j)];
+      const LstmUnit& unit = units_[static_cast<std::size_t>(j)];
       const Room room = room_at(unit, rate);
       const auto share = [&](Index gate, double factor) {
         const double length = length_[gate](j);
@@ -101,7 +101,7 @@ class Search {
   const LstmCoefficients& by_;
   ScaledRows rows_;
   Vector<double> length_[4];
-  std::vector<Unit> units_;
+  std::vector<LstmUnit> units_;
 };
 
 /// sup |κ_j|: what u_j does to c', for the scales as they are stored. Rows that are zero do nothing, whatever S.
@@ -131,7 +131,7 @@ double output_up(const BoxedLstm& lstm, const LstmCoefficients& by, const Vector
 std::optional<Certificate> certify_lstm_block_2norm(const BoxedLstm& lstm) {
   const Index n = lstm.weights.n;
   const LstmCoefficients by = lstm_coefficients(lstm.box);
-  Search search(lstm, by);
+  LstmScaleSearch search(lstm, by);
   const double aim = search.smallest_rate();
   const Vector<double> s = search.scales_at(aim);
   if (!s.allFinite()) return std::nullopt;

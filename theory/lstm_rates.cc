@@ -10,9 +10,6 @@
 namespace unrecur {
 namespace {
 
-/// Up to this size the Perron vector is searched for in every way; above, by iteration alone.
-constexpr Index kThorough = 300;
-
 Vector<double> blocks(double c, double h, Index n) {
   Vector<double> v(2 * n);
   v << Vector<double>::Constant(n, c), Vector<double>::Constant(n, h);
@@ -93,7 +90,7 @@ std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm) {
   const Vector<double> pair = perron_witness(scalar_comparison(lstm));
   Vector<double> v = power_witness(product_with(m, n), blocks(pair(0), pair(1), n));
   double rate = largest_ratio_up(comparison_product_up(m, v, n), v);
-  if (n <= kThorough) {
+  if (n <= kWitnessSize) {
     const Vector<double> other = perron_witness(m);
     const double its_rate = largest_ratio_up(comparison_product_up(m, other, n), other);
     if (its_rate < rate) {

@@ -14,6 +14,9 @@ namespace unrecur {
 /// iteration, n³ per resolvent. Source: Collatz–Wielandt; docs/theory.md.
 Vector<double> perron_witness(const Matrix<double>& m);
 
+/// Size of state up to which ladders take the time for perron_witness beside power_witness.
+inline constexpr Index kWitnessSize = 300;
+
 /// The same search, told to return the power iteration's vector even where its spread is large: good starting points
 /// rather than good norms.
 Vector<double> perron_vector(const Matrix<double>& m);
