@@ -158,6 +158,7 @@ std::optional<Certificate> certify_gru_block_2norm(const BoxedGru& gru) {
   if (!certificate) return std::nullopt;
   certificate->witness["scales"] = s;
   certificate->witness["s"] = Matrix<double>::Constant(1, 1, norm);
+  certificate->witness["nu"] = Matrix<double>::Constant(1, 1, nu);
   return certificate;
 }
 

@@ -30,6 +30,7 @@ struct Claim {
   /// does nothing), and N with ‖S R‖₂ < N.
   std::vector<double> scales{};
   double scaled_norm = 0.0;
+  double split = 0.0;  ///< ν of a GRU's two-norm: the part of rate² that the state's own way takes
   /// ‖s_t − s_t^k‖₂ ≤ ε for the truncation of order k, both started at zero. Needs limits.
   struct Context {
     double epsilon = 0.0;

@@ -51,8 +51,9 @@ std::string defect(const Layer& layer, const Claim& claim) {
   if (!all_finite(claim.limits) ||
       std::any_of(claim.limits.begin(), claim.limits.end(), [](double l) { return l < 0.0; }))
     return "the limits are not finite numbers of at least 0";
-  if (!all_finite(claim.scales) || !(claim.scaled_norm >= 0.0 && std::isfinite(claim.scaled_norm)))
-    return "the scales are not finite";
+  if (!all_finite(claim.scales) || !(claim.scaled_norm >= 0.0 && std::isfinite(claim.scaled_norm)) ||
+      !(claim.split >= 0.0 && std::isfinite(claim.split)))
+    return "scales, their norm or the split are not finite numbers of at least 0";
   const Inputs& inputs = claim.inputs;
   if (inputs.low.size() != inputs.high.size() || !inputs.low.allFinite() || !inputs.high.allFinite() ||
       !inputs.columns.allFinite() || inputs.window < 1 || (inputs.low.array() > inputs.high.array()).any())

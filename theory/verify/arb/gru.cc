@@ -37,13 +37,27 @@ class Gru {
     const Range candidate = widened(g_.drive(row, claim_.inputs, !after_), reach);
     const Ball n = largest_tanh(candidate);
     if (!surely_at_most(n, h_[at])) return "the limit of h is not kept";
-    const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * product * g_.reach(j, v_)
+    const Unit unit{range(1, j), largest_tanh_slope(candidate), product, h_[at] + n};
+    return is_max_norm(claim_) ? row_failure(unit, j) : two_norm_failure(unit, j);
+  }
+
+ private:
+  struct Unit {
+    Range update;     // preactivation of z
+    Ball slope;       // of the candidate
+    Ball product;     // sup |(R_n h + b')_j|
+    Ball difference;  // sup |h − n|
+  };
+
+  /// In max |h_j|/v_j. Affine in z, so the two ends of its range are enough.
+  std::string row_failure(const Unit& u, Index j) const {
+    const auto at = static_cast<std::size_t>(j);
+    const Index row = 2 * g_.n + j;
+    const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * g_.reach(j, v_)
                                : g_.reach(row, through_);
-    const Ball by_candidate = largest_tanh_slope(candidate) * inside;
-    const Range update = range(1, j);
-    const Ball by_update = largest_sigmoid_slope(update) * (h_[at] + n) * g_.reach(g_.n + j, v_);
-    // Affine in z, so the two ends of its range are enough.
-    for (const Ball* a : {&update.low, &update.high}) {
+    const Ball by_candidate = u.slope * inside;
+    const Ball by_update = largest_sigmoid_slope(u.update) * u.difference * g_.reach(g_.n + j, v_);
+    for (const Ball* a : {&u.update.low, &u.update.high}) {
       const Ball z = sigmoid(*a);
       const Ball sum = z * v_[at] + (Ball(1.0) - z) * by_candidate + by_update;
       if (!surely_at_most(sum, Ball(claim_.rate) * v_[at])) return "the row exceeds the rate";
@@ -51,7 +65,24 @@ class Gru {
     return {};
   }
 
- private:
+  /// In ‖h‖₂: |Δh'_j| ≤ z |Δh_j| + κ |part of S R Δh|, whose square is at most ν |Δh_j|² + τ |·|² where
+  /// z²/ν + κ²/τ ≤ 1; with ‖S R‖ ≤ N the rate is at most √(ν + τ N²).
+  std::string two_norm_failure(const Unit& u, Index j) const {
+    const Ball nu(claim_.split), norm(claim_.scaled_norm), rate(claim_.rate);
+    const Ball tau = (rate * rate - nu) / (norm * norm);
+    const auto by_update = per_scale(g_, claim_, g_.n + j, largest_sigmoid_slope(u.update) * u.difference);
+    for (const Ball* a : {&u.update.low, &u.update.high}) {
+      const Ball z = sigmoid(*a), rest = (Ball(1.0) - z) * u.slope;
+      const auto& reset = reset_[static_cast<std::size_t>(j)];
+      const auto by_reset = per_scale(g_, claim_, j, rest * reset.slope * u.product);
+      const auto by_candidate = per_scale(g_, claim_, 2 * g_.n + j, rest * reset.value);
+      if (!by_update || !by_reset || !by_candidate) return "a row that acts has no scale";
+      const Ball kappa2 = *by_update * *by_update + *by_reset * *by_reset + *by_candidate * *by_candidate;
+      if (!tau.surely_positive() || !surely_at_most(z * z / nu + kappa2 / tau, 1.0)) return "the unit exceeds the rate";
+    }
+    return {};
+  }
+
   Range range(Index gate, Index j) const {
     const Index row = gate * g_.n + j;
     return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
@@ -77,7 +108,12 @@ Finding verify_gru(const Layer& layer, const Claim& claim) {
   if (claim.limits.size() != static_cast<std::size_t>(gated->n)) {
     return not_proved("a GRU contracts within limits of h only, and the claim has none of that size");
   }
-  if (!is_max_norm(claim)) return not_proved("GRUs are proved here in max-norms only, not in " + claim.norm);
+  const bool two_norm = claim.norm == "two" && reset->second == "after";
+  if (!is_max_norm(claim) && !two_norm)
+    return not_proved("GRUs of this convention are not proved here in " + claim.norm);
+  if (two_norm && !scaled_norm_holds(*gated, claim)) {
+    return not_proved("the norm of the scaled recurrent matrix is not below its bound");
+  }
   const Gru gru(*gated, claim, reset->second == "after");
   for (Index j = 0; j < gated->n; ++j) {
     const std::string failure = gru.failure(j);
