@@ -38,6 +38,9 @@ LayerCheck check_layer(const Cell<double>& cell, const CheckOptions& options) {
   check.verdict = verdict_of(check.rungs);
   if (const auto lower = best_lower(check.rungs, Rigour::proved)) check.rate_lower = lower->value;
   if (const auto upper = best_upper(check.rungs, Rigour::proved)) check.rate_upper = upper->value;
+  for (const Rung& rung : check.rungs) {
+    if (rung.certificate) check.domain = rung.certificate->domain.text;
+  }
   const Reach reach = reach_of(cell, check.rungs, options.input_norm);
   const Certificate* best = best_certificate(check.rungs, reach, options.epsilon);
   if (best != nullptr && best->rate.value < 1.0) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "theory/ladder.h"
@@ -21,6 +22,7 @@ struct LayerCheck {
   std::optional<Index> context;                  ///< k(ε) of the best certificate
   const Certificate* best = nullptr;             ///< points into rungs; null where no rate below 1 is proved
   double recurrent_norm = 0.0;                   ///< ‖R‖₂ of the stacked recurrent matrix, floating
+  std::string domain;                            ///< where the proved rates hold, in words; empty where nothing is
 };
 
 /// Climbs the ladder of the cell and reads it: the verdict, the bracket of the rate, and the context that is enough for
