@@ -28,7 +28,9 @@ bool checkable(const RecurrentLayer& layer) {
 
 LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options) {
   LayerCheck check;
-  if (checkable(layer)) {
+  // Gates depend on inputs: without the input matrix nothing can be said of them.
+  const bool gated = layer.cell == "lstm" || layer.cell == "gru";
+  if (checkable(layer) && !(gated && input_size_of(layer) == 0)) {
     const auto cell = make_cell(layer);
     check = check_layer(*cell, options);
     if (layer.conjugate) check.context.reset();
@@ -44,6 +46,10 @@ Verdict verdict_of(std::span<const LayerCheck> checks) {
   return std::all_of(checks.begin(), checks.end(), is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
 }
 
+Index input_size_of(const RecurrentLayer& layer) {
+  return layer.whole ? layer.whole->shape().input : layer.input.cols();
+}
+
 std::string text_of(const RecurrentLayer& layer) {
   std::string text = layer.cell;
   std::string details;
@@ -53,7 +59,7 @@ std::string text_of(const RecurrentLayer& layer) {
   }
   if (!details.empty()) text += " (" + details + ")";
   text += fmt::format(" layer, {} units", layer.state_size);
-  const Index inputs = layer.whole ? layer.whole->shape().input : layer.input.cols();
+  const Index inputs = input_size_of(layer);
   if (inputs > 0) text += fmt::format(", {} inputs", inputs);
   if (layer.direction != "forward") text += ", " + layer.direction;
   return text;

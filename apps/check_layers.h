@@ -24,6 +24,9 @@ LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& opti
 /// proved where every layer is, refuted where one is, undecided otherwise.
 Verdict verdict_of(std::span<const LayerCheck> checks);
 
+/// m; 0 where nothing says which tensor the input matrix is.
+Index input_size_of(const RecurrentLayer& layer);
+
 /// "gru (reset after), 16 units, 8 inputs, backward".
 std::string text_of(const RecurrentLayer& layer);
 /// What the description leaves open, or what has to be known of it; empty where there is nothing.

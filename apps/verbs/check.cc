@@ -6,6 +6,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/check_inputs.h"
 #include "apps/check_layers.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
@@ -36,7 +37,7 @@ json json_of(const RecurrentLayer& layer, const LayerCheck& check, double epsilo
     const auto found = layer.attributes.find(name);
     return found == layer.attributes.end() ? json() : json(found->second);
   };
-  const Index inputs = layer.whole ? layer.whole->shape().input : layer.input.cols();
+  const Index inputs = input_size_of(layer);
   json rungs = json::array();
   for (const Rung& rung : check.rungs) rungs.push_back(json_of(rung));
   return {{"name", layer.name},
@@ -53,6 +54,7 @@ json json_of(const RecurrentLayer& layer, const LayerCheck& check, double epsilo
           {"verdict", name_of(check.verdict)},
           {"rate", {{"lower", number_or_null(check.rate_lower)}, {"upper", number_or_null(check.rate_upper)}}},
           {"context", {{"epsilon", epsilon}, {"k", check.context ? json(*check.context) : json()}}},
+          {"domain", check.domain.empty() ? json() : json(check.domain)},
           {"rungs", rungs},
           {"estimates", json()},
           {"refutation", json()}};
@@ -88,7 +90,9 @@ void print(const RecurrentLayer& layer, const LayerCheck& check, double epsilon)
   if (!checkable(layer)) return;
   std::cout << fmt::format("  contraction rate proved between {} and {}\n", rate_text(check.rate_lower),
                            rate_text(check.rate_upper));
-  std::cout << "  " << answer_of(check, epsilon) << "\n\n";
+  std::cout << "  " << answer_of(check, epsilon) << "\n";
+  if (!check.domain.empty()) std::cout << "  holds for: " << check.domain << "\n";
+  std::cout << "\n";
   std::cout << fmt::format("  {:<32} {:<6} {:<9} {:>12} {:>10}  {}\n", "method", "side", "rigour", "rate", "seconds",
                            "norm");
   for (const Rung& rung : check.rungs) {
@@ -121,11 +125,12 @@ int run(const std::vector<std::string>& arguments) {
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
   add_layer_options(line);
-  line.option("input-bound", "B", "every input has |x_i| <= B");
+  add_input_options(line);
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur check out/jobs/HASH/model.safetensors", "the ladder of certificates of a trained model");
   line.example("unrecur check model.pt --layer rnn --convention tanh", "a file that does not say the activation");
   line.example("unrecur check model.pth --layer lA.weight --kind linear", "a matrix that is a linear recurrence");
+  line.example("unrecur check model.onnx --inputs x.npy", "an LSTM or GRU, for inputs like these");
   line.example("unrecur check model.safetensors --epsilon 1e-6 --json", "for a program to read");
   if (!line.parse(arguments)) return 0;
   const std::string path = line.words().front();
@@ -137,6 +142,7 @@ int run(const std::vector<std::string>& arguments) {
   std::vector<LayerCheck> checks;
   for (const RecurrentLayer& layer : layers) {
     options.input_norm = input_norm_of(model, layer, bound);
+    options.ladder.inputs = inputs_for(line, input_size_of(layer), model.sequence.get());
     checks.push_back(check_described(layer, options));
   }
   const Verdict verdict = verdict_of(checks);
