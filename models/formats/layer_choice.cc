@@ -99,7 +99,7 @@ const StoredTensor* tensor_called(const RecurrentModel& model, const std::string
   if (const StoredTensor* exact = find_tensor(model.tensors, name)) return exact;
   const StoredTensor* found = nullptr;
   for (const StoredTensor& t : model.tensors) {
-    if (!names(name, t.name)) continue;
+    if (!names(name, t.name) && !names(name + ".weight", t.name)) continue;
     if (found != nullptr) throw UsageError("--layer '" + name + "' means both " + found->name + " and " + t.name);
     found = &t;
   }

@@ -7,9 +7,7 @@
 #include "models/formats/layer_choice.h"
 #include "models/formats/model_reader.h"
 #include "models/formats/safetensors.h"
-#include "tests/models/formats/layer_norms.h"
 #include "tests/support/file_errors.h"
-#include "tests/support/real_models.h"
 
 namespace unrecur {
 namespace {
@@ -170,20 +168,6 @@ TEST(ModelReader, GoesByTheContent) {
   const std::string text = "a text that is no model";
   const auto bytes = as_bytes(text);
   testing::expect_file_error([&] { parse_recurrent_model({bytes.begin(), bytes.end()}, "text"); }, "text", "known are");
-}
-
-TEST(RealModels, SileroSafetensors) {
-  const auto folder = testing::real_models();
-  if (!folder) GTEST_SKIP() << testing::no_real_models;
-  const RecurrentModel model = read_model(*folder / "silero-vad-16k/silero_vad_16k.safetensors");
-  EXPECT_EQ(model.sha256, "c59271c284ae9c8335d795d60e0bfdb71aaaceec578d9bd9ffc1b8153c319ea1");
-  testing::expect_layers(model.layers,
-                         {{"lstm_cell",
-                           "lstm",
-                           128,
-                           128,
-                           27.272604,
-                           {{16.742940, 53.6856}, {16.490609, 54.0101}, {14.516878, 43.9110}, {16.520573, 61.8574}}}});
 }
 
 }  // namespace

@@ -1,0 +1,97 @@
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "models/errors.h"
+#include "models/formats/keras_names.h"
+#include "models/formats/model_reader.h"
+#include "models/formats/safetensors.h"
+
+namespace unrecur::registry::readers {
+namespace {
+
+using nlohmann::json;
+
+constexpr int deepest = 64;
+constexpr std::size_t largest = std::size_t{64} << 20;
+
+bool recognises(std::span<const std::byte> content) {
+  const std::string_view text = as_text(content);
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{' &&
+         text.find("\"weightsManifest\"") != std::string_view::npos;
+}
+
+/// The shards of one group, which lie beside the manifest, one after the other.
+Bytes read_shards(const json& group, const std::string& file) {
+  Bytes all;
+  for (const json& path : group.value("paths", json::array())) {
+    const std::filesystem::path name = path.is_string() ? path.get<std::string>() : std::string();
+    if (name.empty() || name.is_absolute() || name.has_parent_path() || name == "..") {
+      throw FileError({file, "weightsManifest, paths", "expected names of files beside the manifest", ""});
+    }
+    const Bytes shard = read_file(std::filesystem::path(file).parent_path() / name);
+    all.insert(all.end(), shard.begin(), shard.end());
+  }
+  return all;
+}
+
+/// Adds the weights of one group, which follow one another without gaps.
+void add_group(const json& group, RecurrentModel& model) {
+  const auto shards = std::make_shared<const Bytes>(read_shards(group, model.file));
+  std::uint64_t at = 0;
+  for (const json& weight : group.value("weights", json::array())) {
+    const std::string name = weight.is_object() ? weight.value("name", "") : "";
+    const std::string place = "weightsManifest, '" + name.substr(0, 100) + "'";
+    if (!weight.is_object() || weight.value("dtype", "") != "float32" || weight.contains("quantization")) {
+      throw FileError({model.file, place, "expected plain float32 weights", "convert the model without quantization"});
+    }
+    std::uint64_t size = sizeof(float);
+    std::vector<std::int64_t> shape;
+    for (const json& d : weight.value("shape", json::array())) {
+      const bool good = d.is_number_unsigned() && !__builtin_mul_overflow(size, d.get<std::uint64_t>(), &size);
+      if (!good || d.get<std::uint64_t>() > (std::uint64_t{1} << 40)) {
+        throw FileError({model.file, place, "expected a shape of whole numbers", ""});
+      }
+      shape.push_back(d.get<std::int64_t>());
+    }
+    if (size > shards->size() - at) {
+      throw FileError(
+          {model.file, place,
+           "expected " + std::to_string(size) + " bytes in the shards, found " + std::to_string(shards->size() - at),
+           "a shard is truncated or missing"});
+    }
+    model.tensors.push_back(
+        {name, shape, [shards, at, size, shape, name, file = model.file] {
+           const auto from = shards->begin() + static_cast<std::ptrdiff_t>(at);
+           const Tensor tensor{name, "F32", shape, Bytes(from, from + static_cast<std::ptrdiff_t>(size))};
+           return tensor_to_matrix<double>(tensor, file);
+         }});
+    at += size;
+  }
+}
+
+void read(std::span<const std::byte> content, RecurrentModel& model) {
+  const auto guard = [&](int depth, json::parse_event_t, json&) {
+    if (depth > deepest) throw FileError({model.file, "", "expected JSON at most 64 levels deep, found deeper", ""});
+    return true;
+  };
+  if (content.size() > largest) throw FileError({model.file, "", "expected at most 64 MiB of JSON", ""});
+  try {
+    const std::string_view text = as_text(content);
+    const json root = json::parse(text.begin(), text.end(), guard);
+    for (const json& group : root.at("weightsManifest")) add_group(group, model);
+    const std::string config = root.contains("modelTopology") ? root["modelTopology"].dump() : std::string();
+    model.layers = layers_by_keras_names(model.tensors, config, model.file);
+  } catch (const json::exception&) {
+    throw FileError({model.file, "", "expected the JSON of a TensorFlow.js model with its weightsManifest",
+                     "the file may be truncated"});
+  }
+}
+
+}  // namespace
+
+extern const ModelReader tensorflow_js;
+const ModelReader tensorflow_js{"tensorflow.js", recognises, read};
+
+}  // namespace unrecur::registry::readers

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string_view>
+
+#include "models/errors.h"
+#include "models/formats/model_reader.h"
+
+namespace unrecur::fuzz {
+
+/// Whatever the bytes: the reader of that name refuses them with a FileError, or gives layers of which cells can be
+/// made, and tensors that can be loaded or are refused.
+inline void read_as(std::string_view reader_name, const std::uint8_t* data, std::size_t size) {
+  const auto content = std::as_bytes(std::span(data, size));
+  for (const ModelReader* reader : registry::readers::all()) {
+    if (reader->name != reader_name) continue;
+    reader->recognises(content);
+    try {
+      RecurrentModel model{"fuzz", std::string(reader->name), {}, {}};
+      reader->read(content, model);
+      for (const RecurrentLayer& layer : model.layers) {
+        require_consistent(layer, "fuzz");
+        if (layer.whole || (layer.obstacle.empty() && layer.open.empty())) make_cell(layer);
+      }
+      for (const StoredTensor& tensor : model.tensors) {
+        try {
+          load_matrix(tensor, "fuzz");
+        } catch (const FileError&) {
+        }
+      }
+    } catch (const FileError&) {
+    }
+    return;
+  }
+  std::abort();  // no reader of that name
+}
+
+}  // namespace unrecur::fuzz
