@@ -275,7 +275,7 @@ OnnxScope::Found OnnxScope::find(const std::string& name) const {
 OnnxFolder::OnnxFolder(const std::string& file, std::uint64_t size)
     : file_(file),
       largest_((2 * size + (std::uint64_t{64} << 20)) / 8),
-      work_left_(16 * size + (std::uint64_t{1} << 26)) {}
+      work_left_(16 * size + (std::uint64_t{1} << 24)) {}
 
 void OnnxFolder::spend(std::uint64_t elements) {
   // Also an operation on nothing is work.
