@@ -185,12 +185,19 @@ const ZipMember* find_member(const std::vector<ZipMember>& members, std::string_
 
 Bytes unpack(const ZipMember& member, const std::string& file, std::uint64_t limit) {
   const std::string place = "member '" + member.name + "'";
-  if (member.size > limit || member.size >= std::uint64_t{1} << 32) {
+  if (member.size > limit || (member.deflated && member.size >= std::uint64_t{1} << 32)) {  // zlib counts in 32 bits
     throw FileError(
         {file, place,
          "expected at most " + std::to_string(limit) + " bytes unpacked, found " + std::to_string(member.size),
          "store the archive without compression"});
   }
+  const auto damaged = [&] {
+    return FileError({file, place, "expected " + std::to_string(member.size) + " bytes packed by deflate, found damage",
+                      "the archive is truncated or damaged"});
+  };
+  // Deflate makes at most 258 bytes of two bits.
+  constexpr std::uint64_t largest_ratio = 1032;
+  if (member.deflated && member.size / largest_ratio > member.packed.size()) throw damaged();
   Bytes content;
   if (!member.deflated) {
     content.assign(member.packed.begin(), member.packed.end());
@@ -206,11 +213,7 @@ Bytes unpack(const ZipMember& member, const std::string& file, std::uint64_t lim
     const int status = inflate(&stream, Z_FINISH);
     const std::uint64_t size = stream.total_out;
     inflateEnd(&stream);
-    if (status != Z_STREAM_END || size != member.size) {
-      throw FileError({file, place,
-                       "expected " + std::to_string(member.size) + " bytes packed by deflate, found damage",
-                       "the archive is truncated or damaged"});
-    }
+    if (status != Z_STREAM_END || size != member.size) throw damaged();
     content.resize(size);
   }
   const auto checksum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
