@@ -2,8 +2,7 @@
 
 #include "models/cell_registry.h"
 #include "models/errors.h"
-#include "theory/comparison.h"
-#include "theory/contraction.h"
+#include "theory/lstm_rates.h"
 
 namespace unrecur {
 Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& set) {
@@ -15,14 +14,15 @@ Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& se
 
 std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBox& inputs) {
   const auto exact = cast_cell<double>(model.cell());
-  const GatedWeights weights = gated_weights(*exact);
-  const auto box = lstm_box(weights, input_set(model, inputs));
-  if (!box) return std::nullopt;
-  // The Jacobian lies below the comparison matrix M entry by entry; a norm of s ↦ M s bounds it.
-  const SlopeMap map{.w = lstm_comparison(weights, *box), .slope_low = 1.0, .slope_high = 1.0};
-  const auto certificate = certify_perron(map);
-  if (!certificate || !(certificate->rate.value < 1.0)) return std::nullopt;
-  return certificate->rate;
+  const auto boxed = boxed_lstm(*exact, input_set(model, inputs));
+  if (!boxed) return std::nullopt;
+  std::optional<UpperBound> best;
+  for (const auto certify : {&certify_lstm_comparison, &certify_lstm_block_2norm}) {
+    const auto certificate = certify(*boxed);
+    if (!certificate || !(certificate->rate.value < 1.0)) continue;
+    if (!best || certificate->rate.value < best->value) best = certificate->rate;
+  }
+  return best;
 }
 
 }  // namespace unrecur

@@ -11,8 +11,8 @@ enum LstmGate : Index { kInput, kForget, kCandidate, kOutput };
 /// The recurrent matrix of a model whose cell is an LSTM; throws UsageError that names the set where it is another.
 Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& set);
 
-/// The smallest rate below 1 that the componentwise matrix (theory/comparison.h) proves of the weights, for the model's
-/// own inputs; nothing where it proves none. Costs n² and the range of the drive.
+/// The smallest rate below 1 that comparison_matrix and block_2norm (theory/lstm_rates.h) prove of the weights, for the
+/// model's own inputs; nothing where they prove none.
 std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBox& inputs);
 
 }  // namespace unrecur

@@ -13,7 +13,7 @@ namespace {
 constexpr Index kUnits = 14, kInputs = 5;
 
 const std::vector<std::string>& set_names() {
-  static const std::vector<std::string> names = {"miller_hardt", "miller_hardt_l1", "comparison_matrix"};
+  static const std::vector<std::string> names = {"miller_hardt", "miller_hardt_l1", "comparison_matrix", "block_2norm"};
   return names;
 }
 
@@ -235,18 +235,21 @@ TEST(LstmSets, InputsAreTheWindowsOfTheVocabulary) {
 
 TEST(LstmSets, AStateThatIsSavedGoesOnWithTheSameBits) {
   SequenceModel<float> a = dense_model(5), b = a;
-  const auto one = make_stable_set("comparison_matrix", {.rate = 0.9, .inputs = unit_box()});
-  auto two = make_stable_set("comparison_matrix", {.rate = 0.9, .inputs = unit_box()});
-  for (int call = 0; call < 150; ++call) {
-    weights_of(a).array() += 0.01F;
-    weights_of(b).array() += 0.01F;
-    one->project(a);
-    two->project(b);
-    const Parameters<float> state = two->save();
-    two = make_stable_set("comparison_matrix", {.rate = 0.9, .inputs = unit_box()});
-    two->restore(state);
+  for (const std::string name : {"comparison_matrix", "block_2norm"}) {
+    const auto fresh = [&] { return make_stable_set(name, {.rate = 0.9, .inputs = unit_box()}); };
+    const auto one = fresh();
+    auto two = fresh();
+    for (int call = 0; call < 150; ++call) {
+      weights_of(a).array() += 0.01F;
+      weights_of(b).array() += 0.01F;
+      one->project(a);
+      two->project(b);
+      const Parameters<float> state = two->save();
+      two = fresh();
+      two->restore(state);
+    }
+    EXPECT_EQ(distance(a, b), 0.0) << name;
   }
-  EXPECT_EQ(distance(a, b), 0.0);
 }
 
 TEST(LstmSets, SayWhatTheyAreFor) {

@@ -119,7 +119,7 @@ void expect_unharmed_by_kills(const TrainFrom& run) {
 }
 
 TEST(ResumeSlow, TextsWithTheirStates) {
-  for (const std::string set : {"none", "comparison_matrix"}) {
+  for (const std::string set : {"none", "comparison_matrix", "block_2norm"}) {
     expect_unharmed_by_kills([&](const auto& checkpoint) { return train_text(set, checkpoint); });
   }
 }
@@ -131,7 +131,7 @@ TEST(ResumeSlow, SlotsWithTheirUnknownWords) {
 }
 
 TEST(Resume, StableRunsOnSymbolsAreProvedAtEveryEpoch) {
-  for (const std::string set : {"miller_hardt", "miller_hardt_l1", "comparison_matrix"}) {
+  for (const std::string set : {"miller_hardt", "miller_hardt_l1", "comparison_matrix", "block_2norm"}) {
     for (const auto& record : train_text(set, {}).history) EXPECT_LE(record.proved_rate, 0.95) << set;
     for (const auto& record : train_slots(set, {}).history) EXPECT_LE(record.proved_rate, 0.95) << set;
   }
