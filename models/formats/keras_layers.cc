@@ -28,7 +28,7 @@ Index gates_of(const KerasLayer& layer, const Matrix<double>& recurrent, const s
 }
 
 /// The first or the second half of a bias that holds one for the input and one for the recurrent product.
-Matrix<double> half(const Matrix<double>& bias, Index which) {
+Matrix<double> half_of(const Matrix<double>& bias, Index which) {
   if (bias.rows() == 2) return bias.row(which).transpose();
   const Matrix<double> column = bias.cols() == 1 ? bias : Matrix<double>(bias.transpose());
   return column.middleRows(which * column.rows() / 2, column.rows() / 2);
@@ -45,7 +45,7 @@ Biases split_bias(const KerasLayer& layer, const Matrix<double>& bias, Index col
   if (bias.size() != 2 * columns || (bias.rows() != 2 && bias.rows() != 1 && bias.cols() != 1)) {
     misfit(layer, "bias", "one or two times " + std::to_string(columns) + " numbers", bias, file);
   }
-  return {half(bias, 0), half(bias, 1), bias.rows() != 2};
+  return {half_of(bias, 0), half_of(bias, 1), bias.rows() != 2};
 }
 
 /// A block of CuDNN's kernel holds the numbers of its transpose in that one's own order.

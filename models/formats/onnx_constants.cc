@@ -11,7 +11,7 @@
 namespace unrecur {
 namespace {
 
-constexpr int deepest = 100;
+constexpr int kDeepestExpression = 100;
 
 using Sizes = std::vector<std::int64_t>;
 using Result = std::optional<OnnxConstant>;
@@ -294,7 +294,7 @@ Result OnnxFolder::value(const OnnxScope& scope, const std::string& name) {
 }
 
 Result OnnxFolder::value(const OnnxScope& scope, const std::string& name, int depth) {
-  if (name.empty() || depth > deepest) return std::nullopt;
+  if (name.empty() || depth > kDeepestExpression) return std::nullopt;
   const OnnxScope::Found found = scope.find(name);
   if (found.tensor != nullptr) {
     spend(found.tensor->size() / 4);

@@ -35,7 +35,7 @@ bool is_suffix(std::string_view text) {
   return std::all_of(text.begin() + 2, text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::optional<NameParts> split(const std::string& name) {
+std::optional<NameParts> split_name(const std::string& name) {
   const std::size_t at = name.rfind(recurrent_name);
   if (at == std::string::npos) return std::nullopt;
   NameParts parts{name.substr(0, at), name.substr(at + recurrent_name.size())};
@@ -95,7 +95,7 @@ RecurrentLayer layer_of(const StoredTensor& recurrent, const NameParts& parts, c
 std::vector<RecurrentLayer> layers_by_pytorch_names(const std::vector<StoredTensor>& tensors, const std::string& file) {
   std::vector<RecurrentLayer> layers;
   for (const StoredTensor& tensor : tensors) {
-    if (const auto parts = split(tensor.name)) layers.push_back(layer_of(tensor, *parts, tensors, file));
+    if (const auto parts = split_name(tensor.name)) layers.push_back(layer_of(tensor, *parts, tensors, file));
   }
   return layers;
 }

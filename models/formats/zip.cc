@@ -84,12 +84,12 @@ Directory directory_of(const Reader& read) {
   return directory;
 }
 
-/// Sizes and offset of 32 bits in an entry; those that are all ones stand in its zip64 field, in this order.
-struct Sizes {
+/// MemberSizes and offset of 32 bits in an entry; those that are all ones stand in its zip64 field, in this order.
+struct MemberSizes {
   std::uint64_t unpacked, packed, local;
 };
 
-void read_zip64(const Reader& read, std::uint64_t extra, std::uint64_t length, Sizes& sizes) {
+void read_zip64(const Reader& read, std::uint64_t extra, std::uint64_t length, MemberSizes& sizes) {
   for (std::uint64_t at = extra; at + 4 <= extra + length;) {
     const auto id = read.at<std::uint16_t>(at);
     const std::uint64_t end = at + 4 + read.at<std::uint16_t>(at + 2);
@@ -118,7 +118,7 @@ ZipMember read_entry(const Reader& read, std::uint64_t& at, std::uint64_t& begin
   if (method != method_stored && method != method_deflate) {
     read.fail(at + 10, quoted + ": expected the method stored (0) or deflate (8), found " + std::to_string(method));
   }
-  Sizes sizes{read.at<std::uint32_t>(at + 24), read.at<std::uint32_t>(at + 20), read.at<std::uint32_t>(at + 42)};
+  MemberSizes sizes{read.at<std::uint32_t>(at + 24), read.at<std::uint32_t>(at + 20), read.at<std::uint32_t>(at + 42)};
   read.part(at + entry_size + name_length, extra_length);
   read_zip64(read, at + entry_size + name_length, extra_length, sizes);
   member.size = sizes.unpacked;
