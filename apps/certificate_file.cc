@@ -99,6 +99,10 @@ json json_of(const CertificateFile& c) {
           {"layer",
            {{"name", c.layer}, {"cell", c.cell}, {"attributes", c.attributes}, {"weights_sha256", c.weights_sha256}}},
           {"norm", {{"kind", c.claim.norm}, {"weights", hex_list(c.claim.weights)}}},
+          {"witness",
+           {{"scales", hex_list(c.claim.scales)},
+            {"scaled_norm", hex(c.claim.scaled_norm)},
+            {"split", hex(c.claim.split)}}},
           {"rate", hex(c.claim.rate)},
           {"domain", {{"limits", hex_list(c.claim.limits)}, {"inputs", inputs}}},
           {"context", context}};
@@ -161,7 +165,7 @@ CertificateFile read_certificate(const std::filesystem::path& path) {
   const json document = parse_json(read_small_text(path), path.string());
   const Reader file(document, path.string(), "");
   if (file.text("schema") != kSchema) file.fail("schema", std::string("\"") + kSchema + "\"");
-  file.only({"schema", "method", "says", "layer", "norm", "rate", "domain", "context"});
+  file.only({"schema", "method", "says", "layer", "norm", "witness", "rate", "domain", "context"});
   CertificateFile c;
   c.method = file.text("method");
   c.says = file.text("says");
@@ -170,6 +174,11 @@ CertificateFile read_certificate(const std::filesystem::path& path) {
   norm.only({"kind", "weights"});
   c.claim.norm = norm.text("kind");
   c.claim.weights = norm.numbers("weights");
+  const Reader witness = file.inside("witness");
+  witness.only({"scales", "scaled_norm", "split"});
+  c.claim.scales = witness.numbers("scales");
+  c.claim.scaled_norm = witness.number("scaled_norm");
+  c.claim.split = witness.number("split");
   c.claim.rate = file.number("rate");
   read_domain(file.inside("domain"), c);
   if (!file.at("context").is_null()) read_context(file.inside("context"), c);

@@ -6,11 +6,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/certify.h"
 #include "apps/check_inputs.h"
 #include "apps/check_layers.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
 #include "apps/verb.h"
+#include "models/errors.h"
 #include "models/sequence_model.h"
 
 namespace unrecur::registry::verbs {
@@ -126,6 +128,7 @@ int run(const std::vector<std::string>& arguments) {
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
   add_layer_options(line);
   add_input_options(line);
+  line.option("certificate", "FILE", "where a proof of the best rate goes, for unrecur verify; needs one layer");
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur check out/jobs/HASH/model.safetensors", "the ladder of certificates of a trained model");
   line.example("unrecur check model.pt --layer rnn --convention tanh", "a file that does not say the activation");
@@ -146,6 +149,15 @@ int run(const std::vector<std::string>& arguments) {
     checks.push_back(check_described(layer, options));
   }
   const Verdict verdict = verdict_of(checks);
+  if (const auto file = line.path("certificate")) {
+    if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
+    // Where nothing is proved the verdict says so; there is nothing to write.
+    if (verdict == Verdict::proved) {
+      write_certificate(*file, certify(model, layers[0], checks[0], options.epsilon));
+    } else {
+      std::cerr << "unrecur: nothing is proved, so no certificate is written\n";
+    }
+  }
   if (line.has("json")) {
     json described = json::array();
     for (std::size_t i = 0; i < layers.size(); ++i) {

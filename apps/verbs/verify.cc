@@ -5,13 +5,12 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/certificate_file.h"
+#include "apps/certify.h"
 #include "apps/check_layers.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
 #include "apps/verb.h"
 #include "models/errors.h"
-#include "models/sequence_model.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -25,15 +24,6 @@ RecurrentLayer layer_for(const RecurrentModel& model, const CertificateFile& cer
   if (layers.size() != 1) throw UsageError(fmt::format("'{}' is {} layers; name one", *choice.layer, layers.size()));
   if (!checkable(layers.front())) throw UsageError(remark_on(layers.front()));
   return layers.front();
-}
-
-/// The certificate's claim with the inputs that it leaves to the model; nothing where the model has no vocabulary.
-std::optional<verify::Claim> claim_about(const RecurrentModel& model, const CertificateFile& certificate) {
-  verify::Claim claim = certificate.claim;
-  if (!certificate.vocabulary) return claim;
-  if (!model.sequence || model.sequence->spec().symbols == 0 || model.sequence->spec().window != 1) return {};
-  claim.inputs = {.low = {}, .high = {}, .columns = model.sequence->encoder().cast<double>()};
-  return claim;
 }
 
 Finding prove(const RecurrentModel& model, const CertificateFile& certificate, const LayerChoice& choice) {
@@ -81,6 +71,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb verify;
-const Verb verify = {"verify", "proves a stored certificate again, by independent code", 4, run};
+const Verb verify = {"verify", "proves a stored certificate again, by independent code", 3, run};
 
 }  // namespace unrecur::registry::verbs

@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "models/formats/file_bytes.h"
+#include "models/model_file.h"
+#include "tests/apps/run_program.h"
+#include "tests/models/random_model.h"
+#include "tests/support/temporary_folder.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+
+class VerifyProgram : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!verify::available()) GTEST_SKIP() << "this build has no Arb (libflint-arb-dev)";
+  }
+
+  void save(const ModelSpec& spec, double scale, const std::string& name = "model.safetensors", int seed = 61) const {
+    std::mt19937_64 engine(static_cast<std::uint64_t>(seed));
+    SequenceModel<float> model(spec);
+    testing::randomise(model.cell().parameters(), engine, scale);
+    if (spec.symbols > 0) testing::fill(model.encoder(), engine, 0.5);
+    save_model(folder_.path() / name, model);
+  }
+
+  /// Writes the certificate and reads it as JSON.
+  json certify(std::vector<std::string> options = {}) const {
+    options.insert(options.begin(), {"check", "model.safetensors", "--certificate", "proof.json"});
+    const auto run = testing::run_program(folder_.path(), options);
+    EXPECT_EQ(run.code, 0) << run.err << run.out;
+    return json::parse(std::ifstream(folder_.path() / "proof.json"));
+  }
+
+  testing::ProgramRun verify_file(const json& proof, const std::string& model = "model.safetensors") const {
+    write_atomically(folder_.path() / "changed.json", proof.dump());
+    return testing::run_program(folder_.path(), {"verify", "changed.json", model});
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+const ModelSpec kElman{.frame = 3, .cell = "elman", .units = 5, .outputs = 2, .loss = "squared"};
+const ModelSpec kLstm{.frame = 3, .cell = "lstm", .units = 5, .outputs = 2, .loss = "squared"};
+
+TEST_F(VerifyProgram, ProvesWhatCheckWroteAgain) {
+  save(kElman, 0.2);
+  const auto run = verify_file(certify());
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("proved"), std::string::npos);
+  EXPECT_NE(run.out.find("steps of context"), std::string::npos);
+}
+
+TEST_F(VerifyProgram, RefusesWhatTheWitnessNoLongerProves) {
+  save(kLstm, 0.15);
+  const json proof = certify({"--input-bound", "1"});
+  ASSERT_EQ(verify_file(proof).code, 0);
+  ASSERT_TRUE(proof["context"].is_object());
+
+  const std::vector<std::pair<std::string, std::function<void(json&)>>> changes{
+      {"the rate is lowered", [](json& p) { p["rate"] = "0x1p-4"; }},
+      {"the context is shortened", [](json& p) { p["context"]["k"] = 1; }},
+      {"the error is made smaller", [](json& p) { p["context"]["epsilon"] = "0x1p-200"; }},
+      {"the inputs are widened", [](json& p) { p["domain"]["inputs"]["high"][0] = "0x1.4p+3"; }},
+      {"the inputs are forgotten", [](json& p) { p["domain"]["inputs"] = nullptr; }},
+      {"a limit is lowered", [](json& p) { p["domain"]["limits"][0] = "0x1p-60"; }},
+      {"the limits are forgotten", [](json& p) { p["domain"]["limits"] = json::array(); }},
+      {"the norm is another",
+       [](json& p) {
+         p["norm"] = {{"kind", "one"}, {"weights", json::array()}};
+       }},
+      {"the weights are others", [](json& p) { p["layer"]["weights_sha256"] = std::string(64, '0'); }},
+      {"the kind is another", [](json& p) { p["layer"]["cell"] = "gru"; }},
+      {"the convention is another", [](json& p) { p["layer"]["attributes"]["reset"] = "after"; }},
+      {"a vocabulary that is not there", [](json& p) {
+         p["domain"]["inputs"] = {{"vocabulary", true}};
+       }}};
+  for (const auto& [what, change] : changes) {
+    json changed = proof;
+    change(changed);
+    EXPECT_EQ(verify_file(changed).code, 11) << what;
+  }
+  save(kLstm, 0.15, "other.safetensors", 62);
+  EXPECT_EQ(verify_file(proof, "other.safetensors").code, 11);
+}
+
+TEST_F(VerifyProgram, TakesAVocabularyFromTheModel) {
+  save({.symbols = 7, .embedding = 3, .cell = "lstm", .units = 4, .outputs = 7, .loss = "softmax"}, 0.15);
+  const json proof = certify();
+  EXPECT_EQ(proof["domain"]["inputs"], json({{"vocabulary", true}}));
+  EXPECT_EQ(verify_file(proof).code, 0);
+}
+
+TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
+  save(kElman, 3.0);
+  const auto run = testing::run_program(folder_.path(), {"check", "model.safetensors", "--certificate", "proof.json"});
+  EXPECT_NE(run.code, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "proof.json"));
+}
+
+TEST_F(VerifyProgram, SaysWhatIsWrongWithAFile) {
+  save(kElman, 0.2);
+  const json proof = certify();
+  const std::vector<std::pair<std::string, std::function<void(json&)>>> changes{
+      {"schema", [](json& p) { p["schema"] = "unrecur.check/1"; }},
+      {"rate", [](json& p) { p.erase("rate"); }},
+      {"rate", [](json& p) { p["rate"] = 0.5; }},
+      {"rate", [](json& p) { p["rate"] = "0x1p+5000"; }},
+      {"rate", [](json& p) { p["rate"] = "nan"; }},
+      {"norm.weights[0]", [](json& p) { p["norm"]["weights"] = {"1.0"}; }},
+      {"domain.limits", [](json& p) { p["domain"]["limits"] = "none"; }},
+      {"domain.inputs", [](json& p) { p["domain"]["inputs"] = 3; }},
+      {"context.k", [](json& p) { p["context"]["k"] = -1; }},
+      {"layer.attributes.leak", [](json& p) { p["layer"]["attributes"]["leak"] = 1; }},
+      {"surprise", [](json& p) { p["surprise"] = 1; }}};
+  for (const auto& [place, change] : changes) {
+    json changed = proof;
+    change(changed);
+    const auto run = verify_file(changed);
+    EXPECT_EQ(run.code, 3) << place;
+    EXPECT_NE(run.err.find(place), std::string::npos) << run.err;
+  }
+}
+
+}  // namespace
+}  // namespace unrecur
