@@ -22,15 +22,18 @@ LayerChoice choice_of(const CommandLine& line) {
           .alpha = line.number("alpha", 1e-300, 1.0)};
 }
 
+Index input_size_of(const RecurrentLayer& layer) {
+  return layer.whole ? layer.whole->shape().input : layer.input.cols();
+}
+
 bool checkable(const RecurrentLayer& layer) {
-  return layer.whole || (layer.obstacle.empty() && layer.open.empty());
+  const bool gated = layer.cell == "lstm" || layer.cell == "gru";
+  return layer.whole || (layer.obstacle.empty() && layer.open.empty() && !(gated && input_size_of(layer) == 0));
 }
 
 LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options) {
   LayerCheck check;
-  // Gates depend on inputs: without the input matrix nothing can be said of them.
-  const bool gated = layer.cell == "lstm" || layer.cell == "gru";
-  if (checkable(layer) && !(gated && input_size_of(layer) == 0)) {
+  if (checkable(layer)) {
     const auto cell = make_cell(layer);
     check = check_layer(*cell, options);
     if (layer.conjugate) check.context.reset();
@@ -44,10 +47,6 @@ Verdict verdict_of(std::span<const LayerCheck> checks) {
   const auto is = [](Verdict verdict) { return [verdict](const LayerCheck& c) { return c.verdict == verdict; }; };
   if (std::any_of(checks.begin(), checks.end(), is(Verdict::refuted))) return Verdict::refuted;
   return std::all_of(checks.begin(), checks.end(), is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
-}
-
-Index input_size_of(const RecurrentLayer& layer) {
-  return layer.whole ? layer.whole->shape().input : layer.input.cols();
 }
 
 std::string text_of(const RecurrentLayer& layer) {
@@ -67,7 +66,9 @@ std::string text_of(const RecurrentLayer& layer) {
 
 std::string remark_on(const RecurrentLayer& layer) {
   if (!layer.obstacle.empty()) return layer.obstacle;
-  return layer.open.empty() ? layer.note : question_of(layer);
+  if (!layer.open.empty()) return question_of(layer);
+  if (!checkable(layer)) return layer.note + ", and nothing bounds gates whose input weights are not known";
+  return layer.note;
 }
 
 }  // namespace unrecur

@@ -14,7 +14,11 @@ void add_layer_options(CommandLine& line);
 /// What these options say.
 LayerChoice choice_of(const CommandLine& line);
 
-/// Whether the layer is a map that theory can speak of: one of our cells, with nothing left open.
+/// m; 0 where the file does not say how inputs enter.
+Index input_size_of(const RecurrentLayer& layer);
+
+/// Whether the layer is a map that theory can speak of: one of our cells, with nothing left open. Gates are known only
+/// with their input weights; the slopes of elman and linear layers need none.
 bool checkable(const RecurrentLayer& layer);
 
 /// check_layer for a layer that is checkable; otherwise no rungs and the verdict undecided. Distances are not those of
@@ -23,9 +27,6 @@ LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& opti
 
 /// proved where every layer is, refuted where one is, undecided otherwise.
 Verdict verdict_of(std::span<const LayerCheck> checks);
-
-/// m; 0 where nothing says which tensor the input matrix is.
-Index input_size_of(const RecurrentLayer& layer);
 
 /// "gru (reset after), 16 units, 8 inputs, backward".
 std::string text_of(const RecurrentLayer& layer);

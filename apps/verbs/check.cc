@@ -145,7 +145,10 @@ int run(const std::vector<std::string>& arguments) {
   std::vector<LayerCheck> checks;
   for (const RecurrentLayer& layer : layers) {
     options.input_norm = input_norm_of(model, layer, bound);
-    options.ladder.inputs = inputs_for(line, input_size_of(layer), model.sequence.get());
+    // A bound is on the inputs of each layer itself. Where these are not the file's, nothing is assumed of them.
+    options.ladder.inputs = input_size_of(layer) > 0 && !layer.conjugate
+                                ? inputs_for(line, input_size_of(layer), model.sequence.get())
+                                : InputSet::anything();
     checks.push_back(check_described(layer, options));
   }
   const Verdict verdict = verdict_of(checks);

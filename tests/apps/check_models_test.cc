@@ -51,6 +51,15 @@ TEST(CheckModels, AsksForTheActivationAndTakesIt) {
   EXPECT_DOUBLE_EQ(layer["recurrent_norm"].get<double>(), 0.5);
 }
 
+TEST(CheckModels, CertifiesNoGatesWhoseInputsAreUnknown) {
+  const TemporaryFolder folder;
+  const Matrix<double> small = Matrix<double>::Constant(6, 2, 0.01);
+  write_safetensors(folder / "m.bin", {"", {to_tensor<double>("g.weight_hh", small)}, {}});
+  const auto run = run_program(folder.path(), {"check", "m.bin", "--input-bound", "1"});
+  EXPECT_EQ(run.code, 11) << run.out << run.err;
+  EXPECT_NE(run.out.find("nothing bounds gates"), std::string::npos) << run.out;
+}
+
 TEST(CheckModels, ChoosesAMatrix) {
   const TemporaryFolder folder;
   write_npy(folder / "a.npy", diagonal(0.5, -0.25));
