@@ -100,7 +100,8 @@ json json_of(const CertificateFile& c) {
            {{"name", c.layer}, {"cell", c.cell}, {"attributes", c.attributes}, {"weights_sha256", c.weights_sha256}}},
           {"norm", {{"kind", c.claim.norm}, {"weights", hex_list(c.claim.weights)}}},
           {"witness",
-           {{"scales", hex_list(c.claim.scales)},
+           {{"multipliers", hex_list(c.claim.multipliers)},
+            {"scales", hex_list(c.claim.scales)},
             {"scaled_norm", hex(c.claim.scaled_norm)},
             {"split", hex(c.claim.split)}}},
           {"rate", hex(c.claim.rate)},
@@ -175,7 +176,8 @@ CertificateFile read_certificate(const std::filesystem::path& path) {
   c.claim.norm = norm.text("kind");
   c.claim.weights = norm.numbers("weights");
   const Reader witness = file.inside("witness");
-  witness.only({"scales", "scaled_norm", "split"});
+  witness.only({"multipliers", "scales", "scaled_norm", "split"});
+  c.claim.multipliers = witness.numbers("multipliers");
   c.claim.scales = witness.numbers("scales");
   c.claim.scaled_norm = witness.number("scaled_norm");
   c.claim.split = witness.number("split");

@@ -13,7 +13,7 @@ namespace unrecur {
 ///
 ///     {"schema", "method", "says",
 ///      "layer": {"name", "cell", "attributes": {}, "weights_sha256"},
-///      "norm": {"kind", "weights": []}, "witness": {"scales": [], "scaled_norm", "split"}, "rate",
+///      "norm": {"kind", "weights": []}, "witness": {"multipliers": [], "scales": [], "scaled_norm", "split"}, "rate",
 ///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true}},
 ///      "context": null | {"epsilon", "k"}}
 struct CertificateFile {

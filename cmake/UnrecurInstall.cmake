@@ -7,11 +7,12 @@ set(rooms models theory experiments reports)
 list(TRANSFORM rooms PREPEND unrecur_ OUTPUT_VARIABLE libraries)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/unrecur)
 
-# The libraries are static: whoever links them links OpenBLAS and Arb too.
+# The libraries are static: whoever links them links OpenBLAS, Arb and DSDP too.
 set_target_properties(unrecur_blas PROPERTIES EXPORT_NAME blas)
 set_target_properties(unrecur_arb PROPERTIES EXPORT_NAME arb)
+set_target_properties(unrecur_dsdp PROPERTIES EXPORT_NAME dsdp)
 
-install(TARGETS ${libraries} unrecur_blas unrecur_arb EXPORT unrecur ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${libraries} unrecur_blas unrecur_arb unrecur_dsdp EXPORT unrecur ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS unrecur RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT unrecur NAMESPACE unrecur:: FILE unrecurTargets.cmake DESTINATION ${package_dir})
 

@@ -70,4 +70,12 @@ double rounding_floor(const UpperBound& rate, double step_error) {
   return divide_up(step_error, subtract_down(1.0, rate.value));
 }
 
+bool needs_less_context(const Certificate& a, const Certificate& b) {
+  if (!(a.rate.value < 1.0) || !(b.rate.value < 1.0)) return a.rate.value < b.rate.value;
+  const auto steps = [](const Certificate& c) {
+    return (std::log(c.norm.to_euclidean() * c.norm.from_euclidean()) + std::log(1e6)) / -std::log(c.rate.value);
+  };
+  return steps(a) < steps(b);
+}
+
 }  // namespace unrecur

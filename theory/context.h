@@ -51,6 +51,10 @@ double reach_radius(const Norm& norm, const Reach& reach);
 /// this is λ^k √κ · radius.
 GapBound certificate_bound(const Certificate& certificate, const Reach& reach, GapNorm norm);
 
+/// Orders certificates of one map that a search found: by the context for a state of length 1 and ε = 1e-6, in floating
+/// point, where both contract, and by rate where one does not.
+bool needs_less_context(const Certificate& a, const Certificate& b);
+
 /// ε_step/(1 − λ), rounded upwards: how far rounding of at most ε_step in every step can drive two runs of the same
 /// model apart, in the norm of the rate. No measured gap means anything below it. Infinite where λ ≥ 1.
 double rounding_floor(const UpperBound& rate, double step_error);

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <limits>
-#include <vector>
 
 #include "models/product.h"
 #include "theory/definite.h"
 #include "theory/eigen.h"
+#include "theory/limited_memory.h"
 #include "theory/perron.h"
 
 namespace unrecur {
@@ -51,37 +50,6 @@ Value evaluate(const Matrix<double>& b, const Vector<double>& x, double p) {
   value.gradient = (left.cwiseAbs2() - right.cwiseAbs2()) * weights;
   return value;
 }
-
-/// The two-loop product of the inverse Hessian estimate with a gradient.
-class LimitedMemory {
- public:
-  Vector<double> direction(const Vector<double>& gradient) const {
-    Vector<double> q = -gradient;
-    std::vector<double> alpha(pairs_.size());
-    for (std::size_t i = pairs_.size(); i-- > 0;) {
-      alpha[i] = pairs_[i].s.dot(q) / pairs_[i].sy;
-      q -= alpha[i] * pairs_[i].y;
-    }
-    if (!pairs_.empty()) q *= pairs_.back().sy / pairs_.back().y.squaredNorm();
-    for (std::size_t i = 0; i < pairs_.size(); ++i) {
-      q += (alpha[i] - pairs_[i].y.dot(q) / pairs_[i].sy) * pairs_[i].s;
-    }
-    return q;
-  }
-  void remember(Vector<double> s, Vector<double> y) {
-    const double sy = s.dot(y);
-    if (!(sy > 1e-14 * s.norm() * y.norm())) return;
-    pairs_.push_back({std::move(s), std::move(y), sy});
-    if (pairs_.size() > 12) pairs_.pop_front();
-  }
-
- private:
-  struct Pair {
-    Vector<double> s, y;
-    double sy;
-  };
-  std::deque<Pair> pairs_;
-};
 
 class Descent {
  public:

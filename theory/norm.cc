@@ -7,6 +7,7 @@
 #include "models/errors.h"
 #include "models/named.h"
 #include "theory/definite.h"
+#include "theory/eigen.h"
 #include "theory/nonnegative.h"
 #include "theory/rounding.h"
 #include "theory/spectral_norm.h"
@@ -45,8 +46,14 @@ bool proved_above(const Matrix<double>& p, double c) {
   return proved_semidefinite(std::move(t), rounding);
 }
 
-/// Within a factor of two of the largest c that the proof reaches; 0 where P is not proved definite.
+/// Near λ_min(P) where rounding allows, else within a factor of two of the largest c that the proof reaches; 0 where P
+/// is not proved definite.
 double smallest_eigenvalue_down(const Matrix<double>& p) {
+  const Vector<double> values = symmetric_eigenvalues(p);
+  for (const double share : {1e-9, 1e-3}) {
+    const double guess = values.size() > 0 ? (1.0 - share) * values(0) : 0.0;
+    if (guess > 0.0 && proved_above(p, guess)) return guess;
+  }
   double c = p.diagonal().minCoeff();
   for (int halvings = 0; halvings < 60 && c > 0.0; ++halvings, c *= 0.5) {
     if (proved_above(p, c)) return c;

@@ -1,7 +1,12 @@
 #include "theory/slope_ladder.h"
 
+#include <string>
+
 #include "theory/contraction.h"
 #include "theory/fixed_point.h"
+#include "theory/lmi.h"
+#include "theory/lmi_search.h"
+#include "theory/slope_orbit.h"
 #include "theory/stein.h"
 
 namespace unrecur {
@@ -21,9 +26,41 @@ std::optional<LowerBound> linear_radius(const Matrix<double>& w) {
   return best.value > 0.0 ? std::optional(best) : std::nullopt;
 }
 
+Rung lmi_rung(const SlopeMap& map) {
+  const LmiOptions limits;
+  Rung rung = upper_rung("lmi", [&] { return certify_lmi(map, limits); });
+  if (!rung.certificate && map.well_formed() && map.size() > limits.largest_descent) {
+    rung.note = "not tried above " + std::to_string(limits.largest_descent) + " units";
+  } else if (!semidefinite_programs_available() && map.size() <= limits.largest_exact) {
+    rung.note += rung.note.empty() ? "" : "; ";
+    rung.note += "found by descent: a build with DSDP (libdsdp-dev) may find a smaller rate";
+  }
+  return rung;
+}
+
 std::optional<LowerBound> radius_at_fixed_point(const Cell<double>& cell) {
   const auto point = find_fixed_point(cell, Vector<double>::Zero(cell.shape().input));
   return point ? std::optional(point->radius) : std::nullopt;
+}
+
+/// Nothing where it is not proved that the slopes come near their ends in every pattern.
+Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map) {
+  SlopesReached reached = SlopesReached::unknown;
+  std::optional<SlopeOrbit> orbit;
+  Rung rung = lower_rung("periodic_orbit", [&]() -> std::optional<LowerBound> {
+    reached = slopes_reached(cell);
+    if (reached != SlopesReached::unknown) orbit = find_slope_orbit(map);
+    return orbit ? std::optional(orbit->radius) : std::nullopt;
+  });
+  if (reached == SlopesReached::unknown) {
+    rung.note = "not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
+  } else if (orbit) {
+    const std::string patterns = std::to_string(orbit->slopes.cols()) + " pattern(s) of extreme slopes, ";
+    rung.note = patterns + (reached == SlopesReached::at_every_state
+                                ? "approached at every state by some input"
+                                : "approached over every state and input, states that no sequence visits included");
+  }
+  return rung;
 }
 
 }  // namespace
@@ -41,6 +78,12 @@ std::vector<Rung> climb_slope_map(const Cell<double>& cell, const LadderOptions&
   add("perron", [&] { return certify_perron(*map); });
   add("diagonal_2norm", [&] { return certify_diagonal_2norm(*map, {.iterations = options.scaling_iterations}); });
   if (is_linear(*map)) add("lyapunov_equation", [&] { return certify_lyapunov(map->w); });
+
+  if (!map->constant() && wanted(options, "lmi")) rungs.push_back(lmi_rung(*map));
+
+  if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
+    rungs.push_back(orbit_rung(cell, *map));
+  }
 
   const char* lower = "spectral_radius_at_fixed_point";
   if (wanted(options, lower) && map->well_formed()) {

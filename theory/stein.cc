@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/product.h"
+#include "theory/context.h"
 #include "theory/definite.h"
 #include "theory/eigen.h"
 #include "theory/rounding.h"
@@ -40,12 +41,19 @@ double magnitude(const Matrix<double>& a, const Matrix<double>& h) {
   return nonnegative_sum_up(sums.maxCoeff<Eigen::PropagateNaN>(), 3 * a.rows());
 }
 
+/// ‖(A + E)ᵀH(A + E) − AᵀHA‖₂ ≤ (2‖A‖ + ‖E‖) ‖E‖ ‖H‖ for ‖E‖₂ ≤ a_error.
+double error_of_form(const Matrix<double>& a, double largest_h, double a_error) {
+  if (a_error == 0.0) return 0.0;
+  const double largest_a = frobenius_norm_upper(a);
+  return multiply_up(multiply_up(add_up(2.0 * largest_a, a_error), a_error), largest_h);
+}
+
 }  // namespace
 
-bool proved_stein(const Matrix<double>& a, const Matrix<double>& h, double r) {
+bool proved_stein(const Matrix<double>& a, const Matrix<double>& h, double r, double a_error) {
   const Index n = a.rows();
   if (!square_and_finite(a) || h.rows() != n || h.cols() != n || !h.allFinite() || h != h.transpose()) return false;
-  if (!(r > 0.0 && r < kInfinity)) return false;
+  if (!(r > 0.0 && r < kInfinity && a_error >= 0.0)) return false;
   const Matrix<double> ha = product(h, a);
   const double r2 = multiply_down(r, r);
   const double r2_error = subtract_up(multiply_up(r, r), r2);
@@ -62,7 +70,8 @@ bool proved_stein(const Matrix<double>& a, const Matrix<double>& h, double r) {
   const double underflow =
       multiply_up(multiply_up(multiply_up(4.0 * size, size), add_up(1.0, add_up(inf_norm_upper(a), one_norm_upper(a)))),
                   kUnderflow);
-  return proved_semidefinite(t, add_up(add_up(products, rest), add_up(square, underflow)));
+  const double known = add_up(add_up(products, rest), add_up(square, underflow));
+  return proved_semidefinite(t, add_up(known, error_of_form(a, largest_h, a_error)));
 }
 
 namespace {
@@ -81,17 +90,6 @@ Matrix<double> solve_stein(const Matrix<double>& a, double r) {
     b = product(b, b);
   }
   return {};
-}
-
-/// Orders certificates: least context for a unit state and ε = 1e-6 where they contract, least rate where they do not.
-bool better(const Certificate& candidate, const Certificate& kept) {
-  const double a = candidate.rate.value;
-  const double b = kept.rate.value;
-  if (!(a < 1.0) || !(b < 1.0)) return a < b;
-  const auto steps = [](const Certificate& c) {
-    return (std::log(c.norm.to_euclidean() * c.norm.from_euclidean()) + std::log(1e6)) / -std::log(c.rate.value);
-  };
-  return steps(candidate) < steps(kept);
 }
 
 std::optional<Certificate> try_lyapunov(const Matrix<double>& a, double r) {
@@ -119,22 +117,22 @@ std::optional<Certificate> certify_lyapunov(const Matrix<double>& a) {
     // Between ρ and 1 where ρ < 1; a little above ρ otherwise. Never 0, where P would not exist.
     const double r = radius < 1.0 ? radius + share * (1.0 - radius) : radius * (1.0 + 0.3 * share);
     auto candidate = try_lyapunov(a, r);
-    if (candidate && (!best || better(*candidate, *best))) best = std::move(candidate);
+    if (candidate && (!best || needs_less_context(*candidate, *best))) best = std::move(candidate);
   }
   return best;
 }
 
-bool proved_radius(const Matrix<double>& a, const RadiusWitness& witness) {
+bool proved_radius(const Matrix<double>& a, const RadiusWitness& witness, double a_error) {
   const Vector<double>& x = witness.x;
   const Matrix<double>& h = witness.h;
   if (x.size() != a.rows() || h.rows() != a.rows() || h.cols() != a.rows() || !x.allFinite()) return false;
   const double form = x.dot(h * x);
   const double magnitudes = x.cwiseAbs().dot(h.cwiseAbs() * x.cwiseAbs());
   const double error = multiply_up(gamma_up(2 * a.rows() + 2), nonnegative_sum_up(magnitudes, 2 * a.rows()));
-  return add_up(form, add_up(error, kUnderflow)) < 0.0 && proved_stein(a, h, witness.radius.value);
+  return add_up(form, add_up(error, kUnderflow)) < 0.0 && proved_stein(a, h, witness.radius.value, a_error);
 }
 
-std::optional<RadiusWitness> prove_spectral_radius(const Matrix<double>& a) {
+std::optional<RadiusWitness> prove_spectral_radius(const Matrix<double>& a, double a_error) {
   if (!square_and_finite(a)) return std::nullopt;
   const GeneralEigen left = general_eigen(a.transpose());
   if (!left.converged) return std::nullopt;
@@ -150,7 +148,7 @@ std::optional<RadiusWitness> prove_spectral_radius(const Matrix<double>& a) {
     const SymmetricEigen eigen = symmetric_eigen(h);
     if (!eigen.converged) continue;
     RadiusWitness witness{{r, Rigour::proved}, std::move(h), eigen.vectors.col(0)};
-    if (proved_radius(a, witness)) return witness;
+    if (proved_radius(a, witness, a_error)) return witness;
   }
   return std::nullopt;
 }

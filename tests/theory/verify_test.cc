@@ -5,7 +5,9 @@
 #include "models/errors.h"
 #include "tests/models/random_model.h"
 #include "theory/comparison.h"
+#include "theory/eigen.h"
 #include "theory/ladder.h"
+#include "theory/lmi.h"
 #include "theory/perron.h"
 #include "theory/verify/claim_of.h"
 #include "theory/weighted_rate.h"
@@ -120,8 +122,9 @@ TEST_F(Verify, AcceptsEveryCertificateOfTheLadderAndNothingBelowIt) {
       Claim claim = verify::claim_of(*rung.certificate, 2);
       EXPECT_TRUE(holds(*cell, claim)) << rung.method << ": " << reason(*cell, claim);
       ++accepted;
-      // The plain and the weighted norms are tight; the metric of the Lyapunov equation need not be.
-      if (rung.method == "lyapunov_equation") continue;
+      // The plain and the weighted norms are tight; the metric of the Lyapunov equation need not be, and that of an LMI
+      // is tight for its multipliers up to the margin of the proof.
+      if (rung.method == "lyapunov_equation" || rung.method == "lmi") continue;
       claim.rate *= 1.0 - 1e-9;
       EXPECT_FALSE(holds(*cell, claim)) << rung.method;
     }
@@ -157,6 +160,63 @@ TEST_F(Verify, AcceptsEveryCertificateOfGatedCells) {
   for (const char* method : {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"}) {
     EXPECT_GT(accepted[method], 20) << method;
   }
+}
+
+/// The least eigenvalue of the block matrix of docs/theory.md, section 14, for slopes in [low, high], in floating
+/// point.
+double least_of_form(const Matrix<double>& w, double low, double high, double leak, const Claim& claim) {
+  const Index n = w.rows();
+  const Matrix<double> p = Eigen::Map<const Matrix<double>>(claim.weights.data(), n, n);
+  const Matrix<double> lambda = Eigen::Map<const Vector<double>>(claim.multipliers.data(), n).asDiagonal();
+  Matrix<double> form(2 * n, 2 * n);
+  form.topLeftCorner(n, n) =
+      (claim.rate * claim.rate - (1.0 - leak) * (1.0 - leak)) * p + 2.0 * low * high * w.transpose() * lambda * w;
+  form.bottomLeftCorner(n, n) = -leak * (1.0 - leak) * p - (low + high) * lambda * w;
+  form.topRightCorner(n, n) = form.bottomLeftCorner(n, n).transpose();
+  form.bottomRightCorner(n, n) = 2.0 * lambda - leak * leak * p;
+  return std::min(symmetric_eigenvalues(form)(0), symmetric_eigenvalues(p)(0));
+}
+
+TEST_F(Verify, DecidesQuadraticClaimsAsTheirFormDoes) {
+  struct Kind {
+    const char* activation;
+    double high, leak;
+  };
+  constexpr Kind kinds[]{{"tanh", 1.0, 1.0}, {"relu", 1.0, 0.25}, {"sigmoid", 0.25, 0.75}};
+  int rejected = 0;
+  for (int trial = 0; trial < 150; ++trial) {
+    const Kind& kind = kinds[trial % 3];
+    const auto cell =
+        random_cell<double>({"elman", {{"activation", kind.activation}, {"leak", std::to_string(kind.leak)}}}, 2,
+                            2 + trial % 5, engine_, 0.7);
+    Matrix<double>& w = *find_parameter(cell->parameters(), "weight_hh_l0");
+    const auto certificate = certify_lmi(*slope_map(*cell), {.largest_exact = 0});
+    ASSERT_TRUE(certificate);
+    const Claim claim = verify::claim_of(*certificate, 2);
+    const Matrix<double> stored = w;
+    EXPECT_TRUE(holds(*cell, claim)) << reason(*cell, claim);
+    for (int mutation = 0; mutation < 6; ++mutation) {
+      Claim changed = claim;
+      w = stored;
+      const std::size_t at = engine_() % claim.multipliers.size();
+      if (mutation == 0) changed.rate *= 1.0 - 1e-6;
+      if (mutation == 1) changed.multipliers[at] *= 1.3;
+      if (mutation == 2) changed.multipliers[at] *= 0.7;
+      if (mutation == 3) changed.weights[at * (claim.multipliers.size() + 1)] *= 1.1;
+      if (mutation == 4) w *= 1.01;
+      if (mutation == 5) changed.multipliers.clear();
+      if (mutation == 5) {
+        EXPECT_FALSE(holds(*cell, changed)) << "without multipliers";
+        continue;
+      }
+      const double least = least_of_form(w, 0.0, kind.high, kind.leak, changed);
+      if (std::abs(least) < 1e-12) continue;
+      EXPECT_EQ(holds(*cell, changed), least > 0.0) << trial << ' ' << mutation << ' ' << least;
+      if (least < 0.0) ++rejected;
+    }
+    w = stored;
+  }
+  EXPECT_GT(rejected, 300);
 }
 
 TEST_F(Verify, KnowsTheScalarCases) {
@@ -249,20 +309,23 @@ TEST(VerifyClaims, ThatMakeNoSenseAreRefused) {
   const auto cell = make_cell<double>("elman", 1, 2, {{"activation", "tanh"}});
   const double nan = std::nan("");
   const double infinity = std::numeric_limits<double>::infinity();
-  const std::vector<Claim> wrong{{.norm = "inf", .rate = nan},
-                                 {.norm = "inf", .rate = -0.5},
-                                 {.norm = "inf", .rate = infinity},
-                                 {.norm = "median", .rate = 0.5},
-                                 {.norm = "inf", .weights = {1.0, 1.0}, .rate = 0.5},
-                                 {.norm = "weighted_inf", .weights = {1.0}, .rate = 0.5},
-                                 {.norm = "weighted_inf", .weights = {1.0, 0.0}, .rate = 0.5},
-                                 {.norm = "weighted_inf", .weights = {1.0, -1.0}, .rate = 0.5},
-                                 {.norm = "weighted_one", .weights = {1.0, nan}, .rate = 0.5},
-                                 {.norm = "weighted_two", .weights = {1.0, infinity}, .rate = 0.5},
-                                 {.norm = "quadratic", .weights = {1.0, 1.0}, .rate = 0.5},
-                                 {.norm = "inf", .rate = 0.5, .limits = {1.0}},
-                                 {.norm = "inf", .rate = 0.5, .limits = {1.0, nan}},
-                                 {.norm = "inf", .rate = 0.5, .limits = {1.0, -1.0}}};
+  const std::vector<Claim> wrong{
+      {.norm = "inf", .rate = nan},
+      {.norm = "inf", .rate = -0.5},
+      {.norm = "inf", .rate = infinity},
+      {.norm = "median", .rate = 0.5},
+      {.norm = "inf", .weights = {1.0, 1.0}, .rate = 0.5},
+      {.norm = "weighted_inf", .weights = {1.0}, .rate = 0.5},
+      {.norm = "weighted_inf", .weights = {1.0, 0.0}, .rate = 0.5},
+      {.norm = "weighted_inf", .weights = {1.0, -1.0}, .rate = 0.5},
+      {.norm = "weighted_one", .weights = {1.0, nan}, .rate = 0.5},
+      {.norm = "weighted_two", .weights = {1.0, infinity}, .rate = 0.5},
+      {.norm = "quadratic", .weights = {1.0, 1.0}, .rate = 0.5},
+      {.norm = "inf", .multipliers = {1.0, 1.0}, .rate = 0.5},
+      {.norm = "quadratic", .weights = {1.0, 0.0, 0.0, 1.0}, .multipliers = {1.0}, .rate = 0.5},
+      {.norm = "inf", .rate = 0.5, .limits = {1.0}},
+      {.norm = "inf", .rate = 0.5, .limits = {1.0, nan}},
+      {.norm = "inf", .rate = 0.5, .limits = {1.0, -1.0}}};
   for (std::size_t i = 0; i < wrong.size(); ++i) {
     const Finding finding = verify::verify(layer_of(*cell), wrong[i]);
     EXPECT_FALSE(finding.proved) << i;

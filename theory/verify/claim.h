@@ -23,6 +23,8 @@ struct Inputs {
 struct Claim {
   std::string norm;               ///< a name of NormKind
   std::vector<double> weights{};  ///< of the norm, as in NormData
+  /// The diagonal of Λ, one number of at least 0 for each unit, where the norm is quadratic and the slopes vary.
+  std::vector<double> multipliers{};
   double rate = 0.0;
   std::vector<double> limits{};  ///< empty, or one for each entry of the state
   Inputs inputs{};

@@ -40,6 +40,8 @@ Claim claim_of(const Certificate& certificate, Index input_size, std::optional<d
     // The bound itself may be attained; the verifier proves strict ones.
     claim.scaled_norm = next_up(certificate.witness.at("s")(0, 0));
   }
+  const auto multipliers = certificate.witness.find("Lambda");
+  if (multipliers != certificate.witness.end()) claim.multipliers = list(multipliers->second);
   const auto split = certificate.witness.find("nu");
   if (split != certificate.witness.end()) claim.split = split->second(0, 0);
   return claim;

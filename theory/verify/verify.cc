@@ -26,6 +26,10 @@ bool all_finite(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
 }
 
+bool any_negative(const std::vector<double>& values) {
+  return std::any_of(values.begin(), values.end(), [](double x) { return x < 0.0; });
+}
+
 /// The state's size: that of the recurrent matrix, twice that for an LSTM.
 std::size_t state_size(const Layer& layer) {
   const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
@@ -47,10 +51,11 @@ std::string defect(const Layer& layer, const Claim& claim) {
   if (claim.norm != "quadratic" &&
       std::any_of(claim.weights.begin(), claim.weights.end(), [](double w) { return !(w > 0.0); }))
     return "the norm's weights are not positive";
+  if (!claim.multipliers.empty() && (claim.norm != "quadratic" || claim.multipliers.size() != n ||
+                                     !all_finite(claim.multipliers) || any_negative(claim.multipliers)))
+    return "the multipliers are not one number of at least 0 for each unit, beside a quadratic norm";
   if (!claim.limits.empty() && claim.limits.size() != n) return "the limits do not fit the state";
-  if (!all_finite(claim.limits) ||
-      std::any_of(claim.limits.begin(), claim.limits.end(), [](double l) { return l < 0.0; }))
-    return "the limits are not finite numbers of at least 0";
+  if (!all_finite(claim.limits) || any_negative(claim.limits)) return "the limits are not finite numbers of at least 0";
   if (!all_finite(claim.scales) || !(claim.scaled_norm >= 0.0 && std::isfinite(claim.scaled_norm)) ||
       !(claim.split >= 0.0 && std::isfinite(claim.split)))
     return "scales, their norm or the split are not finite numbers of at least 0";

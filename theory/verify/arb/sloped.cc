@@ -100,16 +100,58 @@ bool two_norm_holds(const Sloped& map, const Claim& claim) {
          norm_surely_below(scaled(map, claim, &middle), rate - map.alpha * radius * recurrent);
 }
 
-bool metric_holds(const Sloped& map, const Claim& claim) {
-  BallMatrix jacobian(map.n, map.n), p(map.n, map.n);
+/// P. A metric is symmetric: its lower triangle is what counts.
+BallMatrix metric(const Sloped& map, const Claim& claim) {
+  BallMatrix p(map.n, map.n);
   for (Index k = 0; k < map.n; ++k) {
     for (Index j = 0; j < map.n; ++j) {
-      jacobian(j, k) = map.entry(j, k, map.high);
-      // A metric is symmetric: its lower triangle is what counts.
       p(j, k) = claim.weights[static_cast<std::size_t>(std::max(j, k) + map.n * std::min(j, k))];
     }
   }
-  return metric_norm_surely_below(jacobian, p, claim.rate);
+  return p;
+}
+
+bool metric_holds(const Sloped& map, const Claim& claim) {
+  BallMatrix jacobian(map.n, map.n);
+  for (Index k = 0; k < map.n; ++k) {
+    for (Index j = 0; j < map.n; ++j) jacobian(j, k) = map.entry(j, k, map.high);
+  }
+  return metric_norm_surely_below(jacobian, metric(map, claim), claim.rate);
+}
+
+/// 2ab (WᵀΛW)_jk
+Ball pull_of_both_ends(const Sloped& map, const Claim& claim, Index j, Index k) {
+  Ball sum;
+  for (Index i = 0; i < map.n; ++i) {
+    sum += Ball((*map.w)(i, j)) * claim.multipliers[static_cast<std::size_t>(i)] * (*map.w)(i, k);
+  }
+  return Ball(2.0) * map.low * map.high * sum;
+}
+
+/// The form λ² eᵀPe − s'ᵀPs' − 2 Σ Λ_i (w_i − a (We)_i)(b (We)_i − w_i) in (e, w), where s' = (1 − α) e + α w: positive
+/// means that every w with slopes in [a, b] has ‖s'‖_P < λ ‖e‖_P.
+BallMatrix contraction_form(const Sloped& map, const Claim& claim, const BallMatrix& p) {
+  const Index n = map.n;
+  const Ball rate(claim.rate);
+  const Ball stay = Ball(1.0) - map.alpha;
+  BallMatrix form(2 * n, 2 * n);
+  for (Index k = 0; k < n; ++k) {
+    for (Index j = 0; j < n; ++j) {
+      const Ball multiplier(claim.multipliers[static_cast<std::size_t>(j)]);
+      form(j, k) = (rate * rate - stay * stay) * p(j, k);
+      if (!map.zero_included) form(j, k) += pull_of_both_ends(map, claim, j, k);
+      form(n + j, k) = -(map.alpha * stay * p(j, k)) - (map.low + map.high) * multiplier * (*map.w)(j, k);
+      form(k, n + j) = form(n + j, k);
+      form(n + j, n + k) = -(map.alpha * map.alpha * p(j, k));
+      if (j == k) form(n + j, n + j) += Ball(2.0) * multiplier;
+    }
+  }
+  return form;
+}
+
+bool multipliers_hold(const Sloped& map, const Claim& claim) {
+  const BallMatrix p = metric(map, claim);
+  return surely_definite(p) && surely_definite(contraction_form(map, claim, p));
 }
 
 template <class F>
@@ -138,8 +180,11 @@ Finding verify_sloped(const Layer& layer, const Claim& claim) {
   if (claim.norm == "two" || claim.norm == "weighted_two") {
     return two_norm_holds(*map, claim) ? Finding{true, {}} : not_proved("the spectral norm is not below the rate");
   }
-  if (!map->constant) return not_proved("a quadratic norm is proved here for linear maps only");
-  return metric_holds(*map, claim) ? Finding{true, {}} : not_proved("the map does not contract in the metric");
+  if (!map->constant && claim.multipliers.empty()) {
+    return not_proved("a quadratic norm needs multipliers where the slopes vary");
+  }
+  const bool holds = map->constant ? metric_holds(*map, claim) : multipliers_hold(*map, claim);
+  return holds ? Finding{true, {}} : not_proved("the map does not contract in the metric");
 }
 
 }  // namespace unrecur::verify
