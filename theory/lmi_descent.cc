@@ -39,7 +39,7 @@ class Coordinates {
   Index n_;
 };
 
-struct Value {
+struct LmiValue {
   double smooth = std::numeric_limits<double>::infinity();  ///< log(Σ μ_i^q)/q of the pencil's eigenvalues
   double largest = std::numeric_limits<double>::infinity();
   Vector<double> gradient;
@@ -54,8 +54,8 @@ class Objective {
 
   const Coordinates& coordinates() const { return coordinates_; }
 
-  Value at(const Vector<double>& x, double q) const {
-    Value value;
+  LmiValue at(const Vector<double>& x, double q) const {
+    LmiValue value;
     if (!x.allFinite()) return value;
     const Matrix<double> factor = coordinates_.factor(x);
     const Vector<double> lambda = x.tail(n_).array().exp();
@@ -107,15 +107,15 @@ class Objective {
   Coordinates coordinates_;
 };
 
-class Descent {
+class LmiDescent {
  public:
-  Descent(const SlopeMap& map, const SlopeMultipliers& start)
+  LmiDescent(const SlopeMap& map, const SlopeMultipliers& start)
       : objective_(map), x_(objective_.coordinates().from(start)), best_(x_) {}
 
   /// Minimises for one q; returns the number of evaluations used.
   int minimise(double q, int evaluations) {
     LimitedMemory memory;
-    Value here = evaluate(x_, q);
+    LmiValue here = evaluate(x_, q);
     int used = 1;
     while (used < evaluations && here.gradient.size() > 0 && here.gradient.norm() > 1e-9) {
       Vector<double> step = memory.direction(here.gradient);
@@ -133,11 +133,11 @@ class Descent {
 
  private:
   /// Halves the step until it descends enough; stays where that does not happen.
-  int search(Vector<double> step, double q, int evaluations, LimitedMemory& memory, Value& here) {
+  int search(Vector<double> step, double q, int evaluations, LimitedMemory& memory, LmiValue& here) {
     int used = 0;
     for (int halving = 0; halving < 25 && used < evaluations; ++halving, step *= 0.5) {
       const Vector<double> x = x_ + step;
-      Value there = evaluate(x, q);
+      LmiValue there = evaluate(x, q);
       ++used;
       if (!(there.smooth <= here.smooth + 1e-4 * here.gradient.dot(step))) continue;
       memory.remember(step, there.gradient - here.gradient);
@@ -148,8 +148,8 @@ class Descent {
     return used;
   }
 
-  Value evaluate(const Vector<double>& x, double q) {
-    Value value = objective_.at(x, q);
+  LmiValue evaluate(const Vector<double>& x, double q) {
+    LmiValue value = objective_.at(x, q);
     if (value.largest < best_value_) {
       best_value_ = value.largest;
       best_ = x;
@@ -166,7 +166,7 @@ class Descent {
 
 SlopeMultipliers descended_multipliers(const SlopeMap& map, const SlopeMultipliers& start, int evaluations) {
   if (!(start.lambda.array() > 0.0).all()) return start;
-  Descent descent(map, start);
+  LmiDescent descent(map, start);
   for (double q = 4.0; q <= 1024.0 && evaluations > 1; q *= 4.0) {
     evaluations -= descent.minimise(q, std::min(evaluations, 1 + evaluations / 2));
   }

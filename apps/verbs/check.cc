@@ -75,7 +75,9 @@ std::string answer_of(const LayerCheck& check, double epsilon) {
                                epsilon)
                  : "the layer forgets; its states are not known to be bounded: give --input-bound for a context";
     case Verdict::refuted:
-      return "no fixed norm makes this map contractive: it need not forget";
+      return "no fixed norm makes this map contract over every state and input; what the lower rung says of its states "
+             "tells "
+             "whether it may on those that it visits";
     case Verdict::undecided:
       return check.rungs.empty()
                  ? "no certificate knows this kind of cell yet"

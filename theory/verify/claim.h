@@ -55,7 +55,7 @@ struct Finding {
 
 /// Proves the claim for the stored weights from the definitions, in ball arithmetic of 128 bits, and trusts nothing but
 /// Arb and this folder: no routine of the search takes part. Not proved means just that. Costs n² ball operations, n³
-/// for two-norms and quadratic ones. docs/theory.md, section 13.
+/// for two-norms and quadratic ones. docs/theory.md, section 15.
 Finding verify(const Layer& layer, const Claim& claim);
 
 /// False where this build has no Arb; verify then proves nothing and says so.
