@@ -25,8 +25,8 @@ struct Domain {
 ///
 /// λ may be 1 or more: the claim is then true and useless for forgetting. The witness holds, by name, what a second
 /// program needs to check the claim from the weights without trusting the search that found it: `v` or `d` (weights of
-/// the norm, columns of the state's size), `P` (n × n), `Lambda` (n × 1 multipliers), `s` (1 × 1 bounds of spectral norms), `scales` (of the rows of
-/// a gated cell's recurrent matrix, whose spectral norm is then bounded by `s`).
+/// the norm, columns of the state's size), `P` (n × n), `Lambda` (n × 1 multipliers), `s` (1 × 1 bounds of spectral
+/// norms), `scales` (of the rows of a gated cell's recurrent matrix, whose spectral norm is then bounded by `s`).
 struct Certificate {
   std::string method;  ///< as in LadderOptions
   Norm norm;
