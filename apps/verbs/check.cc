@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -66,6 +67,15 @@ std::string rate_text(std::optional<double> rate) {
   return rate && std::isfinite(*rate) ? fmt::format("{:.6g}", *rate) : "none";
 }
 
+/// Patterns of slopes may need states that no sequence leads to; what they refute is not about the others.
+std::string visited_remark(const LayerCheck& check) {
+  const auto refutes = [](const Rung& r) {
+    return r.side == Side::lower && r.rigour == Rigour::proved && r.rate >= 1.0 && r.method != "periodic_orbit";
+  };
+  if (std::any_of(check.rungs.begin(), check.rungs.end(), refutes)) return {};
+  return ". On the states that it visits it may (see the note of periodic_orbit)";
+}
+
 /// What the verdict means for the user's question, and what would change it.
 std::string answer_of(const LayerCheck& check, double epsilon) {
   switch (check.verdict) {
@@ -75,9 +85,8 @@ std::string answer_of(const LayerCheck& check, double epsilon) {
                                epsilon)
                  : "the layer forgets; its states are not known to be bounded: give --input-bound for a context";
     case Verdict::refuted:
-      return "no fixed norm makes this map contract over every state and input; what the lower rung says of its states "
-             "tells "
-             "whether it may on those that it visits";
+      return "no fixed norm makes this map contract over every state and every input: it need not forget" +
+             visited_remark(check);
     case Verdict::undecided:
       return check.rungs.empty()
                  ? "no certificate knows this kind of cell yet"

@@ -87,7 +87,7 @@ TEST(CheckModels, KoopmanIsRefutedAndScaledIsProved) {
   EXPECT_EQ(run_program(folder.path(), {"check", "scaled.npy", "--kind", "linear"}).code, 0);
 }
 
-TEST(CheckModels, PsychrnnNeedsItsLeakAndIsProvedWhenScaled) {
+TEST(CheckModels, PsychrnnNeedsItsLeakIsRefutedAndIsProvedWhenScaled) {
   const auto models = testing::real_models();
   if (!models) GTEST_SKIP() << testing::no_real_models;
   const auto path = *models / "psychrnn/saved_weights.npz";
@@ -95,11 +95,13 @@ TEST(CheckModels, PsychrnnNeedsItsLeakAndIsProvedWhenScaled) {
   const auto open = run_program(folder.path(), {"check", path.string()});
   EXPECT_EQ(open.code, 11) << open.err;
   EXPECT_NE(open.out.find("--alpha A"), std::string::npos) << open.out;
-  // All units active: 0.9 I + 0.1 W has a spectral radius of 1.02, so no upper bound may fall below it.
+  // All units active: 0.9 I + 0.1 W has a spectral radius of 1.02, which refutes; other patterns are worse.
   const auto given = run_program(folder.path(), {"check", path.string(), "--alpha", "0.1", "--json"});
   const json layer = json::parse(given.out)["layers"][0];
-  EXPECT_NE(layer["verdict"], "proved");
-  EXPECT_GE(layer["rate"]["upper"].get<double>(), 1.020061);
+  EXPECT_EQ(given.code, 10) << given.err;
+  EXPECT_EQ(layer["verdict"], "refuted");
+  EXPECT_GE(layer["rate"]["lower"].get<double>(), 1.020061);
+  EXPECT_GE(layer["rate"]["upper"].get<double>(), layer["rate"]["lower"].get<double>());
   const Matrix<double> w = 0.4 * read_model(path).layers.at(0).recurrent;
   write_npy(folder / "w.npy", w);
   EXPECT_EQ(
