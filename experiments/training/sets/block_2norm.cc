@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "experiments/training/lstm_bounds.h"
+#include "experiments/training/tracked_ball.h"
 #include "models/errors.h"
 #include "models/product.h"
-#include "theory/projection.h"
 
 namespace unrecur {
 namespace {
@@ -28,7 +28,7 @@ class Block2NormSet : public StableSet {
       : inputs_(options.inputs),
         rate_(options.rate),
         ceiling_(options.ceiling == 0.0 ? kCeiling * options.rate : options.ceiling),
-        projection_({.rate = 1.0 - kRoom, .small = kSmall}) {
+        ball_(1.0 - kRoom) {
     if (!(ceiling_ < rate_)) throw UsageError("the ceiling of the forget gates lies below the rate of the set");
   }
 
@@ -41,8 +41,7 @@ class Block2NormSet : public StableSet {
     const Vector<float> scales = scales_for(lstm_row_weights(model, inputs_));
     const Vector<float> reach = recurrent.cwiseAbs().rowwise().sum();
     Matrix<float> scaled = scales.asDiagonal() * recurrent;
-    if (++calls_ % kRefresh == 0) projection_.restore({});
-    if (projection_.project(scaled).clipped == 0) return;
+    if (ball_.project(scaled).clipped == 0) return;
     recurrent = scales.cwiseInverse().asDiagonal() * scaled;
     const Vector<float> after = recurrent.cwiseAbs().rowwise().sum().cwiseMax(1e-30F);
     recurrent.array().colwise() *= reach.cwiseQuotient(after).cwiseMin(1.0F).array();
@@ -52,20 +51,12 @@ class Block2NormSet : public StableSet {
     return prove_lstm(model, inputs_);
   }
 
-  Parameters<float> save() const override {
-    const auto phase = static_cast<float>(calls_ % kRefresh);
-    return {{"subspace", projection_.state()}, {"phase", Matrix<float>::Constant(1, 1, phase)}};
-  }
-  void restore(const Parameters<float>& state) override {
-    if (const auto* subspace = find_parameter(state, "subspace")) projection_.restore(*subspace);
-    if (const auto* phase = find_parameter(state, "phase")) calls_ = static_cast<int>((*phase)(0));
-  }
+  Parameters<float> save() const override { return ball_.save(); }
+  void restore(const Parameters<float>& state) override { ball_.restore(state); }
 
  private:
   static constexpr double kCeiling = 0.9;  ///< times λ
   static constexpr double kRoom = 5e-4;    ///< for rounding, and for a singular value that is found a step late
-  static constexpr Index kSmall = 128;     ///< up to this size every call takes the full spectrum
-  static constexpr int kRefresh = 64;
 
   /// The scales of all rows. Infinite ones, where f̄ reaches λ, would clip R to nothing: they are held finite.
   Vector<float> scales_for(const LstmRowWeights& w) const {
@@ -86,8 +77,7 @@ class Block2NormSet : public StableSet {
 
   InputBox inputs_;
   double rate_, ceiling_;
-  SpectralBallProjection<float> projection_;
-  int calls_ = 0;
+  TrackedBall ball_;
 };
 
 std::unique_ptr<StableSet> make(const StableSetOptions& options) {

@@ -1,0 +1,20 @@
+#include "experiments/training/tracked_ball.h"
+
+namespace unrecur {
+
+ProjectionReport TrackedBall::project(Matrix<float>& w) {
+  if (++calls_ % kRefresh == 0) projection_.restore({});
+  return projection_.project(w);
+}
+
+Parameters<float> TrackedBall::save() const {
+  const auto phase = static_cast<float>(calls_ % kRefresh);
+  return {{"subspace", projection_.state()}, {"phase", Matrix<float>::Constant(1, 1, phase)}};
+}
+
+void TrackedBall::restore(const Parameters<float>& state) {
+  if (const auto* subspace = find_parameter(state, "subspace")) projection_.restore(*subspace);
+  if (const auto* phase = find_parameter(state, "phase")) calls_ = static_cast<int>((*phase)(0));
+}
+
+}  // namespace unrecur
