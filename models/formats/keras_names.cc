@@ -7,13 +7,12 @@
 
 #include "models/errors.h"
 #include "models/formats/keras_layers.h"
+#include "models/formats/nested_json.h"
 
 namespace unrecur {
 namespace {
 
 using nlohmann::json;
-
-constexpr int deepest = 64;
 
 using Configs = std::map<std::string, KerasLayer>;
 
@@ -76,12 +75,8 @@ void collect(const json& value, std::vector<std::string>& around, Configs& confi
 Configs parse_config(std::string_view text, const std::string& file) {
   Configs configs;
   if (text.empty()) return configs;
-  const auto guard = [&](int depth, json::parse_event_t, json&) {
-    if (depth > deepest) throw FileError({file, "model_config", "expected JSON at most 64 levels deep", ""});
-    return true;
-  };
   try {
-    const json root = json::parse(text.begin(), text.end(), guard);
+    const json root = parse_nested_json(text, file, "model_config");
     std::vector<std::string> around;
     collect(root, around, configs);
   } catch (const json::exception&) {

@@ -4,6 +4,7 @@
 #include "models/errors.h"
 #include "models/formats/keras_layers.h"
 #include "models/formats/model_reader.h"
+#include "models/formats/nested_json.h"
 #include "models/formats/pytorch_names.h"
 
 namespace unrecur::registry::readers {
@@ -11,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int deepest = 64;
 constexpr std::size_t largest = std::size_t{64} << 20;
 
 bool contains(std::span<const std::byte> content, const char* word) {
@@ -32,13 +32,8 @@ json parse(std::span<const std::byte> content, const std::string& file) {
     throw FileError({file, "", "expected at most 64 MiB of JSON, found " + std::to_string(content.size()) + " bytes",
                      "store large models as safetensors"});
   }
-  const auto guard = [&](int depth, json::parse_event_t, json&) {
-    if (depth > deepest) throw FileError({file, "", "expected JSON at most 64 levels deep, found deeper", ""});
-    return true;
-  };
-  const std::string_view text = as_text(content);
   try {
-    return json::parse(text.begin(), text.end(), guard);
+    return parse_nested_json(as_text(content), file);
   } catch (const json::exception& error) {
     const auto* at = dynamic_cast<const json::parse_error*>(&error);
     throw FileError({file, "byte " + std::to_string(at == nullptr ? 0 : at->byte),

@@ -5,6 +5,7 @@
 #include "models/errors.h"
 #include "models/formats/keras_names.h"
 #include "models/formats/model_reader.h"
+#include "models/formats/nested_json.h"
 #include "models/formats/safetensors.h"
 
 namespace unrecur::registry::readers {
@@ -12,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int deepest = 64;
 constexpr std::size_t largest = std::size_t{64} << 20;
 
 bool recognises(std::span<const std::byte> content) {
@@ -72,14 +72,9 @@ void add_group(const json& group, RecurrentModel& model) {
 }
 
 void read(std::span<const std::byte> content, RecurrentModel& model) {
-  const auto guard = [&](int depth, json::parse_event_t, json&) {
-    if (depth > deepest) throw FileError({model.file, "", "expected JSON at most 64 levels deep, found deeper", ""});
-    return true;
-  };
   if (content.size() > largest) throw FileError({model.file, "", "expected at most 64 MiB of JSON", ""});
   try {
-    const std::string_view text = as_text(content);
-    const json root = json::parse(text.begin(), text.end(), guard);
+    const json root = parse_nested_json(as_text(content), model.file);
     for (const json& group : root.at("weightsManifest")) add_group(group, model);
     const std::string config = root.contains("modelTopology") ? root["modelTopology"].dump() : std::string();
     model.layers = layers_by_keras_names(model.tensors, config, model.file);
