@@ -1,7 +1,10 @@
 #include "models/model_file.h"
 
+#include <fmt/ranges.h>
+
 #include <charconv>
 #include <functional>
+#include <sstream>
 #include <utility>
 
 #include "models/errors.h"
@@ -12,6 +15,7 @@ namespace {
 
 constexpr const char* kFormat = "unrecur.model/1";
 const std::string kAttribute = "cell.";
+const std::string kCutoffs = "cutoffs";
 
 /// An embedding is e × V here and V × e in the file, as PyTorch has it.
 bool transposed_in_file(const std::string& name) {
@@ -29,6 +33,7 @@ std::map<std::string, std::string> describe(const ModelSpec& spec) {
                                           {"embedding", std::to_string(spec.embedding)},
                                           {"window", std::to_string(spec.window)}};
   for (const auto& [name, value] : spec.attributes) text[kAttribute + name] = value;
+  if (!spec.cutoffs.empty()) text[kCutoffs] = fmt::format("{}", fmt::join(spec.cutoffs, " "));
   return text;
 }
 
@@ -46,16 +51,15 @@ class Description {
     return found->second;
   }
 
-  Index number(const std::string& key) const {
-    constexpr Index kLargest = Index{1} << 31;
-    const std::string value = text(key);
-    Index number = -1;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || end != value.data() + value.size() || number < 0 || number > kLargest) {
-      throw FileError({content_.file, "metadata key '" + key + "'",
-                       "expected a whole number from 0 to 2147483648, found '" + value + "'", ""});
-    }
-    return number;
+  Index number(const std::string& key) const { return to_number(key, text(key)); }
+
+  /// Numbers parted by blanks; none where the key is missing.
+  std::vector<Index> numbers(const std::string& key) const {
+    std::vector<Index> result;
+    if (!content_.metadata.contains(key)) return result;
+    std::istringstream words(text(key));
+    for (std::string word; words >> word;) result.push_back(to_number(key, word));
+    return result;
   }
 
   Attributes attributes() const {
@@ -67,6 +71,17 @@ class Description {
   }
 
  private:
+  Index to_number(const std::string& key, const std::string& value) const {
+    constexpr Index kLargest = Index{1} << 31;
+    Index number = -1;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size() || number < 0 || number > kLargest) {
+      throw FileError({content_.file, "metadata key '" + key + "'",
+                       "expected a whole number from 0 to 2147483648, found '" + value + "'", ""});
+    }
+    return number;
+  }
+
   const TensorFile& content_;
 };
 
@@ -86,15 +101,16 @@ ModelSpec spec_of(const TensorFile& content) {
   spec.embedding = read.number("embedding");
   spec.window = read.number("window");
   spec.attributes = read.attributes();
+  spec.cutoffs = read.numbers(kCutoffs);
   return spec;
 }
 
 /// The sizes that the metadata states must be those of the tensors before memory is taken for them.
 void require_sizes(const TensorFile& content, const ModelSpec& spec) {
-  const auto expect = [&](const char* name, std::size_t axis, Index size) {
+  const auto expect = [&](const std::string& name, std::size_t axis, Index size) {
     const Tensor& tensor = content.require(name);
     if (tensor.shape.size() != 2 || tensor.shape[axis] != size) {
-      throw FileError({content.file, std::string("tensor '") + name + "'",
+      throw FileError({content.file, "tensor '" + name + "'",
                        "the metadata states a size of " + std::to_string(size) + " on axis " + std::to_string(axis) +
                            ", found the shape " + shape_text(tensor.shape),
                        ""});
@@ -103,8 +119,17 @@ void require_sizes(const TensorFile& content, const ModelSpec& spec) {
   expect("rnn.weight_hh_l0", 1, spec.units);
   expect("rnn.weight_ih_l0", 0, static_cast<Index>(content.require("rnn.weight_hh_l0").shape[0]));
   expect("rnn.weight_ih_l0", 1, spec.input_size());
-  expect("decoder.weight", 0, spec.outputs);
-  expect("decoder.weight", 1, spec.units);
+  if (spec.cutoffs.empty()) {
+    expect("decoder.weight", 0, spec.outputs);
+    expect("decoder.weight", 1, spec.units);
+  } else {
+    expect("decoder.head.weight", 0, spec.cutoffs.front() + static_cast<Index>(spec.cutoffs.size()));
+    expect("decoder.head.weight", 1, spec.units);
+  }
+  for (std::size_t i = 0; i < spec.cutoffs.size(); ++i) {
+    const Index end = i + 1 < spec.cutoffs.size() ? spec.cutoffs[i + 1] : spec.outputs;
+    expect("decoder.tail." + std::to_string(i) + ".1.weight", 0, end - spec.cutoffs[i]);
+  }
   if (spec.symbols == 0) return;
   expect("encoder.weight", 0, spec.symbols);
   expect("encoder.weight", 1, spec.embedding);

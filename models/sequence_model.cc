@@ -54,11 +54,11 @@ SequenceModel<S>::SequenceModel(ModelSpec spec)
     : spec_(checked(std::move(spec))),
       encoder_(Matrix<S>::Zero(spec_.embedding, spec_.symbols)),
       cell_(make_cell<S>(spec_.cell, spec_.input_size(), spec_.units, spec_.attributes)),
-      decoder_(spec_.outputs, cell_->shape().output, make_loss<S>(spec_.loss)) {}
+      decoder_(make_decoder<S>({spec_.outputs, cell_->shape().output, spec_.loss, spec_.cutoffs})) {}
 
 template <class S>
 SequenceModel<S>::SequenceModel(const SequenceModel& other)
-    : spec_(other.spec_), encoder_(other.encoder_), cell_(other.cell_->clone()), decoder_(other.decoder_) {}
+    : spec_(other.spec_), encoder_(other.encoder_), cell_(other.cell_->clone()), decoder_(other.decoder_->clone()) {}
 
 template <class S>
 SequenceModel<S>& SequenceModel<S>::operator=(const SequenceModel& other) {
@@ -70,7 +70,7 @@ template <class S>
 Gradients<S> SequenceModel<S>::make_gradients() const {
   Gradients<S> gradients;
   gradients.cell = zeros_like(cell_->parameters());
-  gradients.decoder = zeros_like(decoder_.parameters());
+  gradients.decoder = zeros_like(decoder_->parameters());
   gradients.encoder.values.resize(spec_.embedding, 0);
   return gradients;
 }
@@ -94,7 +94,7 @@ void SequenceModel<S>::run(const Batch<S>& batch, const ConstMatrixRef<S>& initi
 template <class S>
 LossSum SequenceModel<S>::evaluate(const Batch<S>& batch, const ConstMatrixRef<S>& initial, Workspace<S>& work) const {
   run(batch, initial, {}, work);
-  return {decoder_.evaluate(work.h, batch.targets), weight_of(batch)};
+  return {decoder_->evaluate(work.h, batch.targets), weight_of(batch)};
 }
 
 template <class S>
@@ -103,7 +103,7 @@ LossSum SequenceModel<S>::differentiate(const Batch<S>& batch, const ConstMatrix
   run(batch, initial, masks, work);
   const double weight = weight_of(batch);
   const double sum =
-      decoder_.differentiate(work.h, batch.targets, static_cast<S>(1.0 / weight), gradients.decoder, work.d_h, work.z);
+      decoder_->differentiate(work.h, batch.targets, static_cast<S>(1.0 / weight), gradients.decoder, work.d_h, work.z);
   if (masks.output.size() > 0) work.d_h.array() *= masks.output.array();
   const bool symbolic = spec_.symbols > 0;
   cell_->backward(batch.packing, work.x, initial, work.tape, work.d_h, gradients.cell, symbolic ? &work.d_x : nullptr,

@@ -21,7 +21,8 @@ struct ModelSpec {
   Attributes attributes = {};
   Index units = 0;  ///< n
   Index outputs = 0;
-  std::string loss = {};  ///< bernoulli, softmax, squared
+  std::string loss = {};            ///< bernoulli, softmax, squared
+  std::vector<Index> cutoffs = {};  ///< of an adaptive softmax; empty: a linear decoder
 
   Index input_size() const { return symbols > 0 ? embedding * window : frame; }
 };
@@ -68,7 +69,7 @@ struct Workspace {
   Tape<S> tape;
 };
 
-/// Input (dense frames or an embedding of symbols) → cell → linear decoder → loss, over packed batches.
+/// Input (dense frames or an embedding of symbols) → cell → decoder → loss, over packed batches.
 template <class S>
 class SequenceModel {
  public:
@@ -82,8 +83,8 @@ class SequenceModel {
   const ModelSpec& spec() const { return spec_; }
   const Cell<S>& cell() const { return *cell_; }
   Cell<S>& cell() { return *cell_; }
-  const Decoder<S>& decoder() const { return decoder_; }
-  Decoder<S>& decoder() { return decoder_; }
+  const Decoder<S>& decoder() const { return *decoder_; }
+  Decoder<S>& decoder() { return *decoder_; }
   const Matrix<S>& encoder() const { return encoder_; }
   Matrix<S>& encoder() { return encoder_; }
 
@@ -106,7 +107,7 @@ class SequenceModel {
   ModelSpec spec_;
   Matrix<S> encoder_;  ///< e × V
   std::unique_ptr<Cell<S>> cell_;
-  Decoder<S> decoder_;
+  std::unique_ptr<Decoder<S>> decoder_;
 };
 
 /// Calls visit(name, weights, rank) for every weight of a model in the order of its files, with the name it has there:

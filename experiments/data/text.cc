@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "experiments/data/published.h"
 #include "experiments/data/source.h"
@@ -71,6 +74,23 @@ std::vector<std::string> text_names() {
   return names;
 }
 
+void order_by_frequency(TextCorpus& corpus) {
+  const auto size = static_cast<std::size_t>(corpus.vocabulary.size());
+  std::vector<std::int64_t> count(size, 0);
+  for (const int symbol : corpus.train.symbols) ++count[static_cast<std::size_t>(symbol)];
+  std::vector<int> order(size), number(size);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    return count[static_cast<std::size_t>(a)] > count[static_cast<std::size_t>(b)];
+  });
+  Vocabulary ordered;
+  for (const int old : order) number[static_cast<std::size_t>(old)] = ordered.add(corpus.vocabulary.word(old));
+  corpus.vocabulary = std::move(ordered);
+  for (TextSplit* split : {&corpus.train, &corpus.valid, &corpus.test}) {
+    for (int& symbol : split->symbols) symbol = number[static_cast<std::size_t>(symbol)];
+  }
+}
+
 TextCorpus read_text(std::string_view name, const DataSource& data, const TextOptions& options) {
   const PublishedText& text = published_text(name);
   TextCorpus corpus;
@@ -79,6 +99,7 @@ TextCorpus read_text(std::string_view name, const DataSource& data, const TextOp
   corpus.train = read_split(text, text.train, data, options, corpus.vocabulary, NewSymbols::join);
   corpus.valid = read_split(text, text.valid, data, options, corpus.vocabulary, NewSymbols::unknown);
   corpus.test = read_split(text, text.test, data, options, corpus.vocabulary, NewSymbols::unknown);
+  order_by_frequency(corpus);
   return corpus;
 }
 

@@ -33,7 +33,7 @@ struct TextSplit {
 struct TextCorpus {
   std::string name;
   TextUnit unit = TextUnit::word;
-  Vocabulary vocabulary;  ///< of the training split, in order of first occurrence
+  Vocabulary vocabulary;  ///< of the training split, the most frequent symbol first, then in order of first occurrence
   TextSplit train, valid, test;
 };
 
@@ -53,6 +53,10 @@ TextSplit parse_words(std::string_view text, const std::string& file, Vocabulary
 /// positions 0, 2, 4, …; a newline ends a line and is a symbol. Throws FileError for an empty text, a NUL byte, another
 /// byte than a blank at an odd position, or a byte that the vocabulary cannot take.
 TextSplit parse_characters(std::string_view text, const std::string& file, Vocabulary& vocabulary, NewSymbols news);
+
+/// Numbers the symbols anew: the most frequent of the training split gets 0, symbols as frequent as each other keep
+/// their order. Cost: two passes over the training split, one over the others.
+void order_by_frequency(TextCorpus& corpus);
 
 /// Names of the texts that read_text knows: ptb-char, ptb-word, wikitext-2.
 std::vector<std::string> text_names();

@@ -1,6 +1,9 @@
 #include "experiments/training/recipe.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "experiments/config.h"
 #include "experiments/training/initialise.h"
@@ -21,6 +24,14 @@ Attributes read_attributes(const Config& config, const std::string& cell) {
   return attributes;
 }
 
+std::vector<Index> read_cutoffs(const Config& config) {
+  const std::vector<std::int64_t> cutoffs = config.get_ints("cutoffs", {.at_least = 1, .at_most = 10000000});
+  if (std::adjacent_find(cutoffs.begin(), cutoffs.end(), std::greater_equal<>()) != cutoffs.end()) {
+    config.reject("cutoffs", "numbers that rise expected: the first symbol of each tail of an adaptive softmax");
+  }
+  return {cutoffs.begin(), cutoffs.end()};
+}
+
 /// The model but for the sizes that the task gives.
 ModelSpec read_model(const Config& config) {
   ModelSpec spec;
@@ -28,6 +39,7 @@ ModelSpec read_model(const Config& config) {
   spec.cell = config.get_string("cell", "elman");
   spec.attributes = read_attributes(config, spec.cell);
   spec.units = config.get_int("hidden", {.at_least = 1, .at_most = 100000});
+  if (config.has("cutoffs")) spec.cutoffs = read_cutoffs(config);
   return spec;
 }
 

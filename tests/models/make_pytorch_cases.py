@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Writes tests/models/data/pytorch.json: what PyTorch says of small recurrent models, for pytorch_test.cc.
+"""Writes tests/models/data/: pytorch.json, what PyTorch says of small recurrent models, for pytorch_test.cc, and
+adaptive_softmax.json, what it says of an adaptive softmax, for adaptive_softmax_test.cc.
 
 Each case is cell -> linear decoder -> loss on random weights and inputs: the states, the loss (a mean over columns, as
 models/loss.h defines the losses) and its gradient with respect to the inputs, the initial state and every weight, in
@@ -145,9 +146,37 @@ def case(seed, name, kind, attributes, loss):
     }
 
 
+def adaptive_softmax(dtype):
+    """AdaptiveLogSoftmaxWithLoss on random weights. Its tails have no bias, so ours are zero there."""
+    torch.manual_seed(7)
+    units, outputs, columns_ = 16, 9, 12
+    module = nn.AdaptiveLogSoftmaxWithLoss(units, outputs, [3, 6], div_value=4.0, head_bias=True)
+    with torch.no_grad():
+        for p in module.parameters():
+            p.copy_(torch.rand_like(p) * 2 - 1)
+    h = (torch.rand(columns_, units) * 2 - 1).to(dtype).requires_grad_()
+    targets = torch.arange(columns_) % outputs
+    module = module.to(dtype)
+    loss = module(h, targets).loss
+    loss.backward()
+    return {
+        "weights": {name: column_or_matrix(p) for name, p in module.named_parameters()},
+        "h": rows(h.T), "targets": targets.tolist(), "loss": loss.item(), "log_probability": rows(module.log_prob(h).T),
+        "d_weights": {name: column_or_matrix(p.grad) for name, p in module.named_parameters()}, "d_h": rows(h.grad.T),
+    }
+
+
+def write_adaptive_softmax(path):
+    content = {"made_by": "tests/models/make_pytorch_cases.py", "torch": str(torch.__version__),
+               "outputs": 9, "cutoffs": [3, 6],
+               "float64": adaptive_softmax(torch.float64), "float32": adaptive_softmax(torch.float32)}
+    path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
+
+
 def main():
     torch.set_num_threads(1)
     path = pathlib.Path(__file__).parent / "data" / "pytorch.json"
+    write_adaptive_softmax(path.parent / "adaptive_softmax.json")
     path.parent.mkdir(exist_ok=True)
     cases = [case(seed, *c) for seed, c in enumerate(CASES, start=1)]
     head = {"made_by": "tests/models/make_pytorch_cases.py", "torch": str(torch.__version__)}

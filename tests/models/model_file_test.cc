@@ -72,6 +72,37 @@ TEST(ModelFile, HasThePyTorchNamesAndShapes) {
   EXPECT_EQ(file.require("decoder.weight").shape, decoder);
 }
 
+SequenceModel<float> adaptive_sample() {
+  std::mt19937_64 engine(5);
+  SequenceModel<float> model(
+      {.symbols = 9, .embedding = 2, .units = 5, .outputs = 9, .loss = "softmax", .cutoffs = {2, 4}});
+  randomise(model.decoder().parameters(), engine, 0.5);
+  return model;
+}
+
+TEST(ModelFile, KeepsAnAdaptiveSoftmax) {
+  const TemporaryFolder folder;
+  const auto model = adaptive_sample();
+  save_model(folder / "m", model);
+  const auto back = load_model(folder / "m");
+  EXPECT_EQ(back.spec().cutoffs, model.spec().cutoffs);
+  ASSERT_EQ(back.decoder().parameters().size(), 8U);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(back.decoder().parameters()[i].name, model.decoder().parameters()[i].name);
+    EXPECT_EQ(back.decoder().parameters()[i].value, model.decoder().parameters()[i].value);
+  }
+}
+
+TEST(ModelFile, CutoffsThatDoNotFitTheTensorsAreRefused) {
+  const TemporaryFolder folder;
+  save_model(folder / "m", adaptive_sample());
+  for (const char* cutoffs : {"2 5", "4 2", "0 4", "2 9", "2147483648", "x", "2 4 2000000000"}) {
+    TensorFile file = read_safetensors(folder / "m");
+    file.metadata["cutoffs"] = cutoffs;
+    EXPECT_THROW(parse_model(file), FileError) << cutoffs;
+  }
+}
+
 /// What load_model says of the sample after `change`.
 std::string complaint(const std::function<void(TensorFile&)>& change) {
   const TemporaryFolder folder;

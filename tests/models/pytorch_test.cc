@@ -74,8 +74,8 @@ class PyTorch : public ::testing::TestWithParam<std::size_t> {
                              c.at("attributes").get<Attributes>());
     for (auto& p : cell->parameters()) p.value = weight_of(numbers.at("weights"), cell->parameters(), p.name);
     const std::string loss = c.at("loss");
-    Decoder<S> decoder(c.at("outputs"), c.at("units"), make_loss<S>(loss));
-    for (auto& p : decoder.parameters()) p.value = matrix<S>(numbers.at("weights").at("decoder." + p.name));
+    const auto decoder = make_decoder<S>({c.at("outputs"), c.at("units"), loss});
+    for (auto& p : decoder->parameters()) p.value = matrix<S>(numbers.at("weights").at("decoder." + p.name));
 
     const auto packing = Packing::uniform(c.at("steps"), c.at("batch"));
     const Matrix<S> x = matrix<S>(numbers.at("inputs")), initial = matrix<S>(numbers.at("initial"));
@@ -86,10 +86,10 @@ class PyTorch : public ::testing::TestWithParam<std::size_t> {
     expect_near<S>(h, matrix<S>(numbers.at("outputs")), "outputs");
     expect_near<S>(tape.states.rightCols(packing.batch()), matrix<S>(numbers.at("final")), "final states");
 
-    Parameters<S> d_cell = zeros_like(cell->parameters()), d_decoder = zeros_like(decoder.parameters());
+    Parameters<S> d_cell = zeros_like(cell->parameters()), d_decoder = zeros_like(decoder->parameters());
     Matrix<S> d_h, d_x, d_initial, room;
     const S scale = S(1) / static_cast<S>(packing.columns());
-    const double sum = decoder.differentiate(h, targets, scale, d_decoder, d_h, room);
+    const double sum = decoder->differentiate(h, targets, scale, d_decoder, d_h, room);
     const double expected = numbers.at("loss");
     EXPECT_NEAR(sum / static_cast<double>(packing.columns()), expected, kTolerance<S> * expected);
     cell->backward(packing, x, initial, tape, d_h, d_cell, &d_x, &d_initial);

@@ -16,10 +16,12 @@ struct ModelCase {
   bool symbolic;
   std::string loss;
   bool weighted;
+  std::vector<Index> cutoffs = {};
 };
 
 void PrintTo(const ModelCase& c, std::ostream* out) {
-  *out << (c.symbolic ? "symbols " : "frames ") << c.loss << (c.weighted ? " weighted" : "");
+  *out << (c.symbolic ? "symbols " : "frames ") << c.loss << (c.weighted ? " weighted" : "")
+       << (c.cutoffs.empty() ? "" : " adaptive");
 }
 
 template <class S>
@@ -35,6 +37,7 @@ SequenceModel<S> random_model(const ModelCase& c, std::mt19937_64& engine) {
   spec.units = 5;
   spec.outputs = 4;
   spec.loss = c.loss;
+  spec.cutoffs = c.cutoffs;
   SequenceModel<S> model(spec);
   fill(model.encoder(), engine, 0.8);
   randomise(model.cell().parameters(), engine, 0.5);
@@ -138,7 +141,9 @@ TEST_P(EveryModel, PackedBatchHasTheLossOfItsSequences) {
 INSTANTIATE_TEST_SUITE_P(Models, EveryModel,
                          ::testing::Values(ModelCase{false, "bernoulli", false}, ModelCase{false, "squared", true},
                                            ModelCase{false, "softmax", false}, ModelCase{true, "softmax", true},
-                                           ModelCase{true, "bernoulli", true}, ModelCase{true, "squared", false}));
+                                           ModelCase{true, "bernoulli", true}, ModelCase{true, "squared", false},
+                                           ModelCase{true, "softmax", false, {1, 3}},
+                                           ModelCase{false, "softmax", true, {2}}));
 
 TEST(Losses, ValuesOfClosedForm) {
   Targets<double> targets;
@@ -178,8 +183,8 @@ TEST(Losses, TargetsThatDoNotFitAreRefused) {
 TEST(Decoder, ChunksDoNotChangeTheResult) {
   // 5 million outputs over 3 columns need more than one chunk; the sum equals that of the columns one by one.
   std::mt19937_64 engine(3);
-  Decoder<float> decoder(2'500'000, 1, make_loss<float>("softmax"));
-  fill(decoder.parameters()[0].value, engine, 1.0);
+  const auto decoder = make_decoder<float>({.outputs = 2'500'000, .inputs = 1, .loss = "softmax"});
+  fill(decoder->parameters()[0].value, engine, 1.0);
   const Matrix<float> h = random_matrix<float>(1, 3, engine);
   Targets<float> all;
   all.symbols = {5, 2'499'999, 77};
@@ -187,9 +192,9 @@ TEST(Decoder, ChunksDoNotChangeTheResult) {
   for (Index j = 0; j < 3; ++j) {
     Targets<float> one;
     one.symbols = {all.symbols[static_cast<std::size_t>(j)]};
-    sum += decoder.evaluate(h.col(j), one);
+    sum += decoder->evaluate(h.col(j), one);
   }
-  EXPECT_NEAR(decoder.evaluate(h, all), sum, 1e-9 * sum);
+  EXPECT_NEAR(decoder->evaluate(h, all), sum, 1e-9 * sum);
 }
 
 TEST(SequenceModel, SpecsWithoutSenseAreRefused) {
