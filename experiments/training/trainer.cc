@@ -9,6 +9,7 @@
 #include "experiments/progress.h"
 #include "experiments/random.h"
 #include "experiments/training/sgd.h"
+#include "experiments/truncation/windows.h"
 #include "models/errors.h"
 
 namespace unrecur {
@@ -38,6 +39,8 @@ class Run {
         options_(options),
         progress_(progress),
         gradients_(model_.make_gradients()) {
+    if (options.order > 0 && source.carries_state())
+      throw UsageError("a truncated model starts every window at the zero state: states are not carried on");
     state_.schedule = {options.learning_rate, std::numeric_limits<double>::infinity()};
     if (!resume()) set_.project(model_);
   }
@@ -77,7 +80,9 @@ class Run {
     const bool carried = source_.carries_state() && state_.step > 0;
     const Matrix<float> initial = carried ? state_.carried : model_.rest(batch.packing.batch());
     gradients_.clear();
-    const LossSum loss = model_.differentiate(batch, initial, masks(batch), work_, gradients_);
+    const LossSum loss = options_.order > 0
+                             ? differentiate_truncated(model_, batch, options_.order, masks(batch), work_, gradients_)
+                             : model_.differentiate(batch, initial, masks(batch), work_, gradients_);
     if (!std::isfinite(loss.sum)) {
       throw UsageError("training diverged in epoch " + std::to_string(state_.epoch + 1) + ", step " +
                        std::to_string(state_.step + 1) + ": the loss is no longer finite; lower the learning rate");

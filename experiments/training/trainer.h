@@ -23,6 +23,7 @@ struct TrainingOptions {
   double clip = 5.0;  ///< bound on the gradient's Euclidean norm; 0: none
   double input_dropout = 0.0;
   double output_dropout = 0.0;
+  Index order = 0;  ///< k ≥ 1: trains the truncated model of that order (truncation/windows.h); 0: the recurrent one
   PlateauOptions plateau{};
   std::uint64_t seed = 1;
   std::filesystem::path checkpoint{};  ///< empty: none

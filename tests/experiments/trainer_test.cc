@@ -179,6 +179,27 @@ TEST(Schedule, CutsTheRateOnAPlateau) {
   EXPECT_EQ(schedule.learning_rate, 0.5);
 }
 
+TEST(Trainer, TrainsTheTruncatedModelWithTheRecurrentOneAsItsLimit) {
+  const ShuffledSequences source(teacher().train, 2, 9);
+  const auto set = make_stable_set("none", {});
+  ProgressReport silent;
+  const auto weights_of_order = [&](Index order) {
+    TrainingOptions options = options_for({});
+    options.order = order;
+    const auto score = [](const auto&) { return 1.0; };
+    return all_weights(train(fresh_model(3), source, *set, score, options, silent).model);
+  };
+  const auto distance = [](const Parameters<float>& a, const Parameters<float>& b) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>((a[i].value - b[i].value).squaredNorm());
+    return std::sqrt(sum);
+  };
+  const auto recurrent = weights_of_order(0);
+  const double one = distance(weights_of_order(1), recurrent), twelve = distance(weights_of_order(12), recurrent);
+  EXPECT_GT(one, 1e-2);
+  EXPECT_LT(twelve, 1e-4 * one) << "sequences have 12 steps";
+}
+
 TEST(Trainer, DivergenceIsSaidPlainly) {
   const ShuffledSequences source(teacher().train, 2, 9);
   const auto set = make_stable_set("none", {});
