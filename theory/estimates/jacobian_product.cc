@@ -1,0 +1,105 @@
+#include "theory/estimates/jacobian_product.h"
+
+#include <Spectra/SymEigsSolver.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "models/errors.h"
+#include "theory/eigen.h"
+
+namespace unrecur {
+namespace {
+
+Matrix<double> random_vector(Index n) {
+  std::mt19937_64 engine(2);
+  Matrix<double> v(n, 1);
+  for (Index i = 0; i < n; ++i) v(i) = static_cast<double>(engine() >> 11) * 0x1p-52 - 1.0;
+  return v / v.norm();
+}
+
+/// v ↦ PᵀP v as Spectra wants it.
+class GramOperator {
+ public:
+  using Scalar = double;
+  GramOperator(const JacobianProduct& product, Index r) : product_(product), r_(r) {}
+  Index rows() const { return product_.size(); }
+  Index cols() const { return product_.size(); }
+  void perform_op(const double* in, double* out) const {
+    const Eigen::Map<const Vector<double>> v(in, rows());
+    Eigen::Map<Vector<double>>(out, rows()) = product_.apply_transposed(r_, product_.apply(r_, v));
+  }
+
+ private:
+  const JacobianProduct& product_;
+  Index r_;
+};
+
+double dense_norm(const JacobianProduct& product, Index r) {
+  const RightSingular svd = right_singular(product.apply(r, Matrix<double>::Identity(product.size(), product.size())));
+  return svd.converged ? svd.values(0) : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// ‖P‖₂ of the scaled product; negative where Lanczos does not settle.
+double lanczos_norm(const JacobianProduct& product, Index r, double tolerance) {
+  GramOperator gram(product, r);
+  Spectra::SymEigsSolver<GramOperator> solver(gram, 1, std::min<Index>(20, product.size()));
+  const Matrix<double> start = random_vector(product.size());
+  solver.init(start.data());
+  solver.compute(Spectra::SortRule::LargestAlge, 100, tolerance);
+  if (solver.info() != Spectra::CompInfo::Successful) return -1.0;
+  return std::sqrt(std::max(0.0, solver.eigenvalues()(0)));
+}
+
+}  // namespace
+
+JacobianProduct::JacobianProduct(const DrivenSystem& system, const InputWindow& window)
+    : size_(system.state_size()), log_scales_{0.0} {
+  const auto map = system.fix_inputs(window.inputs);
+  Matrix<double> state = window.state, next(size_, 1), v = random_vector(size_), moved;
+  for (Index t = 0; t < window.inputs.cols(); ++t) {
+    jacobians_.push_back(map->linearise(state, t));
+    jacobians_.back()->apply(v, moved);
+    const double stretch = moved.norm();
+    map->apply(state, t, next);
+    state.swap(next);
+    finite_ = finite_ && state.allFinite() && std::isfinite(stretch);
+    // Past an exact zero every later product is zero: what the steps are divided by no longer matters.
+    const bool alive = stretch > 0.0 && std::isfinite(log_scales_.back());
+    factors_.push_back(alive ? stretch : 1.0);
+    log_scales_.push_back(alive ? log_scales_.back() + std::log(stretch) : -std::numeric_limits<double>::infinity());
+    if (alive) v = moved / stretch;
+  }
+}
+
+Matrix<double> JacobianProduct::apply(Index r, Matrix<double> v) const {
+  Matrix<double> moved;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(r); ++i) {
+    jacobians_[i]->apply(v, moved);
+    v = moved / factors_[i];
+  }
+  return v;
+}
+
+Matrix<double> JacobianProduct::apply_transposed(Index r, Matrix<double> v) const {
+  Matrix<double> moved;
+  for (auto i = static_cast<std::size_t>(r); i-- > 0;) {
+    jacobians_[i]->apply_transposed(v, moved);
+    v = moved / factors_[i];
+  }
+  return v;
+}
+
+double log_norm(const JacobianProduct& product, Index r, const ProductNormOptions& options) {
+  if (r < 1 || r > product.steps()) throw UsageError("a product has between one step and those of its window");
+  const double scale = product.log_scale(r);
+  if (!std::isfinite(scale)) return scale;
+  double norm = -1.0;
+  if (product.size() > std::max<Index>(options.dense_below, 2)) norm = lanczos_norm(product, r, options.tolerance);
+  if (norm < 0.0) norm = dense_norm(product, r);
+  return scale + std::log(norm);
+}
+
+}  // namespace unrecur
