@@ -28,10 +28,10 @@ bool better(const Candidate& a, const Candidate& b) {
   return std::pair(steps(a), a.claim.rate) < std::pair(steps(b), b.claim.rate);
 }
 
-std::vector<Candidate> candidates(const RecurrentLayer& layer, const Cell<double>& cell, const LayerCheck& check,
-                                  double epsilon) {
+std::vector<Candidate> candidates(const RecurrentLayer& layer, const CheckedCell& checked, double epsilon) {
+  const Cell<double>& cell = *checked.cell;
   std::vector<Candidate> found;
-  for (const Rung& rung : check.rungs) {
+  for (const Rung& rung : checked.check.rungs) {
     if (!rung.certificate || !(rung.certificate->rate.value < 1.0)) continue;
     Candidate c{&*rung.certificate, verify::claim_of(*rung.certificate, cell.shape().input, invariant_box(cell))};
     // Distances between the states of a conjugate cell are not those of the file's own.
@@ -59,18 +59,19 @@ bool has_vocabulary(const RecurrentModel& model) {
 
 }  // namespace
 
-CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const LayerCheck& check,
+CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
                         double epsilon) {
   if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
-  const auto cell = make_cell(layer);
-  for (const Candidate& c : candidates(layer, *cell, check, epsilon)) {
-    if (!verify::verify({cell->kind(), cell->attributes(), &cell->parameters()}, c.claim).proved) continue;
+  if (!checked.cell) throw UsageError("layer '" + layer.name + "' leaves open what map it is");
+  const Cell<double>& cell = *checked.cell;
+  for (const Candidate& c : candidates(layer, checked, epsilon)) {
+    if (!verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, c.claim).proved) continue;
     CertificateFile file{.method = c.certificate->method,
                          .says = layer.name + " " + words_for(c),
                          .layer = layer.name,
-                         .cell = cell->kind(),
-                         .attributes = cell->attributes(),
-                         .weights_sha256 = hash_of_weights(*cell),
+                         .cell = cell.kind(),
+                         .attributes = cell.attributes(),
+                         .weights_sha256 = hash_of_weights(cell),
                          .claim = c.claim};
     file.vocabulary = has_vocabulary(model) && c.claim.inputs.columns.size() > 0;
     if (file.vocabulary) file.claim.inputs = {};

@@ -1,15 +1,15 @@
 #pragma once
 
 #include "apps/certificate_file.h"
+#include "apps/check_layers.h"
 #include "models/formats/model_reader.h"
-#include "theory/layer_check.h"
 
 namespace unrecur {
 
 /// The certificate of a checked layer that promises the shortest context for ε (the smallest rate where none promises
 /// one), among those with a rate below 1 that verify::verify proves again. Throws UsageError where there is none, and
-/// MachineError where this build cannot verify.
-CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const LayerCheck& check,
+/// MachineError where this build cannot verify. The layer must be checkable.
+CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
                         double epsilon);
 
 /// The claim of a certificate with the inputs that its file leaves to the model; nothing where the model has no

@@ -31,22 +31,25 @@ bool checkable(const RecurrentLayer& layer) {
   return layer.whole || (layer.obstacle.empty() && layer.open.empty() && !(gated && input_size_of(layer) == 0));
 }
 
-LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options) {
-  LayerCheck check;
+CheckedCell check_described(const RecurrentLayer& layer, const CheckOptions& options) {
+  CheckedCell checked;
+  checked.inputs = options.ladder.inputs;
   if (checkable(layer)) {
-    const auto cell = make_cell(layer);
-    check = check_layer(*cell, options);
-    if (layer.conjugate) check.context.reset();
+    checked.cell = make_cell(layer);
+    checked.check = check_layer(*checked.cell, options);
+    if (layer.conjugate) checked.check.context.reset();
   } else if (layer.recurrent.size() > 0) {
-    check.recurrent_norm = SpectralNormProof(layer.recurrent).estimate();
+    checked.check.recurrent_norm = SpectralNormProof(layer.recurrent).estimate();
   }
-  return check;
+  return checked;
 }
 
-Verdict verdict_of(std::span<const LayerCheck> checks) {
-  const auto is = [](Verdict verdict) { return [verdict](const LayerCheck& c) { return c.verdict == verdict; }; };
-  if (std::any_of(checks.begin(), checks.end(), is(Verdict::refuted))) return Verdict::refuted;
-  return std::all_of(checks.begin(), checks.end(), is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
+Verdict verdict_of(std::span<const CheckedCell> cells) {
+  const auto is = [](Verdict verdict) {
+    return [verdict](const CheckedCell& c) { return c.check.verdict == verdict; };
+  };
+  if (std::any_of(cells.begin(), cells.end(), is(Verdict::refuted))) return Verdict::refuted;
+  return std::all_of(cells.begin(), cells.end(), is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
 }
 
 std::string text_of(const RecurrentLayer& layer) {

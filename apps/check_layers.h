@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 
@@ -21,12 +22,19 @@ Index input_size_of(const RecurrentLayer& layer);
 /// with their input weights; the slopes of elman and linear layers need none.
 bool checkable(const RecurrentLayer& layer);
 
+/// A layer of a file, the cell that it describes, and what is known of that.
+struct CheckedCell {
+  std::unique_ptr<const Cell<double>> cell;  ///< null where the layer is not checkable
+  LayerCheck check;
+  InputSet inputs = InputSet::anything();  ///< for which its upper bounds hold
+};
+
 /// check_layer for a layer that is checkable; otherwise no rungs and the verdict undecided. Distances are not those of
 /// the file's states where the cell is only conjugate to the file's map: then no context is stated.
-LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options);
+CheckedCell check_described(const RecurrentLayer& layer, const CheckOptions& options);
 
 /// proved where every layer is, refuted where one is, undecided otherwise.
-Verdict verdict_of(std::span<const LayerCheck> checks);
+Verdict verdict_of(std::span<const CheckedCell> cells);
 
 /// "gru (reset after), 16 units, 8 inputs, backward".
 std::string text_of(const RecurrentLayer& layer);

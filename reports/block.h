@@ -77,6 +77,24 @@ struct Figure {
   bool wide = false;  ///< takes the whole width where two figures would fit side by side
 };
 
-using Block = std::variant<Prose, Heading, Table, Figure>;
+/// Where a rate can lie, as one statement has it: at least `low`, at most `high`.
+struct RateRow {
+  std::string label;                ///< in markup
+  std::string target;               ///< anchor on the same page that the label leads to; empty: none
+  std::optional<double> low, high;  ///< nothing: the statement says nothing on that side
+  bool proved = true;               ///< or floating
+  std::vector<std::string> cells;   ///< in markup, one for each column after the first
+};
+
+/// A table whose rows are also drawn on one common axis of rates, on which 1 is marked. Without scripts, and in HTML
+/// only: reports of experiments have none.
+struct RateTable {
+  std::string id;  ///< letters, digits and hyphens
+  std::string caption;
+  std::vector<Column> columns;  ///< the first is that of the labels; the drawing stands behind it
+  std::vector<RateRow> rows;
+};
+
+using Block = std::variant<Prose, Heading, Table, Figure, RateTable>;
 
 }  // namespace unrecur::reports

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "theory/rounding.h"
 #include "theory/slope_map.h"
 #include "theory/spectral_norm.h"
 
@@ -41,11 +40,11 @@ LayerCheck check_layer(const Cell<double>& cell, const CheckOptions& options) {
   for (const Rung& rung : check.rungs) {
     if (rung.certificate) check.domain = rung.certificate->domain.text;
   }
-  const Reach reach = reach_of(cell, check.rungs, options.input_norm);
-  const Certificate* best = best_certificate(check.rungs, reach, options.epsilon);
+  check.reach = reach_of(cell, check.rungs, options.input_norm);
+  const Certificate* best = best_certificate(check.rungs, check.reach, options.epsilon);
   if (best != nullptr && best->rate.value < 1.0) {
     check.best = best;
-    check.context = certificate_bound(*best, reach, GapNorm::euclidean).context(options.epsilon);
+    check.context = certificate_bound(*best, check.reach, GapNorm::euclidean).context(options.epsilon);
   }
   return check;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "theory/ladder.h"
+#include "theory/rounding.h"
 
 namespace unrecur {
 
@@ -23,6 +24,7 @@ struct LayerCheck {
   const Certificate* best = nullptr;             ///< points into rungs; null where no rate below 1 is proved
   double recurrent_norm = 0.0;                   ///< ‖R‖₂ of the stacked recurrent matrix, floating
   std::string domain;                            ///< where the proved rates hold, in words; empty where nothing is
+  Reach reach{kInfinity, kInfinity};             ///< what is known of the states, as the context needs it
 };
 
 /// Climbs the ladder of the cell and reads it: the verdict, the bracket of the rate, and the context that is enough for

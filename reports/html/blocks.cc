@@ -6,6 +6,7 @@
 
 #include "reports/figure_data.h"
 #include "reports/html/escape.h"
+#include "reports/html/rate_table.h"
 #include "reports/markup.h"
 #include "reports/numbers.h"
 
@@ -95,7 +96,8 @@ std::string BlockWriter::write(const Block& block) {
   if (const auto* p = std::get_if<Prose>(&block)) return prose(*p);
   if (const auto* h = std::get_if<Heading>(&block)) return "<h3>" + inline_html(h->text) + "</h3>\n";
   if (const auto* t = std::get_if<Table>(&block)) return table(*t);
-  return figure(std::get<Figure>(block));
+  if (const auto* f = std::get_if<Figure>(&block)) return figure(*f);
+  return rate_table_html(std::get<RateTable>(block), ++figures_);
 }
 
 }  // namespace unrecur::reports

@@ -65,6 +65,7 @@ std::string head(const Document& document) {
 std::string contents(const Document& document) {
   std::string html = "<nav aria-label=\"Contents\"><ul>\n";
   for (const Chapter& c : document.chapters) {
+    if (!c.in_contents) continue;
     html += fmt::format("<li><a href=\"#{}\">{}</a></li>\n", escape_html(c.id), inline_html(c.title));
   }
   return html + "<li><a href=\"#licences\">Licences</a></li>\n</ul></nav>\n";
@@ -122,7 +123,8 @@ std::string html_page(const Document& document) {
   html +=
       "<body>\n<a class=\"skip\" href=\"#summary\">To the summary</a>\n<header>\n<button id=\"theme\" type=\"button\" "
       "hidden>Theme</button>\n<h1>" +
-      escape_html(document.title) + "</h1>\n<p class=\"subtitle\">A report by unrecur</p>\n</header>\n";
+      escape_html(document.title) + "</h1>\n<p class=\"subtitle\">" + escape_html(document.subtitle) +
+      "</p>\n</header>\n";
   html += contents(document) + "<main>\n" + summary(document);
   for (const Chapter& chapter : document.chapters) html += chapter_html(chapter, writer);
   html += licences() + "</main>\n";

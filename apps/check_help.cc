@@ -1,0 +1,104 @@
+#include "apps/check_help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "theory/provable_bound.h"
+
+namespace unrecur {
+namespace {
+
+constexpr Index kLargestSearched = 512;  ///< state size above which no bound on inputs is searched
+constexpr double kHighestBound = 16.0;   ///< where a search without a bound begins
+
+/// The path as a shell reads it; MODEL where that would need quoting.
+std::string word_for(const std::string& path) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("._/+-").find(c) != std::string_view::npos;
+  };
+  return !path.empty() && path[0] != '-' && std::all_of(path.begin(), path.end(), plain) ? path : "MODEL";
+}
+
+bool gated(const Cell<double>& cell) {
+  const std::string kind = cell.kind();
+  if (kind != "stack") return kind == "lstm" || kind == "gru";
+  const Attributes attributes = cell.attributes();
+  const auto layer = attributes.find("layer");
+  return layer != attributes.end() && (layer->second == "lstm" || layer->second == "gru");
+}
+
+/// The largest |x_i| of a set; nothing where it is not bounded.
+std::optional<double> largest_in(const InputSet& inputs) {
+  if (inputs.bound()) return *inputs.bound();
+  if (inputs.columns().size() > 0) return inputs.columns().cwiseAbs().maxCoeff();
+  if (inputs.low().size() > 0) return std::max(inputs.low().cwiseAbs().maxCoeff(), inputs.high().cwiseAbs().maxCoeff());
+  return std::nullopt;
+}
+
+/// Whether a smaller set of inputs would do.
+void help_with_inputs(std::vector<std::string>& help, const CheckedCell& checked) {
+  const InputSet& inputs = checked.inputs;
+  const bool vocabulary = inputs.columns().size() > 0;
+  const double highest = largest_in(inputs).value_or(kHighestBound);
+  const bool searched = checked.cell->shape().state <= kLargestSearched && !vocabulary;
+  const auto enough = searched && highest > 0.0 ? provable_input_bound(*checked.cell, highest) : std::nullopt;
+  if (enough && *enough > 0.0) {
+    help.push_back(
+        fmt::format("smaller inputs: '--input-bound {0:.2g}' is proved to forget, every |x_i| <= {0:.2g}", *enough));
+  } else if (searched && enough) {
+    help.push_back("smaller inputs, but only the input zero is proved to forget");
+  } else if (searched) {
+    help.push_back(
+        "no bound on the inputs is enough: with all inputs zero no rate below 1 is proved either, so the "
+        "weights have to change");
+  } else if (!inputs.bounded()) {
+    help.push_back("a bound on the inputs: '--input-bound B' where every |x_i| <= B");
+  }
+  if (vocabulary || (searched && !enough)) return;
+  if (inputs.low().size() == 0) {
+    help.push_back("the box of inputs of your own, coordinate by coordinate: '--inputs FILE.npy'");
+  }
+}
+
+std::string projection(const CheckedCell& checked, const std::string& path) {
+  const std::string kind = checked.cell->kind();
+  const std::string set = kind == "lstm" ? " --set miller_hardt" : kind == "gru" ? " --set delta_iss" : "";
+  const auto bound = checked.inputs.bound();
+  const std::string inputs = set.empty() || checked.inputs.columns().size() > 0
+                                 ? ""
+                                 : fmt::format(" --input-bound {}", bound ? fmt::format("{:g}", *bound) : "B");
+  return fmt::format(
+      "the nearest weights that are proved to forget, as a new model file: 'unrecur project {} -o OUT{}{}'",
+      word_for(path), set, inputs);
+}
+
+bool has_projection(const Cell<double>& cell) {
+  return cell.kind() == "elman" || cell.kind() == "linear" || cell.kind() == "lstm" || cell.kind() == "gru";
+}
+
+}  // namespace
+
+std::vector<std::string> help_for(const RecurrentLayer& layer, const CheckedCell& checked, const std::string& path) {
+  std::vector<std::string> help;
+  if (!checked.cell) {
+    if (!layer.open.empty()) help.push_back(question_of(layer));
+    return help;
+  }
+  const LayerCheck& check = checked.check;
+  const bool knows_inputs = input_size_of(layer) > 0 && !layer.conjugate;
+  if (check.verdict == Verdict::proved) {
+    const bool may_give_context = knows_inputs && !checked.inputs.bounded();
+    if (!check.context && may_give_context) {
+      help.push_back("for a context k: a bound on the inputs, '--input-bound B' where every |x_i| <= B");
+    }
+    return help;
+  }
+  if (check.verdict == Verdict::undecided && gated(*checked.cell) && knows_inputs) help_with_inputs(help, checked);
+  if (has_projection(*checked.cell)) help.push_back(projection(checked, path));
+  return help;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/block.h"
+
+namespace unrecur::reports {
+
+/// What `unrecur check` found, as plain data: the terminal page, the JSON and the HTML page say the same.
+///
+/// Names of layers and tensors are those of the file, whatever they hold; who shows them makes them printable
+/// (reports/printable.h). Other texts are plain, without markup.
+
+/// One rung of the ladder. Side upper: the rate is at most `rate` in some norm; lower: at least `rate` in every norm.
+struct CheckedRung {
+  std::string method;
+  Kind side = Kind::upper;     ///< upper or lower
+  bool proved = false;         ///< or floating
+  std::optional<double> rate;  ///< finite; nothing where the method found none
+  std::string norm;            ///< empty for lower rungs
+  double seconds = 0.0;
+  std::string note;
+};
+
+/// What one gate's recurrent matrix R does; see theory/rate_limits.h.
+struct CheckedGate {
+  std::string name;
+  double spectral_norm = 0.0, inf_norm = 0.0;
+  std::optional<double> value;  ///< the largest it can take
+  std::optional<double> adds;   ///< what it alone can add to a rate in the infinity norm
+  std::vector<long long> rows;  ///< the units whose rows do most
+};
+
+/// k(ε) of one certificate, ε falling; k is a step function of ε, so each point is exact.
+struct ContextCurve {
+  std::string method;
+  double rate = 0.0;
+  std::vector<double> epsilon, k;
+};
+
+/// What the layer does along data. None of these is a bound; see theory/estimates/.
+struct CheckedEstimates {
+  std::string source;                                          ///< the file of the data
+  long long steps = 0;                                         ///< counted for the exponent
+  std::optional<double> lyapunov_max;                          ///< λ_1, nats a step: exp(λ_1) sets beside a rate
+  std::optional<std::pair<double, double>> lyapunov_interval;  ///< 95 percent
+  std::vector<double> orders, gains, roots;                    ///< k, g_k and g_k^{1/k}
+  std::optional<double> ascent_gain;                           ///< the largest ratio of one step that was found
+};
+
+struct CheckedLayer {
+  std::string name, cell, verdict;                ///< verdict: proved, refuted or undecided
+  std::map<std::string, std::string> attributes;  ///< activation, leak, reset, …
+  std::string direction, description;             ///< description: "lstm layer, 128 units, 257 inputs"
+  std::vector<std::string> tensors;
+  long long state_size = 0, input_size = 0;  ///< input_size 0: not known
+  std::string note;                          ///< what has to be known of the description; may be empty
+  double recurrent_norm = 0.0;               ///< ‖R‖₂ of the stacked recurrent matrix
+  std::optional<double> lower, upper;        ///< proved bounds of the rate
+  std::optional<long long> context;          ///< k(ε)
+  std::string domain;                        ///< where the proved rates hold; may be empty
+  std::string answer;                        ///< what the verdict means
+  std::string limited_by;                    ///< what keeps the rate up, in a word or two; may be empty
+  std::vector<std::string> limits, help;     ///< what keeps the rate up, and what would change the verdict
+  std::vector<CheckedGate> gates;
+  std::vector<CheckedRung> rungs;
+  std::optional<CheckedEstimates> estimates;
+  std::vector<ContextCurve> curves;  ///< the certificate of the context first
+};
+
+struct CheckedModel {
+  std::string path, sha256, format, verdict;
+  double epsilon = 0.0;  ///< the error for which contexts are asked
+  std::vector<CheckedLayer> layers;
+};
+
+}  // namespace unrecur::reports

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "reports/check/checked_model.h"
+#include "reports/document.h"
+
+namespace unrecur::reports {
+
+/// The anchor of the i-th layer's chapter: made of the index, so that no name of a file gets into an address.
+std::string layer_anchor(std::size_t i);
+
+/// All that is known of one layer.
+Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, double epsilon);
+
+}  // namespace unrecur::reports
