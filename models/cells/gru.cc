@@ -74,7 +74,8 @@ void Gru<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_st
   for (Index j = 0; j < d_state.cols(); ++j) {
     const auto r = gate(step.gates, kReset, n, j);
     const auto d_candidate = gate(d_drive, kCandidate, n, j);
-    auto d_reset = gate(d_drive, kReset, n, j), d_s = d_extra.col(j).array();
+    auto d_reset = gate(d_drive, kReset, n, j);
+    auto d_s = d_extra.col(j).array();
     if (after()) {
       d_s = d_candidate * r;
       d_reset = d_candidate * step.extra.col(j).array() * r * (S(1) - r);

@@ -39,7 +39,9 @@ void Lstm<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, Matrix
   multiply<S>(this->recurrent_weights(), state.bottomRows(n), gates, S(1));
   for (Index j = 0; j < gates.cols(); ++j) {
     auto i = gate(gates, kIn, n, j), f = gate(gates, kForget, n, j), g = gate(gates, kCandidate, n, j);
-    auto o = gate(gates, kOut, n, j), c = next.col(j).head(n).array(), tanh_c = extra.col(j).array();
+    auto o = gate(gates, kOut, n, j);
+    auto c = next.col(j).head(n).array();
+    auto tanh_c = extra.col(j).array();
     i = i.logistic();
     f = f.logistic();
     g = g.tanh();
@@ -56,7 +58,8 @@ void Lstm<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_s
   for (Index j = 0; j < d_state.cols(); ++j) {
     const auto i = gate(step.gates, kIn, n, j), f = gate(step.gates, kForget, n, j);
     const auto g = gate(step.gates, kCandidate, n, j), o = gate(step.gates, kOut, n, j);
-    const auto tanh_c = step.extra.col(j).array(), c = step.state.col(j).head(n).array();
+    const auto tanh_c = step.extra.col(j).array();
+    const auto c = step.state.col(j).head(n).array();
     auto d_c = d_state.col(j).head(n).array(), d_h = d_state.col(j).tail(n).array();
     d_c += d_h * o * (S(1) - tanh_c.square());
     gate(d_drive, kIn, n, j) = d_c * g * i * (S(1) - i);
@@ -76,7 +79,8 @@ void Lstm<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRe
   for (Index j = 0; j < v.cols(); ++j) {
     const auto i = gate(step.gates, kIn, n, j), f = gate(step.gates, kForget, n, j);
     const auto g = gate(step.gates, kCandidate, n, j), o = gate(step.gates, kOut, n, j);
-    const auto tanh_c = step.extra.col(j).array(), c = step.state.col(j).head(n).array();
+    const auto tanh_c = step.extra.col(j).array();
+    const auto c = step.state.col(j).head(n).array();
     const auto a_i = gate(drive, kIn, n, j), a_f = gate(drive, kForget, n, j);
     const auto a_g = gate(drive, kCandidate, n, j), a_o = gate(drive, kOut, n, j);
     auto out_c = out.col(j).head(n).array();
