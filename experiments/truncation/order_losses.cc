@@ -1,0 +1,82 @@
+#include "experiments/truncation/order_losses.h"
+
+#include <algorithm>
+
+#include "experiments/truncation/orders.h"
+#include "experiments/truncation/text_windows.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+/// Symbols of a text that are predicted in one go.
+constexpr Index kPiece = 512;
+
+void require_orders(std::span<const Index> orders) {
+  const bool rising = std::adjacent_find(orders.begin(), orders.end(), std::greater_equal<>()) == orders.end();
+  if (orders.empty() || orders.front() < 1 || !rising) throw UsageError("orders must rise, from 1 on");
+}
+
+/// Index of the first step that has a weight.
+Index first_scored(const Targets<float>& targets) {
+  Index first = 0;
+  while (first < targets.weights.size() && targets.weights(first) == 0.0F) ++first;
+  return first;
+}
+
+Targets<float> from(const Targets<float>& targets, Index first) {
+  if (first == 0) return targets;
+  Targets<float> rest;
+  if (targets.frames.size() > 0) rest.frames = targets.frames.rightCols(targets.frames.cols() - first);
+  if (!targets.symbols.empty()) rest.symbols.assign(targets.symbols.begin() + first, targets.symbols.end());
+  rest.weights = targets.weights.tail(targets.weights.size() - first);
+  return rest;
+}
+
+void add(const std::vector<LossSum>& part, std::vector<LossSum>& total) {
+  for (std::size_t i = 0; i < part.size(); ++i) total[i] += part[i];
+}
+
+}  // namespace
+
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, const Batch<float>& sequence,
+                                     std::span<const Index> orders) {
+  require_orders(orders);
+  if (sequence.packing.batch() != 1) throw UsageError("orders are swept on one sequence at a time");
+  const Index steps = sequence.packing.steps(), first = first_scored(sequence.targets);
+  const Targets<float> targets = from(sequence.targets, first);
+  const double weight =
+      targets.weights.size() > 0 ? static_cast<double>(targets.weights.sum()) : static_cast<double>(steps);
+  TruncationSweep<float> sweep(model.cell(), model.inputs(sequence));
+  std::vector<LossSum> losses;
+  for (const Index order : orders) {
+    while (sweep.order() < order) sweep.advance();
+    const Matrix<float> states = sweep.states().rightCols(steps - first);
+    losses.push_back({model.decoder().evaluate(output_rows(model.cell().shape(), states), targets), weight});
+  }
+  return losses;
+}
+
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const Sequence> sequences,
+                                     Index window, std::span<const Index> orders) {
+  std::vector<LossSum> total(orders.size());
+  for (Index i = 0; i < static_cast<Index>(sequences.size()); ++i) {
+    add(losses_by_order(model, pack(sequences, std::vector<Index>{i}, window), orders), total);
+  }
+  return total;
+}
+
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const int> text,
+                                     std::span<const Index> orders) {
+  require_orders(orders);
+  const Index predictions = static_cast<Index>(text.size()) - 1;
+  if (predictions < 1) throw UsageError("a text of at least two symbols is needed");
+  std::vector<LossSum> total(orders.size());
+  for (Index begin = 0; begin < predictions; begin += kPiece) {
+    const Index length = std::min(kPiece, predictions - begin);
+    add(losses_by_order(model, text_piece(text, begin, length, orders.back() - 1), orders), total);
+  }
+  return total;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+
+#include "experiments/training/batches.h"
+#include "experiments/training/stream.h"
+
+namespace unrecur {
+
+/// The batches of a TextStream for models that start at the zero state: the same symbols are predicted in the same
+/// steps, and before them every stream reads up to `context` symbols of the text, of weight 0. With context k − 1 each
+/// prediction of the truncated model of order k sees exactly the last k symbols; with context 0 the pieces of T symbols
+/// stand alone, and the truncated model of order T is the recurrent one.
+///
+/// Cost of a batch: B (T + context) symbols.
+class TextWindows : public BatchSource {
+ public:
+  /// The symbols must outlive the source. Throws UsageError as TextStream does, and for a context below 0.
+  TextWindows(std::span<const int> symbols, const StreamOptions& options, Index context);
+
+  Index steps_per_epoch() const override { return stream_.steps_per_epoch(); }
+  Batch<float> batch(Index epoch, Index step) const override;
+
+ private:
+  std::span<const int> symbols_;
+  TextStream stream_;
+  StreamOptions options_;
+  Index length_;  ///< of a stream
+  Index context_;
+};
+
+/// Symbols begin … begin + length − 1 of a text as one sequence that reads each of them and predicts the next one, and
+/// up to `context` symbols before them with weight 0. One column a symbol; begin + length < N.
+Batch<float> text_piece(std::span<const int> symbols, Index begin, Index length, Index context);
+
+}  // namespace unrecur
