@@ -19,7 +19,8 @@ using reports::ContextCurve;
 /// Patterns of slopes may need states that no sequence leads to; what they refute is not about the others.
 std::string visited_remark(const LayerCheck& check) {
   const auto refutes = [](const Rung& r) {
-    return r.side == Side::lower && r.rigour == Rigour::proved && r.rate >= 1.0 && r.method != "periodic_orbit";
+    return r.side == Side::lower && r.rigour == Rigour::proved && r.rate >= 1.0 &&
+           (r.orbit || r.method != "periodic_orbit");
   };
   if (std::any_of(check.rungs.begin(), check.rungs.end(), refutes)) return {};
   return "; on the states that it visits it may forget (see the note of periodic_orbit)";

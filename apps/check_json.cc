@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/refutation_json.h"
+
 namespace unrecur {
 namespace {
 
@@ -87,25 +89,14 @@ json json_of(const CheckedLayer& layer) {
           {"refutation", json()}};
 }
 
-/// The rung that refutes: the largest proved lower rate, where it is at least 1.
-json refutation_of(const CheckedLayer& layer) {
-  const CheckedRung* found = nullptr;
-  for (const CheckedRung& rung : layer.rungs) {
-    const bool refutes = rung.side == Kind::lower && rung.proved && rung.rate && *rung.rate >= 1.0;
-    if (refutes && (found == nullptr || *rung.rate > *found->rate)) found = &rung;
-  }
-  if (found == nullptr || layer.verdict != "refuted") return {};
-  return {{"method", found->method}, {"rate", *found->rate}, {"note", found->note}};
-}
-
 }  // namespace
 
-std::string check_json(const reports::CheckedModel& answer) {
+std::string check_json(const reports::CheckedModel& answer, std::span<const CheckedCell> cells) {
   json layers = json::array();
-  for (const CheckedLayer& layer : answer.layers) {
-    json described = json_of(layer);
+  for (std::size_t i = 0; i < answer.layers.size(); ++i) {
+    json described = json_of(answer.layers[i]);
     described["context"]["epsilon"] = answer.epsilon;
-    described["refutation"] = refutation_of(layer);
+    described["refutation"] = refutation_json(cells[i].check);
     layers.push_back(std::move(described));
   }
   const json document = {{"schema", "unrecur.check/1"},

@@ -36,7 +36,9 @@ CheckedCell check_described(const RecurrentLayer& layer, const CheckOptions& opt
   checked.inputs = options.ladder.inputs;
   if (checkable(layer)) {
     checked.cell = make_cell(layer);
-    checked.check = check_layer(*checked.cell, options);
+    CheckOptions known = options;
+    known.ladder.drive_known = (layer.whole || layer.input.size() > 0) && !layer.conjugate;
+    checked.check = check_layer(*checked.cell, known);
     if (layer.conjugate) checked.check.context.reset();
   } else if (layer.recurrent.size() > 0) {
     checked.check.recurrent_norm = SpectralNormProof(layer.recurrent).estimate();

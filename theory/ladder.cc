@@ -8,7 +8,7 @@
 #include "models/errors.h"
 #include "models/named.h"
 #include "models/product.h"
-#include "theory/fixed_point.h"
+#include "theory/orbit_search.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
@@ -84,13 +84,42 @@ Rung lower_rung(std::string method, const std::function<std::optional<LowerBound
   return rung;
 }
 
-Rung fixed_point_rung(const Cell<double>& cell, const InputSet& inputs) {
-  Rung rung = lower_rung("spectral_radius_at_fixed_point", [&]() -> std::optional<LowerBound> {
-    const auto point = find_fixed_point_among(cell, inputs);
-    return point ? std::optional(point->radius) : std::nullopt;
+namespace {
+
+using Search = std::optional<Orbit> (*)(const Cell<double>&, const InputSet&, const OrbitSearchOptions&);
+
+std::string note_on(const Orbit& orbit, const InputSet& inputs) {
+  const std::string period = orbit.period() == 1 ? "" : "period " + std::to_string(orbit.period()) + ", ";
+  const std::string driven = orbit.period() == 1 ? "a constant input of the set" : "periodic inputs of the set";
+  return period + (inputs.bounded() ? driven : "zero input") + (orbit.distance ? "" : "; not proved");
+}
+
+Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOptions& options, Search find) {
+  std::optional<Orbit> orbit;
+  Rung rung = lower_rung(method, [&]() -> std::optional<LowerBound> {
+    if (!options.drive_known) return std::nullopt;
+    orbit = find(cell, options.inputs, {});
+    return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
-  if (rung.note.empty()) rung.note = inputs.bounded() ? "some constant inputs of the set" : "zero input";
+  if (!options.drive_known) rung.note = "the input weights are not known";
+  if (orbit) rung.note = note_on(*orbit, options.inputs);
+  rung.orbit = std::move(orbit);
   return rung;
+}
+
+}  // namespace
+
+Rung fixed_point_rung(const Cell<double>& cell, const LadderOptions& options) {
+  return orbit_rung("spectral_radius_at_fixed_point", cell, options, &find_fixed_point);
+}
+
+Rung cycle_rung(const Cell<double>& cell, const LadderOptions& options) {
+  return orbit_rung("periodic_orbit", cell, options, &find_cycle);
+}
+
+void add_orbit_rungs(std::vector<Rung>& rungs, const Cell<double>& cell, const LadderOptions& options) {
+  if (wanted(options, "periodic_orbit")) rungs.push_back(cycle_rung(cell, options));
+  if (wanted(options, "spectral_radius_at_fixed_point")) rungs.push_back(fixed_point_rung(cell, options));
 }
 
 std::vector<Rung> climb(const Cell<double>& cell, const LadderOptions& options) {

@@ -10,6 +10,7 @@
 #include "models/cell.h"
 #include "theory/certificate.h"
 #include "theory/context.h"
+#include "theory/orbit.h"
 
 namespace unrecur {
 
@@ -29,12 +30,17 @@ struct Rung {
   double seconds = 0.0;  ///< wall time
   std::string note;
   std::optional<Certificate> certificate;  ///< of upper rungs
+  /// Of lower rungs, where they rest on one: a proved rate of 1 or more is a refutation, and this its witness.
+  std::optional<Orbit> orbit{};
 };
 
 struct LadderOptions {
   std::vector<std::string> methods{};      ///< only these; empty: all that the cell has
   int scaling_iterations = 0;              ///< of the diagonal scaling; 0 chooses by size
   InputSet inputs = InputSet::anything();  ///< for which the certificates of gated cells are to hold
+  /// False where the cell's input weights and biases only stand in for ones that are not known: then no orbit under a
+  /// given input says anything of the true map.
+  bool drive_known = true;
 };
 
 /// What can be proved of one kind of cell. Each file of theory/ladders/ defines one; the build makes the table of all.
@@ -71,7 +77,11 @@ const Certificate* best_certificate(std::span<const Rung> rungs, const Reach& re
 bool wanted(const LadderOptions& options, std::string_view method);
 Rung upper_rung(std::string method, const std::function<std::optional<Certificate>()>& prove);
 Rung lower_rung(std::string method, const std::function<std::optional<LowerBound>()>& search);
-/// spectral_radius_at_fixed_point for constant inputs of the options' set; floating.
-Rung fixed_point_rung(const Cell<double>& cell, const InputSet& inputs);
+/// spectral_radius_at_fixed_point, for constant inputs of the options' set (zero where it is not bounded), and
+/// periodic_orbit; proved where theory/orbit.h proves them.
+Rung fixed_point_rung(const Cell<double>& cell, const LadderOptions& options);
+Rung cycle_rung(const Cell<double>& cell, const LadderOptions& options);
+/// Those of the two that are wanted.
+void add_orbit_rungs(std::vector<Rung>& rungs, const Cell<double>& cell, const LadderOptions& options);
 
 }  // namespace unrecur

@@ -13,6 +13,18 @@ double stacked_norm(const Cell<double>& cell) {
   return recurrent == nullptr ? 0.0 : SpectralNormProof(*recurrent).estimate();
 }
 
+/// One with an orbit for its witness before one without, then the largest rate.
+const Rung* refutation_of(const std::vector<Rung>& rungs) {
+  const Rung* found = nullptr;
+  for (const Rung& rung : rungs) {
+    if (rung.side != Side::lower || rung.rigour != Rigour::proved || !(rung.rate >= 1.0)) continue;
+    const bool wins = found == nullptr || (rung.orbit && !found->orbit) ||
+                      (rung.orbit.has_value() == found->orbit.has_value() && rung.rate > found->rate);
+    if (wins) found = &rung;
+  }
+  return found;
+}
+
 }  // namespace
 
 Reach reach_of(const Cell<double>& cell, std::span<const Rung> rungs, std::optional<double> input_norm) {
@@ -40,6 +52,7 @@ LayerCheck check_layer(const Cell<double>& cell, const CheckOptions& options) {
   for (const Rung& rung : check.rungs) {
     if (rung.certificate) check.domain = rung.certificate->domain.text;
   }
+  if (check.verdict == Verdict::refuted) check.refutation = refutation_of(check.rungs);
   check.reach = reach_of(cell, check.rungs, options.input_norm);
   const Certificate* best = best_certificate(check.rungs, check.reach, options.epsilon);
   if (best != nullptr && best->rate.value < 1.0) {

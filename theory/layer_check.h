@@ -22,6 +22,7 @@ struct LayerCheck {
   std::optional<double> rate_lower, rate_upper;  ///< proved; nothing where nothing is
   std::optional<Index> context;                  ///< k(ε) of the best certificate
   const Certificate* best = nullptr;             ///< points into rungs; null where no rate below 1 is proved
+  const Rung* refutation = nullptr;              ///< the proved lower rate behind a refuted verdict; points into rungs
   double recurrent_norm = 0.0;                   ///< ‖R‖₂ of the stacked recurrent matrix, floating
   std::string domain;                            ///< where the proved rates hold, in words; empty where nothing is
   Reach reach{kInfinity, kInfinity};             ///< what is known of the states, as the context needs it

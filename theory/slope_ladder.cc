@@ -3,7 +3,6 @@
 #include <string>
 
 #include "theory/contraction.h"
-#include "theory/fixed_point.h"
 #include "theory/lmi.h"
 #include "theory/lmi_search.h"
 #include "theory/slope_orbit.h"
@@ -38,13 +37,8 @@ Rung lmi_rung(const SlopeMap& map) {
   return rung;
 }
 
-std::optional<LowerBound> radius_at_fixed_point(const Cell<double>& cell) {
-  const auto point = find_fixed_point(cell, Vector<double>::Zero(cell.shape().input));
-  return point ? std::optional(point->radius) : std::nullopt;
-}
-
-/// Nothing where it is not proved that the slopes come near their ends in every pattern.
-Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map) {
+/// Patterns of slopes where it is proved that they come near their ends in every pattern; cycles otherwise.
+Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map, const LadderOptions& options) {
   SlopesReached reached = SlopesReached::unknown;
   std::optional<SlopeOrbit> orbit;
   Rung rung = lower_rung("periodic_orbit", [&]() -> std::optional<LowerBound> {
@@ -53,7 +47,8 @@ Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map) {
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (reached == SlopesReached::unknown) {
-    rung.note = "not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
+    rung = cycle_rung(cell, options);
+    rung.note += "; not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
   } else if (orbit) {
     const std::string patterns = std::to_string(orbit->slopes.cols()) + " pattern(s) of extreme slopes, ";
     rung.note = patterns + (reached == SlopesReached::at_every_state
@@ -82,14 +77,13 @@ std::vector<Rung> climb_slope_map(const Cell<double>& cell, const LadderOptions&
   if (!map->constant() && wanted(options, "lmi")) rungs.push_back(lmi_rung(*map));
 
   if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
-    rungs.push_back(orbit_rung(cell, *map));
+    rungs.push_back(orbit_rung(cell, *map, options));
   }
 
   const char* lower = "spectral_radius_at_fixed_point";
   if (wanted(options, lower) && map->well_formed()) {
     rungs.push_back(is_linear(*map) ? lower_rung(lower, [&] { return linear_radius(map->w); })
-                                    : lower_rung(lower, [&] { return radius_at_fixed_point(cell); }));
-    if (!is_linear(*map) && rungs.back().note.empty()) rungs.back().note = "fixed point for zero input";
+                                    : fixed_point_rung(cell, options));
   }
   return rungs;
 }

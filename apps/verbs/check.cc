@@ -87,7 +87,7 @@ int run(const std::vector<std::string>& arguments) {
   if (const auto file = line.path("certificate")) write_proof(*file, model, layers, cells, epsilon);
   const reports::CheckedModel answer = answer_of(model, path, layers, cells, epsilon, line.path("inputs"));
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
-  std::cout << (line.has("json") ? check_json(answer) : check_text(answer));
+  std::cout << (line.has("json") ? check_json(answer, cells) : check_text(answer));
   return exit_code_of(verdict_of(cells));
 }
 

@@ -56,6 +56,23 @@ TEST_F(Check, AGatedCellNeedsToKnowItsInputs) {
   EXPECT_NE(boxed["domain"].get<std::string>().find("x.npy"), std::string::npos);
 }
 
+TEST_F(Check, ARefutedGatedCellShowsTheFixedPointThatDoesNotForget) {
+  // Gates at 1/2 and z = tanh(3 h): 1/2 + 3/4 at zero.
+  SequenceModel<float> model({.frame = 1, .cell = "lstm", .units = 1, .outputs = 1, .loss = "squared"});
+  for (auto& parameter : model.cell().parameters()) parameter.value.setZero();
+  find_parameter(model.cell().parameters(), "weight_hh_l0")->operator()(2) = 3.0f;
+  save_model(folder_.path() / "model.safetensors", model);
+  const json layer = check({"--input-bound", "0.5"}, 10);
+  EXPECT_EQ(layer["verdict"], "refuted");
+  EXPECT_NEAR(layer["rate"]["lower"].get<double>(), 1.25, 1e-7);
+  const json& refutation = layer["refutation"];
+  EXPECT_EQ(refutation["method"], "spectral_radius_at_fixed_point");
+  EXPECT_EQ(refutation["orbit"]["period"], 1);
+  ASSERT_EQ(refutation["orbit"]["states"][0].size(), 2u);
+  EXPECT_NEAR(refutation["orbit"]["states"][0][1].get<double>(), 0.0, 1e-12);
+  EXPECT_LT(refutation["orbit"]["within"].get<double>(), 1e-12);
+}
+
 TEST_F(Check, TheVocabularyIsTheInputSetOfAModelThatReadsSymbols) {
   for (const Index window : {1, 3}) {
     save({.symbols = 20,

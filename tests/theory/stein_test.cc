@@ -8,7 +8,6 @@
 
 #include "tests/models/random_model.h"
 #include "theory/eigen.h"
-#include "theory/fixed_point.h"
 #include "theory/rounding.h"
 
 namespace unrecur {
@@ -107,29 +106,6 @@ TEST(SpectralRadius, SimpleBoundsAreExactWhereTheyApply) {
   EXPECT_EQ(simple_radius_down(a), 0.0);
   a(1, 0) = std::nan("");
   EXPECT_EQ(simple_radius_down(a), 0.0);
-}
-
-TEST(FixedPoint, OfALinearCellSolvesTheEquation) {
-  std::mt19937_64 engine(24);
-  auto cell = testing::random_cell<double>({"linear", {}}, 2, 5, engine, 0.3);
-  const Vector<double> x = random_matrix<double>(2, 1, engine);
-  const auto point = find_fixed_point(*cell, x);
-  ASSERT_TRUE(point);
-  const Matrix<double>& w = cell->parameters()[1].value;
-  const Vector<double> drive = cell->parameters()[0].value * x;
-  const Vector<double> exact = (Matrix<double>::Identity(5, 5) - w).partialPivLu().solve(drive);
-  EXPECT_LT((point->state - exact).norm(), 1e-10);
-  EXPECT_NEAR(point->radius.value, spectral_radius(w), 1e-12);
-  EXPECT_EQ(point->radius.rigour, Rigour::floating);
-}
-
-TEST(FixedPoint, OfABistableUnitIsTheUnstableOne) {
-  // h' = tanh(2h): fixed points 0 (slope 2) and ±0.957 (slope 0.17).
-  auto cell = make_cell<double>("elman", 1, 1, {});
-  cell->parameters()[1].value(0, 0) = 2.0;
-  const auto point = find_fixed_point(*cell, Vector<double>::Zero(1));
-  ASSERT_TRUE(point);
-  EXPECT_NEAR(point->radius.value, 2.0, 1e-12);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ std::vector<Rung> climb_gru(const Cell<double>& cell, const LadderOptions& optio
   add("delta_iss", &certify_gru_delta_iss);
   add("comparison_matrix", &certify_gru_comparison);
   add("block_2norm", &certify_gru_block_2norm);
-  if (wanted(options, "spectral_radius_at_fixed_point")) rungs.push_back(fixed_point_rung(cell, options.inputs));
+  add_orbit_rungs(rungs, cell, options);
   return rungs;
 }
 

@@ -24,7 +24,7 @@ std::vector<Rung> climb_lstm(const Cell<double>& cell, const LadderOptions& opti
   add("delta_iss", &certify_delta_iss);
   add("comparison_matrix", &certify_lstm_comparison);
   add("block_2norm", &certify_lstm_block_2norm);
-  if (wanted(options, "spectral_radius_at_fixed_point")) rungs.push_back(fixed_point_rung(cell, options.inputs));
+  add_orbit_rungs(rungs, cell, options);
   return rungs;
 }
 

@@ -26,7 +26,7 @@ std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& opt
     }));
     rungs.back().note = note;
   }
-  if (wanted(options, "spectral_radius_at_fixed_point")) rungs.push_back(fixed_point_rung(cell, options.inputs));
+  add_orbit_rungs(rungs, cell, options);
   return rungs;
 }
 
