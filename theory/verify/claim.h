@@ -41,12 +41,17 @@ struct Claim {
   std::optional<Context> context{};
 };
 
-/// One recurrent layer as its file gives it: PyTorch's gate order and names of weights.
+/// One recurrent layer as its file gives it, or a stack of them: PyTorch's gate order and names of weights.
 struct Layer {
   std::string kind;  ///< of the cell: elman, linear, lstm, gru
   Attributes attributes;
   const Parameters<double>* weights = nullptr;
 };
+
+/// The number of layers of a stack (1 for other kinds), and of states of all its layers together; zero where the layer
+/// does not say.
+std::size_t layers_of(const Layer& layer);
+std::size_t state_size(const Layer& layer);
 
 struct Finding {
   bool proved = false;

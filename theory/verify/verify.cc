@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <string_view>
 
@@ -28,13 +29,6 @@ bool all_finite(const std::vector<double>& values) {
 
 bool any_negative(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double x) { return x < 0.0; });
-}
-
-/// The state's size: that of the recurrent matrix, twice that for an LSTM.
-std::size_t state_size(const Layer& layer) {
-  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
-  if (recurrent == nullptr) return 0;
-  return static_cast<std::size_t>(recurrent->cols()) * (layer.kind == "lstm" ? 2 : 1);
 }
 
 /// What is wrong with the claim as data; empty where nothing is.
@@ -69,6 +63,24 @@ std::string defect(const Layer& layer, const Claim& claim) {
 }
 
 }  // namespace
+
+std::size_t layers_of(const Layer& layer) {
+  if (layer.kind != "stack") return 1;
+  const auto found = layer.attributes.find("layers");
+  std::size_t layers = 0;
+  if (found != layer.attributes.end()) {
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), layers);
+  }
+  return layers <= layer.weights->size() ? layers : 0;
+}
+
+std::size_t state_size(const Layer& layer) {
+  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
+  if (recurrent == nullptr) return 0;
+  const auto kind = layer.kind == "stack" ? layer.attributes.find("layer") : layer.attributes.end();
+  const bool lstm = (kind == layer.attributes.end() ? layer.kind : kind->second) == "lstm";
+  return static_cast<std::size_t>(recurrent->cols()) * (lstm ? 2 : 1) * layers_of(layer);
+}
 
 bool available() {
 #ifdef UNRECUR_HAVE_ARB

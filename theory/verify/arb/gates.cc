@@ -56,12 +56,6 @@ Ball largest_tanh_slope(const Range& range) {
   return Ball(1.0) - value * value;
 }
 
-Ball Gated::reach(Index row, const std::vector<Ball>& v) const {
-  Ball sum;
-  for (Index k = 0; k < n; ++k) sum += abs(Ball((*recurrent)(row, k))) * v[static_cast<std::size_t>(k)];
-  return sum;
-}
-
 Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const {
   Range range;
   if (inputs.columns.size() == 0) range = dot_range(*input, row, inputs.low, inputs.high);

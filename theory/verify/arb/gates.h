@@ -29,7 +29,9 @@ struct Gated {
   /// Whether the row of R is zero: its gate does not see the state.
   bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }
   /// Σ_k |R_row,k| v_k
-  Ball reach(Index row, const std::vector<Ball>& v) const;
+  Ball reach(Index row, const std::vector<Ball>& v) const { return row_sum(*recurrent, row, v); }
+  /// Σ_i |U_row,i| e_i; zero where e is empty.
+  Ball push(Index row, const std::vector<Ball>& e) const { return row_sum(*input, row, e); }
   /// The range of (U x + b)_row over the inputs, with the recurrent bias on request.
   Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
 };

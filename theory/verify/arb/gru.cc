@@ -1,6 +1,9 @@
 // GRU, gates in the order r, z, n: h' = z h + (1 − z) n. Reset after the product: n = tanh(U x + b + r (R h + b'));
 // reset before it: n = tanh(U x + b + R (r h) + b').
+#include <utility>
+
 #include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
@@ -9,115 +12,163 @@ struct ResetGate {
   Ball value, slope;
 };
 
+struct Unit {
+  Range update;     // preactivation of z
+  Ball slope;       // of the candidate
+  Ball product;     // sup |(R_n h + b')_j|
+  Ball difference;  // sup |h − n|
+  bool kept;        // whether |n| stays within the limit of h
+};
+
 class Gru {
  public:
-  Gru(const Gated& g, const Claim& claim, bool after) : g_(g), claim_(claim), after_(after) {
+  Gru(const Gated& g, const Claim& claim, bool after, const std::vector<Ball>& inputs_apart)
+      : g_(g), claim_(claim), after_(after), inputs_apart_(inputs_apart) {
     for (Index k = 0; k < g.n; ++k) {
       h_.push_back(limit(claim, k));
       v_.push_back(weight(claim, k));
     }
     for (Index k = 0; k < g.n; ++k) {
+      const auto at = static_cast<std::size_t>(k);
       const Range r = range(0, k);
       reset_.push_back({largest_sigmoid(r), largest_sigmoid_slope(r)});
-      gated_.push_back(reset_.back().value * h_[static_cast<std::size_t>(k)]);
-      // |∂(r h)_k/∂·| in the norm's weights: r v_k + h r' Σ |R_r| v
-      through_.push_back(reset_.back().value * v_[static_cast<std::size_t>(k)] +
-                         h_[static_cast<std::size_t>(k)] * reset_.back().slope * g.reach(k, v_));
+      gated_.push_back(reset_[at].value * h_[at]);
+      through_.push_back(reset_[at].value * v_[at] + h_[at] * reset_[at].slope * moved(0, k));
     }
   }
 
-  std::string failure(Index j) const {
+  Unit unit(Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
     // Before the product the second bias only adds; after it the reset gate multiplies it.
     const bool gated_bias = after_ && g_.recurrent_bias != nullptr;
     const Ball own = gated_bias ? abs(Ball((*g_.recurrent_bias)(row, 0))) : Ball(0.0);
-    const Ball product = g_.reach(row, h_) + own;  // sup |(R_n h + b')_j|
+    const Ball product = g_.reach(row, h_) + own;
     const Ball reach = after_ ? reset_[at].value * product : g_.reach(row, gated_);
     const Range candidate = widened(g_.drive(row, claim_.inputs, !after_), reach);
     const Ball n = largest_tanh(candidate);
-    if (!surely_at_most(n, h_[at])) return "the limit of h is not kept";
-    const Unit unit{range(1, j), largest_tanh_slope(candidate), product, h_[at] + n};
-    return is_max_norm(claim_) ? row_failure(unit, j) : two_norm_failure(unit, j);
+    return {range(1, j), largest_tanh_slope(candidate), product, h_[at] + n, surely_at_most(n, h_[at])};
   }
 
- private:
-  struct Unit {
-    Range update;     // preactivation of z
-    Ball slope;       // of the candidate
-    Ball product;     // sup |(R_n h + b')_j|
-    Ball difference;  // sup |h − n|
-  };
-
-  /// In max |h_j|/v_j. Affine in z, so the two ends of its range are enough.
-  std::string row_failure(const Unit& u, Index j) const {
+  /// How far h'_j moves: affine in z, so the two ends of its range are enough.
+  Ball change(const Unit& u, Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
-    const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * g_.reach(j, v_)
+    const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * moved(0, j)
                                : g_.reach(row, through_);
-    const Ball by_candidate = u.slope * inside;
-    const Ball by_update = largest_sigmoid_slope(u.update) * u.difference * g_.reach(g_.n + j, v_);
-    for (const Ball* a : {&u.update.low, &u.update.high}) {
-      const Ball z = sigmoid(*a);
-      const Ball sum = z * v_[at] + (Ball(1.0) - z) * by_candidate + by_update;
-      if (!surely_at_most(sum, Ball(claim_.rate) * v_[at])) return "the row exceeds the rate";
+    const Ball by_candidate = u.slope * (inside + g_.push(row, inputs_apart_));
+    const Ball by_update = largest_sigmoid_slope(u.update) * u.difference * moved(1, j);
+    const Ball low = sigmoid(u.update.low), high = sigmoid(u.update.high);
+    return max(low * v_[at] + (Ball(1.0) - low) * by_candidate, high * v_[at] + (Ball(1.0) - high) * by_candidate) +
+           by_update;
+  }
+
+  /// ‖S R Δh‖ ≤ N ‖Δh‖, where before the product R_n acts on Δ(r h) instead of Δh: there
+  /// ‖Δ(r h)‖ ≤ (max r + ‖diag(h r') R_r‖) ‖Δh‖, and the rows of R_r need no scale of their own. Each of three norms is
+  /// bounded by a guess that is then proved.
+  bool scaled_norm_holds() const {
+    if (after_) return verify::scaled_norm_holds(g_, claim_);
+    const auto n = static_cast<std::size_t>(g_.n);
+    if (claim_.scales.size() != 3 * n) return false;
+    std::vector<Ball> update, candidate, reset;
+    Ball open;
+    for (std::size_t j = 0; j < n; ++j) {
+      update.emplace_back(claim_.scales[n + j]);
+      candidate.emplace_back(claim_.scales[2 * n + j]);
+      reset.push_back(h_[j] * reset_[j].slope);
+      open = max(open, reset_[j].value);
     }
-    return {};
+    const auto a = norm_of_rows(update, g_.recurrent->middleRows(g_.n, g_.n));
+    const auto b = norm_of_rows(candidate, g_.recurrent->bottomRows(g_.n));
+    const auto c = norm_of_rows(reset, g_.recurrent->topRows(g_.n));
+    if (!a || !b || !c) return false;
+    const Ball gated = (open + *c) * *b, norm(claim_.scaled_norm);
+    return surely_at_most(*a * *a + gated * gated, norm * norm);
   }
 
   /// In ‖h‖₂: |Δh'_j| ≤ z |Δh_j| + κ |part of S R Δh|, whose square is at most ν |Δh_j|² + τ |·|² where
   /// z²/ν + κ²/τ ≤ 1; with ‖S R‖ ≤ N the rate is at most √(ν + τ N²).
-  std::string two_norm_failure(const Unit& u, Index j) const {
+  bool two_norm_holds(const Unit& u, Index j) const {
+    const auto& reset = reset_[static_cast<std::size_t>(j)];
     const Ball nu(claim_.split), norm(claim_.scaled_norm), rate(claim_.rate);
     const Ball tau = (rate * rate - nu) / (norm * norm);
     const auto by_update = per_scale(g_, claim_, g_.n + j, largest_sigmoid_slope(u.update) * u.difference);
     for (const Ball* a : {&u.update.low, &u.update.high}) {
       const Ball z = sigmoid(*a), rest = (Ball(1.0) - z) * u.slope;
-      const auto& reset = reset_[static_cast<std::size_t>(j)];
-      const auto by_reset = per_scale(g_, claim_, j, rest * reset.slope * u.product);
-      const auto by_candidate = per_scale(g_, claim_, 2 * g_.n + j, rest * reset.value);
-      if (!by_update || !by_reset || !by_candidate) return "a row that acts has no scale";
+      const auto by_reset =
+          after_ ? per_scale(g_, claim_, j, rest * reset.slope * u.product) : std::optional(Ball(0.0));
+      const auto by_candidate = per_scale(g_, claim_, 2 * g_.n + j, after_ ? rest * reset.value : rest);
+      if (!by_update || !by_reset || !by_candidate || !tau.surely_positive()) return false;
       const Ball kappa2 = *by_update * *by_update + *by_reset * *by_reset + *by_candidate * *by_candidate;
-      if (!tau.surely_positive() || !surely_at_most(z * z / nu + kappa2 / tau, 1.0)) return "the unit exceeds the rate";
+      if (!surely_at_most(z * z / nu + kappa2 / tau, 1.0)) return false;
     }
-    return {};
+    return true;
   }
 
+ private:
   Range range(Index gate, Index j) const {
     const Index row = gate * g_.n + j;
     return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
+  }
+  /// How far the preactivation of r or z moves.
+  Ball moved(Index gate, Index j) const {
+    return g_.reach(gate * g_.n + j, v_) + g_.push(gate * g_.n + j, inputs_apart_);
   }
 
   const Gated& g_;
   const Claim& claim_;
   bool after_;
+  const std::vector<Ball>& inputs_apart_;
   std::vector<Ball> h_, v_;  // limits and weights of h
   std::vector<ResetGate> reset_;
-  std::vector<Ball> gated_, through_;  // bounds of |r h|, and of its derivative
+  std::vector<Ball> gated_, through_;  // sup |r h|, and how far r h moves
 };
+
+struct Read {
+  std::optional<Gated> gated;
+  bool after = false;
+  std::string reason{};
+};
+
+Read read(const Layer& layer, const Claim& claim) {
+  const auto reset = layer.attributes.find("reset");
+  if (reset == layer.attributes.end() || (reset->second != "after" && reset->second != "before")) {
+    return {std::nullopt, false, "the convention of the reset gate is not given"};
+  }
+  auto gated = read_gated(layer, claim, 3);
+  if (!gated) return {std::nullopt, false, "weights or inputs do not have a GRU's shapes"};
+  if (claim.limits.size() != static_cast<std::size_t>(gated->n)) {
+    return {std::nullopt, false, "a GRU contracts within limits of h only, and the claim has none of that size"};
+  }
+  return {std::move(gated), reset->second == "after"};
+}
 
 }  // namespace
 
+Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
+  const Read found = read(layer, claim);
+  if (!found.gated) return {{}, found.reason};
+  const Gru gru(*found.gated, claim, found.after, inputs_apart);
+  Changes changes;
+  for (Index j = 0; j < found.gated->n; ++j) {
+    const Unit unit = gru.unit(j);
+    if (!unit.kept) return {{}, "unit " + std::to_string(j) + ": the limit of h is not kept"};
+    changes.of_state.push_back(gru.change(unit, j));
+  }
+  return changes;
+}
+
 Finding verify_gru(const Layer& layer, const Claim& claim) {
-  const auto reset = layer.attributes.find("reset");
-  if (reset == layer.attributes.end() || (reset->second != "after" && reset->second != "before")) {
-    return not_proved("the convention of the reset gate is not given");
-  }
-  const auto gated = read_gated(layer, claim, 3);
-  if (!gated) return not_proved("weights or inputs do not have a GRU's shapes");
-  if (claim.limits.size() != static_cast<std::size_t>(gated->n)) {
-    return not_proved("a GRU contracts within limits of h only, and the claim has none of that size");
-  }
-  const bool two_norm = claim.norm == "two" && reset->second == "after";
-  if (!is_max_norm(claim) && !two_norm)
-    return not_proved("GRUs of this convention are not proved here in " + claim.norm);
-  if (two_norm && !scaled_norm_holds(*gated, claim)) {
-    return not_proved("the norm of the scaled recurrent matrix is not below its bound");
-  }
-  const Gru gru(*gated, claim, reset->second == "after");
-  for (Index j = 0; j < gated->n; ++j) {
-    const std::string failure = gru.failure(j);
-    if (!failure.empty()) return not_proved("unit " + std::to_string(j) + ": " + failure);
+  const Read found = read(layer, claim);
+  if (!found.gated) return not_proved(found.reason);
+  if (claim.norm != "two") return not_proved("a GRU is proved here in max-norms and in two, not in " + claim.norm);
+  const std::vector<Ball> same_inputs;
+  const Gru gru(*found.gated, claim, found.after, same_inputs);
+  if (!gru.scaled_norm_holds()) return not_proved("the norm of the scaled recurrent matrix is not below its bound");
+  for (Index j = 0; j < found.gated->n; ++j) {
+    const Unit unit = gru.unit(j);
+    if (!unit.kept) return not_proved("unit " + std::to_string(j) + ": the limit of h is not kept");
+    if (!gru.two_norm_holds(unit, j)) return not_proved("unit " + std::to_string(j) + " exceeds the rate");
   }
   return {true, {}};
 }

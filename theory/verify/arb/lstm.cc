@@ -1,5 +1,7 @@
 // LSTM, state (c, h), gates in the order i, f, z, o: c' = f c + i z, h' = o tanh(c').
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "theory/verify/arb/gates.h"
 #include "theory/verify/arb/matrix_proofs.h"
@@ -13,55 +15,13 @@ struct Unit {
 
 class Lstm {
  public:
-  Lstm(const Gated& g, const Claim& claim) : g_(g), claim_(claim) {
+  Lstm(const Gated& g, const Claim& claim, const std::vector<Ball>& inputs_apart)
+      : g_(g), claim_(claim), inputs_apart_(inputs_apart) {
     for (Index k = 0; k < g.n; ++k) {
       h_.push_back(limit(claim, g.n + k));
       v_.push_back(weight(claim, g.n + k));
     }
   }
-
-  /// The first inequality of unit j that fails; empty where all hold.
-  std::string failure(Index j) const {
-    const Unit u = unit(j);
-    if (!surely_at_most(u.f * u.c_limit + u.i * u.z, u.c_limit)) return "the limit of c is not kept";
-    if (!surely_at_most(u.o * u.tanh_c, u.h_limit)) return "the limit of h is not kept";
-    return is_max_norm(claim_) ? row_failure(u, j) : block_failure(u, j);
-  }
-
- private:
-  /// In max |s_j|/v_j: row sums of the bound of |J|.
-  std::string row_failure(const Unit& u, Index j) const {
-    const Ball rate(claim_.rate);
-    const Ball v = weight(claim_, j);
-    const Ball through_gates =
-        u.f_slope * u.c_limit * reach(1, j) + u.i_slope * u.z * reach(0, j) + u.i * u.z_slope * reach(2, j);
-    const Ball cell_row = u.f * v + through_gates;
-    if (!surely_at_most(cell_row, rate * v)) return "the row of c exceeds the rate";
-    // |∂h'/∂·| ≤ o |∂c'/∂·| tanh' + |tanh c'| |∂o/∂·|, and tanh' ≤ 1.
-    const Ball hidden_row = u.o * cell_row + u.o_slope * u.tanh_c * reach(3, j);
-    if (!surely_at_most(hidden_row, rate * weight(claim_, g_.n + j))) return "the row of h exceeds the rate";
-    return {};
-  }
-
-  /// In ‖(x c, h)‖₂: with u = S R Δh, ‖u‖ ≤ N ‖Δh‖, unit j maps (x_j Δc_j, its part of u) by a matrix of norm ‖K_j‖.
-  std::string block_failure(const Unit& u, Index j) const {
-    const auto i = per_scale(g_, claim_, j, u.i_slope * u.z);
-    const auto f = per_scale(g_, claim_, g_.n + j, u.f_slope * u.c_limit);
-    const auto z = per_scale(g_, claim_, 2 * g_.n + j, u.i * u.z_slope);
-    const auto o = per_scale(g_, claim_, 3 * g_.n + j, u.o_slope * u.tanh_c);
-    if (!i || !f || !z || !o) return "a row that acts has no scale";
-    const Ball x = weight(claim_, j), norm(claim_.scaled_norm);
-    const Ball kappa = sqrt(*i * *i + *f * *f + *z * *z);
-    const std::vector<Ball> cell{u.f, norm * x * kappa, 0.0};
-    const std::vector<Ball> hidden{u.o * u.f / x, norm * u.o * kappa, norm * *o};
-    return two_rows_at_most(cell, hidden, claim_.rate) ? "" : "the unit exceeds the rate";
-  }
-
-  Range range(Index gate, Index j) const {
-    const Index row = gate * g_.n + j;
-    return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
-  }
-  Ball reach(Index gate, Index j) const { return g_.reach(gate * g_.n + j, v_); }
 
   Unit unit(Index j) const {
     const Range i = range(0, j), f = range(1, j), z = range(2, j), o = range(3, j);
@@ -79,8 +39,49 @@ class Lstm {
             tanh(c_limit)};
   }
 
+  /// Which limit the unit leaves; empty where it keeps both.
+  static std::string limit_failure(const Unit& u) {
+    if (!surely_at_most(u.f * u.c_limit + u.i * u.z, u.c_limit)) return "the limit of c is not kept";
+    if (!surely_at_most(u.o * u.tanh_c, u.h_limit)) return "the limit of h is not kept";
+    return {};
+  }
+
+  /// How far c'_j and h'_j move: row sums of the bound of |J|.
+  std::pair<Ball, Ball> changes(const Unit& u, Index j) const {
+    const Ball through_gates =
+        u.f_slope * u.c_limit * moved(1, j) + u.i_slope * u.z * moved(0, j) + u.i * u.z_slope * moved(2, j);
+    const Ball cell = u.f * weight(claim_, j) + through_gates;
+    // |∂h'/∂·| ≤ o |∂c'/∂·| tanh' + |tanh c'| |∂o/∂·|, and tanh' ≤ 1.
+    return {cell, u.o * cell + u.o_slope * u.tanh_c * moved(3, j)};
+  }
+
+  /// In ‖(x c, h)‖₂: with u = S R Δh, ‖u‖ ≤ N ‖Δh‖, unit j maps (x_j Δc_j, its part of u) by a matrix of norm ‖K_j‖.
+  std::string block_failure(const Unit& u, Index j) const {
+    const auto i = per_scale(g_, claim_, j, u.i_slope * u.z);
+    const auto f = per_scale(g_, claim_, g_.n + j, u.f_slope * u.c_limit);
+    const auto z = per_scale(g_, claim_, 2 * g_.n + j, u.i * u.z_slope);
+    const auto o = per_scale(g_, claim_, 3 * g_.n + j, u.o_slope * u.tanh_c);
+    if (!i || !f || !z || !o) return "a row that acts has no scale";
+    const Ball x = weight(claim_, j), norm(claim_.scaled_norm);
+    const Ball kappa = sqrt(*i * *i + *f * *f + *z * *z);
+    const std::vector<Ball> cell{u.f, norm * x * kappa, 0.0};
+    const std::vector<Ball> hidden{u.o * u.f / x, norm * u.o * kappa, norm * *o};
+    return two_rows_at_most(cell, hidden, claim_.rate) ? "" : "the unit exceeds the rate";
+  }
+
+ private:
+  Range range(Index gate, Index j) const {
+    const Index row = gate * g_.n + j;
+    return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
+  }
+  /// How far a preactivation moves.
+  Ball moved(Index gate, Index j) const {
+    return g_.reach(gate * g_.n + j, v_) + g_.push(gate * g_.n + j, inputs_apart_);
+  }
+
   const Gated& g_;
   const Claim& claim_;
+  const std::vector<Ball>& inputs_apart_;
   std::vector<Ball> h_, v_;  // limits of h, and the norm's weights of h
 };
 
@@ -88,23 +89,48 @@ bool hidden_weights_are_one(const Claim& claim, Index n) {
   return std::all_of(claim.weights.begin() + n, claim.weights.end(), [](double w) { return w == 1.0; });
 }
 
+/// The weights, where layer and claim fit together; otherwise why not.
+std::pair<std::optional<Gated>, std::string> read(const Layer& layer, const Claim& claim) {
+  auto gated = read_gated(layer, claim, 4);
+  if (!gated) return {std::nullopt, "weights or inputs do not have an LSTM's shapes"};
+  if (claim.limits.size() != 2 * static_cast<std::size_t>(gated->n)) {
+    return {std::nullopt, "an LSTM contracts within limits of c and h only, and the claim has none of that size"};
+  }
+  return {std::move(gated), {}};
+}
+
 }  // namespace
 
-Finding verify_lstm(const Layer& layer, const Claim& claim) {
-  const auto gated = read_gated(layer, claim, 4);
-  if (!gated) return not_proved("weights or inputs do not have an LSTM's shapes");
-  if (claim.limits.size() != 2 * static_cast<std::size_t>(gated->n)) {
-    return not_proved("an LSTM contracts within limits of c and h only, and the claim has none of that size");
+Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
+  const auto [gated, reason] = read(layer, claim);
+  if (!gated) return {{}, reason};
+  const Lstm lstm(*gated, claim, inputs_apart);
+  const auto n = static_cast<std::size_t>(gated->n);
+  std::vector<Ball> changes(2 * n);
+  for (std::size_t j = 0; j < n; ++j) {
+    const Unit unit = lstm.unit(static_cast<Index>(j));
+    const std::string failure = Lstm::limit_failure(unit);
+    if (!failure.empty()) return {{}, "unit " + std::to_string(j) + ": " + failure};
+    std::tie(changes[j], changes[n + j]) = lstm.changes(unit, static_cast<Index>(j));
   }
-  if (!is_max_norm(claim) && !(claim.norm == "weighted_two" && hidden_weights_are_one(claim, gated->n))) {
+  return {std::move(changes), {}};
+}
+
+Finding verify_lstm(const Layer& layer, const Claim& claim) {
+  const auto [gated, reason] = read(layer, claim);
+  if (!gated) return not_proved(reason);
+  if (!(claim.norm == "weighted_two" && hidden_weights_are_one(claim, gated->n))) {
     return not_proved("an LSTM is proved here in max-norms and in the two-norm of (x c, h), not in " + claim.norm);
   }
-  if (!is_max_norm(claim) && !scaled_norm_holds(*gated, claim)) {
+  if (!scaled_norm_holds(*gated, claim)) {
     return not_proved("the norm of the scaled recurrent matrix is not below its bound");
   }
-  const Lstm lstm(*gated, claim);
+  const std::vector<Ball> same_inputs;
+  const Lstm lstm(*gated, claim, same_inputs);
   for (Index j = 0; j < gated->n; ++j) {
-    const std::string failure = lstm.failure(j);
+    const Unit unit = lstm.unit(j);
+    std::string failure = Lstm::limit_failure(unit);
+    if (failure.empty()) failure = lstm.block_failure(unit, j);
     if (!failure.empty()) return not_proved("unit " + std::to_string(j) + ": " + failure);
   }
   return {true, {}};

@@ -2,6 +2,10 @@
 
 #include <arb_mat.h>
 
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
 namespace unrecur::verify {
 namespace {
 
@@ -47,6 +51,25 @@ bool norm_surely_below(const BallMatrix& a, const Ball& r) {
     arb_add(arb_mat_entry(gram.raw(), i, i), arb_mat_entry(gram.raw(), i, i), square.raw(), Ball::kBits);
   }
   return definite(gram, n);
+}
+
+double guess_of_norm(const Matrix<double>& a) {
+  const Index n = a.cols();
+  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(a.transpose() * a, Eigen::EigenvaluesOnly);
+  const double guess = std::sqrt(std::max(0.0, eigen.eigenvalues()(n - 1)));
+  return std::max(1e-300, guess * (1.0 + 1e-16 * (8.0 + static_cast<double>(n * n) / 8.0)));
+}
+
+std::optional<Ball> norm_of_rows(const std::vector<Ball>& scales, const Matrix<double>& a) {
+  Matrix<double> about(a.rows(), a.cols());
+  BallMatrix scaled(a.rows(), a.cols());
+  for (Index j = 0; j < a.rows(); ++j) {
+    const Ball& scale = scales[static_cast<std::size_t>(j)];
+    about.row(j) = scale.about() * a.row(j);
+    for (Index k = 0; k < a.cols(); ++k) scaled(j, k) = scale * a(j, k);
+  }
+  const Ball guess(guess_of_norm(about));
+  return norm_surely_below(scaled, guess) ? std::optional(guess) : std::nullopt;
 }
 
 bool two_rows_at_most(const std::vector<Ball>& first, const std::vector<Ball>& second, const Ball& r) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "models/matrix.h"
@@ -26,6 +27,13 @@ bool surely_definite(const BallMatrix& s);
 
 /// Proves ‖A‖₂ < r, that is r² I − AᵀA ≻ 0.
 bool norm_surely_below(const BallMatrix& a, const Ball& r);
+
+/// About ‖A‖₂, a little too large rather than too small. A guess: no proof may rest on it before the norm is proved to
+/// be below it.
+double guess_of_norm(const Matrix<double>& a);
+
+/// N with ‖diag(scales) A‖₂ < N, proved; nothing where the guess at N fails.
+std::optional<Ball> norm_of_rows(const std::vector<Ball>& scales, const Matrix<double>& a);
 
 /// Proves ‖K‖₂ ≤ r of a matrix with two rows, through the characteristic polynomial of K Kᵀ.
 bool two_rows_at_most(const std::vector<Ball>& first, const std::vector<Ball>& second, const Ball& r);

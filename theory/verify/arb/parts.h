@@ -8,10 +8,26 @@
 
 namespace unrecur::verify {
 
-/// The parts of verify, by kind of cell. Each takes a claim whose sizes and signs have been checked.
+/// How far a step can move two states apart: |φ(s, x) − φ(s', x')|_j ≤ of_state_j for all states within the claim's
+/// limits and inputs of its set with |s − s'| ≤ the norm's weights and |x − x'| ≤ inputs_apart (the same input where
+/// that is empty). Where the limits are not kept, or the layer does not fit the claim, the reason.
+struct Changes {
+  std::vector<Ball> of_state{};
+  std::string reason{};
+};
+
+/// The parts of verify, by kind of cell. Each takes a claim whose sizes and signs have been checked. `changes` are for
+/// weighted max-norms, `verify` for all the other norms.
+Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
+Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
+Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
+Changes changes_of_stack(const Layer& layer, const Claim& claim);
 Finding verify_sloped(const Layer& layer, const Claim& claim);
 Finding verify_lstm(const Layer& layer, const Claim& claim);
 Finding verify_gru(const Layer& layer, const Claim& claim);
+
+/// Those of the layer's kind.
+Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 
 inline Finding not_proved(std::string reason) {
   return {false, std::move(reason)};
@@ -20,6 +36,13 @@ inline Finding not_proved(std::string reason) {
 /// True for the weighted and the plain max-norm, in whose terms gated cells are proved.
 inline bool is_max_norm(const Claim& claim) {
   return claim.norm == "inf" || claim.norm == "weighted_inf";
+}
+
+/// Σ_k |A_row,k| v_k; zero where v is empty.
+inline Ball row_sum(const Matrix<double>& a, Index row, const std::vector<Ball>& v) {
+  Ball sum;
+  for (std::size_t k = 0; k < v.size(); ++k) sum += abs(Ball(a(row, static_cast<Index>(k)))) * v[k];
+  return sum;
 }
 
 /// Weight j of a norm; 1 for the plain ones.

@@ -39,13 +39,38 @@ Finding prove_context(const Claim& claim) {
   return not_proved("the context is too short for its error");
 }
 
+/// In max |s_j|/v_j a rate is how far states that are v apart can be moved, over v.
+Finding prove_max_norm(const Layer& layer, const Claim& claim) {
+  const Changes changes = changes_of(layer, claim, {});
+  if (!changes.reason.empty()) return not_proved(changes.reason);
+  for (std::size_t j = 0; j < changes.of_state.size(); ++j) {
+    if (!surely_at_most(changes.of_state[j], Ball(claim.rate) * weight(claim, static_cast<Index>(j)))) {
+      return not_proved("row " + std::to_string(j) + " exceeds the rate");
+    }
+  }
+  return {true, {}};
+}
+
+Finding prove_rate(const Layer& layer, const Claim& claim) {
+  if (is_max_norm(claim)) return prove_max_norm(layer, claim);
+  if (layer.kind == "elman" || layer.kind == "linear") return verify_sloped(layer, claim);
+  if (layer.kind == "lstm") return verify_lstm(layer, claim);
+  if (layer.kind == "gru") return verify_gru(layer, claim);
+  return not_proved("no proof here for cells of kind " + layer.kind + " in " + claim.norm);
+}
+
 }  // namespace
 
+Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
+  if (layer.kind == "elman" || layer.kind == "linear") return changes_of_sloped(layer, claim, inputs_apart);
+  if (layer.kind == "lstm") return changes_of_lstm(layer, claim, inputs_apart);
+  if (layer.kind == "gru") return changes_of_gru(layer, claim, inputs_apart);
+  if (layer.kind == "stack") return changes_of_stack(layer, claim);
+  return {{}, "no proof here for cells of kind " + layer.kind};
+}
+
 Finding prove(const Layer& layer, const Claim& claim) {
-  Finding finding = not_proved("no proof here for cells of kind " + layer.kind);
-  if (layer.kind == "elman" || layer.kind == "linear") finding = verify_sloped(layer, claim);
-  if (layer.kind == "lstm") finding = verify_lstm(layer, claim);
-  if (layer.kind == "gru") finding = verify_gru(layer, claim);
+  Finding finding = prove_rate(layer, claim);
   return finding.proved && claim.context ? prove_context(claim) : finding;
 }
 

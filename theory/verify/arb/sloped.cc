@@ -1,5 +1,4 @@
 // Elman networks and linear systems: the Jacobian is (1 − α) I + α Σ W, Σ diagonal with entries in [low, high].
-#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <optional>
 
@@ -11,6 +10,7 @@ namespace {
 
 struct Sloped {
   const Matrix<double>* w;
+  const Matrix<double>* u;  // null where the layer has none
   Ball low, high, alpha;
   bool constant;       // low = high
   bool zero_included;  // low = 0
@@ -38,18 +38,27 @@ std::optional<Sloped> read(const Layer& layer) {
   if (name != "identity" && name != "sigmoid" && name != "tanh" && name != "relu") return std::nullopt;
   const auto leak = layer.attributes.find("leak");
   const double alpha = leak == layer.attributes.end() ? 1.0 : std::stod(leak->second);
-  return Sloped{w,        low, high, alpha, low == high, low == 0.0, alpha == 1.0, name == "tanh" || name == "sigmoid",
-                w->rows()};
+  return Sloped{.w = w,
+                .u = find_parameter(*layer.weights, "weight_ih_l0"),
+                .low = low,
+                .high = high,
+                .alpha = alpha,
+                .constant = low == high,
+                .zero_included = low == 0.0,
+                .alpha_is_one = alpha == 1.0,
+                .within_one = name == "tanh" || name == "sigmoid",
+                .n = w->rows()};
 }
 
-/// Σ_k |J_jk| v_k ≤ λ v_j: convex in the slope of row j, so its two ends are enough.
-bool row_holds(const Sloped& map, const Claim& claim, Index j) {
+/// Σ_k |J_jk| v_k and what the input adds: convex in the slope of row j, so its two ends are enough.
+Ball change(const Sloped& map, const Claim& claim, Index j, const std::vector<Ball>& inputs_apart) {
+  Ball largest;
   for (const Ball* slope : {&map.low, &map.high}) {
-    Ball sum;
+    Ball sum = inputs_apart.empty() ? Ball() : map.alpha * *slope * row_sum(*map.u, j, inputs_apart);
     for (Index k = 0; k < map.n; ++k) sum += abs(map.entry(j, k, *slope)) * weight(claim, k);
-    if (!surely_at_most(sum, Ball(claim.rate) * weight(claim, j))) return false;
+    largest = max(largest, sum);
   }
-  return true;
+  return largest;
 }
 
 /// Σ_j v_j |J_jk| ≤ λ v_k, where every row has a slope of its own.
@@ -73,17 +82,14 @@ BallMatrix scaled(const Sloped& map, const Claim& claim, const Ball* slope) {
   return a;
 }
 
-/// About ‖D W D⁻¹‖₂, a little too large rather than too small: where to cut the rate in two. The proof does not rest on
-/// it.
-double guess_of_norm(const Sloped& map, const Claim& claim) {
+/// About ‖D W D⁻¹‖₂: where to cut the rate in two.
+double scaled_guess(const Sloped& map, const Claim& claim) {
   Matrix<double> a = *map.w;
   for (Index j = 0; j < map.n && !claim.weights.empty(); ++j) {
     a.row(j) *= claim.weights[static_cast<std::size_t>(j)];
     a.col(j) /= claim.weights[static_cast<std::size_t>(j)];
   }
-  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(a.transpose() * a, Eigen::EigenvaluesOnly);
-  return std::sqrt(std::max(0.0, eigen.eigenvalues()(map.n - 1))) *
-         (1.0 + 1e-16 * (8.0 + static_cast<double>(map.n * map.n) / 8.0));
+  return guess_of_norm(a);
 }
 
 /// With the middle c and half the width r of the slopes: ‖(1 − α) I + α Σ W‖ ≤ ‖(1 − α) I + α c W‖ + α r ‖W‖, since D
@@ -95,7 +101,7 @@ bool two_norm_holds(const Sloped& map, const Claim& claim) {
   const Ball half(0.5);
   const Ball middle = half * (map.low + map.high);
   const Ball radius = half * (map.high - map.low);
-  const Ball recurrent(guess_of_norm(map, claim));
+  const Ball recurrent(scaled_guess(map, claim));
   return norm_surely_below(scaled(map, claim, nullptr), recurrent) &&
          norm_surely_below(scaled(map, claim, &middle), rate - map.alpha * radius * recurrent);
 }
@@ -154,28 +160,41 @@ bool multipliers_hold(const Sloped& map, const Claim& claim) {
   return surely_definite(p) && surely_definite(contraction_form(map, claim, p));
 }
 
-template <class F>
-Finding all_of(Index n, const char* what, F holds) {
-  for (Index j = 0; j < n; ++j) {
-    if (!holds(j)) return not_proved(std::string(what) + " " + std::to_string(j) + " exceeds the rate");
+/// Why the map is none that is proved here, or the claim's limits are not known to hold; empty where all is well.
+std::string obstacle(const std::optional<Sloped>& map, const Claim& claim) {
+  if (!map) return "the cell is not one with bounded slopes that is known here";
+  if (!(surely_at_most(0.0, map->alpha) && map->alpha.surely_positive() && surely_at_most(map->alpha, 1.0))) {
+    return "the leak does not lie in (0, 1]";
   }
-  return {true, {}};
+  for (const double limit : claim.limits) {
+    if (!map->within_one || limit < 1.0) return "the limits of the states are not known to hold";
+  }
+  return {};
 }
 
 }  // namespace
 
+Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
+  const auto map = read(layer);
+  std::string reason = obstacle(map, claim);
+  if (!reason.empty()) return {{}, std::move(reason)};
+  const bool fits = inputs_apart.empty() ||
+                    (map->u != nullptr && map->u->rows() == map->n && map->u->cols() == std::ssize(inputs_apart));
+  if (!fits) return {{}, "the input weights have another shape"};
+  Changes changes;
+  for (Index j = 0; j < map->n; ++j) changes.of_state.push_back(change(*map, claim, j, inputs_apart));
+  return changes;
+}
+
 Finding verify_sloped(const Layer& layer, const Claim& claim) {
   const auto map = read(layer);
-  if (!map) return not_proved("the cell is not one with bounded slopes that is known here");
-  if (!(surely_at_most(0.0, map->alpha) && map->alpha.surely_positive() && surely_at_most(map->alpha, 1.0))) {
-    return not_proved("the leak does not lie in (0, 1]");
-  }
-  for (const double limit : claim.limits) {
-    if (!map->within_one || limit < 1.0) return not_proved("the limits of the states are not known to hold");
-  }
-  if (is_max_norm(claim)) return all_of(map->n, "row", [&](Index j) { return row_holds(*map, claim, j); });
+  std::string reason = obstacle(map, claim);
+  if (!reason.empty()) return not_proved(std::move(reason));
   if (claim.norm == "one" || claim.norm == "weighted_one") {
-    return all_of(map->n, "column", [&](Index k) { return column_holds(*map, claim, k); });
+    for (Index k = 0; k < map->n; ++k) {
+      if (!column_holds(*map, claim, k)) return not_proved("column " + std::to_string(k) + " exceeds the rate");
+    }
+    return {true, {}};
   }
   if (claim.norm == "two" || claim.norm == "weighted_two") {
     return two_norm_holds(*map, claim) ? Finding{true, {}} : not_proved("the spectral norm is not below the rate");

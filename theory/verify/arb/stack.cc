@@ -1,0 +1,74 @@
+// Layers on top of each other: layer k reads the new output of layer k − 1. Each is one of the other kinds.
+#include <algorithm>
+#include <utility>
+
+#include "theory/verify/arb/parts.h"
+
+namespace unrecur::verify {
+namespace {
+
+/// "weight_hh_l2" is weight_hh_l0 of layer 2.
+Parameters<double> weights_of(const Parameters<double>& all, std::size_t k) {
+  const std::string suffix = "_l" + std::to_string(k);
+  Parameters<double> own;
+  for (const auto& parameter : all) {
+    if (!parameter.name.ends_with(suffix)) continue;
+    own.push_back(parameter);
+    own.back().name.replace(own.back().name.size() - suffix.size(), suffix.size(), "_l0");
+  }
+  return own;
+}
+
+/// The part of the claim that is about the states of layer k, `size` of them, with the inputs given.
+Claim claim_for(const Claim& claim, std::size_t k, std::size_t size, Inputs inputs) {
+  const auto part = [&](const std::vector<double>& all) {
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(k * size);
+    return all.empty() ? all : std::vector<double>(from, from + static_cast<std::ptrdiff_t>(size));
+  };
+  return {.norm = claim.norm,
+          .weights = part(claim.weights),
+          .rate = claim.rate,
+          .limits = part(claim.limits),
+          .inputs = std::move(inputs)};
+}
+
+/// Outputs of a layer are the last `units` of its states: h of (c, h), or all.
+Inputs inputs_above(const Claim& below, std::size_t units) {
+  Inputs inputs;
+  if (below.limits.empty()) return inputs;
+  inputs.high =
+      Eigen::Map<const Vector<double>>(below.limits.data() + below.limits.size() - units, static_cast<Index>(units));
+  inputs.low = -inputs.high;
+  return inputs;
+}
+
+}  // namespace
+
+Changes changes_of_stack(const Layer& layer, const Claim& claim) {
+  const auto kind = layer.attributes.find("layer");
+  if (kind == layer.attributes.end() || kind->second == "stack") return {{}, "the kind of the layers is not given"};
+  const std::size_t layers = layers_of(layer), size = state_size(layer) / layers;
+  Changes all;
+  Inputs inputs = claim.inputs;
+  std::vector<Ball> apart;  // how far the outputs of the layer below move
+  for (std::size_t k = 0; k < layers; ++k) {
+    const Parameters<double> weights = weights_of(*layer.weights, k);
+    const Matrix<double>* recurrent = find_parameter(weights, "weight_hh_l0");
+    const Matrix<double>* input = find_parameter(weights, "weight_ih_l0");
+    const std::size_t units = kind->second == "lstm" ? size / 2 : size;
+    if (recurrent == nullptr || recurrent->cols() != static_cast<Index>(units) || input == nullptr ||
+        (k > 0 && input->cols() != static_cast<Index>(units))) {
+      return {{}, "layer " + std::to_string(k) + " does not fit the others"};
+    }
+    const Claim own = claim_for(claim, k, size, std::move(inputs));
+    const Changes changes = changes_of({kind->second, layer.attributes, &weights}, own, apart);
+    if (!changes.reason.empty()) return {{}, "layer " + std::to_string(k) + ": " + changes.reason};
+    if (changes.of_state.size() != size) return {{}, "layer " + std::to_string(k) + " does not fit the others"};
+    all.of_state.insert(all.of_state.end(), changes.of_state.begin(), changes.of_state.end());
+    apart.assign(changes.of_state.end() - static_cast<std::ptrdiff_t>(units), changes.of_state.end());
+    inputs = inputs_above(own, units);
+  }
+  return all;
+}
+
+}  // namespace unrecur::verify
