@@ -38,8 +38,8 @@ class JacobianProduct {
 };
 
 struct ProductNormOptions {
-  double tolerance = 1e-12;  ///< of ‖P‖², relative, by which Lanczos stops
-  Index dense_below = 24;    ///< n up to which P is formed and decomposed instead
+  double tolerance = 1e-9;  ///< of ‖P‖², relative, by which Lanczos stops
+  Index dense_below = 24;   ///< n up to which P is formed and decomposed instead
 };
 
 /// ln ‖P_r‖₂; −∞ where it is zero. By Lanczos on PᵀP (Spectra), some tens of products; by a singular value

@@ -95,8 +95,8 @@ TEST(Gains, OfADiagonalRecurrenceAreProductsOfSlopes) {
 }
 
 TEST(Gains, OfManyStepsLeaveTheRangeOfDoublesAndAreStillRight) {
-  const Index n = 40, steps = 2000;
-  for (const double rate : {0.1, 3.0}) {
+  const Index n = 30, steps = 700;
+  for (const double rate : {0.1, 30.0}) {
     const auto map = testing::linear_map(rate * Matrix<double>::Identity(n, n));
     const InputWindow window{Vector<double>::Zero(n), Matrix<double>::Zero(n, steps)};
     const std::vector<Index> orders{1, steps};

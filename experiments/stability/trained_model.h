@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "experiments/experiment.h"
+#include "experiments/training/recipe.h"
+#include "experiments/truncation/order_workload.h"
+
+namespace unrecur {
+
+/// What a study of a trained model starts from: the data, the model before and after training.
+struct StudiedModel {
+  std::unique_ptr<OrderWorkload> workload;
+  Recipe recipe;
+  SequenceModel<float> start;  ///< before the first step
+  Trained trained;
+};
+
+/// Reads every key of the model, its training and its data.
+void read_studied_model(const Config& config);
+
+/// Trains as the job's configuration says, or goes on from its checkpoint. To be called after all keys are read.
+StudiedModel train_studied_model(const JobContext& job);
+
+/// Metrics test_M and valid_M (M the task's measure), best_epoch, and learning curves.
+void add_training(Findings& findings, const StudiedModel& model);
+
+/// Throws Interrupted where the user stopped the work: the model is trained and stored, measuring begins anew.
+void stop_if_interrupted();
+
+}  // namespace unrecur

@@ -1,0 +1,135 @@
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/arms.h"
+#include "reports/claims.h"
+#include "reports/markup.h"
+#include "reports/metrics.h"
+#include "reports/numbers.h"
+#include "reports/published.h"
+#include "reports/section.h"
+#include "reports/sections/stability/parts.h"
+#include "reports/sections/stability/verdicts.h"
+
+namespace unrecur::reports {
+namespace {
+
+using stability::range_of;
+
+constexpr const char* theory = R"(
+A map that expands somewhere can still be stable where its data takes it. For $r = 1, 2, \dots$ the ratio
+
+$$\frac{\lVert \varphi^r(h, x) - \varphi^r(h', x) \rVert_2}{\lVert h - h' \rVert_2}$$
+
+is made as large as gradient ascent over pairs of full states $(h, h')$ can make it, $x$ running over windows of the
+training data and both states staying in the range of the states that the data leads to. The paper's finding: it falls
+below 1 from some $r$ on, so the iterated map acts stably. Beside it, ours: the norm of the product of $r$ Jacobians
+along the data itself, which is what a *small* error of the state meets, and the largest Lyapunov exponent.
+
+All of these are **estimates**: what a search found on a sample, on neither side of the truth. None is a proof.
+)";
+
+Figure ratio_figure(const Arm& arm) {
+  Figure figure;
+  figure.id = block_id("fig2a", arm.task, "ratio-" + arm.key);
+  figure.title = "Contraction of the iterated map, " + task_title(arm.task);
+  figure.caption =
+      "Largest ratio found after $r$ steps, the median over all starts of the ascent, the largest before the ascent, "
+      "and the largest norm of a product of $r$ Jacobians along the data.";
+  figure.x.label = "iterations r";
+  figure.y = {"ratio", true};
+  figure.wide = true;
+  add_curves(figure, arm, "ratio_worst", {"worst", "worst pair", Kind::estimate, 2});
+  add_curves(figure, arm, "ratio_median", {"median", "median over starts", Kind::estimate, 3});
+  add_curves(figure, arm, "ratio_unclimbed", {"unclimbed", "worst before the ascent", Kind::estimate, 4, true});
+  add_curves(figure, arm, "gain_worst", {"gain", "Jacobian product along the data, worst", Kind::estimate, 1});
+  add_curves(figure, arm, "gain_mean", {"gain-mean", "Jacobian product, geometric mean", Kind::estimate, 5, true});
+  figure.levels.push_back({'y', 1.0, "1", 0});
+  const Published* p = published_numbers().find(arm.task, text_of(arm.config(), "cell"), "r_contracting", false);
+  if (p != nullptr) figure.levels.push_back({'x', p->value, "published r ≈ " + format_number(p->value), 0});
+  return figure;
+}
+
+Figure exponent_figure(const Arm& arm) {
+  Figure figure;
+  figure.id = block_id("fig2a", arm.task, "lyapunov-" + arm.key);
+  figure.title = "Largest Lyapunov exponent as data comes in, " + task_title(arm.task);
+  figure.caption = "Running estimate of $\\lambda_1$ in nats a step, by the QR method.";
+  add_curves(figure, arm, "lyapunov_largest", {"largest", "largest exponent", Kind::estimate, 1});
+  return figure;
+}
+
+Table iterated_table(const std::vector<Arm>& arms) {
+  Table table;
+  table.id = "fig2a-contraction";
+  table.caption =
+      "From which $r$ on the iterated map contracts on its data (estimates; ranges over seeds). One step: the largest "
+      "ratio and the largest Jacobian norm; $\\lambda_1$: largest Lyapunov exponent with its 95 % block-bootstrap "
+      "interval. Published: " +
+      published_numbers().caution + ".";
+  table.columns = {{"task"},
+                   {"arm"},
+                   {"r", true},
+                   {"published r", true},
+                   {"one step, ratio", true},
+                   {"one step, gain", true},
+                   {"$\\lambda_1$", true},
+                   {"from", true},
+                   {"to", true}};
+  for (const Arm& arm : arms) {
+    table.rows.push_back({literal(task_title(arm.task)), literal(arm.label), range_of(arm, "r_contracting"),
+                          stability::published_of(arm.task, text_of(arm.config(), "cell"), "r_contracting"),
+                          range_of(arm, "ratio_first"), range_of(arm, "gain_first"), range_of(arm, "lyapunov_max"),
+                          range_of(arm, "lyapunov_low"), range_of(arm, "lyapunov_high")});
+  }
+  return table;
+}
+
+std::string answer(const Arm& arm) {
+  const std::vector<double> from = arm.metrics("r_contracting"), exponent = arm.metrics("lyapunov_max");
+  const std::string published = stability::published_of(arm.task, text_of(arm.config(), "cell"), "r_contracting");
+  std::string text = "On **" + literal(task_title(arm.task)) + "** the LSTM's map, iterated $r$ times, ";
+  text += from.empty() ? "did not contract on its data at the largest $r$ that was measured"
+                       : "contracts on its data from $r$ = " + range_of(arm, "r_contracting") + " on";
+  if (published != kNothing) text += " (published: about " + published + ")";
+  text += "; one step stretches some distance by a factor of " + range_of(arm, "ratio_first");
+  if (!exponent.empty()) {
+    text += ", and along the data errors change by a factor of " +
+            format_number(std::exp(summarize(exponent).mean), 3) + " a step in the long run (estimates)";
+  }
+  return text + ".";
+}
+
+SectionContent render(const SectionInput& input) {
+  SectionContent content;
+  const std::vector<Arm> arms = arms_of(input.results);
+  content.blocks = {Prose{theory}, stability::command_of(input)};
+  add_claims(content, input.plan, {{"C3", stability::iterated_stability(arms)}});
+  content.blocks.push_back(iterated_table(arms));
+  for (const std::string& task : tasks_of(arms)) {
+    content.blocks.push_back(Heading{literal(task_title(task))});
+    const std::vector<const Arm*> task_arms = of_task(arms, task);
+    for (const Arm* arm : task_arms) {
+      content.answers.push_back(answer(*arm));
+      for (Figure figure : {ratio_figure(*arm), exponent_figure(*arm)}) {
+        if (!figure.curves.empty()) content.blocks.push_back(std::move(figure));
+      }
+    }
+    content.blocks.push_back(metrics_table("fig2a", task_arms));
+    std::get<Table>(content.blocks.back()).folded = true;
+  }
+  content.not_run = missing_seeds(arms);
+  return content;
+}
+
+}  // namespace
+}  // namespace unrecur::reports
+
+namespace unrecur::registry::sections {
+
+extern const reports::Section fig2a;
+const reports::Section fig2a = {"fig2a", "Figure 2a: the iterated LSTM on its data", 22, reports::render};
+
+}  // namespace unrecur::registry::sections

@@ -1,0 +1,120 @@
+#include "reports/sections/stability/verdicts.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "reports/markup.h"
+#include "reports/numbers.h"
+#include "reports/statistics.h"
+
+namespace unrecur::reports::stability {
+namespace {
+
+using Standing = ClaimOutcome::Standing;
+
+// The rules of the configurations.
+constexpr double helps_by = 0.01, vanished = 0.01;
+constexpr int shortest = 2, longest = 8;
+
+void add_evidence(ClaimOutcome& outcome, const std::string& part) {
+  outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + part;
+}
+
+std::string named(const Arm& arm) {
+  return literal(task_title(arm.task)) + ", " + literal(arm.label);
+}
+
+/// All jobs agree: holds where everything needed is there. One against it settles the claim.
+Standing settled(bool all, bool complete) {
+  if (!all) return Standing::fails;
+  return complete ? Standing::holds : Standing::open;
+}
+
+const Arm* stable_partner(const std::vector<Arm>& arms, const Arm& free) {
+  const auto found = std::find_if(arms.begin(), arms.end(), [&](const Arm& other) {
+    return other.stable && other.task == free.task && order_of(other) == order_of(free);
+  });
+  return found == arms.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool is_characters(const std::string& task) {
+  return task == "ptb-char";
+}
+
+bool is_words(const std::string& task) {
+  return task == "ptb-word" || task.starts_with("wikitext-");
+}
+
+int order_of(const Arm& arm) {
+  return std::atoi(text_of(arm.config(), "order", "0").c_str());
+}
+
+ClaimOutcome iterated_stability(const std::vector<Arm>& arms) {
+  ClaimOutcome outcome;
+  bool all = true, characters = false, words = false;
+  for (const Arm& arm : arms) {
+    if (!is_characters(arm.task) && !is_words(arm.task)) continue;
+    (is_words(arm.task) ? words : characters) = true;
+    for (const StoredResult* r : arm.results) {
+      const auto first = r->metric("ratio_first"), from = r->metric("r_contracting");
+      if (!first) continue;
+      all = all && *first > 1.0 && from;
+      add_evidence(outcome, named(arm) + ": worst ratio of one step " + format_number(*first, 3) +
+                                (from ? ", below 1 from r = " + format_number(*from)
+                                      : ", not below 1 at the largest r that was measured"));
+    }
+  }
+  if (!outcome.evidence.empty()) outcome.standing = settled(all, characters && words);
+  return outcome;
+}
+
+ClaimOutcome instability_helps(const std::vector<Arm>& arms) {
+  ClaimOutcome outcome;
+  bool helps = false;
+  for (const Arm& free : arms) {
+    const int k = order_of(free);
+    if (free.task != "jsb" || free.stable || k < shortest || k > longest) continue;
+    const Arm* stable = stable_partner(arms, free);
+    if (stable == nullptr) continue;
+    std::vector<double> without, with;
+    for (const auto& [a, b] : paired(free, *stable, "test_nll")) {
+      without.push_back(a);
+      with.push_back(b);
+    }
+    const std::vector<double> rates = free.metrics("rate_spectral_norm");
+    if (without.empty() || rates.empty()) continue;
+    const double gain = 1.0 - summarize(without).mean / summarize(with).mean;
+    const double least = *std::min_element(rates.begin(), rates.end());
+    helps = helps || (least > 1.0 && gain >= helps_by);
+    add_evidence(outcome, "k = " + std::to_string(k) + ": λ from " + format_number(least, 3) + ", loss " +
+                              format_number(std::abs(100.0 * gain), 2) + " % " + (gain < 0.0 ? "above" : "below") +
+                              " the stable RNN's over " + std::to_string(without.size()) +
+                              (without.size() == 1 ? " pair" : " pairs"));
+  }
+  if (!outcome.evidence.empty()) outcome.standing = helps ? Standing::holds : Standing::fails;
+  return outcome;
+}
+
+ClaimOutcome vanishing_gradients(const std::vector<Arm>& arms) {
+  ClaimOutcome outcome;
+  bool all = true;
+  std::set<std::string> cells;
+  for (const Arm& arm : arms) {
+    if (!is_characters(arm.task) && !is_words(arm.task)) continue;
+    cells.insert(text_of(arm.config(), "cell"));
+    for (const StoredResult* r : arm.results) {
+      const auto share = r->metric("vanishing_trained");
+      if (!share) continue;
+      all = all && *share <= vanished;
+      add_evidence(outcome, named(arm) + ": " + format_number(*share, 2) +
+                                " of the gradient at distance 1 is left at " + text_of(arm.config(), "distance"));
+    }
+  }
+  if (!outcome.evidence.empty()) outcome.standing = settled(all, cells.contains("elman") && cells.contains("lstm"));
+  return outcome;
+}
+
+}  // namespace unrecur::reports::stability
