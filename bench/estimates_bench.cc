@@ -96,6 +96,7 @@ void lyapunov_by_steps(benchmark::State& state) {
       ->Name(name)                            \
       ->RangeMultiplier(2)                    \
       ->Range(low, high)                      \
+      ->MinTime(0.1)                          \
       ->Complexity(benchmark::oN)             \
       ->Unit(benchmark::kMillisecond)
 UNRECUR_BY(gains_by_windows, "estimates/gains/windows", 4, 32);

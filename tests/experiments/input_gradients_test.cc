@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "experiments/data/source.h"
 #include "experiments/stability/training_pieces.h"
 #include "experiments/tasks/make_task.h"
 #include "experiments/training/batches.h"
