@@ -86,7 +86,7 @@ Rung lower_rung(std::string method, const std::function<std::optional<LowerBound
 
 namespace {
 
-using Search = std::optional<Orbit> (*)(const Cell<double>&, const InputSet&, const OrbitSearchOptions&);
+using FindOrbit = std::optional<Orbit> (*)(const Cell<double>&, const InputSet&, const OrbitSearchOptions&);
 
 std::string note_on(const Orbit& orbit, const InputSet& inputs) {
   const std::string period = orbit.period() == 1 ? "" : "period " + std::to_string(orbit.period()) + ", ";
@@ -94,7 +94,7 @@ std::string note_on(const Orbit& orbit, const InputSet& inputs) {
   return period + (inputs.bounded() ? driven : "zero input") + (orbit.distance ? "" : "; not proved");
 }
 
-Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOptions& options, Search find) {
+Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOptions& options, FindOrbit find) {
   std::optional<Orbit> orbit;
   Rung rung = lower_rung(method, [&]() -> std::optional<LowerBound> {
     if (!options.drive_known) return std::nullopt;

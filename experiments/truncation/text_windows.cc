@@ -9,21 +9,21 @@ namespace unrecur {
 namespace {
 
 /// Steps from `first` on are read, those from `begin` on predicted from, up to `end`.
-struct Piece {
+struct TextPiece {
   Index first, begin, end;
 };
 
-Batch<float> gather(std::span<const int> symbols, std::vector<Piece> pieces) {
+Batch<float> gather(std::span<const int> symbols, std::vector<TextPiece> pieces) {
   std::stable_sort(pieces.begin(), pieces.end(),
-                   [](const Piece& a, const Piece& b) { return a.end - a.first > b.end - b.first; });
+                   [](const TextPiece& a, const TextPiece& b) { return a.end - a.first > b.end - b.first; });
   std::vector<Index> lengths;
-  for (const Piece& p : pieces) lengths.push_back(p.end - p.first);
+  for (const TextPiece& p : pieces) lengths.push_back(p.end - p.first);
   Batch<float> batch;
   batch.packing = Packing(lengths);
   batch.targets.weights.resize(batch.packing.columns());
   for (Index t = 0; t < batch.packing.steps(); ++t) {
     for (Index b = 0; b < batch.packing.width(t); ++b) {
-      const Piece& p = pieces[static_cast<std::size_t>(b)];
+      const TextPiece& p = pieces[static_cast<std::size_t>(b)];
       const auto place = static_cast<std::size_t>(p.first + t);
       batch.symbols.push_back(symbols[place]);
       batch.targets.symbols.push_back(symbols[place + 1]);
@@ -47,7 +47,7 @@ TextWindows::TextWindows(std::span<const int> symbols, const StreamOptions& opti
 Batch<float> TextWindows::batch(Index, Index step) const {
   if (step < 0 || step >= steps_per_epoch())
     throw UsageError("there is no step " + std::to_string(step) + " in an epoch");
-  std::vector<Piece> pieces;
+  std::vector<TextPiece> pieces;
   const Index offset = step * options_.window, length = std::min(options_.window, length_ - offset);
   for (Index b = 0; b < options_.streams; ++b) {
     const Index begin = b * length_ + offset;

@@ -19,15 +19,15 @@
 namespace unrecur {
 namespace {
 
-struct Settings {
+struct PathSettings {
   OrderWorkloadOptions work;
   Recipe recipe;
   std::vector<Index> orders;  ///< the last one is T
   Index record_every;
 };
 
-Settings read_settings(const Config& config) {
-  Settings settings;
+PathSettings read_path_settings(const Config& config) {
+  PathSettings settings;
   settings.work.task = config.get_string("task");
   settings.recipe = read_recipe(config);
   const Index length = config.get_int("length", 65, {.at_least = 2, .at_most = 100000});
@@ -66,7 +66,7 @@ double recurrent_distance(const SequenceModel<float>& a, const SequenceModel<flo
 /// The models, and what was seen of them so far.
 class Paths {
  public:
-  Paths(const Settings& settings, const Workload& workload, const JobContext& job)
+  Paths(const PathSettings& settings, const Workload& workload, const JobContext& job)
       : settings_(settings),
         job_(job),
         run_("weight paths " + job.config.resolved_json() + " seed " + std::to_string(job.seed)),
@@ -157,7 +157,7 @@ class Paths {
     if (stop) throw Interrupted("training stopped after step " + std::to_string(step_) + "; its state is saved");
   }
 
-  const Settings& settings_;
+  const PathSettings& settings_;
   const JobContext& job_;
   std::string run_;
   std::unique_ptr<BatchSource> source_;
@@ -183,7 +183,7 @@ void add(Findings& findings, const std::string& name, const Matrix<float>& recor
 }  // namespace
 
 Findings run_weight_paths(const JobContext& job) {
-  Settings settings = read_settings(job.config);
+  PathSettings settings = read_path_settings(job.config);
   job.config.require_all_read();
   settings.work.seed = job.seed;
   const auto workload = make_order_workload(settings.work, job.data);
@@ -209,7 +209,7 @@ Findings run_weight_paths(const JobContext& job) {
 }
 
 void read_weight_paths(const Config& config) {
-  read_settings(config);
+  read_path_settings(config);
 }
 
 }  // namespace unrecur

@@ -12,7 +12,7 @@ struct ResetGate {
   Ball value, slope;
 };
 
-struct Unit {
+struct GruUnit {
   Range update;     // preactivation of z
   Ball slope;       // of the candidate
   Ball product;     // sup |(R_n h + b')_j|
@@ -37,7 +37,7 @@ class Gru {
     }
   }
 
-  Unit unit(Index j) const {
+  GruUnit unit(Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
     // Before the product the second bias only adds; after it the reset gate multiplies it.
@@ -51,7 +51,7 @@ class Gru {
   }
 
   /// How far h'_j moves: affine in z, so the two ends of its range are enough.
-  Ball change(const Unit& u, Index j) const {
+  Ball change(const GruUnit& u, Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
     const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * moved(0, j)
@@ -88,7 +88,7 @@ class Gru {
 
   /// In ‖h‖₂: |Δh'_j| ≤ z |Δh_j| + κ |part of S R Δh|, whose square is at most ν |Δh_j|² + τ |·|² where
   /// z²/ν + κ²/τ ≤ 1; with ‖S R‖ ≤ N the rate is at most √(ν + τ N²).
-  bool two_norm_holds(const Unit& u, Index j) const {
+  bool two_norm_holds(const GruUnit& u, Index j) const {
     const auto& reset = reset_[static_cast<std::size_t>(j)];
     const Ball nu(claim_.split), norm(claim_.scaled_norm), rate(claim_.rate);
     const Ball tau = (rate * rate - nu) / (norm * norm);
@@ -124,13 +124,13 @@ class Gru {
   std::vector<Ball> gated_, through_;  // sup |r h|, and how far r h moves
 };
 
-struct Read {
+struct GruRead {
   std::optional<Gated> gated;
   bool after = false;
   std::string reason{};
 };
 
-Read read(const Layer& layer, const Claim& claim) {
+GruRead read_gru(const Layer& layer, const Claim& claim) {
   const auto reset = layer.attributes.find("reset");
   if (reset == layer.attributes.end() || (reset->second != "after" && reset->second != "before")) {
     return {std::nullopt, false, "the convention of the reset gate is not given"};
@@ -146,12 +146,12 @@ Read read(const Layer& layer, const Claim& claim) {
 }  // namespace
 
 Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
-  const Read found = read(layer, claim);
+  const GruRead found = read_gru(layer, claim);
   if (!found.gated) return {{}, found.reason};
   const Gru gru(*found.gated, claim, found.after, inputs_apart);
   Changes changes;
   for (Index j = 0; j < found.gated->n; ++j) {
-    const Unit unit = gru.unit(j);
+    const GruUnit unit = gru.unit(j);
     if (!unit.kept) return {{}, "unit " + std::to_string(j) + ": the limit of h is not kept"};
     changes.of_state.push_back(gru.change(unit, j));
   }
@@ -159,14 +159,14 @@ Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector
 }
 
 Finding verify_gru(const Layer& layer, const Claim& claim) {
-  const Read found = read(layer, claim);
+  const GruRead found = read_gru(layer, claim);
   if (!found.gated) return not_proved(found.reason);
   if (claim.norm != "two") return not_proved("a GRU is proved here in max-norms and in two, not in " + claim.norm);
   const std::vector<Ball> same_inputs;
   const Gru gru(*found.gated, claim, found.after, same_inputs);
   if (!gru.scaled_norm_holds()) return not_proved("the norm of the scaled recurrent matrix is not below its bound");
   for (Index j = 0; j < found.gated->n; ++j) {
-    const Unit unit = gru.unit(j);
+    const GruUnit unit = gru.unit(j);
     if (!unit.kept) return not_proved("unit " + std::to_string(j) + ": the limit of h is not kept");
     if (!gru.two_norm_holds(unit, j)) return not_proved("unit " + std::to_string(j) + " exceeds the rate");
   }

@@ -9,7 +9,7 @@
 namespace unrecur::verify {
 namespace {
 
-struct Unit {
+struct LstmUnit {
   Ball i, i_slope, f, f_slope, z, z_slope, o, o_slope, c_limit, h_limit, tanh_c;
 };
 
@@ -23,7 +23,7 @@ class Lstm {
     }
   }
 
-  Unit unit(Index j) const {
+  LstmUnit unit(Index j) const {
     const Range i = range(0, j), f = range(1, j), z = range(2, j), o = range(3, j);
     const Ball c_limit = limit(claim_, j);
     return {largest_sigmoid(i),
@@ -40,14 +40,14 @@ class Lstm {
   }
 
   /// Which limit the unit leaves; empty where it keeps both.
-  static std::string limit_failure(const Unit& u) {
+  static std::string limit_failure(const LstmUnit& u) {
     if (!surely_at_most(u.f * u.c_limit + u.i * u.z, u.c_limit)) return "the limit of c is not kept";
     if (!surely_at_most(u.o * u.tanh_c, u.h_limit)) return "the limit of h is not kept";
     return {};
   }
 
   /// How far c'_j and h'_j move: row sums of the bound of |J|.
-  std::pair<Ball, Ball> changes(const Unit& u, Index j) const {
+  std::pair<Ball, Ball> changes(const LstmUnit& u, Index j) const {
     const Ball through_gates =
         u.f_slope * u.c_limit * moved(1, j) + u.i_slope * u.z * moved(0, j) + u.i * u.z_slope * moved(2, j);
     const Ball cell = u.f * weight(claim_, j) + through_gates;
@@ -56,7 +56,7 @@ class Lstm {
   }
 
   /// In ‖(x c, h)‖₂: with u = S R Δh, ‖u‖ ≤ N ‖Δh‖, unit j maps (x_j Δc_j, its part of u) by a matrix of norm ‖K_j‖.
-  std::string block_failure(const Unit& u, Index j) const {
+  std::string block_failure(const LstmUnit& u, Index j) const {
     const auto i = per_scale(g_, claim_, j, u.i_slope * u.z);
     const auto f = per_scale(g_, claim_, g_.n + j, u.f_slope * u.c_limit);
     const auto z = per_scale(g_, claim_, 2 * g_.n + j, u.i * u.z_slope);
@@ -90,7 +90,7 @@ bool hidden_weights_are_one(const Claim& claim, Index n) {
 }
 
 /// The weights, where layer and claim fit together; otherwise why not.
-std::pair<std::optional<Gated>, std::string> read(const Layer& layer, const Claim& claim) {
+std::pair<std::optional<Gated>, std::string> read_lstm(const Layer& layer, const Claim& claim) {
   auto gated = read_gated(layer, claim, 4);
   if (!gated) return {std::nullopt, "weights or inputs do not have an LSTM's shapes"};
   if (claim.limits.size() != 2 * static_cast<std::size_t>(gated->n)) {
@@ -102,13 +102,13 @@ std::pair<std::optional<Gated>, std::string> read(const Layer& layer, const Clai
 }  // namespace
 
 Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
-  const auto [gated, reason] = read(layer, claim);
+  const auto [gated, reason] = read_lstm(layer, claim);
   if (!gated) return {{}, reason};
   const Lstm lstm(*gated, claim, inputs_apart);
   const auto n = static_cast<std::size_t>(gated->n);
   std::vector<Ball> changes(2 * n);
   for (std::size_t j = 0; j < n; ++j) {
-    const Unit unit = lstm.unit(static_cast<Index>(j));
+    const LstmUnit unit = lstm.unit(static_cast<Index>(j));
     const std::string failure = Lstm::limit_failure(unit);
     if (!failure.empty()) return {{}, "unit " + std::to_string(j) + ": " + failure};
     std::tie(changes[j], changes[n + j]) = lstm.changes(unit, static_cast<Index>(j));
@@ -117,7 +117,7 @@ Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vecto
 }
 
 Finding verify_lstm(const Layer& layer, const Claim& claim) {
-  const auto [gated, reason] = read(layer, claim);
+  const auto [gated, reason] = read_lstm(layer, claim);
   if (!gated) return not_proved(reason);
   if (!(claim.norm == "weighted_two" && hidden_weights_are_one(claim, gated->n))) {
     return not_proved("an LSTM is proved here in max-norms and in the two-norm of (x c, h), not in " + claim.norm);
@@ -128,7 +128,7 @@ Finding verify_lstm(const Layer& layer, const Claim& claim) {
   const std::vector<Ball> same_inputs;
   const Lstm lstm(*gated, claim, same_inputs);
   for (Index j = 0; j < gated->n; ++j) {
-    const Unit unit = lstm.unit(j);
+    const LstmUnit unit = lstm.unit(j);
     std::string failure = Lstm::limit_failure(unit);
     if (failure.empty()) failure = lstm.block_failure(unit, j);
     if (!failure.empty()) return not_proved("unit " + std::to_string(j) + ": " + failure);
