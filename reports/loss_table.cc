@@ -31,8 +31,7 @@ std::string format_difference(const Arm& first, const Arm& second, const std::st
   const auto interval = bootstrap_mean_95(differences);
   if (!interval) return format_number(differences.front(), 3);
   const Summary s = summarize(differences);
-  const std::string text = format_mean_sd(s);
-  return text.substr(0, text.find(" ±")) + " " + format_interval(*interval);
+  return format_mean(s) + " " + format_interval(*interval);
 }
 
 Table loss_table(const std::string& experiment, const std::vector<Arm>& arms) {

@@ -77,15 +77,18 @@ std::string format_upper(double value, int digits) {
   return trimmed(format_decimals(printed < value ? printed + std::pow(10.0, -decimals) : printed, decimals));
 }
 
-std::string format_mean_sd(const Summary& s) {
+std::string format_mean(const Summary& s) {
   if (s.n == 0) return kNothing;
-  if (s.n == 1) return format_number(s.mean);
-  if (s.sd == 0) return format_number(s.mean) + " ± 0";
   const double largest = std::max(std::fabs(s.mean), s.sd);
-  if (plain(largest)) {
-    const int decimals = decimals_for(s.sd, largest);
-    return format_decimals(s.mean, decimals) + " ± " + format_decimals(s.sd, decimals);
-  }
+  if (s.n == 1 || s.sd == 0 || !plain(largest)) return format_number(s.mean);
+  return format_decimals(s.mean, decimals_for(s.sd, largest));
+}
+
+std::string format_mean_sd(const Summary& s) {
+  if (s.n <= 1) return format_mean(s);
+  const double largest = std::max(std::fabs(s.mean), s.sd);
+  if (s.sd == 0) return format_mean(s) + " ± 0";
+  if (plain(largest)) return format_mean(s) + " ± " + format_decimals(s.sd, decimals_for(s.sd, largest));
   const int exponent = exponent_of(largest);
   const double scale = std::pow(10.0, -exponent);
   const int decimals = decimals_for(s.sd * scale, largest * scale);

@@ -20,6 +20,9 @@ std::string format_upper(double value, int digits = 5);
 /// A fixed number of decimals.
 std::string format_decimals(double value, int decimals);
 
+/// The mean alone, as format_mean_sd has it where the two need no common power of ten.
+std::string format_mean(const Summary& summary);
+
 /// mean ± sd, both to the second significant digit of sd: 8.614 ± 0.012. One value alone has no ±.
 std::string format_mean_sd(const Summary& summary);
 std::string format_mean_sd(const std::vector<double>& values);

@@ -43,6 +43,12 @@ TEST(Numbers, MeanAndDeviationShareTheirDecimals) {
   EXPECT_EQ(format_mean_sd(Summary{3, 2.5e-8, 3.1e-9}), "(2.50 ± 0.31)·10⁻⁸");
 }
 
+TEST(Numbers, AMeanAloneKeepsItsPowerOfTen) {
+  EXPECT_EQ(format_mean(Summary{5, 8.61449, 0.01234}), "8.614");
+  EXPECT_EQ(format_mean(Summary{3, -1.3e-4, 7e-5}), "−1.3·10⁻⁴");
+  EXPECT_EQ(format_mean(Summary{}), "–");
+}
+
 TEST(Numbers, IntervalsAndTimes) {
   EXPECT_EQ(format_interval({-0.1234, 0.0567}), "[−0.12, 0.06]");
   EXPECT_EQ(format_interval({-0.15, -0.15}), "[−0.150, −0.150]");
