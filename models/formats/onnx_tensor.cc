@@ -153,6 +153,27 @@ class TensorParser {
 
 }  // namespace
 
+OnnxNumberPlaces find_onnx_numbers(std::span<const std::byte> message, const std::string& file) {
+  OnnxNumberPlaces found;
+  std::span<const std::byte> raw;
+  std::vector<std::span<const std::byte>> floats, doubles;
+  std::int64_t type = 0;
+  for (Wire field(message, file); field.next();) {
+    if (field.number() == 2) type = field.integer();
+    if (field.number() == 9) raw = field.bytes();
+    if (field.number() == 4) floats.push_back(field.payload());
+    if (field.number() == 10) doubles.push_back(field.payload());
+  }
+  found.width = type == type_float ? 4 : (type == type_double ? 8 : 0);
+  found.integers = found.width == 0 && type != type_half && type != type_bfloat;
+  if (found.width == 0) return found;
+  if (!raw.empty()) floats = doubles = {raw};
+  for (const auto& part : type == type_float ? floats : doubles) {
+    for (std::size_t at = 0; at + found.width <= part.size(); at += found.width) found.places.push_back(&part[at]);
+  }
+  return found;
+}
+
 OnnxConstant parse_onnx_tensor(std::span<const std::byte> message, const std::string& file) {
   return TensorParser(message, file).run();
 }

@@ -54,6 +54,11 @@ class Wire {
     require(2);
     return payload_;
   }
+  /// The bytes of a field that is no varint.
+  std::span<const std::byte> payload() const {
+    if (type_ == 0) require(2);
+    return payload_;
+  }
   std::string text() const { return std::string(as_text(bytes())); }
   float single() const {
     require(5);

@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t largest = std::size_t{64} << 20;
-
 bool contains(std::span<const std::byte> content, const char* word) {
   return as_text(content).find(word) != std::string_view::npos;
 }
@@ -25,20 +23,6 @@ bool recognises(std::span<const std::byte> content) {
   if (first == std::string_view::npos || text[first] != '{' || contains(content, "\"weightsManifest\"")) return false;
   return contains(content, "\"layers\"") || contains(content, "\"state_dict\"") ||
          contains(content, "\"architecture\"");
-}
-
-json parse(std::span<const std::byte> content, const std::string& file) {
-  if (content.size() > largest) {
-    throw FileError({file, "", "expected at most 64 MiB of JSON, found " + std::to_string(content.size()) + " bytes",
-                     "store large models as safetensors"});
-  }
-  try {
-    return parse_nested_json(as_text(content), file);
-  } catch (const json::exception& error) {
-    const auto* at = dynamic_cast<const json::parse_error*>(&error);
-    throw FileError({file, "byte " + std::to_string(at == nullptr ? 0 : at->byte),
-                     "expected JSON, found something else or a number out of range", "the file may be truncated"});
-  }
 }
 
 /// One dialect's file, with messages that name the place.
@@ -191,7 +175,7 @@ class Document {
 };
 
 void read(std::span<const std::byte> content, RecurrentModel& model) {
-  const json root = parse(content, model.file);
+  const json root = parse_json_model(content, model.file);
   if (!root.is_object()) throw FileError({model.file, "", "expected a JSON object", ""});
   Document(root, model).read();
 }

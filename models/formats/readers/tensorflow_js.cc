@@ -13,8 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t largest = std::size_t{64} << 20;
-
 bool recognises(std::span<const std::byte> content) {
   const std::string_view text = as_text(content);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -72,9 +70,8 @@ void add_group(const json& group, RecurrentModel& model) {
 }
 
 void read(std::span<const std::byte> content, RecurrentModel& model) {
-  if (content.size() > largest) throw FileError({model.file, "", "expected at most 64 MiB of JSON", ""});
+  const json root = parse_json_model(content, model.file);
   try {
-    const json root = parse_nested_json(as_text(content), model.file);
     for (const json& group : root.at("weightsManifest")) add_group(group, model);
     const std::string config = root.contains("modelTopology") ? root["modelTopology"].dump() : std::string();
     model.layers = layers_by_keras_names(model.tensors, config, model.file);
