@@ -64,6 +64,10 @@ Recipe read_recipe(const Config& config) {
   recipe.training = read_training(config);
   recipe.batch = config.get_int("batch", 1, {.at_least = 1, .at_most = 100000});
   recipe.stable_set = config.get_string("stable_set", "none");
+  // Read so that it becomes part of the resolved configuration and so of the hash.
+  if (const int version = version_of_stable_set(recipe.stable_set); version > 1) {
+    config.get_int("stable_set_version", version, {.at_least = version, .at_most = version});
+  }
   if (recipe.stable_set != "none") recipe.set.rate = config.get_double("lambda", {.above = 0.0, .at_most = 1.0});
   if (config.has("ceiling")) recipe.set.ceiling = config.get_double("ceiling", {.above = 0.0, .below = 1.0});
   return recipe;

@@ -45,11 +45,16 @@ struct StableSetOptions {
 struct StableSetType {
   std::string_view name;
   std::unique_ptr<StableSet> (*make)(const StableSetOptions&);
+  /// Raised whenever a change can change a number: part of the hash of the runs in this set, and of no others.
+  int version = 1;
 };
 
 namespace registry::sets {
 std::span<const StableSetType* const> all();
 }
+
+/// The version of a set; 1 for a name that there is none of, which make_stable_set refuses.
+int version_of_stable_set(std::string_view name);
 
 /// A set by its name; throws UsageError that lists the names.
 std::unique_ptr<StableSet> make_stable_set(std::string_view name, const StableSetOptions& options);

@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "experiments/training/lstm_bounds.h"
-#include "experiments/training/tracked_ball.h"
 #include "models/errors.h"
 #include "models/product.h"
+#include "theory/singular_clip.h"
 
 namespace unrecur {
 namespace {
@@ -19,16 +19,16 @@ namespace {
 ///
 /// ‖K_j‖ ≤ λ for κ_j = (λ² − f̄²)/(2 ō √(λ² + f̄²)), q_j = λ/√2 and x_j² = 2 ō² (λ² + f̄²)/(λ² − f̄²). These are the
 /// scales; the three gates share κ_j² evenly. The projection is the nearest R in ‖S(R − P)‖_F: the singular values of S
-/// R are clipped at 1. Clipping may lengthen a row in ‖·‖₁, and with it the range of a gate: such rows
-/// are scaled back to their length before, which keeps ‖S R‖₂ ≤ 1. Source: docs/theory.md; the proof is
-/// certify_lstm_block_2norm.
+/// R are clipped at 1, all from one decomposition: a step of plain SGD moves S R by several times its
+/// norm, so that triples of the step before are no start. Clipping may lengthen a row in ‖·‖₁, and with it the range of
+/// a gate: such rows are scaled back to their length before, which keeps ‖S R‖₂ ≤ 1. Source: docs/theory.md; the proof
+/// is certify_lstm_block_2norm.
 class Block2NormSet : public StableSet {
  public:
   explicit Block2NormSet(const StableSetOptions& options)
       : inputs_(options.inputs),
         rate_(options.rate),
-        ceiling_(options.ceiling == 0.0 ? kCeiling * options.rate : options.ceiling),
-        ball_(1.0 - kRoom) {
+        ceiling_(options.ceiling == 0.0 ? kCeiling * options.rate : options.ceiling) {
     if (!(ceiling_ < rate_)) throw UsageError("the ceiling of the forget gates lies below the rate of the set");
   }
 
@@ -41,7 +41,7 @@ class Block2NormSet : public StableSet {
     const Vector<float> scales = scales_for(lstm_row_weights(model, inputs_));
     const Vector<float> reach = recurrent.cwiseAbs().rowwise().sum();
     Matrix<float> scaled = scales.asDiagonal() * recurrent;
-    if (ball_.project(scaled).clipped == 0) return;
+    if (clip_singular_values(scaled, 1.0 - kRoom).clipped == 0) return;
     recurrent = scales.cwiseInverse().asDiagonal() * scaled;
     const Vector<float> after = recurrent.cwiseAbs().rowwise().sum().cwiseMax(1e-30F);
     recurrent.array().colwise() *= reach.cwiseQuotient(after).cwiseMin(1.0F).array();
@@ -51,12 +51,9 @@ class Block2NormSet : public StableSet {
     return prove_lstm(model, inputs_);
   }
 
-  Parameters<float> save() const override { return ball_.save(); }
-  void restore(const Parameters<float>& state) override { ball_.restore(state); }
-
  private:
   static constexpr double kCeiling = 0.9;  ///< times λ
-  static constexpr double kRoom = 5e-4;    ///< for rounding, and for a singular value that is found a step late
+  static constexpr double kRoom = 2e-4;    ///< for the rounding of floats
 
   /// The scales of all rows. Infinite ones, where f̄ reaches λ, would clip R to nothing: they are held finite.
   Vector<float> scales_for(const LstmRowWeights& w) const {
@@ -77,7 +74,6 @@ class Block2NormSet : public StableSet {
 
   InputBox inputs_;
   double rate_, ceiling_;
-  TrackedBall ball_;
 };
 
 std::unique_ptr<StableSet> make(const StableSetOptions& options) {
@@ -88,7 +84,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType block_2norm;
-const StableSetType block_2norm{"block_2norm", &make};
+const StableSetType block_2norm{.name = "block_2norm", .make = &make, .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur
