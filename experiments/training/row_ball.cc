@@ -1,6 +1,7 @@
 #include "experiments/training/row_ball.h"
 
 #include <cmath>
+#include <vector>
 
 #include "models/errors.h"
 
@@ -22,20 +23,32 @@ void require_ball(const Eigen::Ref<Vector<float>>& x, const Vector<float>& weigh
 void project_row(Eigen::Ref<Vector<float>> x, const Vector<float>& weights, double radius) {
   require_ball(x, weights, radius);
   if (weighted_norm(x, weights) <= radius) return;
+  // The entries that are still positive, in their order.
+  struct Entry {
+    double weight, size;
+  };
+  std::vector<Entry> kept;
+  kept.reserve(static_cast<std::size_t>(x.size()));
+  for (Index k = 0; k < x.size(); ++k) {
+    const double w = weights(k), size = std::abs(static_cast<double>(x(k)));
+    if (w > 0.0 && size > 0.0) kept.push_back({w, size});
+  }
   double tau = 0.0;
-  for (Index kept = x.size() + 1, now = 0; now != kept;) {
-    if (now > 0) kept = now;
+  for (std::size_t before = 0; kept.size() != before && !kept.empty();) {
+    before = kept.size();
     double norm = 0.0, squares = 0.0;
-    now = 0;
-    for (Index k = 0; k < x.size(); ++k) {
-      const double w = weights(k), size = std::abs(static_cast<double>(x(k)));
-      if (w == 0.0 || size <= tau * w) continue;
-      ++now;
-      norm += w * size;
-      squares += w * w;
+    for (const Entry& entry : kept) {
+      norm += entry.weight * entry.size;
+      squares += entry.weight * entry.weight;
     }
-    if (now == 0) break;
     tau = (norm - radius) / squares;
+    // Without a branch, which would be guessed wrongly half of the time: each entry is written, some are written over.
+    std::size_t count = 0;
+    for (const Entry entry : kept) {
+      kept[count] = entry;
+      count += entry.size > tau * entry.weight ? 1 : 0;
+    }
+    kept.resize(count);
   }
   for (Index k = 0; k < x.size(); ++k) {
     if (weights(k) == 0.0F) continue;
