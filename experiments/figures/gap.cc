@@ -9,6 +9,7 @@
 #include "experiments/experiment.h"
 #include "experiments/progress.h"
 #include "experiments/tasks/make_task.h"
+#include "experiments/training/learning_curves.h"
 #include "experiments/training/recipe.h"
 #include "experiments/truncation/bounds.h"
 #include "experiments/truncation/gap.h"
@@ -34,29 +35,10 @@ std::vector<double> counting(std::size_t count) {
 }
 
 void add_series(Findings& findings, const std::string& name, std::vector<double> y, const std::string& y_name,
-                const std::string& side = "measured", const std::string& x_name = "k") {
+                const std::string& side = "measured") {
   if (y.empty()) return;
   std::vector<double> x = counting(y.size());
-  findings.series.push_back({name, x_name, y_name, std::move(x), std::move(y), side});
-}
-
-void add_training(Findings& findings, const Trained& trained) {
-  const TrainingOutcome& outcome = trained.outcome;
-  findings.metrics["test_nll"] = trained.test;
-  findings.metrics["valid_nll"] = outcome.best_valid;
-  findings.metrics["best_epoch"] = static_cast<double>(outcome.best_epoch);
-  std::vector<double> train, valid, proved;
-  for (const EpochRecord& r : outcome.history) {
-    train.push_back(r.train);
-    valid.push_back(r.valid);
-    if (std::isfinite(r.proved_rate)) proved.push_back(r.proved_rate);
-  }
-  add_series(findings, "train_nll", train, "loss", "measured", "epoch");
-  add_series(findings, "valid_nll", valid, "loss", "measured", "epoch");
-  if (!proved.empty() && proved.size() == valid.size()) {
-    findings.metrics["rate_proved_largest"] = *std::max_element(proved.begin(), proved.end());
-    add_series(findings, "rate_proved", proved, "rate", "upper", "epoch");
-  }
+  findings.series.push_back({name, "k", y_name, std::move(x), std::move(y), side});
 }
 
 void add_bounds(Findings& findings, const GapBounds& bounds, const Settings& settings) {
@@ -120,10 +102,12 @@ Findings run(const JobContext& job) {
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Trained trained = run_recipe(recipe, SequenceWorkload(task), job.seed, job.folder, name, job.progress);
+  const SequenceWorkload workload(task);
+  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
 
   Findings findings;
-  add_training(findings, trained);
+  add_learning(findings, trained, workload);
+  if (recipe.stable_set != "none") add_proved_rates(findings, trained.outcome);
   const SequenceModel<double> model = cast_model<double>(trained.outcome.model);
   const std::vector<Batch<double>> sequences = singles(task);
   const double input_bound = largest_input(model, sequences);

@@ -58,7 +58,8 @@ class Run {
     }
     if (!options_.checkpoint.empty()) save();
     if (!state_.best.empty()) set_all_weights(model_, state_.best);
-    return {std::move(model_), std::move(state_.history), state_.best_epoch, state_.schedule.best, throughput()};
+    return {std::move(model_), std::move(state_.history), state_.best_epoch,  state_.schedule.best,
+            throughput(),      training_.count(),         projecting_.count()};
   }
 
  private:
@@ -89,7 +90,9 @@ class Run {
     }
     if (source_.carries_state()) state_.carried = final_states(batch.packing, work_.tape.states);
     sgd_step(model_, gradients_, state_.schedule.learning_rate, options_.clip);
+    const Clock::time_point stepped = Clock::now();
     set_.project(model_);
+    projecting_ += Clock::now() - stepped;
     state_.epoch_loss += loss;
     ++state_.step;
     columns_ += static_cast<double>(batch.packing.columns());
@@ -159,7 +162,7 @@ class Run {
   Clock::time_point saved_ = Clock::now();
   std::chrono::duration<double> saving_{0.0};  ///< what the last checkpoint took
   double columns_ = 0.0;                       ///< trained on in this process
-  std::chrono::duration<double> training_{0.0};
+  std::chrono::duration<double> training_{0.0}, projecting_{0.0};
 };
 
 }  // namespace

@@ -37,6 +37,8 @@ struct TrainingOutcome {
   Index best_epoch;
   double best_valid;
   double columns_per_second;  ///< steps of sequences trained on, per second of training in this process; 0: none
+  double training_seconds;    ///< in this process, without validation, proofs and checkpoints
+  double projection_seconds;  ///< the part of them that went into the stable set's projections
 };
 
 /// Trains `model` from its present weights, or from the checkpoint where there is one. `validate` gives the score of a
