@@ -3,30 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/training/gate_slopes.h"
+
 namespace unrecur {
-namespace {
-
-float sigmoid(float x) {
-  return 1.0F / (1.0F + std::exp(-x));
-}
-
-/// The point of [low, high] nearest to zero: where slopes are largest.
-float nearest_to_zero(float low, float high) {
-  return low > 0.0F ? low : std::min(high, 0.0F);
-}
-
-float sigmoid_slope(float low, float high) {
-  const float s = sigmoid(nearest_to_zero(low, high));
-  return s * (1.0F - s);
-}
-
-float tanh_slope(float low, float high) {
-  const float t = std::tanh(nearest_to_zero(low, high));
-  return 1.0F - t * t;
-}
-
-}  // namespace
-
 LstmRowWeights lstm_row_weights(const SequenceModel<float>& model, const InputBox& inputs) {
   const auto& recurrent = *find_parameter(model.cell().parameters(), "weight_hh_l0");
   const Index n = recurrent.cols();

@@ -1,18 +1,10 @@
-#include <algorithm>
-
-#include "experiments/training/gate_ranges.h"
+#include "experiments/training/gru_bounds.h"
 #include "experiments/training/row_ball.h"
-#include "models/cell_registry.h"
 #include "models/errors.h"
 #include "models/product.h"
-#include "theory/comparison.h"
-#include "theory/perron.h"
-#include "theory/weighted_rate.h"
 
 namespace unrecur {
 namespace {
-
-enum GruGate : Index { kReset, kUpdate, kCandidate };
 
 /// GRUs that forget incrementally, for a rate λ: update gates at most z̄ < λ, and with r = λ − z̄ every row of
 ///
@@ -32,9 +24,8 @@ class DeltaIssSet : public StableSet {
   std::string name() const override { return "delta_iss"; }
 
   void project(SequenceModel<float>& model) override {
-    Cell<float>& cell = model.cell();
-    if (cell.kind() != "gru") throw UsageError("the stable set 'delta_iss' is for gru cells, not for " + cell.kind());
-    Matrix<float>& recurrent = *find_parameter(cell.parameters(), "weight_hh_l0");
+    Matrix<float>& recurrent = gru_recurrent(model, name());
+    const Cell<float>& cell = model.cell();
     const OneThreadIfSmall threads(recurrent.cols());
     const Index n = recurrent.cols();
     const double r = (rate_ - ceiling_) * (1.0 - kRoom), l = r / (2.0 * (1.0 - ceiling_)), a = 0.8 * l;
@@ -46,38 +37,18 @@ class DeltaIssSet : public StableSet {
     hold_gate(model, inputs_, kUpdate, ceiling_);
   }
 
-  /// The best of a few weighted maximum norms, at both ends of the update gates.
   std::optional<UpperBound> prove(const SequenceModel<float>& model) const override {
-    const auto exact = cast_cell<double>(model.cell());
-    const GatedWeights weights = gated_weights(*exact);
-    const Reset reset = reset_of(model.cell());
-    const auto box = gru_box(weights, reset, input_set(model, inputs_));
-    if (!box) return std::nullopt;
-    const GruComparison m = gru_comparison(weights, reset, *box);
-    const auto rate_in = [&](const Vector<double>& v) {
-      const auto at = [&](const Matrix<double>& end) {
-        return weighted_inf_rate({.w = end, .slope_low = 1.0, .slope_high = 1.0}, v);
-      };
-      return std::max(at(m.at_low), at(m.at_high));
-    };
-    double rate = rate_in(Vector<double>::Ones(weights.n));
-    for (const auto* end : {&m.at_low, &m.at_high}) rate = std::min(rate, rate_in(perron_vector(*end)));
-    if (!(rate < 1.0)) return std::nullopt;
-    return UpperBound{rate, Rigour::proved};
+    return prove_gru(model, inputs_);
   }
 
  private:
   static constexpr double kCeiling = 0.7;  ///< times λ
   static constexpr double kRoom = 1e-4;    ///< for the rounding of floats
 
-  static Reset reset_of(const Cell<float>& cell) {
-    return cell.attributes().at("reset") == "before" ? Reset::before : Reset::after;
-  }
-
   /// β: what reaches the product that the reset gate scales beside R_n h.
   static double own_drive(const Cell<float>& cell) {
     const auto* bias = find_parameter(cell.parameters(), "bias_hh_l0");
-    if (bias == nullptr || reset_of(cell) == Reset::before) return 0.0;
+    if (bias == nullptr || !resets_after(cell)) return 0.0;
     return bias->bottomRows(bias->rows() / 3).cwiseAbs().maxCoeff();
   }
 
