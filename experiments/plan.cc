@@ -56,7 +56,10 @@ class Planner {
   Plan make() {
     plan_.tier = options_.tier;
     plan_.command = options_.command;
-    for (const ExperimentConfig& config : chosen()) add(config);
+    std::vector<ExperimentConfig> configs = chosen();
+    // Views last: what they show is then planned as a job of the experiment that it belongs to.
+    std::ranges::stable_partition(configs, [](const ExperimentConfig& c) { return c.jobs_of.empty(); });
+    for (const ExperimentConfig& config : configs) add(config);
     return std::move(plan_);
   }
 
@@ -76,6 +79,32 @@ class Planner {
     return result;
   }
 
+  /// Where an experiment's jobs come from: itself, or what it is a view on.
+  const ExperimentConfig& source_of(const ExperimentConfig& config) const {
+    if (config.jobs_of.empty()) return config;
+    std::vector<std::string> known;
+    for (const ExperimentConfig& other : options_.configs) {
+      if (!other.jobs_of.empty()) continue;
+      if (other.experiment == config.jobs_of) return other;
+      known.push_back(other.experiment);
+    }
+    throw FileError({config.file, "jobs_of", "no experiment with jobs is called \"" + config.jobs_of + "\"",
+                     suggest_name(config.jobs_of, known)});
+  }
+
+  /// The arms of a tier that both have.
+  std::vector<Arm> arms_of(const ExperimentConfig& config, const ExperimentConfig& source) const {
+    const Tier& tier = config.tiers.at(options_.tier);
+    if (config.jobs_of.empty()) return tier.arms;
+    std::vector<Arm> arms = source.tiers.at(options_.tier).arms;
+    std::erase_if(arms, [&](const Arm& arm) { return !selects(tier.selection, arm.config); });
+    if (arms.empty()) {
+      throw FileError({config.file, "tier." + options_.tier,
+                       "expected keys that select at least one arm of " + source.experiment + " in this tier", ""});
+    }
+    return arms;
+  }
+
   const Experiment& experiment_of(const ExperimentConfig& config) const {
     std::vector<std::string> known;
     for (const Experiment* experiment : options_.experiments) {
@@ -87,17 +116,17 @@ class Planner {
   }
 
   void add(const ExperimentConfig& config) {
-    const Experiment& experiment = experiment_of(config);
+    const ExperimentConfig& source = source_of(config);
+    const Experiment& experiment = experiment_of(source);
     plan_.configs.push_back(config);
-    plan_.titles[config.experiment] = experiment.title;
-    const auto tier = config.tiers.find(options_.tier);
-    if (tier == config.tiers.end()) {
+    plan_.titles[config.experiment] = config.title.empty() ? std::string(experiment.title) : config.title;
+    if (!config.tiers.contains(options_.tier) || !source.tiers.contains(options_.tier)) {
       refuse_or_note(config, "it has no tier " + options_.tier, "");
       return;
     }
     std::vector<Job> jobs;
     std::string missing, remedy;
-    for (const Arm& arm : tier->second.arms) {
+    for (const Arm& arm : arms_of(config, source)) {
       const Job common = job_of(experiment, arm);
       const DataNeeds needs = options_.data_needs ? options_.data_needs(arm.config) : DataNeeds{};
       if (!needs.missing.empty()) {
@@ -115,6 +144,8 @@ class Planner {
     }
     const std::vector<std::string> keys = telling_keys(jobs);
     for (Job& job : jobs) {
+      std::vector<std::string>& shown = plan_.shown[config.experiment];
+      if (std::ranges::find(shown, job.hash) == shown.end()) shown.push_back(job.hash);
       if (!hashes_.insert(job.hash).second) continue;  // two arms with the same keys are one job
       job.summary = summary_of(job, keys);
       plan_.jobs.push_back(std::move(job));
@@ -172,7 +203,7 @@ Cost cost_of(std::span<const ExperimentConfig> configs, std::string_view tier) {
   Cost cost;
   for (const ExperimentConfig& config : configs) {
     const auto found = config.tiers.find(tier);
-    if (found == config.tiers.end()) continue;
+    if (found == config.tiers.end() || !config.jobs_of.empty()) continue;
     for (const Arm& arm : found->second.arms) {
       const std::size_t seeds = arm.seeds.size();
       cost.jobs += static_cast<int>(seeds);

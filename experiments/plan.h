@@ -35,6 +35,8 @@ struct NotPlanned {
 struct Plan {
   std::string tier, command;
   std::vector<Job> jobs;  ///< by experiment, arm, seed; no hash twice
+  /// The hashes of each experiment asked for, in its order. Those of a view (experiments/tiers.h) are another's jobs.
+  std::map<std::string, std::vector<std::string>> shown;
   std::vector<NotPlanned> not_planned;
   std::vector<ExperimentConfig> configs;      ///< of the experiments asked for
   std::map<std::string, std::string> titles;  ///< of the experiments asked for, for people
@@ -45,7 +47,7 @@ struct Plan {
 /// name can run no job because its data is missing.
 Plan make_plan(const PlanOptions& options);
 
-/// Cost of what a tier holds, whatever is stored: minutes of one processor and MiB.
+/// Cost of what a tier holds, whatever is stored: minutes of one processor and MiB. Views cost nothing of their own.
 struct Cost {
   int jobs = 0;
   double minutes = 0, disk_mib = 0;

@@ -30,10 +30,9 @@ std::string title_of(const Plan& plan, const std::string& name) {
 }
 
 void write_experiment(const Plan& plan, const ExperimentConfig& config, const std::filesystem::path& folder) {
-  json jobs = json::array(), not_run = json::array();
-  for (const Job& job : plan.jobs) {
-    if (job.experiment == config.experiment) jobs.push_back(job.hash);
-  }
+  const auto shown = plan.shown.find(config.experiment);
+  const json jobs = shown == plan.shown.end() ? json::array() : json(shown->second);
+  json not_run = json::array();
   for (const NotPlanned& missing : plan.not_planned) {
     if (missing.experiment == config.experiment) not_run.push_back(missing.reason);
   }

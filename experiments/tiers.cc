@@ -18,10 +18,16 @@ class TierReader {
   explicit TierReader(const std::string& file) : file_(file) {}
 
   ExperimentConfig read(const toml::table& root) {
-    require_known(root, {"experiment", "claim", "verdict", "tier"}, "");
+    require_known(root, {"experiment", "title", "jobs_of", "claim", "verdict", "tier"}, "");
     ExperimentConfig result;
     result.file = file_;
-    result.experiment = without(root, {"claim", "verdict", "tier"}).get_string("experiment");
+    const Config names = without(root, {"claim", "verdict", "tier"});
+    result.experiment = names.get_string("experiment");
+    if (names.has("jobs_of") || names.has("title")) {
+      result.jobs_of = names.get_string("jobs_of");
+      result.title = names.get_string("title");
+      if (result.jobs_of == result.experiment) names.reject("jobs_of", "expected another experiment");
+    }
     if (const toml::table* claim = table_at(root, "claim", "claim")) result.claim = config_of(*claim);
     if (const toml::table* verdict = table_at(root, "verdict", "verdict")) result.verdict = config_of(*verdict);
     const toml::table* tiers = table_at(root, "tier", "tier");
@@ -30,7 +36,8 @@ class TierReader {
     require_known(*tiers, {tier_names.begin(), tier_names.end()}, "tier.");
     for (const auto& [key, node] : *tiers) {
       const std::string name(key.str());
-      result.tiers[name] = tier_of(*table_at(*tiers, name, "tier." + name), "tier." + name);
+      const toml::table* table = table_at(*tiers, name, "tier." + name);
+      result.tiers[name] = result.jobs_of.empty() ? tier_of(*table, "tier." + name) : view_of(*table);
     }
     return result;
   }
@@ -87,6 +94,17 @@ class TierReader {
     return arm;
   }
 
+  Tier view_of(const toml::table& table) const {
+    Tier tier;
+    const Config lists = config_of(table);
+    for (const auto& [key, node] : table) {
+      const std::vector<std::string> values = lists.get_strings(key.str());
+      if (values.empty()) lists.reject(key.str(), "expected at least one value");
+      tier.selection[std::string(key.str())] = {values.begin(), values.end()};
+    }
+    return tier;
+  }
+
   Tier tier_of(const toml::table& table, const std::string& place) const {
     require_known(table, {"seeds", "minutes", "disk_mib", "threads", "base", "arm"}, place + ".");
     const Config own = without(table, {"base", "arm"});
@@ -123,6 +141,13 @@ void require_name(const ExperimentConfig& config, const std::string& stem) {
 }
 
 }  // namespace
+
+bool selects(const Selection& selection, const Config& arm) {
+  const Config own = arm;  // looking here is not reading by the experiment
+  return std::ranges::all_of(selection, [&](const auto& entry) {
+    return own.has(entry.first) && entry.second.contains(own.get_string(entry.first));
+  });
+}
 
 ExperimentConfig parse_experiment_config(std::string_view text, const std::string& file) {
   return TierReader(file).read(parse_toml(text, file));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +27,12 @@ struct Arm {
   double disk_mib = 0;               ///< expected, of one job
 };
 
+/// Which arms a view shows: those that have one of the values listed for every key listed.
+using Selection = std::map<std::string, std::set<std::string>, std::less<>>;
+
 struct Tier {
-  std::vector<Arm> arms;
+  std::vector<Arm> arms;  ///< of a view: none
+  Selection selection;    ///< of a view
 };
 
 /// What experiments/configs/NAME.toml says of one table or figure.
@@ -42,12 +47,26 @@ struct Tier {
 ///     threads = 1                  # likewise; may be left out
 ///     [tier.smoke.base]            # keys of every arm
 ///     [[tier.smoke.arm]]           # keys of one arm; at least one arm
+///
+/// A figure that shows results of another experiment is a *view* on it: it has no arms, and so no jobs of its own.
+/// Where both are asked for, each job runs once; its hash knows nothing of the view.
+///
+///     experiment = "fig1b"
+///     title = "Learning curves on music"
+///     jobs_of = "table1"           # the experiment whose jobs it shows
+///     [tier.laptop]                # lists of values: of table1's arms in this tier those whose keys have one of them
+///     task = ["jsb"]
+///     cell = ["elman", "lstm"]
 struct ExperimentConfig {
   std::string file;  ///< name in messages
   std::string experiment;
+  std::string title, jobs_of;  ///< of a view; empty for others, whose title the program has
   Config claim, verdict;
   std::map<std::string, Tier, std::less<>> tiers;  ///< at least one
 };
+
+/// Whether an arm has what a view selects. Keys count as they are written, base included, without fallbacks.
+bool selects(const Selection& selection, const Config& arm);
 
 /// Throws FileError for anything that does not fit the above, unknown keys included. Keys of arms are not looked at:
 /// they are the experiment's.

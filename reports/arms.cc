@@ -36,14 +36,6 @@ std::pair<int, std::string> place_of_cell(const TextMap& config) {
   return {cell == "elman" ? 0 : cell == "lstm" ? 1 : 2, cell};
 }
 
-/// Name of a kind of cell as people know it.
-std::string cell_in_words(const std::string& cell) {
-  if (cell == "elman") return "RNN";
-  std::string words = cell;
-  std::transform(words.begin(), words.end(), words.begin(), [](unsigned char c) { return std::toupper(c); });
-  return words;
-}
-
 void name_arms(const std::vector<Arm*>& arms) {
   std::set<std::string> cells;
   for (const Arm* arm : arms) cells.insert(text_of(arm->config(), "cell"));
@@ -56,7 +48,7 @@ void name_arms(const std::vector<Arm*>& arms) {
   for (Arm* arm : arms) {
     arm->label = set_in_words(arm->config());
     if (cells.size() > 1) {
-      arm->label = cell_in_words(text_of(arm->config(), "cell")) + (arm->label.empty() ? "" : ", ") + arm->label;
+      arm->label = cell_title(text_of(arm->config(), "cell")) + (arm->label.empty() ? "" : ", ") + arm->label;
     }
     for (const std::string& key : keys) {
       const std::string value = text_of(arm->config(), key, "default");
@@ -98,6 +90,13 @@ std::string slug(const std::string& text) {
   }
   while (!s.empty() && s.back() == '-') s.pop_back();
   return s;
+}
+
+std::string cell_title(const std::string& cell) {
+  if (cell == "elman") return "RNN";
+  std::string words = cell;
+  std::transform(words.begin(), words.end(), words.begin(), [](unsigned char c) { return std::toupper(c); });
+  return words;
 }
 
 std::vector<double> Arm::metrics(const std::string& name) const {

@@ -15,6 +15,9 @@ namespace unrecur::reports {
 /// The text in lower case with hyphens for everything but letters and digits: for file names and keys.
 std::string slug(const std::string& text);
 
+/// A kind of cell as people know it: RNN, LSTM, GRU.
+std::string cell_title(const std::string& cell);
+
 /// The results of one configuration, one per seed, by seed.
 struct Arm {
   std::string task;

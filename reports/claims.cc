@@ -32,7 +32,8 @@ void add_claims(SectionContent& content, const ExperimentPlan* plan,
     const auto found = outcomes.find(name);
     const ClaimOutcome outcome = found == outcomes.end() ? ClaimOutcome{} : found->second;
     table.rows.push_back({literal(name), literal(statement), literal(text_of(plan->verdict, name, kNothing)),
-                          words_of(outcome.standing), outcome.evidence.empty() ? kNothing : outcome.evidence});
+                          words_of(outcome.standing),
+                          outcome.evidence.empty() ? "no result that its rule asks for is stored" : outcome.evidence});
   }
   content.blocks.push_back(std::move(table));
 }

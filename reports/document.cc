@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 
 #include "reports/markup.h"
 #include "reports/overview.h"
@@ -10,19 +9,6 @@
 
 namespace unrecur::reports {
 namespace {
-
-/// The results of each experiment are neighbours in the store.
-std::map<std::string, std::span<const StoredResult>> by_experiment(const ResultStore& store) {
-  std::map<std::string, std::span<const StoredResult>> groups;
-  const std::span<const StoredResult> all(store.results);
-  for (std::size_t begin = 0; begin < all.size();) {
-    std::size_t end = begin;
-    while (end < all.size() && all[end].experiment == all[begin].experiment) ++end;
-    groups[all[begin].experiment] = all.subspan(begin, end - begin);
-    begin = end;
-  }
-  return groups;
-}
 
 struct Part {
   int order;
@@ -57,7 +43,7 @@ Chapter not_run_chapter(const std::vector<NotRun>& list) {
 
 Document make_document(const ResultStore& store) {
   std::vector<Part> parts;
-  for (const auto& [experiment, results] : by_experiment(store)) {
+  for (const auto& [experiment, results] : results_by_chapter(store)) {
     const auto plan = store.plans.find(experiment);
     parts.push_back(make_part(experiment, {results, plan == store.plans.end() ? nullptr : &plan->second}));
   }

@@ -67,19 +67,19 @@ std::string count_of_results(std::size_t n, const std::string& experiment) {
   return std::to_string(n) + (n == 1 ? " stored result of " : " stored results of ") + experiment;
 }
 
-/// Takes out the results that an experiment's plan does not name: they belong to other configurations or to older code,
-/// and would count twice. Notes what a plan names and has no result.
+/// Takes out the results that no plan names although their experiment has one: they belong to other configurations or
+/// to older code, and would count twice. Notes what a plan names and has no result.
 void keep_planned(ResultStore& store, const std::set<std::string>& unfinished) {
   std::set<std::string> lacking;
   for (const auto& [experiment, plan] : store.plans) {
     lacking.insert(plan.jobs.begin(), plan.jobs.end());
     for (const std::string& reason : plan.not_run) store.not_run.push_back({experiment, reason});
   }
+  const std::set<std::string> planned = lacking;
   std::map<std::string, std::size_t> left_out;
   std::erase_if(store.results, [&](const StoredResult& r) {
     lacking.erase(r.hash);
-    const auto plan = store.plans.find(r.experiment);
-    const bool foreign = plan != store.plans.end() && !plan->second.jobs.count(r.hash);
+    const bool foreign = store.plans.contains(r.experiment) && !planned.contains(r.hash);
     if (foreign) ++left_out[r.experiment];
     return foreign;
   });
@@ -149,6 +149,20 @@ ExperimentPlan read_plan(const fs::path& file) {
   root.at("jobs").each_element([&](const JsonValue& v) { plan.jobs.insert(v.text()); });
   root.at("not_run").each_element([&](const JsonValue& v) { plan.not_run.push_back(v.text()); });
   return plan;
+}
+
+std::map<std::string, std::vector<StoredResult>> results_by_chapter(const ResultStore& store) {
+  std::map<std::string, std::vector<StoredResult>> chapters;
+  for (const StoredResult& r : store.results) {
+    bool named = false;
+    for (const auto& [experiment, plan] : store.plans) {
+      if (!plan.jobs.contains(r.hash)) continue;
+      named = true;
+      chapters[experiment].push_back(r);
+    }
+    if (!named) chapters[r.experiment].push_back(r);
+  }
+  return chapters;
 }
 
 ResultStore read_results(const fs::path& folder) {

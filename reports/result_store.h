@@ -58,6 +58,10 @@ struct ResultStore {
 /// Reads one `result.json`. Throws FileError (with a place such as `series[2].y`) when it is malformed.
 StoredResult read_result(const std::filesystem::path& file);
 
+/// What each experiment shows: the results that its plan names, which for a view are another experiment's, and those of
+/// its own name that no plan names.
+std::map<std::string, std::vector<StoredResult>> results_by_chapter(const ResultStore& store);
+
 /// Reads one OUT/experiments/NAME.json. Throws FileError likewise.
 ExperimentPlan read_plan(const std::filesystem::path& file);
 

@@ -5,6 +5,7 @@
 
 #include "reports/arms.h"
 #include "reports/claims.h"
+#include "reports/epoch_figures.h"
 #include "reports/loss_table.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
@@ -65,7 +66,8 @@ SectionContent render(const SectionInput& input) {
     const std::vector<const Arm*> task_arms = of_task(arms, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
     if (std::string text = answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
-    for (Figure& figure : table1::learning_figures(task_arms)) content.blocks.push_back(std::move(figure));
+    if (std::string text = table1::price_sentence(task, arms); !text.empty()) content.blocks.push_back(Prose{text});
+    for (Figure& figure : learning_figures("table1", task_arms)) content.blocks.push_back(std::move(figure));
     content.blocks.push_back(metrics_table("table1", task_arms));
     std::get<Table>(content.blocks.back()).folded = true;
   }

@@ -120,6 +120,30 @@ TEST_F(Reproduce, DryRunShowsTheJobsAndTheirCostAndRunsNothing) {
   EXPECT_EQ(run_json({"--dry-run", "--force"})["jobs"][0]["state"], "to run");
 }
 
+TEST_F(Reproduce, AViewShowsJobsOfAnotherExperimentAndRunsNoneTwice) {
+  folder_.write("configs/part.toml",
+                "experiment = \"part\"\ntitle = \"The stable arm\"\njobs_of = \"gap\"\n[claim]\nC1 = \"alike\"\n"
+                "[tier.smoke]\nstable_set = [\"spectral\"]\n");
+  EXPECT_EQ(run_json({"--dry-run"})["jobs"].size(), 2U);
+  EXPECT_EQ(run_json({"--dry-run", "part"})["jobs"].size(), 1U);
+  const json part = run_json({"part"});
+  ASSERT_EQ(part["jobs"].size(), 1U);
+  EXPECT_EQ(part["jobs"][0]["experiment"], "gap");
+  std::ifstream in(folder_ / "out/smoke/experiments/part.json");
+  EXPECT_EQ(json::parse(in)["jobs"], json::array({part["jobs"][0]["hash"]}));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out/smoke/experiments/gap.json"));
+
+  const json both = run_json({});
+  ASSERT_EQ(both["jobs"].size(), 2U);
+  EXPECT_EQ(both["jobs"][0]["state"], "ran");
+  EXPECT_EQ(both["jobs"][1]["state"], "kept");
+  EXPECT_EQ(both["jobs"][1]["hash"], part["jobs"][0]["hash"]);
+  std::ifstream page(folder_ / "out/smoke/report.html");
+  const std::string html((std::istreambuf_iterator<char>(page)), {});
+  EXPECT_NE(html.find("id=\"part\""), std::string::npos);
+  EXPECT_NE(html.find("id=\"gap\""), std::string::npos);
+}
+
 TEST_F(Reproduce, MissingDataIsANoteInAllAndAnErrorWhenAskedFor) {
   const ProgramRun all = run({"all", "--tier", "laptop"});
   EXPECT_EQ(all.code, 0) << all.err;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/epoch_figures.h"
 #include "reports/markup.h"
 #include "reports/metrics.h"
 #include "reports/numbers.h"
@@ -28,13 +29,6 @@ constexpr Line gap_lines[] = {
     {"bound_certificate", "sharpest certificate", 5, false},
     {"rounding_floor", "rounding floor", 0, false},
 };
-
-int arm_colour(const std::vector<const Arm*>& arms, const Arm& arm) {
-  const auto place = std::find(arms.begin(), arms.end(), &arm) - arms.begin();
-  // Unconstrained in vermilion, stable in blue, further ones in the palette's order.
-  if (place < 2) return arm.stable ? 1 : 2;
-  return 3 + static_cast<int>(place - 2) % 4;
-}
 
 Figure named(const Arm& arm, const std::string& what, const std::string& title) {
   Figure figure;
@@ -98,28 +92,21 @@ Figure truncated_loss(const std::vector<const Arm*>& arms) {
 }
 
 Figure learning_curves(const std::vector<const Arm*>& arms) {
-  Figure figure = named(*arms.front(), "learning", "Learning curves");
-  figure.caption = "Training and validation loss after each epoch." + std::string(means);
-  figure.x.label = "epoch";
-  figure.y = {"loss", false};
-  int training_colour = 3;
-  for (const Arm* arm : arms) {
-    add_curves(figure, *arm, "valid_nll",
-               {arm->key + "-validation", arm->label + ", validation", Kind::measured, arm_colour(arms, *arm)});
-    add_curves(figure, *arm, "train_nll",
-               {arm->key + "-training", arm->label + ", training", Kind::measured, training_colour++});
-  }
+  const std::string& task = arms.front()->task;
+  Figure figure = epoch_figure(block_id("gap", task, "learning"), "Learning curves, " + task_title(task),
+                               "Training and validation loss after each epoch.");
+  figure.y.label = "loss";
+  add_epoch_curves(figure, arms, "valid_nll", "validation");
+  add_epoch_curves(figure, arms, "train_nll", "training", 3);
   return figure;
 }
 
 Figure proved_rates(const std::vector<const Arm*>& arms) {
-  Figure figure = named(*arms.front(), "rate", "Proved rate during training");
-  figure.caption = "Contraction rate proved of the weights after each epoch (upper bound)." + std::string(means);
-  figure.x.label = "epoch";
-  figure.y = {"proved rate", false};
-  for (const Arm* arm : arms) {
-    add_curves(figure, *arm, "rate_proved", {arm->key, arm->label, Kind::upper, arm_colour(arms, *arm)});
-  }
+  const std::string& task = arms.front()->task;
+  Figure figure = epoch_figure(block_id("gap", task, "rate"), "Proved rate during training, " + task_title(task),
+                               "Contraction rate proved of the weights after each epoch (upper bound).");
+  figure.y.label = "proved rate";
+  add_epoch_curves(figure, arms, "rate_proved");
   return figure;
 }
 

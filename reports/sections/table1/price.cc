@@ -1,7 +1,10 @@
 #include "reports/sections/table1/price.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <map>
+#include <optional>
 
 #include "reports/loss_table.h"
 #include "reports/markup.h"
@@ -11,8 +14,6 @@
 namespace unrecur::reports::table1 {
 namespace {
 
-constexpr const char* none = "–";
-
 std::map<std::uint64_t, double> by_seed(const Arm& arm, const std::string& metric) {
   std::map<std::uint64_t, double> values;
   for (const StoredResult* r : arm.results) {
@@ -21,27 +22,42 @@ std::map<std::uint64_t, double> by_seed(const Arm& arm, const std::string& metri
   return values;
 }
 
-/// Mean cost of the paper's set and of another one, over the seeds that all three arms have.
-struct Costs {
-  double paper = 0.0, other = 0.0;
+/// Mean by how much `arm` is worse than `free`, over the seeds that all the arms have; nothing without one.
+struct Price {
+  double mean = 0.0;
   std::size_t seeds = 0;
 };
 
-Costs costs(const Arm& free, const Arm& paper, const Arm& other, const Measure& measure) {
-  const auto a = by_seed(free, measure.metric), b = by_seed(paper, measure.metric), c = by_seed(other, measure.metric);
-  const double sign = measure.less_is_better ? 1.0 : -1.0;
-  Costs sum;
+Price price_of(const Arm& free, const Arm& arm, const Arm& third, const Measure& measure) {
+  const auto a = by_seed(free, measure.metric), b = by_seed(arm, measure.metric), c = by_seed(third, measure.metric);
+  Price price;
   for (const auto& [seed, value] : a) {
     if (!b.contains(seed) || !c.contains(seed)) continue;
-    sum.paper += sign * (b.at(seed) - value);
-    sum.other += sign * (c.at(seed) - value);
-    ++sum.seeds;
+    price.mean += (measure.less_is_better ? 1.0 : -1.0) * (b.at(seed) - value);
+    ++price.seeds;
   }
-  if (sum.seeds > 0) {
-    sum.paper /= static_cast<double>(sum.seeds);
-    sum.other /= static_cast<double>(sum.seeds);
+  if (price.seeds > 0) price.mean /= static_cast<double>(price.seeds);
+  return price;
+}
+
+std::optional<double> number_in(const StoredResult& result, const std::string& note) {
+  const std::string text = text_of(result.notes, note);
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+/// "12 %": the share of an arm's training time that went into projections, over the seeds that say.
+std::string projection_share(const Arm& arm) {
+  double projecting = 0.0, training = 0.0;
+  for (const StoredResult* r : arm.results) {
+    const auto part = number_in(*r, "projection_seconds"), whole = number_in(*r, "training_seconds");
+    if (!part || !whole) continue;
+    projecting += *part;
+    training += *whole;
   }
-  return sum;
+  return training > 0.0 ? format_number(100.0 * projecting / training, 2) + " %" : kNothing;
 }
 
 const Arm* paper_arm(const std::vector<Arm>& arms, const Arm& arm) {
@@ -52,22 +68,12 @@ const Arm* paper_arm(const std::vector<Arm>& arms, const Arm& arm) {
   return found == arms.end() ? nullptr : &*found;
 }
 
-/// The palette has six colours; arms beyond them start again.
-int colour_of(std::size_t place) {
-  return 1 + static_cast<int>(place % 6);
-}
-
-Figure curves(const std::vector<const Arm*>& arms, const std::string& series, const std::string& what,
-              const std::string& title) {
-  Figure figure;
-  figure.id = block_id("table1", arms.front()->task, what);
-  figure.title = title + ", " + task_title(arms.front()->task);
-  figure.caption = "Strong lines are means over seeds, thin lines single seeds.";
-  figure.x.label = "epoch";
-  for (std::size_t i = 0; i < arms.size(); ++i) {
-    add_curves(figure, *arms[i], series, {arms[i]->key, arms[i]->label, Kind::measured, colour_of(i)});
-  }
-  return figure;
+/// "75 %": the share of the paper's price that the arm saves.
+std::string won_back(const Arm& free, const Arm& arm, const Arm* paper, const Measure& measure) {
+  if (paper == nullptr || paper == &arm) return kNothing;
+  const Price paper_price = price_of(free, *paper, arm, measure), own = price_of(free, arm, *paper, measure);
+  if (own.seeds == 0 || !(paper_price.mean > 0.0)) return kNothing;
+  return format_number(100.0 * (1.0 - own.mean / paper_price.mean), 3) + " %";
 }
 
 }  // namespace
@@ -76,36 +82,37 @@ Table price_table(const std::vector<Arm>& arms) {
   Table table;
   table.id = "table1-price";
   table.caption =
-      "The price of stability: by how much the mean test measure of the paper's stable set (*miller-hardt*) and of "
-      "another one is worse than without a constraint, over the seeds that all have, and the share of the paper's "
-      "price "
-      "that the other set wins back. Negative prices are gains; a share is given where the paper's set costs "
-      "something.";
-  table.columns = {{"task"},        {"set"},           {"measure"}, {"seeds", true}, {"price, paper's set", true},
-                   {"price", true}, {"won back", true}};
+      "The price of stability: by how much the mean test measure is worse in a stable set than without a constraint, "
+      "over paired seeds; negative prices are gains. Won back: the share of the price of the paper's LSTMs "
+      "(*miller-hardt*) that another set saves, over the seeds that all three arms have, where the paper's set costs "
+      "something. Projecting: the share of the training time that went into projections, where the results say.";
+  table.columns = {
+      {"task"}, {"set"}, {"measure"}, {"seeds", true}, {"price", true}, {"won back", true}, {"projecting", true}};
   for (const Arm& arm : arms) {
     const Arm* free = arm.stable ? partner_of(arm, arms) : nullptr;
-    const Arm* paper = paper_arm(arms, arm);
-    if (free == nullptr || paper == nullptr || paper == &arm) continue;
+    if (free == nullptr) continue;
     const Measure measure = measure_of(of_task(arms, arm.task));
-    const Costs cost = costs(*free, *paper, arm, measure);
-    if (cost.seeds == 0) continue;
-    table.rows.push_back({literal(task_title(arm.task)), literal(arm.label), measure.words, std::to_string(cost.seeds),
-                          format_number(cost.paper, 3), format_number(cost.other, 3),
-                          cost.paper > 0.0 ? format_number(100.0 * (1.0 - cost.other / cost.paper), 3) + " %" : none});
+    const Price price = price_of(*free, arm, arm, measure);
+    if (price.seeds == 0) continue;
+    table.rows.push_back({literal(task_title(arm.task)), literal(arm.label), measure.words, std::to_string(price.seeds),
+                          format_number(price.mean, 3), won_back(*free, arm, paper_arm(arms, arm), measure),
+                          projection_share(arm)});
   }
   return table;
 }
 
-std::vector<Figure> learning_figures(const std::vector<const Arm*>& arms) {
-  std::vector<Figure> list;
-  for (const char* measure : {"nll", "f1", "perplexity", "bpc"}) {
-    list.push_back(curves(arms, std::string("valid_") + measure, std::string("valid-") + measure,
-                          "Validation " + std::string(measure)));
+std::string price_sentence(const std::string& task, const std::vector<Arm>& arms) {
+  std::string text;
+  for (const Arm& arm : arms) {
+    const Arm* paper = arm.task == task && arm.stable ? paper_arm(arms, arm) : nullptr;
+    const Arm* free = paper == nullptr ? nullptr : partner_of(arm, arms);
+    if (free == nullptr || paper == &arm) continue;
+    const std::string share = won_back(*free, arm, paper, measure_of(of_task(arms, task)));
+    if (share == kNothing) continue;
+    text += (text.empty() ? "Of what the paper's set of LSTMs costs here, " : ", ") + literal(arm.label) +
+            " wins back " + share;
   }
-  list.push_back(curves(arms, "rate_proved", "rate", "Proved rate during training"));
-  std::erase_if(list, [](const Figure& figure) { return figure.curves.empty(); });
-  return list;
+  return text.empty() ? text : text + ". More than 100 % is a gain over no constraint.";
 }
 
 }  // namespace unrecur::reports::table1

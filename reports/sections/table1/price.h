@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "reports/arms.h"
@@ -7,12 +8,12 @@
 
 namespace unrecur::reports::table1 {
 
-/// The price of stability: what the paper's set of LSTMs costs against no constraint, and the share of it that each
-/// other set wins back, 1 − (cost of the set)/(cost of the paper's set), over the seeds that all three have. A row for
-/// every task and set. No rows where the paper's set was not run or costs nothing.
+/// The price of stability: what each stable set costs against no constraint, over paired seeds; for LSTMs the share of
+/// the price of the paper's set that it wins back, 1 − (cost of the set)/(cost of the paper's set), over the seeds that
+/// all three have; and the share of the training time that its projections took. A row for every task and set.
 Table price_table(const std::vector<Arm>& arms);
 
-/// Validation measure after each epoch, and the rate proved, for a task's arms.
-std::vector<Figure> learning_figures(const std::vector<const Arm*>& arms);
+/// The shares won back on one task, in a sentence; empty where the paper's set costs nothing or nothing else was run.
+std::string price_sentence(const std::string& task, const std::vector<Arm>& arms);
 
 }  // namespace unrecur::reports::table1

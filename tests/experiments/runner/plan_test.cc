@@ -123,6 +123,75 @@ TEST(Plan, ANumberOfSeedsTakesTheFirstAndGoesOn) {
   EXPECT_THROW(make_plan(options), UsageError);
 }
 
+constexpr const char* view_toml = R"(experiment = "view"
+title = "Some of the sums"
+jobs_of = "strict"
+[tier.smoke]
+behaviour = ["good"]
+[tier.laptop]
+task = ["teacher", "chorale"]
+)";
+
+/// The strict experiment, whose second arm can be selected, and a view on it.
+PlanOptions with_view(const std::string& view = view_toml) {
+  PlanOptions options = options_for(replaced(strict_toml, "steps = 5\n", "steps = 5\nbehaviour = \"good\"\n"));
+  options.configs.insert(options.configs.begin(), parse_experiment_config(view, "view.toml"));
+  return options;
+}
+
+TEST(Plan, AViewHasJobsOfAnotherExperimentUnderTheirOwnHashes) {
+  PlanOptions options = with_view();
+  const Plan both = make_plan(options);
+  options.configs.erase(options.configs.begin());
+  const Plan alone = make_plan(options);
+  ASSERT_EQ(both.jobs.size(), 4U) << "nothing is planned twice";
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(both.jobs[i].hash, alone.jobs[i].hash);
+    EXPECT_EQ(both.jobs[i].summary, alone.jobs[i].summary);
+    EXPECT_EQ(both.jobs[i].experiment, "strict");
+  }
+  EXPECT_EQ(both.shown.at("strict").size(), 4U);
+  EXPECT_EQ(both.shown.at("view"), (std::vector<std::string>{both.jobs[2].hash, both.jobs[3].hash}));
+  EXPECT_EQ(both.titles.at("view"), "Some of the sums");
+  EXPECT_EQ(cost_of(both.configs, "smoke").jobs, 4);
+
+  options = with_view();
+  options.names = {"view"};
+  const Plan view = make_plan(options);
+  ASSERT_EQ(view.jobs.size(), 2U);
+  EXPECT_EQ(view.jobs[0].hash, both.jobs[2].hash);
+  EXPECT_EQ(view.configs.size(), 1U);
+  options.names = {"view", "strict"};
+  EXPECT_EQ(make_plan(options).jobs.size(), 4U);
+}
+
+TEST(Plan, AViewLeavesOutWhatItsSourceLeavesOut) {
+  PlanOptions options = with_view(replaced(view_toml, "\"teacher\", \"chorale\"", "\"jsb\""));
+  options.tier = "laptop";
+  options.data_needs = DataChecker(DataSource());
+  const Plan plan = make_plan(options);
+  EXPECT_EQ(plan.jobs.size(), 1U);
+  EXPECT_FALSE(plan.shown.contains("view"));
+  ASSERT_EQ(plan.not_planned.size(), 2U);
+  EXPECT_EQ(plan.not_planned[1].experiment, "view");
+  options.tier = "paper";
+  EXPECT_EQ(make_plan(options).not_planned.size(), 2U);
+}
+
+TEST(Plan, AViewOnNothingIsAMistake) {
+  const auto problem = [](const std::string& old, const std::string& other) {
+    return problem_of([&] { make_plan(with_view(replaced(view_toml, old, other))); });
+  };
+  EXPECT_NE(problem("\"strict\"", "\"strct\"").find("view.toml: jobs_of: no experiment with jobs is called \"strct\""),
+            std::string::npos);
+  EXPECT_NE(problem("\"good\"", "\"bad\"").find("view.toml: tier.smoke: expected keys that select at least one arm"),
+            std::string::npos);
+  EXPECT_NE(problem("[\"good\"]", "[]").find("behaviour (line 5): expected at least one value"), std::string::npos);
+  EXPECT_NE(problem("\"strict\"", "\"view\"").find("jobs_of (line 3): expected another experiment"), std::string::npos);
+  EXPECT_NE(problem("jobs_of = \"strict\"\n", "").find("jobs_of: expected this key"), std::string::npos);
+  EXPECT_NE(problem("title = \"Some of the sums\"\n", "").find("title: expected this key"), std::string::npos);
+}
+
 TEST(Plan, EqualArmsAreOneJob) {
   EXPECT_EQ(make_plan(options_for(replaced(strict_toml, "steps = 5", "steps = 4"))).jobs.size(), 2U);
 }
@@ -247,6 +316,7 @@ TEST(Tiers, TheBuiltInConfigurationsAreThoseOfTheSourceTree) {
       for (std::size_t a = 0; a < tier.arms.size(); ++a) {
         EXPECT_EQ(built_in[i].tiers.at(name).arms[a].config.written_json(), tier.arms[a].config.written_json());
       }
+      EXPECT_EQ(built_in[i].tiers.at(name).selection, tier.selection);
     }
   }
 }

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/arms.h"
+#include "reports/claims.h"
+#include "reports/section.h"
+
+namespace unrecur::reports::fig1 {
+
+/// Figures 1a and 1b: learning curves of stable and unconstrained models, one panel a cell, from the results of table1.
+/// `published` says in markup what the paper's figure shows.
+SectionContent render(const SectionInput& input, const std::string& name, const std::string& published);
+
+/// C1 by the rule of experiments/configs/fig1a.toml: on every task the best validation measure of the stable RNN is at
+/// most 2 % worse, mean over paired seeds. Open where no task has both, and says what is missing.
+ClaimOutcome networks_alike(const std::vector<Arm>& arms);
+
+/// What the curves come to, per arm: best validation measure and its epoch, the difference to the unconstrained arm
+/// over paired seeds, and the first epoch within 2 % of the unconstrained arm's best.
+Table best_table(const std::string& name, const std::vector<Arm>& arms);
+
+}  // namespace unrecur::reports::fig1

@@ -1,0 +1,20 @@
+#include "reports/section.h"
+#include "reports/sections/fig1/learning.h"
+
+namespace unrecur::registry::sections {
+namespace {
+
+constexpr const char* published =
+    "Figure 1b of the paper, polyphonic music: as remembered, the curves of stable and unconstrained models fall "
+    "together and end together (test NLL 8.9 beside 8.9 for RNNs, 8.5 beside 8.5 for LSTMs).";
+
+reports::SectionContent render(const reports::SectionInput& input) {
+  return reports::fig1::render(input, "fig1b", published);
+}
+
+}  // namespace
+
+extern const reports::Section fig1b;
+const reports::Section fig1b = {"fig1b", "Learning curves on music, stable against unconstrained", 7, render};
+
+}  // namespace unrecur::registry::sections
