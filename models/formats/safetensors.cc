@@ -157,9 +157,9 @@ const Tensor& TensorFile::require(std::string_view name) const {
 }
 
 TensorFile parse_safetensors(std::span<const std::byte> content, const std::string& file) {
-  const std::string_view json = header_text(as_text(content), file);
-  const auto data = content.subspan(8 + json.size());
-  SafetensorsHeader header = parse_safetensors_header(json, file);
+  const std::string_view text = header_text(as_text(content), file);
+  const auto data = content.subspan(8 + text.size());
+  SafetensorsHeader header = parse_safetensors_header(text, file);
   // Equal begins are of empty tensors, and of one that is not empty after them.
   std::stable_sort(header.entries.begin(), header.entries.end(), [](const TensorEntry& a, const TensorEntry& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
