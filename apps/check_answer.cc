@@ -108,8 +108,7 @@ std::vector<ContextCurve> curves_of(const LayerCheck& check, double epsilon) {
   return curves;
 }
 
-CheckedLayer described(const RecurrentLayer& layer, const CheckedCell& checked, double epsilon,
-                       const std::string& path) {
+CheckedLayer described(const RecurrentLayer& layer, const CheckedCell& checked, const CheckQuestion& question) {
   const LayerCheck& check = checked.check;
   CheckedLayer plain;
   plain.name = layer.name;
@@ -127,25 +126,25 @@ CheckedLayer described(const RecurrentLayer& layer, const CheckedCell& checked, 
   plain.upper = check.rate_upper ? finite(*check.rate_upper) : std::nullopt;
   if (check.context) plain.context = *check.context;
   plain.domain = check.domain;
-  plain.answer = words_for(checked, layer, epsilon);
-  plain.help = help_for(layer, checked, path);
+  plain.answer = words_for(checked, layer, question.epsilon);
+  plain.help = help_for(layer, checked, question);
   for (const Rung& rung : check.rungs) plain.rungs.push_back(described(rung));
-  if (check.context) plain.curves = curves_of(check, epsilon);
+  if (check.context) plain.curves = curves_of(check, question.epsilon);
   add_limits(plain, layer, checked);
+  if (question.inputs && checked.cell && checked.inputs.bounded()) {
+    plain.estimates = estimates_along(*checked.cell, layer, *question.inputs);
+  }
   return plain;
 }
 
 }  // namespace
 
-reports::CheckedModel answer_of(const RecurrentModel& model, const std::string& path,
-                                std::span<const RecurrentLayer> layers, std::span<const CheckedCell> cells,
-                                double epsilon, const std::optional<std::filesystem::path>& inputs) {
-  reports::CheckedModel answer{path, model.sha256, model.format, name_of(verdict_of(cells)), epsilon, {}};
+reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
+                                std::span<const CheckedCell> cells, const CheckQuestion& question) {
+  reports::CheckedModel answer{
+      question.path, model.sha256, model.format, name_of(verdict_of(cells)), question.epsilon, {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    answer.layers.push_back(described(layers[i], cells[i], epsilon, path));
-    if (inputs && cells[i].cell && cells[i].inputs.bounded()) {
-      answer.layers.back().estimates = estimates_along(*cells[i].cell, layers[i], *inputs);
-    }
+    answer.layers.push_back(described(layers[i], cells[i], question));
   }
   return answer;
 }

@@ -10,10 +10,16 @@
 
 namespace unrecur {
 
-/// What was found, as plain data for the terminal, JSON and HTML. `path` is the model's as the user gave it; layers and
-/// cells belong together, one by one. With `inputs`, an array of inputs that fits the layers, estimates along it.
-reports::CheckedModel answer_of(const RecurrentModel& model, const std::string& path,
-                                std::span<const RecurrentLayer> layers, std::span<const CheckedCell> cells,
-                                double epsilon, const std::optional<std::filesystem::path>& inputs = {});
+/// What the user asked.
+struct CheckQuestion {
+  std::string path;  ///< of the model, as the user gave it
+  LayerChoice choice;
+  double epsilon = 1e-3;
+  std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
+};
+
+/// What was found, as plain data for the terminal, JSON and HTML. Layers and cells belong together, one by one.
+reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
+                                std::span<const CheckedCell> cells, const CheckQuestion& question);
 
 }  // namespace unrecur

@@ -83,7 +83,7 @@ void add_gains(reports::CheckedEstimates& estimates, const DrivenSystem& system,
     if (k <= length) orders.push_back(k);
   }
   for (const KStepGain& gain : k_step_gains(system, windows, orders).gains) {
-    estimates.orders.push_back(static_cast<double>(gain.steps));
+    estimates.orders.push_back(gain.steps);
     estimates.gains.push_back(gain.gain.value);
     estimates.roots.push_back(gain.root.value);
   }

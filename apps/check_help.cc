@@ -14,12 +14,12 @@ namespace {
 constexpr Index kLargestSearched = 512;  ///< state size above which no bound on inputs is searched
 constexpr double kHighestBound = 16.0;   ///< where a search without a bound begins
 
-/// The path as a shell reads it; MODEL where that would need quoting.
-std::string word_for(const std::string& path) {
+/// The path as a shell reads it; `otherwise` where that would need quoting.
+std::string word_for(const std::string& path, const char* otherwise) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) != 0 || std::string_view("._/+-").find(c) != std::string_view::npos;
   };
-  return !path.empty() && path[0] != '-' && std::all_of(path.begin(), path.end(), plain) ? path : "MODEL";
+  return !path.empty() && path[0] != '-' && std::all_of(path.begin(), path.end(), plain) ? path : otherwise;
 }
 
 bool gated(const Cell<double>& cell) {
@@ -46,10 +46,11 @@ void help_with_inputs(std::vector<std::string>& help, const CheckedCell& checked
   const bool searched = checked.cell->shape().state <= kLargestSearched && !vocabulary;
   const auto enough = searched && highest > 0.0 ? provable_input_bound(*checked.cell, highest) : std::nullopt;
   if (enough && *enough > 0.0) {
-    help.push_back(
-        fmt::format("smaller inputs: '--input-bound {0:.2g}' is proved to forget, every |x_i| <= {0:.2g}", *enough));
+    help.push_back(fmt::format(
+        "smaller inputs: with '--input-bound {0:.2g}', every |x_i| <= {0:.2g}, the layer is proved to forget",
+        *enough));
   } else if (searched && enough) {
-    help.push_back("smaller inputs, but only the input zero is proved to forget");
+    help.push_back("smaller inputs, but only with the input zero the layer is proved to forget");
   } else if (searched) {
     help.push_back(
         "no bound on the inputs is enough: with all inputs zero no rate below 1 is proved either, so the "
@@ -63,16 +64,18 @@ void help_with_inputs(std::vector<std::string>& help, const CheckedCell& checked
   }
 }
 
-std::string projection(const CheckedCell& checked, const std::string& path) {
-  const std::string kind = checked.cell->kind();
-  const std::string set = kind == "lstm" ? " --set miller_hardt" : kind == "gru" ? " --set delta_iss" : "";
-  const auto bound = checked.inputs.bound();
-  const std::string inputs = set.empty() || checked.inputs.columns().size() > 0
-                                 ? ""
-                                 : fmt::format(" --input-bound {}", bound ? fmt::format("{:g}", *bound) : "B");
+/// The command that moves the weights.
+std::string projection(const CheckedCell& checked, const CheckQuestion& question) {
+  std::string inputs;
+  if (gated(*checked.cell) && checked.inputs.columns().size() == 0) {
+    const auto bound = checked.inputs.bound();
+    inputs = question.inputs ? " --inputs " + word_for(question.inputs->string(), "FILE.npy")
+                             : fmt::format(" --input-bound {}", bound ? fmt::format("{:g}", *bound) : "B");
+  }
   return fmt::format(
-      "the nearest weights that are proved to forget, as a new model file: 'unrecur project {} -o OUT{}{}'",
-      word_for(path), set, inputs);
+      "weights moved into a set that is proved to forget, as a new model file: 'unrecur project {} -o "
+      "OUT.safetensors{}{}'",
+      word_for(question.path, "MODEL"), words_of(question.choice), inputs);
 }
 
 bool has_projection(const Cell<double>& cell) {
@@ -81,7 +84,8 @@ bool has_projection(const Cell<double>& cell) {
 
 }  // namespace
 
-std::vector<std::string> help_for(const RecurrentLayer& layer, const CheckedCell& checked, const std::string& path) {
+std::vector<std::string> help_for(const RecurrentLayer& layer, const CheckedCell& checked,
+                                  const CheckQuestion& question) {
   std::vector<std::string> help;
   if (!checked.cell) {
     if (!layer.open.empty()) help.push_back(question_of(layer));
@@ -97,7 +101,7 @@ std::vector<std::string> help_for(const RecurrentLayer& layer, const CheckedCell
     return help;
   }
   if (check.verdict == Verdict::undecided && gated(*checked.cell) && knows_inputs) help_with_inputs(help, checked);
-  if (has_projection(*checked.cell)) help.push_back(projection(checked, path));
+  if (has_projection(*checked.cell)) help.push_back(projection(checked, question));
   return help;
 }
 

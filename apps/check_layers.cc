@@ -31,7 +31,7 @@ bool checkable(const RecurrentLayer& layer) {
   return layer.whole || (layer.obstacle.empty() && layer.open.empty() && !(gated && input_size_of(layer) == 0));
 }
 
-CheckedCell check_described(const RecurrentLayer& layer, const CheckOptions& options) {
+CheckedCell check_cell(const RecurrentLayer& layer, const CheckOptions& options) {
   CheckedCell checked;
   checked.inputs = options.ladder.inputs;
   if (checkable(layer)) {
@@ -46,12 +46,29 @@ CheckedCell check_described(const RecurrentLayer& layer, const CheckOptions& opt
   return checked;
 }
 
+LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options) {
+  return check_cell(layer, options).check;
+}
+
 Verdict verdict_of(std::span<const CheckedCell> cells) {
   const auto is = [](Verdict verdict) {
     return [verdict](const CheckedCell& c) { return c.check.verdict == verdict; };
   };
   if (std::any_of(cells.begin(), cells.end(), is(Verdict::refuted))) return Verdict::refuted;
   return std::all_of(cells.begin(), cells.end(), is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
+}
+
+std::string words_of(const LayerChoice& choice) {
+  std::string words;
+  const auto add = [&](const char* name, const std::string& value) {
+    const bool plain = value.find_first_of(" '\"\\$`*?!&|;<>()[]{}#~\t\n") == value.npos;
+    words += fmt::format(" --{} {}", name, plain && !value.empty() ? value : "...");
+  };
+  if (choice.layer) add("layer", *choice.layer);
+  if (choice.kind) add("kind", *choice.kind);
+  if (choice.convention) add("convention", *choice.convention);
+  if (choice.alpha) add("alpha", fmt::format("{:g}", *choice.alpha));
+  return words;
 }
 
 std::string text_of(const RecurrentLayer& layer) {

@@ -14,6 +14,8 @@ namespace unrecur {
 void add_layer_options(CommandLine& line);
 /// What these options say.
 LayerChoice choice_of(const CommandLine& line);
+/// The same as a command line has it, " --kind linear"; "..." for values that a shell would have to have quoted.
+std::string words_of(const LayerChoice& choice);
 
 /// m; 0 where the file does not say how inputs enter.
 Index input_size_of(const RecurrentLayer& layer);
@@ -31,7 +33,9 @@ struct CheckedCell {
 
 /// check_layer for a layer that is checkable; otherwise no rungs and the verdict undecided. Distances are not those of
 /// the file's states where the cell is only conjugate to the file's map: then no context is stated.
-CheckedCell check_described(const RecurrentLayer& layer, const CheckOptions& options);
+CheckedCell check_cell(const RecurrentLayer& layer, const CheckOptions& options);
+/// The same without the cell.
+LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options);
 
 /// proved where every layer is, refuted where one is, undecided otherwise.
 Verdict verdict_of(std::span<const CheckedCell> cells);

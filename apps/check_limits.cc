@@ -94,7 +94,7 @@ void tell_gated(reports::CheckedLayer& layer, const std::vector<GateLimit>& gate
                     "the infinity norm (rows of {})",
                     gate->gate, *gate->adds, units_text(units_of(gate->rows))));
     if (holder->value && *holder->value < *gate->adds) {
-      layer.limited_by = fmt::format("{} gate, rows {}", gate->gate, list_of(units_of(gate->rows)));
+      layer.limited_by = fmt::format("{} gate, unit {}", gate->gate, gate->rows.front().unit);
     }
   }
 }

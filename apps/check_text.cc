@@ -140,7 +140,7 @@ std::string estimates(const std::optional<CheckedEstimates>& e) {
   }
   std::string roots;
   for (std::size_t i = 0; i < e->roots.size(); ++i) {
-    roots += fmt::format("{}{:.4g} (k = {:g})", i == 0 ? "" : ", ", e->roots[i], e->orders[i]);
+    roots += fmt::format("{}k={}:{:.4g}", i == 0 ? "" : "  ", e->orders[i], e->roots[i]);
   }
   if (!roots.empty()) page += wrapped(fmt::format("    {:<40} ", "k-step gain, k-th root"), roots, 45);
   if (e->ascent_gain) line("largest ratio of one step found", fmt::format("{:.4g}", *e->ascent_gain));

@@ -84,6 +84,7 @@ struct RateRow {
   std::optional<double> low, high;  ///< nothing: the statement says nothing on that side
   bool proved = true;               ///< or floating
   std::vector<std::string> cells;   ///< in markup, one for each column after the first
+  std::string note{};               ///< in markup, below the row
 };
 
 /// A table whose rows are also drawn on one common axis of rates, on which 1 is marked. Without scripts, and in HTML

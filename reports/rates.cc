@@ -75,9 +75,11 @@ std::vector<RateAxis::Tick> RateAxis::ticks() const {
     const bool apart = std::all_of(ticks.begin(), ticks.end(),
                                    [&](const Tick& t) { return std::fabs(t.place - place) >= least_tick_distance; });
     const bool inside = place > 0.02 && place < 0.98;
-    if (inside && apart)
-      ticks.push_back(
-          {place, std::fabs(rate - 1) < near_one ? format_rate(rate, Kind::upper) : format_number(rate, 3)});
+    if (!inside || !apart) return;
+    const double distance = rate - 1;
+    const bool near = std::fabs(distance) < near_one;
+    ticks.push_back({place, near ? (distance < 0 ? "1 − " : "1 + ") + format_number(std::fabs(distance), 3)
+                                 : format_number(rate, 3)});
   };
   if (log_) {
     // Powers of ten, and between them where there are few.

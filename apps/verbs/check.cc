@@ -47,7 +47,7 @@ std::vector<CheckedCell> check_all(const RecurrentModel& model, const std::vecto
     options.ladder.inputs = input_size_of(layer) > 0 && !layer.conjugate
                                 ? inputs_for(line, input_size_of(layer), model.sequence.get())
                                 : InputSet::anything();
-    cells.push_back(check_described(layer, options));
+    cells.push_back(check_cell(layer, options));
   }
   return cells;
 }
@@ -82,10 +82,11 @@ int run(const std::vector<std::string>& arguments) {
   const std::string path = line.words().front();
   const double epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3);
   const RecurrentModel model = read_model(path);
-  const std::vector<RecurrentLayer> layers = choose_layers(model, choice_of(line));
+  const LayerChoice choice = choice_of(line);
+  const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   const std::vector<CheckedCell> cells = check_all(model, layers, line, {.epsilon = epsilon});
   if (const auto file = line.path("certificate")) write_proof(*file, model, layers, cells, epsilon);
-  const reports::CheckedModel answer = answer_of(model, path, layers, cells, epsilon, line.path("inputs"));
+  const reports::CheckedModel answer = answer_of(model, layers, cells, {path, choice, epsilon, line.path("inputs")});
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
   std::cout << (line.has("json") ? check_json(answer, cells) : check_text(answer));
   return exit_code_of(verdict_of(cells));

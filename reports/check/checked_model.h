@@ -48,7 +48,8 @@ struct CheckedEstimates {
   long long steps = 0;                                         ///< counted for the exponent
   std::optional<double> lyapunov_max;                          ///< λ_1, nats a step: exp(λ_1) sets beside a rate
   std::optional<std::pair<double, double>> lyapunov_interval;  ///< 95 percent
-  std::vector<double> orders, gains, roots;                    ///< k, g_k and g_k^{1/k}
+  std::vector<long long> orders;                               ///< k
+  std::vector<double> gains, roots;                            ///< g_k and g_k^{1/k}
   std::optional<double> ascent_gain;                           ///< the largest ratio of one step that was found
 };
 

@@ -14,10 +14,15 @@ namespace {
 
 constexpr int colours = 6;
 
-std::string prose_of(const CheckedLayer& layer) {
-  std::string text = verdict_markup(layer.verdict) + ". " + sentence(shown(layer.answer));
-  if (const std::string rate = rate_sentence(layer); !rate.empty()) text += " " + rate;
-  text += "\n\n" + shown(layer.description) + ".";
+/// Of a layer that is alone the summary has said the verdict.
+std::string prose_of(const CheckedLayer& layer, bool alone) {
+  std::string text;
+  if (!alone) {
+    text = verdict_markup(layer.verdict) + ". " + sentence(shown(layer.answer));
+    if (const std::string rate = rate_sentence(layer); !rate.empty()) text += " " + rate;
+    text += "\n\n";
+  }
+  text += shown(layer.description) + ".";
   const bool said = std::find(layer.help.begin(), layer.help.end(), layer.note) != layer.help.end();
   if (!layer.note.empty() && !said) text += " " + sentence(shown(layer.note));
   if (!layer.domain.empty()) text += "\n\nThe upper bounds hold for " + shown(layer.domain) + ".";
@@ -33,8 +38,7 @@ RateTable bracket(const CheckedLayer& layer, const std::string& id) {
             layer.lower,
             layer.upper,
             true,
-            {layer.lower ? format_rate(*layer.lower, Kind::lower) : kNothing,
-             layer.upper ? format_rate(*layer.upper, Kind::upper) : kNothing}}}};
+            {rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper)}}}};
 }
 
 RateTable ladder(const CheckedLayer& layer, const std::string& id) {
@@ -42,7 +46,7 @@ RateTable ladder(const CheckedLayer& layer, const std::string& id) {
       "ladder-" + id,
       "The ladder: each bar is where the rate can lie as far as this rung knows. Blue: upper bounds, orange: "
       "lower bounds; solid: proved, dashed and hollow: floating.",
-      {{"method"}, {"side"}, {"rigour"}, {"rate", true}, {"seconds", true}, {"norm"}, {"note"}},
+      {{"method"}, {"side"}, {"rigour"}, {"rate", true}, {"seconds", true}, {"norm"}},
       {}};
   for (const CheckedRung& rung : layer.rungs) {
     const bool upper = rung.side == Kind::upper;
@@ -55,8 +59,8 @@ RateTable ladder(const CheckedLayer& layer, const std::string& id) {
                            !rung.rate    ? kNothing
                            : rung.proved ? "proved"
                                          : "floating",
-                           rung.rate ? format_rate(*rung.rate, rung.side) : kNothing, format_decimals(rung.seconds, 4),
-                           literal(rung.norm), shown(rung.note)}});
+                           rate_cell(rung.rate, rung.side), format_decimals(rung.seconds, 4), literal(rung.norm)},
+                          shown(rung.note)});
   }
   return table;
 }
@@ -71,8 +75,7 @@ Table gates(const CheckedLayer& layer, const std::string& id) {
     std::string units;
     for (const long long unit : gate.rows) units += (units.empty() ? "" : ", ") + std::to_string(unit);
     table.rows.push_back({literal(gate.name), format_number(gate.spectral_norm, 6), format_number(gate.inf_norm, 6),
-                          gate.value ? format_rate(*gate.value, Kind::upper) : kNothing,
-                          gate.adds ? format_upper(*gate.adds) : kNothing, units});
+                          rate_cell(gate.value, Kind::upper), gate.adds ? format_upper(*gate.adds) : kNothing, units});
   }
   return table;
 }
@@ -129,7 +132,7 @@ void add_estimates(std::vector<Block>& blocks, const CheckedLayer& layer, const 
                 .x = {"steps k", true},
                 .y = {"gain a step", false},
                 .families = {{"gain", "k-step gain", Kind::estimate, 4, false}},
-                .curves = {{"gain", std::nullopt, e.orders, e.roots}},
+                .curves = {{"gain", std::nullopt, {e.orders.begin(), e.orders.end()}, e.roots}},
                 .levels = {{'y', 1.0, "1", 0}},
                 .wide = true};
   if (e.lyapunov_max) figure.levels.push_back({'y', std::exp(*e.lyapunov_max), "exp of the Lyapunov exponent", 3});
@@ -150,11 +153,11 @@ std::string layer_anchor(std::size_t i) {
   return "layer-" + std::to_string(i + 1);
 }
 
-Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, double epsilon) {
+Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, bool alone, double epsilon) {
   const std::string id = std::to_string(i + 1);
   Chapter chapter{layer_anchor(i), shown(layer.name), {}};
   std::vector<Block>& blocks = chapter.blocks;
-  blocks.push_back(Prose{prose_of(layer)});
+  blocks.push_back(Prose{prose_of(layer, alone)});
   if (layer.lower || layer.upper) blocks.push_back(bracket(layer, id));
   add_list(blocks, "What keeps the rate up", layer.limits);
   if (!layer.gates.empty()) blocks.push_back(gates(layer, id));

@@ -18,17 +18,26 @@ constexpr std::size_t most_layers_in_contents = 8;
 Chapter overview(const CheckedModel& model) {
   RateTable table{"layers",
                   "What is proved of the rate of each layer: it lies on the bar. Left of 1 the layer forgets.",
-                  {{"layer"}, {"verdict"}, {"cell"}, {"units", true}, {"rate", true}, {"k(ε)", true}, {"limited by"}},
+                  {{"layer"},
+                   {"verdict"},
+                   {"cell"},
+                   {"units", true},
+                   {"at least", true},
+                   {"at most", true},
+                   {"k(ε)", true},
+                   {"limited by"}},
                   {}};
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const CheckedLayer& layer = model.layers[i];
+    const bool decided = layer.verdict != "undecided";
     table.rows.push_back(
         {shown(layer.name),
          layer_anchor(i),
          layer.lower,
          layer.upper,
          true,
-         {verdict_markup(layer.verdict), literal(layer.cell), std::to_string(layer.state_size), bracket_text(layer),
+         {decided ? verdict_markup(layer.verdict) : layer.verdict, literal(layer.cell),
+          std::to_string(layer.state_size), rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper),
           layer.context ? std::to_string(*layer.context) : kNothing, shown(layer.limited_by)}});
   }
   return {"layers", "Layers", {std::move(table)}};
@@ -53,8 +62,8 @@ std::vector<std::string> answers(const CheckedModel& model) {
   }
   constexpr std::size_t most = 4;
   const std::vector<std::string> help = common_help(model);
-  if (!help.empty() && help.size() <= most) {
-    for (const std::string& item : help) lines.push_back("What would help: " + help_markup(item));
+  if (model.layers.size() > 1 && help.size() <= most) {
+    for (const std::string& item : help) lines.push_back("What would help: " + help_markup(item) + ".");
   }
   return lines;
 }
@@ -107,7 +116,7 @@ Document check_document(const CheckedModel& model) {
   document.answers = answers(model);
   if (model.layers.size() > 1) document.chapters.push_back(overview(model));
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    document.chapters.push_back(layer_chapter(model.layers[i], i, model.epsilon));
+    document.chapters.push_back(layer_chapter(model.layers[i], i, model.layers.size() == 1, model.epsilon));
     document.chapters.back().in_contents = model.layers.size() <= most_layers_in_contents;
   }
   document.chapters.push_back(file_chapter(model));

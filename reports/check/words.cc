@@ -31,11 +31,8 @@ std::string verdict_sentence(const CheckedModel& model) {
                      undecided, is(undecided));
 }
 
-std::string bracket_text(const CheckedLayer& layer) {
-  if (!layer.lower && !layer.upper) return kNothing;
-  const std::string low = layer.lower ? format_rate(*layer.lower, Kind::lower) : kNothing;
-  const std::string high = layer.upper ? format_rate(*layer.upper, Kind::upper) : kNothing;
-  return low + " … " + high;
+std::string rate_cell(const std::optional<double>& rate, Kind side) {
+  return rate ? format_rate(*rate, side) : kNothing;
 }
 
 std::string rate_sentence(const CheckedLayer& layer) {

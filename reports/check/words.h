@@ -24,8 +24,8 @@ std::string verdict_markup(const std::string& verdict);
 /// Of the model as a whole: "2 of 18 layers are proved to forget, 1 is refuted, 15 are undecided."
 std::string verdict_sentence(const CheckedModel& model);
 
-/// "0.98 … 1.06": the proved bracket of a layer, a dash for an end that is not known.
-std::string bracket_text(const CheckedLayer& layer);
+/// A bound as it stands in a table; a dash where there is none.
+std::string rate_cell(const std::optional<double>& rate, Kind side);
 
 /// "Its contraction rate is proved to lie between 0.98 and 1.06."; empty where nothing is known.
 std::string rate_sentence(const CheckedLayer& layer);

@@ -68,7 +68,10 @@ std::string row_html(const RateTable& table, const RateRow& row, const RateAxis&
     html += fmt::format("<td{} data-title=\"{}\">{}</td>", column.numeric ? " class=\"number\"" : "",
                         escape_html(plain_text(column.title)), inline_html(row.cells[i]));
   }
-  return html + "</tr>\n";
+  html += "</tr>\n";
+  if (row.note.empty()) return html;
+  return html + fmt::format("<tr class=\"note-below\"><td colspan=\"{}\">{}</td></tr>\n", table.columns.size() + 1,
+                            inline_html(row.note));
 }
 
 }  // namespace
