@@ -59,7 +59,7 @@ RateTable ladder(const CheckedLayer& layer, const std::string& id) {
                            !rung.rate    ? kNothing
                            : rung.proved ? "proved"
                                          : "floating",
-                           rate_cell(rung.rate, rung.side), format_decimals(rung.seconds, 4), literal(rung.norm)},
+                           rate_cell(rung.rate, rung.side), format_decimals(rung.seconds, 4), shown(rung.norm)},
                           shown(rung.note)});
   }
   return table;
@@ -74,7 +74,7 @@ Table gates(const CheckedLayer& layer, const std::string& id) {
   for (const CheckedGate& gate : layer.gates) {
     std::string units;
     for (const long long unit : gate.rows) units += (units.empty() ? "" : ", ") + std::to_string(unit);
-    table.rows.push_back({literal(gate.name), format_number(gate.spectral_norm, 6), format_number(gate.inf_norm, 6),
+    table.rows.push_back({shown(gate.name), format_number(gate.spectral_norm, 6), format_number(gate.inf_norm, 6),
                           rate_cell(gate.value, Kind::upper), gate.adds ? format_upper(*gate.adds) : kNothing, units});
   }
   return table;

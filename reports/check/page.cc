@@ -36,7 +36,7 @@ Chapter overview(const CheckedModel& model) {
          layer.lower,
          layer.upper,
          true,
-         {decided ? verdict_markup(layer.verdict) : layer.verdict, literal(layer.cell),
+         {decided ? verdict_markup(layer.verdict) : layer.verdict, shown(layer.cell),
           std::to_string(layer.state_size), rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper),
           layer.context ? std::to_string(*layer.context) : kNothing, shown(layer.limited_by)}});
   }
@@ -72,7 +72,7 @@ Chapter file_chapter(const CheckedModel& model) {
   Table file{"file", "The file.", {{"what"}, {"value"}}, {}};
   file.rows.push_back({"path", shown(model.path)});
   file.rows.push_back({"SHA-256", "`" + model.sha256 + "`"});
-  file.rows.push_back({"format", literal(model.format)});
+  file.rows.push_back({"format", shown(model.format)});
   file.rows.push_back({"recurrent layers", std::to_string(model.layers.size())});
   Table layers{"layer-facts",
                "The layers as they were read: ‖R‖₂ is the spectral norm of all recurrent matrices of the layer on top "
