@@ -39,8 +39,8 @@ std::string format_rate(double rate, Kind side, Script script) {
   if (distance == 0 || std::fabs(distance) >= near_one)
     return number(directed(rate, rate_digits, up), rate_digits, script);
   const std::string size = number(std::fabs(directed(distance, distance_digits, up)), distance_digits, script);
-  const char* minus = script == Script::unicode ? "1 − " : "1 - ";
-  return (distance < 0 ? minus : "1 + ") + size;
+  const char* before = script == Script::unicode ? "1 − " : "1 - ";
+  return (distance < 0 ? before : "1 + ") + size;
 }
 
 RateAxis::RateAxis(const std::vector<RateRow>& rows) {
