@@ -36,8 +36,8 @@ Chapter overview(const CheckedModel& model) {
          layer.lower,
          layer.upper,
          true,
-         {decided ? verdict_markup(layer.verdict) : layer.verdict, shown(layer.cell),
-          std::to_string(layer.state_size), rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper),
+         {decided ? verdict_markup(layer.verdict) : layer.verdict, shown(layer.cell), std::to_string(layer.state_size),
+          rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper),
           layer.context ? std::to_string(*layer.context) : kNothing, shown(layer.limited_by)}});
   }
   return {"layers", "Layers", {std::move(table)}};
