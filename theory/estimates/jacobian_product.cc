@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <stdexcept>
 
 #include "models/errors.h"
 #include "theory/eigen.h"
@@ -42,15 +43,21 @@ double dense_norm(const JacobianProduct& product, Index r) {
   return svd.converged ? svd.values(0) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// ‖P‖₂ of the scaled product; negative where Lanczos does not settle.
+/// ‖P‖₂ of the scaled product; negative where Lanczos does not settle. Of a product that is of rank one but for
+/// rounding Spectra cannot always decompose its tridiagonal matrix, which it says by an exception.
 double lanczos_norm(const JacobianProduct& product, Index r, double tolerance) {
   GramOperator gram(product, r);
   Spectra::SymEigsSolver<GramOperator> solver(gram, 1, std::min<Index>(20, product.size()));
   const Matrix<double> start = random_vector(product.size());
-  solver.init(start.data());
-  solver.compute(Spectra::SortRule::LargestAlge, 100, tolerance);
+  try {
+    solver.init(start.data());
+    solver.compute(Spectra::SortRule::LargestAlge, 100, tolerance);
+  } catch (const std::runtime_error&) {
+    return -1.0;
+  }
   if (solver.info() != Spectra::CompInfo::Successful) return -1.0;
-  return std::sqrt(std::max(0.0, solver.eigenvalues()(0)));
+  const double norm = std::sqrt(std::max(0.0, solver.eigenvalues()(0)));
+  return std::isfinite(norm) ? norm : -1.0;
 }
 
 }  // namespace

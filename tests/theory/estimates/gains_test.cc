@@ -9,6 +9,7 @@
 #include "tests/models/random_model.h"
 #include "tests/theory/estimates/known_maps.h"
 #include "tests/theory/falsifier.h"
+#include "theory/eigen.h"
 
 namespace unrecur {
 namespace {
@@ -103,6 +104,25 @@ TEST(Gains, OfManyStepsLeaveTheRangeOfDoublesAndAreStillRight) {
     const KStepGains gains = k_step_gains(map, std::vector<InputWindow>{window}, orders);
     ASSERT_EQ(gains.gains.size(), 2U) << gains.failure;
     EXPECT_NEAR(gains.gains[1].root.value, rate, 1e-9);
+  }
+}
+
+TEST(Gains, OfProductsOfRankOneButForRoundingAreRight) {
+  // Symmetric with eigenvalues 0.9 and others of 1e-3 or 1e-9: after some steps Lanczos has nothing left to find.
+  std::mt19937_64 engine(65);
+  const Index n = 30, steps = 64;
+  for (const double rest : {1e-3, 1e-9}) {
+    for (int trial = 0; trial < 5; ++trial) {
+      const Matrix<double> q = right_singular(random_matrix<double>(n, n, engine)).right;
+      Vector<double> values = rest * random_matrix<double>(n, 1, engine).col(0);
+      values(0) = 0.9;
+      const auto map = testing::linear_map(q * values.asDiagonal() * q.transpose());
+      const InputWindow window{Vector<double>::Zero(n), Matrix<double>::Zero(n, steps)};
+      const JacobianProduct product(map, window);
+      for (const Index r : {1, 2, 8, 32, 64}) {
+        EXPECT_NEAR(log_norm(product, r, {.dense_below = 0}), static_cast<double>(r) * std::log(0.9), 1e-8) << rest;
+      }
+    }
   }
 }
 
