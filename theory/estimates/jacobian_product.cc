@@ -43,21 +43,51 @@ double dense_norm(const JacobianProduct& product, Index r) {
   return svd.converged ? svd.values(0) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// ‖P‖₂ of the scaled product; negative where Lanczos does not settle. Of a product that is of rank one but for
-/// rounding Spectra cannot always decompose its tridiagonal matrix, which it says by an exception.
-double lanczos_norm(const JacobianProduct& product, Index r, double tolerance) {
-  GramOperator gram(product, r);
-  Spectra::SymEigsSolver<GramOperator> solver(gram, 1, std::min<Index>(20, product.size()));
-  const Matrix<double> start = random_vector(product.size());
+/// ‖PᵀP v − θ v‖ ≤ tolerance θ for v of length 1: then some eigenvalue is within tolerance θ of θ.
+bool settled(const Matrix<double>& image, const Matrix<double>& v, double theta, double tolerance) {
+  return std::isfinite(theta) && theta > 0.0 && (image - theta * v).norm() <= tolerance * theta;
+}
+
+/// The largest eigenvalue of PᵀP by a few steps of power iteration: what products of many steps, of rank one but for
+/// rounding, need, and what Lanczos breaks down on. Negative where it does not settle.
+double power_value(const GramOperator& gram, double tolerance) {
+  Matrix<double> v = random_vector(gram.rows()), image(gram.rows(), 1);
+  for (int i = 0; i < 8; ++i) {
+    gram.perform_op(v.data(), image.data());
+    const double theta = v.col(0).dot(image.col(0));
+    if (settled(image, v, theta, tolerance)) return theta;
+    const double length = image.norm();
+    if (!(length > 0.0) || !std::isfinite(length)) return -1.0;
+    v = image / length;
+  }
+  return -1.0;
+}
+
+/// The same by Lanczos. What Spectra returns is checked: where the Krylov space is exhausted it can return anything, or
+/// throw because its tridiagonal matrix cannot be decomposed.
+double lanczos_value(GramOperator& gram, double tolerance) {
   try {
+    Spectra::SymEigsSolver<GramOperator> solver(gram, 1, std::min<Index>(20, gram.rows()));
+    const Matrix<double> start = random_vector(gram.rows());
     solver.init(start.data());
     solver.compute(Spectra::SortRule::LargestAlge, 100, tolerance);
+    if (solver.info() != Spectra::CompInfo::Successful) return -1.0;
+    const double theta = solver.eigenvalues()(0);
+    const Matrix<double> v = solver.eigenvectors(1);
+    Matrix<double> image(gram.rows(), 1);
+    gram.perform_op(v.data(), image.data());
+    return settled(image, v, theta, 100.0 * tolerance) ? theta : -1.0;
   } catch (const std::runtime_error&) {
     return -1.0;
   }
-  if (solver.info() != Spectra::CompInfo::Successful) return -1.0;
-  const double norm = std::sqrt(std::max(0.0, solver.eigenvalues()(0)));
-  return std::isfinite(norm) ? norm : -1.0;
+}
+
+/// ‖P‖₂ of the scaled product; negative where neither settles.
+double iterated_norm(const JacobianProduct& product, Index r, double tolerance) {
+  GramOperator gram(product, r);
+  double value = power_value(gram, tolerance);
+  if (value < 0.0) value = lanczos_value(gram, tolerance);
+  return value < 0.0 ? -1.0 : std::sqrt(value);
 }
 
 }  // namespace
@@ -104,7 +134,9 @@ double log_norm(const JacobianProduct& product, Index r, const ProductNormOption
   const double scale = product.log_scale(r);
   if (!std::isfinite(scale)) return scale;
   double norm = -1.0;
-  if (product.size() > std::max<Index>(options.dense_below, 2)) norm = lanczos_norm(product, r, options.tolerance);
+  if (product.size() > std::max<Index>(options.dense_below, 2)) {
+    norm = iterated_norm(product, r, options.tolerance);
+  }
   if (norm < 0.0) norm = dense_norm(product, r);
   return scale + std::log(norm);
 }

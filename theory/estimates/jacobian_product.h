@@ -38,7 +38,7 @@ class JacobianProduct {
 };
 
 struct ProductNormOptions {
-  double tolerance = 1e-9;  ///< of ‖P‖², relative, by which Lanczos stops
+  double tolerance = 1e-9;  ///< of ‖P‖², relative, by which iterations stop
   Index dense_below = 24;   ///< n up to which P is formed and decomposed instead
 };
 
