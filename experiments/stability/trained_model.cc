@@ -1,12 +1,11 @@
 #include "experiments/stability/trained_model.h"
 
-#include <numeric>
 #include <utility>
-#include <vector>
 
 #include "experiments/config.h"
 #include "experiments/interrupt.h"
 #include "experiments/training/initialise.h"
+#include "experiments/training/learning_curves.h"
 
 namespace unrecur {
 namespace {
@@ -15,12 +14,6 @@ Recipe recipe_of(const Config& config, Index order) {
   Recipe recipe = read_recipe(config);
   recipe.training.order = order;
   return recipe;
-}
-
-Series over_epochs(std::string name, std::string y_name, std::vector<double> y) {
-  std::vector<double> x(y.size());
-  std::iota(x.begin(), x.end(), 1.0);
-  return {std::move(name), "epoch", std::move(y_name), std::move(x), std::move(y), "measured"};
 }
 
 }  // namespace
@@ -43,19 +36,9 @@ StudiedModel train_studied_model(const JobContext& job) {
 }
 
 void add_training(Findings& findings, const StudiedModel& model) {
-  const TrainingOutcome& outcome = model.trained.outcome;
-  const Workload& workload = *model.workload;
-  findings.metrics["test_" + workload.measure()] = model.trained.test;
-  findings.metrics["valid_" + workload.measure()] = workload.shown(outcome.best_valid);
-  findings.metrics["best_epoch"] = static_cast<double>(outcome.best_epoch);
-  std::vector<double> train, valid;
-  for (const EpochRecord& record : outcome.history) {
-    train.push_back(record.train);
-    valid.push_back(workload.shown(record.valid));
-  }
-  findings.series.push_back(over_epochs("train_nll", "loss", std::move(train)));
-  findings.series.push_back(over_epochs("valid_" + workload.measure(), workload.measure(), std::move(valid)));
-  findings.notes["data"] = workload.origin();
+  add_learning(findings, model.trained, *model.workload);
+  add_speed(findings, model.trained.outcome);
+  findings.notes["data"] = model.workload->origin();
 }
 
 void stop_if_interrupted() {

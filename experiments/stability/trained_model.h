@@ -23,7 +23,8 @@ void read_studied_model(const Config& config);
 /// Trains as the job's configuration says, or goes on from its checkpoint. To be called after all keys are read.
 StudiedModel train_studied_model(const JobContext& job);
 
-/// Metrics test_M and valid_M (M the task's measure), best_epoch, and learning curves.
+/// What the training left: metrics test_M and valid_M (M the task's measure), best_epoch, learning curves, and notes of
+/// the data and the speed.
 void add_training(Findings& findings, const StudiedModel& model);
 
 /// Throws Interrupted where the user stopped the work: the model is trained and stored, measuring begins anew.
