@@ -27,7 +27,7 @@ struct PairAscentOptions {
 ///     ‖φ^r(h, x) − φ^r(h', x)‖₂ / ‖h − h'‖₂
 ///
 /// that gradient ascent over pairs of full states finds, x running over windows of the data. An estimate of a supremum
-/// by what was found: the true one may be larger. Where states are of order 1, ratios below about 10⁻¹² are rounding.
+/// by what was found: the true one may be larger. Ratios below about 10⁻¹⁰ are rounding.
 struct PairRatio {
   Index steps = 0;                   ///< r
   Estimate worst;                    ///< the largest ratio of all starts
