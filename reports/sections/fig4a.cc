@@ -1,0 +1,18 @@
+#include "reports/sections/truncated/orders.h"
+
+namespace unrecur::reports {
+namespace {
+
+SectionContent render(const SectionInput& input) {
+  return truncated::order_section(input, "fig4a");
+}
+
+}  // namespace
+}  // namespace unrecur::reports
+
+namespace unrecur::registry::sections {
+
+extern const reports::Section fig4a;
+const reports::Section fig4a = {"fig4a", "Truncated models against the order, words", 40, reports::render};
+
+}  // namespace unrecur::registry::sections

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/arms.h"
+#include "reports/claims.h"
+#include "reports/markup.h"
+#include "reports/numbers.h"
+#include "reports/section.h"
+#include "reports/sections/theorems/checks.h"
+#include "reports/sections/theorems/figures.h"
+#include "reports/sections/theorems/tables.h"
+
+namespace unrecur::reports {
+namespace {
+
+constexpr const char* theory = R"(
+Each theorem on truncation is measured here on small stable systems of which every constant is proved: linear systems and
+RNNs (tanh), squared loss of the prediction at the last of $T$ steps, gradients with respect to the recurrence's weights
+$w = (W, U, b)$.
+
+With $\lVert W \rVert \le \lambda$, $L_x = \lVert U \rVert$, inputs within $B_x$ and states within
+$B_h \le (L_x B_x + \lVert b \rVert)/(1 - \lambda)$, **Proposition 3** bounds the gap of the states,
+
+$$\lVert h_t - h_t^k \rVert \le \lambda^k B_h .$$
+
+**Lemma 1** bounds the gap of the gradients. Its constant, which the paper leaves open, has four parts: the steps that
+truncation drops, and the Jacobians, the weight derivatives and the loss's slope at other states,
+
+$$\lVert \nabla p - \nabla p^k \rVert \le \frac{L_p L_w \lambda^k}{1-\lambda} + (k-1)\lambda^{k-1}\frac{L_p L_w \beta_{hh} B_h}{1-\lambda}
++ k\lambda^{k-1} L_p \beta_{wh} B_h + \frac{\beta_p L_w B_h \lambda^k}{1-\lambda} \;\le\; \gamma k \lambda^k .$$
+
+**Proposition 4** follows projected gradient descent with rates $\alpha/t$ on the recurrent and on the truncated loss. Their
+weights separate by $\delta_{t+1} \le (1 + \alpha\beta/t)\,\delta_t + \alpha G/t$, $G$ the gradient gap, so
+
+$$\delta_N \;\le\; \frac{G}{\beta}\Bigl(\prod_{s\le N}\bigl(1 + \tfrac{\alpha\beta}{s}\bigr) - 1\Bigr) \;\le\; \alpha\gamma k\lambda^k N^{\alpha\beta+1} .$$
+
+The middle one, called *recursion* below, grows like $N^{\alpha\beta}$. **Theorem 1** adds the gap of the states: predictions
+of the two trained models differ by at most $L_f\bigl(\tfrac{L_w}{1-\lambda}\delta_N + \lambda^k B_h\bigr)$.
+
+The scalar system $h' = \lambda h + 100x$ with $x = 1$ and a loss that is linear in $h$ is where all of this is tight. The
+systems at the end do not contract: an integrator, one with $\lambda = 1.05$, and a latch that never forgets its first input.
+)";
+
+std::string answer(const std::vector<Arm>& arms) {
+  std::size_t compared = 0, violations = 0;
+  for (const Arm& arm : arms) {
+    if (!theorems::is_stable(arm)) continue;
+    theorems::Comparison c = theorems::compare(arm, "state_gap", "bound_proposition3", "floor_state");
+    c += theorems::compare(arm, "gradient_gap", "bound_lemma1_parts", "floor_gradient");
+    for (const int k : theorems::weight_orders(arm)) {
+      const std::string order = "_k" + std::to_string(k);
+      c += theorems::compare(arm, "weight_distance" + order, "bound_recursion" + order, "floor_weights");
+    }
+    compared += c.compared;
+    violations += c.violations;
+  }
+  if (compared == 0) return "";
+  return "**The theorems on truncation**: of " + std::to_string(compared) +
+         " measurements of states, gradients and weights on small stable systems " +
+         (violations == 0 ? "none exceeds its proved bound."
+                          : "**" + std::to_string(violations) + " exceed their bound.**");
+}
+
+SectionContent render(const SectionInput& input) {
+  SectionContent content;
+  const std::vector<Arm> arms = arms_of(input.results);
+  content.blocks = {Prose{theory}};
+  add_claims(content, input.plan, theorems::verdicts(arms));
+  if (std::string text = answer(arms); !text.empty()) content.answers.push_back(std::move(text));
+  for (Table& table : std::vector<Table>{theorems::looseness_table(arms), theorems::reasons_table(arms),
+                                         theorems::usual_rate_table(arms), theorems::unforgetting_table(arms)}) {
+    if (!table.rows.empty()) content.blocks.push_back(std::move(table));
+  }
+  if (Figure figure = theorems::unforgetting_figure(arms); !figure.curves.empty()) {
+    content.blocks.push_back(std::move(figure));
+  }
+  for (const Arm& arm : arms) {
+    if (!theorems::is_stable(arm)) continue;
+    for (Figure& figure : theorems::figures(arm)) content.blocks.push_back(std::move(figure));
+  }
+  if (input.plan != nullptr) {
+    content.blocks.push_back(Prose{"Made by `unrecur reproduce theorems --tier " + input.plan->tier + "`."});
+  }
+  return content;
+}
+
+}  // namespace
+}  // namespace unrecur::reports
+
+namespace unrecur::registry::sections {
+
+extern const reports::Section theorems;
+const reports::Section theorems = {"theorems", "The theorems on truncation, measured", 12, reports::render};
+
+}  // namespace unrecur::registry::sections
