@@ -24,6 +24,10 @@ scale how far $W_{65}$ has come from the start.
 Proposition 4 bounds this distance by $\alpha\gamma k\lambda^k N^{\alpha\beta+1}$ for stable models and rates $\alpha/t$; the
 models here have no constraint and a constant rate, so the bound does not apply to them.
 
+The model of order 64 differs from the recurrent one in the last of 65 predictions alone, and only by the first of its
+inputs: what separates the two is how strongly training itself amplifies a small difference. A distance near that of
+$k = 64$ says nothing about truncation.
+
 Published (quoted as remembered): the distances grow fast at first and slowly afterwards, and are smaller for larger $k$.
 )";
 
