@@ -1,0 +1,261 @@
+#include "models/formats/hdf5_file.h"
+
+#include "models/errors.h"
+
+#ifdef UNRECUR_HAVE_HDF5
+#include <hdf5.h>
+
+#include <cstring>
+#include <functional>
+
+#include "models/formats/byte_order.h"
+#include "models/formats/separate_process.h"
+#endif
+
+namespace unrecur {
+
+#ifdef UNRECUR_HAVE_HDF5
+
+namespace {
+
+/// An identifier of the HDF5 library, given back at the end of the scope.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  hid_t get() const { return id_; }
+  bool valid() const { return id_ >= 0; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+constexpr hsize_t largest_text = hsize_t{64} << 20;
+
+/// A file in memory, opened by the library.
+class Hdf5File {
+ public:
+  explicit Hdf5File(std::span<const std::byte> content) {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    H5Pset_fapl_core(access.get(), 1 << 16, 0);
+    H5Pset_file_image(access.get(), const_cast<std::byte*>(content.data()), content.size());
+    // The library takes an image for a new file, which must not exist yet.
+    file_ = H5Fopen("/dev/null/image", H5F_ACC_RDONLY, access.get());
+  }
+  ~Hdf5File() {
+    if (file_ >= 0) H5Fclose(file_);
+  }
+  Hdf5File(const Hdf5File&) = delete;
+  Hdf5File& operator=(const Hdf5File&) = delete;
+  bool valid() const { return file_ >= 0; }
+
+  /// Paths of all data sets; nothing where groups are damaged. Links out of the file are not followed.
+  std::optional<std::vector<std::string>> datasets() const {
+    std::vector<std::string> names;
+    const auto visit = [](hid_t, const char* name, const H5O_info_t* info, void* into) -> herr_t {
+      if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(into)->push_back(name);
+      return 0;
+    };
+    if (H5Ovisit2(file_, H5_INDEX_NAME, H5_ITER_NATIVE, visit, &names, H5O_INFO_BASIC) < 0) return std::nullopt;
+    return names;
+  }
+
+  /// The shape of a data set of numbers; nothing where it holds something else.
+  std::optional<std::vector<std::int64_t>> shape(const std::string& path) const {
+    const Handle set(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose);
+    const Handle type(set.valid() ? H5Dget_type(set.get()) : -1, H5Tclose);
+    const Handle space(set.valid() ? H5Dget_space(set.get()) : -1, H5Sclose);
+    if (!type.valid() || !space.valid()) return std::nullopt;
+    const H5T_class_t kind = H5Tget_class(type.get());
+    const int rank = H5Sget_simple_extent_ndims(space.get());
+    if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || rank < 0 || rank > 2) return std::nullopt;
+    std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
+    if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
+    std::vector<std::int64_t> result;
+    for (const hsize_t size : sizes) result.push_back(static_cast<std::int64_t>(size));
+    return result;
+  }
+
+  /// The numbers of a data set; nothing where they are damaged.
+  std::optional<std::vector<double>> read(const std::string& path, std::uint64_t count) const {
+    const Handle set(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose);
+    std::vector<double> values(count);
+    const bool good =
+        count == 0 || H5Dread(set.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0;
+    return good ? std::optional(std::move(values)) : std::nullopt;
+  }
+
+  /// A text attribute of the root; empty where there is none.
+  std::string attribute(const char* name) const {
+    if (H5Aexists(file_, name) <= 0) return {};
+    const Handle attribute(H5Aopen(file_, name, H5P_DEFAULT), H5Aclose);
+    const Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : -1, H5Tclose);
+    const Handle space(attribute.valid() ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+    if (!type.valid() || H5Tget_class(type.get()) != H5T_STRING || H5Sget_simple_extent_npoints(space.get()) != 1) {
+      return {};
+    }
+    if (H5Tis_variable_str(type.get()) > 0) {
+      char* text = nullptr;
+      if (H5Aread(attribute.get(), type.get(), &text) < 0 || text == nullptr) return {};
+      std::string result(text);
+      H5free_memory(text);
+      return result;
+    }
+    const std::size_t size = H5Tget_size(type.get());
+    if (size > largest_text) return {};
+    std::string text(size, '\0');
+    if (H5Aread(attribute.get(), type.get(), text.data()) < 0) return {};
+    return text.substr(0, text.find('\0'));
+  }
+
+ private:
+  hid_t file_ = -1;
+};
+
+using Send = std::function<void(std::span<const std::byte>)>;
+
+/// What the process tells, tag by tag: 'n' no HDF5 file, 'g' damaged groups, 'd' a data set, 'c' the configuration, 'e'
+/// the end. Texts and lists of numbers follow their length in eight bytes.
+class Teller {
+ public:
+  explicit Teller(const Send& send) : send_(send) {}
+  void tag(char c) { send_(as_bytes(std::string_view(&c, 1))); }
+  void text(const std::string& text) {
+    number(text.size());
+    send_(as_bytes(text));
+  }
+  template <class T>
+  void list(const std::vector<T>& numbers) {
+    number(numbers.size());
+    send_(std::as_bytes(std::span(numbers)));
+  }
+
+ private:
+  void number(std::uint64_t n) { send_(std::as_bytes(std::span(&n, 1))); }
+  const Send& send_;
+};
+
+/// Elements of a shape; nothing where they are more than `most`.
+std::optional<std::uint64_t> count_within(const std::vector<std::int64_t>& shape, std::uint64_t most) {
+  std::uint64_t count = 1;
+  for (const std::int64_t d : shape) {
+    if (d < 0 || __builtin_mul_overflow(count, static_cast<std::uint64_t>(d), &count) || count > most)
+      return std::nullopt;
+  }
+  return count;
+}
+
+void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Send& send) {
+  Teller teller(send);
+  const Hdf5File file(content);
+  const auto paths = file.valid() ? file.datasets() : std::nullopt;
+  if (!paths) return teller.tag(file.valid() ? 'g' : 'n');
+  std::uint64_t left = limit / sizeof(double);
+  for (const std::string& path : *paths) {
+    const auto shape = file.shape(path);
+    if (!shape) continue;
+    teller.tag('d');
+    teller.text(path);
+    teller.list(*shape);
+    // Fill values make huge sets of nothing.
+    const auto count = count_within(*shape, left);
+    const auto values = count ? file.read(path, *count) : std::nullopt;
+    teller.text(values ? ""
+                       : (count ? "expected its numbers, found damage or an unknown compression"
+                                : "expected numbers in proportion to the size of the file"));
+    teller.list(values.value_or(std::vector<double>()));
+    left -= values ? *count : 0;
+  }
+  teller.tag('c');
+  teller.text(file.attribute("model_config"));
+  teller.tag('e');
+}
+
+/// Reads what the process told; false where it breaks off.
+class Listener {
+ public:
+  explicit Listener(std::span<const std::byte> told) : rest_(told) {}
+
+  char tag() { return rest_.empty() ? '\0' : as_text(take(1)).front(); }
+  std::string text() { return std::string(as_text(take(number()))); }
+  template <class T>
+  std::vector<T> list() {
+    const std::uint64_t count = number();
+    std::vector<T> numbers(count <= rest_.size() / sizeof(T) ? count : 0);
+    const auto bytes = take(count <= rest_.size() / sizeof(T) ? count * sizeof(T) : rest_.size() + 1);
+    if (whole_ && count > 0) std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return numbers;
+  }
+  bool whole() const { return whole_; }
+
+ private:
+  std::uint64_t number() {
+    const auto bytes = take(sizeof(std::uint64_t));
+    return whole_ ? load<std::uint64_t>(bytes.data(), std::endian::native) : 0;
+  }
+  std::span<const std::byte> take(std::uint64_t size) {
+    whole_ = whole_ && size <= rest_.size();
+    const auto part = rest_.first(whole_ ? size : 0);
+    rest_ = rest_.subspan(part.size());
+    return part;
+  }
+  std::span<const std::byte> rest_;
+  bool whole_ = true;
+};
+
+Hdf5Content listen(const SeparateRun& run, const std::string& file) {
+  const auto fail = [&](const std::string& place, const std::string& problem) {
+    throw FileError({file, place, problem, "the file may be truncated"});
+  };
+  Listener listener(run.output);
+  Hdf5Content content;
+  for (;;) {
+    const char tag = listener.tag();
+    if (tag == 'n') fail("", "expected an HDF5 file, found damage");
+    if (tag == 'g') fail("groups", "expected groups and data sets, found damage");
+    if (tag == 'e' && listener.whole()) return content;
+    if (tag == 'c') content.model_config = listener.text();
+    if (tag == 'd') {
+      Hdf5Array array;
+      array.path = listener.text();
+      array.shape = listener.list<std::int64_t>();
+      array.problem = listener.text();
+      array.values = listener.list<double>();
+      const auto count = count_within(array.shape, array.values.size());
+      if (array.problem.empty() && count != array.values.size()) fail("", "expected an HDF5 file, found damage");
+      content.arrays.push_back(std::move(array));
+    }
+    if ((tag != 'c' && tag != 'd') || !listener.whole()) {
+      fail("", "expected an HDF5 file, found one that libhdf5 does not survive" +
+                   (run.fate.empty() ? std::string() : ": " + run.fate));
+    }
+  }
+}
+
+}  // namespace
+
+Hdf5Content read_hdf5(std::span<const std::byte> content, const std::string& file) {
+  const std::uint64_t limit = 2 * content.size() + (std::uint64_t{64} << 20);
+  constexpr double seconds = 0.5, seconds_per_mib = 0.25;
+  // The library copies the file, and one array at a time.
+  const SeparateLimits limits{.memory = limit + 2 * content.size(),
+                              .output = limit + content.size(),
+                              .seconds = seconds + seconds_per_mib * static_cast<double>(content.size() >> 20)};
+  return listen(run_separately([&](const Send& send) { tell_all(content, limit, send); }, limits), file);
+}
+
+#else
+
+Hdf5Content read_hdf5(std::span<const std::byte>, const std::string& file) {
+  throw FileError({file, "", "this build reads no HDF5 files", "install libhdf5-dev and build again"});
+}
+
+#endif
+
+}  // namespace unrecur
