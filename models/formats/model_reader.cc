@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "models/errors.h"
+#include "models/formats/safetensors.h"
 #include "models/formats/sha256.h"
 #include "models/named.h"
 
@@ -30,6 +31,7 @@ RecurrentModel parse_recurrent_model(Bytes content, const std::string& file) {
   // The tensors read from the content when asked.
   for (StoredTensor& tensor : model.tensors) {
     tensor.load = [held, load = std::move(tensor.load)] { return load(); };
+    if (tensor.raw) tensor.raw = [held, raw = std::move(tensor.raw)] { return raw(); };
   }
   return model;
 }

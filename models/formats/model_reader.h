@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ struct RecurrentModel {
   std::string sha256;  ///< of the file, in hexadecimal
   std::vector<RecurrentLayer> layers;
   std::vector<StoredTensor> tensors{};                     ///< all arrays with a name, for a choice by hand
+  std::map<std::string, std::string> metadata{};           ///< free text of the file, for a copy of it
   std::shared_ptr<const SequenceModel<float>> sequence{};  ///< where the file is one that save_model wrote
 };
 

@@ -6,6 +6,8 @@
 #include "models/errors.h"
 #include "models/formats/byte_order.h"
 #include "models/formats/npy_header.h"
+#include "models/formats/safetensors.h"
+#include "models/formats/zip.h"
 
 namespace unrecur {
 namespace {
@@ -131,6 +133,17 @@ class FortranWalk {
   std::int64_t position_ = 0;
 };
 
+/// NumPy's name of an element type; empty where it has none.
+std::string npy_type(std::string_view dtype) {
+  const std::pair<const char*, const char*> types[] = {{"F64", "<f8"}, {"F32", "<f4"}, {"F16", "<f2"}, {"I64", "<i8"},
+                                                       {"I32", "<i4"}, {"I16", "<i2"}, {"I8", "|i1"},  {"U64", "<u8"},
+                                                       {"U32", "<u4"}, {"U16", "<u2"}, {"U8", "|u1"},  {"BOOL", "|b1"}};
+  for (const auto& [ours, theirs] : types) {
+    if (dtype == ours) return theirs;
+  }
+  return {};
+}
+
 Matrix<double> decode(std::span<const std::byte> data, const NpyHeader& header, const Element& e,
                       const std::string& file) {
   const std::int64_t count = count_elements(header, e, data.size(), file);
@@ -150,12 +163,20 @@ Matrix<double> decode(std::span<const std::byte> data, const NpyHeader& header, 
   return values;
 }
 
-std::string header_text(Index rows, Index cols, std::size_t width) {
-  std::string text = "{'descr': '<f" + std::to_string(width) + "', 'fortran_order': False, 'shape': (" +
-                     std::to_string(rows) + ", " + std::to_string(cols) + "), }";
+/// All of a .npy file of version 1 before its data.
+Bytes header_bytes(const std::string& descr, std::span<const std::int64_t> shape) {
+  std::string text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (";
+  for (std::size_t d = 0; d < shape.size(); ++d) text += (d == 0 ? "" : ", ") + std::to_string(shape[d]);
+  text += shape.size() == 1 ? ",), }" : "), }";
   // Magic, version, length and header end on a multiple of 64, so that the data is aligned.
   text.append((64 - (10 + text.size() + 1) % 64) % 64, ' ');
-  return text + '\n';
+  text += '\n';
+  const std::string start = std::string(magic) + '\x01' + '\0';
+  Bytes bytes(10);
+  std::copy_n(as_bytes(start).begin(), 8, bytes.begin());
+  store<std::uint16_t>(static_cast<std::uint16_t>(text.size()), bytes.data() + 8, std::endian::little);
+  bytes.insert(bytes.end(), as_bytes(text).begin(), as_bytes(text).end());
+  return bytes;
 }
 
 }  // namespace
@@ -174,13 +195,8 @@ NumpyArray read_npy(const std::filesystem::path& path) {
 
 template <class S>
 Bytes format_npy(const Matrix<S>& matrix) {
-  const std::string header = header_text(matrix.rows(), matrix.cols(), sizeof(S));
-  const std::string start = std::string(magic) + '\x01' + '\0';
-  Bytes bytes(10);
-  std::copy_n(as_bytes(start).begin(), 8, bytes.begin());
-  store<std::uint16_t>(static_cast<std::uint16_t>(header.size()), bytes.data() + 8, std::endian::little);
-  const auto text = as_bytes(header);
-  bytes.insert(bytes.end(), text.begin(), text.end());
+  const std::int64_t shape[] = {matrix.rows(), matrix.cols()};
+  Bytes bytes = header_bytes("<f" + std::to_string(sizeof(S)), shape);
   const std::size_t begin = bytes.size();
   bytes.resize(begin + static_cast<std::size_t>(matrix.size()) * sizeof(S));
   std::byte* at = bytes.data() + begin;
@@ -188,6 +204,46 @@ Bytes format_npy(const Matrix<S>& matrix) {
     for (Index j = 0; j < matrix.cols(); ++j, at += sizeof(S)) store<S>(matrix(i, j), at, std::endian::little);
   }
   return bytes;
+}
+
+bool has_npy_type(std::string_view dtype) {
+  return !npy_type(dtype).empty();
+}
+
+Bytes format_npy(const Tensor& tensor) {
+  const std::string descr = npy_type(tensor.dtype);
+  if (descr.empty()) throw UsageError("NumPy has no type " + tensor.dtype + ", which '" + tensor.name + "' has");
+  Bytes bytes = header_bytes(descr, tensor.shape);
+  bytes.insert(bytes.end(), tensor.data.begin(), tensor.data.end());
+  return bytes;
+}
+
+Bytes format_npz(std::span<const Tensor> tensors) {
+  std::vector<std::pair<std::string, Bytes>> members;
+  for (const Tensor& tensor : tensors) members.emplace_back(tensor.name + ".npy", format_npy(tensor));
+  return format_zip(members);
+}
+
+Tensor to_tensor(const NumpyArray& array, std::string name) {
+  // What lies along the columns varies fastest, as in row-major order.
+  const Matrix<double>& m = array.values;
+  const auto encode = [&](auto zero, const char* dtype) {
+    using S = decltype(zero);
+    Tensor tensor{std::move(name), dtype, array.shape, {}};
+    tensor.data.resize(static_cast<std::size_t>(m.size()) * sizeof(S));
+    std::byte* at = tensor.data.data();
+    for (Index i = 0; i < m.rows(); ++i) {
+      for (Index j = 0; j < m.cols(); ++j, at += sizeof(S)) {
+        store<S>(static_cast<S>(m(i, j)), at, std::endian::little);
+      }
+    }
+    return tensor;
+  };
+  const char kind = array.descr.size() == 3 ? array.descr[1] : 'f', width = array.descr.back();
+  if (kind == 'b') return encode(std::uint8_t{0}, "BOOL");
+  if (kind == 'i') return encode(std::int64_t{0}, "I64");
+  if (kind == 'u') return encode(std::uint64_t{0}, "U64");
+  return width == '8' ? encode(0.0, "F64") : encode(0.0F, "F32");
 }
 
 template <class S>

@@ -11,6 +11,8 @@
 
 namespace unrecur {
 
+struct Tensor;
+
 /// An array of numbers from a NumPy file.
 struct NumpyArray {
   std::vector<std::int64_t> shape;
@@ -31,6 +33,19 @@ NumpyArray read_npy(const std::filesystem::path& path);
 /// A matrix as a .npy file of version 1: f4 or f8, little-endian, C order, shape (rows, cols).
 template <class S>
 Bytes format_npy(const Matrix<S>& matrix);
+/// An array of any rank as a .npy file: floats of 16 to 64 bits, integers, booleans. Throws UsageError for another
+/// type.
+Bytes format_npy(const Tensor& tensor);
+/// Whether NumPy has the element type of a tensor.
+bool has_npy_type(std::string_view dtype);
+/// A .npz archive of such files, named as the tensors are and not packed. Throws UsageError as above, for two of one
+/// name, and for 4 GiB or more.
+Bytes format_npz(std::span<const Tensor> tensors);
+
+/// What a .npy file held as a tensor of that name, exactly: floats of 32 and 64 bits as they are and those of 16 as 32;
+/// integers as 64 bits.
+Tensor to_tensor(const NumpyArray& array, std::string name);
+
 /// The same into a file, replaced in one step; throws MachineError as write_atomically does.
 template <class S>
 void write_npy(const std::filesystem::path& path, const Matrix<S>& matrix);

@@ -10,6 +10,8 @@
 
 namespace unrecur {
 
+struct Tensor;
+
 /// An array that a model file holds under a name. Its numbers are decoded only when somebody asks for them, since most
 /// arrays of a model belong to no recurrent layer.
 struct StoredTensor {
@@ -18,6 +20,9 @@ struct StoredTensor {
   /// The numbers, exact in double: shape [] as 1 × 1, [r] as r × 1, [r, c] as r × c. Throws FileError for another rank,
   /// an element type that holds no plain numbers, and data that does not fit the shape.
   std::function<Matrix<double>()> load;
+  /// The array in its own type and of any rank, for a copy of the file; empty where the format's arrays are not copied.
+  /// Throws FileError where its type has no plain numbers.
+  std::function<Tensor()> raw{};
 };
 
 /// The tensor of that name; null where there is none.

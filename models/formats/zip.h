@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/formats/file_bytes.h"
@@ -33,6 +34,10 @@ const ZipMember* find_member(const std::vector<ZipMember>& members, std::string_
 /// The bytes of a member, unpacked and compared with length and checksum. Throws FileError; also where they are more
 /// than `limit`, before memory is taken for them.
 Bytes unpack(const ZipMember& member, const std::string& file, std::uint64_t limit = ReadLimits{}.inflated);
+
+/// An archive of members by name that are not packed, each beginning on a multiple of 64 bytes as NumPy and PyTorch
+/// like it. Throws UsageError for two of one name, and for 4 GiB or more than 65,535 members, which need zip64.
+Bytes format_zip(std::span<const std::pair<std::string, Bytes>> members);
 
 /// The limit for members of an untrusted archive of `size` bytes: twice its size and 64 MiB.
 constexpr std::uint64_t unpack_limit(std::uint64_t size) {

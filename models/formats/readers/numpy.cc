@@ -5,6 +5,7 @@
 #include "models/formats/model_reader.h"
 #include "models/formats/npy.h"
 #include "models/formats/pytorch_names.h"
+#include "models/formats/safetensors.h"
 #include "models/formats/zip.h"
 
 namespace unrecur::registry::readers {
@@ -28,7 +29,7 @@ bool recognises(std::span<const std::byte> content) {
 StoredTensor tensor_of(const std::string& name, std::span<const std::byte> content, const std::string& file) {
   const std::string place = file + ": array '" + name + "'";
   auto array = std::make_shared<const NumpyArray>(parse_npy(content, place));
-  return {name, array->shape, [array] { return array->values; }};
+  return {name, array->shape, [array] { return array->values; }, [array, name] { return to_tensor(*array, name); }};
 }
 
 /// Whether the member holds pickled Python objects: those are skipped, never loaded.

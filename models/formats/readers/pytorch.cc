@@ -229,10 +229,9 @@ class Walk {
   void add(View view, const std::string& name) {
     if (!names_.insert(name).second) return;
     auto shape = view.shape;
+    const auto raw = [archive = archive_, view = std::move(view), name] { return archive->read(name, view); };
     model_.tensors.push_back(
-        {name, std::move(shape), [archive = archive_, view = std::move(view), name, file = model_.file] {
-           return tensor_to_matrix<double>(archive->read(name, view), file);
-         }});
+        {name, std::move(shape), [raw, file = model_.file] { return tensor_to_matrix<double>(raw(), file); }, raw});
   }
 
   std::shared_ptr<const Archive> archive_;

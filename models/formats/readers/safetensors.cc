@@ -5,6 +5,7 @@
 
 #include "models/cell_registry.h"
 #include "models/formats/byte_order.h"
+#include "models/formats/described_layers.h"
 #include "models/formats/model_reader.h"
 #include "models/formats/pytorch_names.h"
 #include "models/model_file.h"
@@ -36,13 +37,16 @@ void read_own(const TensorFile& file, RecurrentModel& model) {
 void read(std::span<const std::byte> content, RecurrentModel& model) {
   const auto file = std::make_shared<const TensorFile>(parse_safetensors(content, model.file));
   for (const Tensor& tensor : file->tensors) {
-    model.tensors.push_back(
-        {tensor.name, tensor.shape, [file, &tensor] { return tensor_to_matrix<double>(tensor, file->file); }});
+    model.tensors.push_back({tensor.name, tensor.shape,
+                             [file, &tensor] { return tensor_to_matrix<double>(tensor, file->file); },
+                             [file, &tensor] { return tensor; }});
   }
   if (is_own_model(*file)) {
     read_own(*file, model);
   } else {
     model.layers = layers_by_pytorch_names(model.tensors, model.file);
+    model.metadata = file->metadata;
+    read_described_layers(model);
   }
 }
 

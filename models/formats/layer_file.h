@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/formats/model_reader.h"
+#include "models/formats/safetensors.h"
+
+namespace unrecur {
+
+/// A model with other weights in some of its layers, as tensors with PyTorch's shapes and order of gates.
+struct ChangedModel {
+  TensorFile file;                     ///< what a safetensors file would hold
+  std::vector<std::string> recurrent;  ///< for each changed layer the name of its recurrent tensor
+  std::vector<std::string> left_out;   ///< tensors of the model that could not be copied
+};
+
+/// `before` are layers of `model` and `after` the same with other numbers, of the same sizes. A weight that the model
+/// stores as it is (formats with PyTorch's names, matrices chosen by hand) is replaced under its name; others are added
+/// as LAYER.weight_hh, LAYER.weight_ih, LAYER.bias_ih and LAYER.bias_hh. All other arrays are kept as they are, where
+/// the format copies its arrays. New numbers are stored with 32 bits where these hold all of a weight's and the old
+/// were not stored with 64. The metadata describes the layers (models/formats/described_layers.h) beside what it said
+/// before.
+///
+/// Throws UsageError where two of the layers share a tensor that would need two values.
+ChangedModel change_layers(const RecurrentModel& model, std::span<const RecurrentLayer> before,
+                           std::span<const RecurrentLayer> after);
+
+/// What the layers say that tensors of their names alone do not, in words for `check`: "--convention relu"; empty where
+/// that is nothing. Throws UsageError for a GRU with its reset before the product, which such tensors would be taken
+/// for the other kind.
+std::string convention_words(const RecurrentLayer& layer);
+
+}  // namespace unrecur
