@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Fuzzes the readers for long: tests/fuzz/long.sh [--runs N] [--build DIR] [--state DIR] [TARGET…]
+# Fuzzes the readers for long: tests/fuzz/long.sh [--runs N] [--build DIR] [--no-build] [--state DIR] [TARGET…]
 #
-# Builds the targets (fuzz_NAME; none: all), and gives each N runs in all, a million where nothing else is said. The
-# state folder (build/fuzz-long) keeps for each target its corpus, the runs it has had and the inputs that broke it: the
-# script goes on where it stopped, also after a change of the code. A target stops at the first input that
+# Builds the targets (fuzz_NAME; none: all; --no-build takes them as they are), and gives each N runs in all, a million
+# where nothing else is said. The state folder (build/fuzz-long) keeps for each target its corpus, the runs it has had and
+# the inputs that broke it: the script goes on where it stopped, also after a change of the code. A target stops at the
+# first input that
 #
 #   crashes, leaks memory, runs for more than a second, or asks for more than 65 MiB at once (inputs are at most 80 kB,
 #   so that is twice the file and 64 MiB) or 512 MiB in all,
@@ -13,22 +14,25 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
 runs=1000000 build=build/fuzz state=build/fuzz-long
-chunk=50000 longest=80000
+chunk=50000 longest=80000 build_first=yes
 targets=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --runs) runs=$2 && shift 2 ;;
     --build) build=$2 && shift 2 ;;
+    --no-build) build_first=no && shift ;;
     --state) state=$2 && shift 2 ;;
     fuzz_*) targets+=("$1") && shift ;;
-    *) echo "usage: tests/fuzz/long.sh [--runs N] [--build DIR] [--state DIR] [fuzz_NAME ...]" >&2 && exit 2 ;;
+    *) echo "usage: tests/fuzz/long.sh [--runs N] [--build DIR] [--no-build] [--state DIR] [fuzz_NAME ...]" >&2 && exit 2 ;;
   esac
 done
 if [[ ${#targets[@]} -eq 0 ]]; then
   for source in tests/fuzz/fuzz_*.cc; do targets+=("$(basename "$source" .cc)"); done
 fi
-cmake --preset fuzz -B "$build" >/dev/null
-cmake --build "$build" --target "${targets[@]}"
+if [[ $build_first == yes ]]; then
+  cmake --preset fuzz -B "$build" >/dev/null
+  cmake --build "$build" --target "${targets[@]}"
+fi
 mkdir -p "$state"
 build=$(readlink -f "$build") state=$(readlink -f "$state")
 data=$PWD/tests/models/formats/data
