@@ -186,15 +186,24 @@ def text_files():
                          "weightsManifest": [{"paths": shards, "weights": weights}]})
 
 
-def safetensors_file():
-    tensors = {"rnn." + name: w.numpy() for name, w in fill(nn.LSTM(INPUTS, UNITS)).state_dict().items()}
-    header, data = {"__metadata__": {"format": "pt"}}, b""
-    for name, w in tensors.items():
+def safetensors_file(name, tensors, metadata):
+    header, data = {"__metadata__": metadata}, b""
+    for tensor, w in tensors.items():
         begin, data = len(data), data + w.tobytes()
-        header[name] = {"dtype": "F32", "shape": list(w.shape), "data_offsets": [begin, len(data)]}
+        header[tensor] = {"dtype": "F32", "shape": list(w.shape), "data_offsets": [begin, len(data)]}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    (FOLDER / "lstm.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+    (FOLDER / name).write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def safetensors_files():
+    lstm = {"rnn." + name: w.numpy() for name, w in fill(nn.LSTM(INPUTS, UNITS)).state_dict().items()}
+    safetensors_file("lstm.safetensors", lstm, {"format": "pt"})
+    layer = {"name": "leaky", "cell": "elman", "direction": "backward", "conjugate": False, "note": "",
+             "attributes": {"activation": "relu", "leak": "0.5"},
+             "weights": {"recurrent": "w", "input": "u", "input_bias": "b"}}
+    arrays = {"w": numbers((UNITS, UNITS), 1), "u": numbers((UNITS, INPUTS), 2), "b": numbers((UNITS,), 3)}
+    safetensors_file("described.safetensors", arrays, {"unrecur.layers": json.dumps([layer])})
 
 
 def main():
@@ -204,7 +213,7 @@ def main():
     numpy_files()
     keras_files()
     text_files()
-    safetensors_file()
+    safetensors_files()
     for path in sorted(FOLDER.iterdir()):
         print(f"{path.name}: {path.stat().st_size} bytes")
 

@@ -164,6 +164,18 @@ TEST(ModelContainers, SafetensorsWithPytorchNames) {
   expect_pytorch_layer(model.layers[0], 4);
 }
 
+TEST(ModelContainers, SafetensorsThatDescribesItsLayers) {
+  const RecurrentModel model = read_model_file("described.safetensors");
+  ASSERT_EQ(names_of(model), Names{"leaky"});
+  const RecurrentLayer& layer = model.layers[0];
+  EXPECT_EQ(layer.direction, "backward");
+  EXPECT_EQ(layer.attributes, (Attributes{{"activation", "relu"}, {"leak", "0.5"}}));
+  EXPECT_EQ(layer.recurrent, numbers_of(units, units, 1));
+  EXPECT_EQ(layer.input, numbers_of(units, inputs, 2));
+  EXPECT_EQ(layer.input_bias, numbers_of(units, 1, 3));
+  EXPECT_TRUE(layer.open.empty());
+}
+
 TEST(ModelContainers, JsonOfThreeAudioTools) {
   const RecurrentModel keras = read_model_file("rtneural.json");
   ASSERT_EQ(names_of(keras), (Names{"layers[0]", "layers[1]"}));
