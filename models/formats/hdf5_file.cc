@@ -242,7 +242,7 @@ Hdf5Content listen(const SeparateRun& run, const std::string& file) {
 
 Hdf5Content read_hdf5(std::span<const std::byte> content, const std::string& file) {
   const std::uint64_t limit = 2 * content.size() + (std::uint64_t{64} << 20);
-  constexpr double seconds = 0.5, seconds_per_mib = 0.25;
+  constexpr double seconds = 0.25, seconds_per_mib = 0.25;
   // The library copies the file, and one array at a time.
   const SeparateLimits limits{.memory = limit + 2 * content.size(),
                               .output = limit + content.size(),

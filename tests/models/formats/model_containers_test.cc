@@ -138,6 +138,24 @@ TEST(ModelContainers, KerasLayersOfCudnn) {
   for (const RecurrentLayer& layer : model.layers) EXPECT_TRUE(layer.open.empty() && layer.obstacle.empty());
 }
 
+/// libhdf5 1.10 leaks, crashes or goes on for ever on some of such files.
+TEST(ModelContainers, DamagedHdf5EndsInAMessageOrIsRead) {
+  if (!has_hdf5()) GTEST_SKIP() << "built without libhdf5";
+  const Bytes good = read_unpacked(testing::model_file("keras_cudnn.h5.gz"));
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < 40; ++i) {
+    Bytes bytes = good;
+    for (std::size_t k = 0; k < 8; ++k) bytes[8 + (i * 7919 + k * 104729) % (bytes.size() - 8)] ^= std::byte{0x81};
+    try {
+      parse_recurrent_model(bytes, "model");
+    } catch (const FileError& error) {
+      EXPECT_NE(std::string(error.what()).find("model"), std::string::npos);
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 4U);
+}
+
 TEST(ModelContainers, TensorflowJsInSeveralShards) {
   const RecurrentModel model = read_model_file("model.json");
   EXPECT_EQ(model.format, "tensorflow.js");
