@@ -58,6 +58,23 @@ TEST_F(VerifyProgram, ProvesWhatCheckWroteAgain) {
   EXPECT_NE(run.out.find("steps of context"), std::string::npos);
 }
 
+TEST_F(VerifyProgram, ProvesAStackAgain) {
+  save({.frame = 3,
+        .cell = "stack",
+        .attributes = {{"layers", "2"}, {"layer", "lstm"}},
+        .units = 4,
+        .outputs = 2,
+        .loss = "squared"},
+       0.15);
+  json proof = certify({"--input-bound", "1"});
+  EXPECT_EQ(proof["method"], "comparison_matrix");
+  const auto run = verify_file(proof);
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("steps of context"), std::string::npos);
+  proof["domain"]["inputs"]["high"][0] = "0x1.4p+3";
+  EXPECT_EQ(verify_file(proof).code, 11);
+}
+
 TEST_F(VerifyProgram, RefusesWhatTheWitnessNoLongerProves) {
   save(kLstm, 0.15);
   const json proof = certify({"--input-bound", "1"});
