@@ -73,7 +73,9 @@ double rounding_floor(const UpperBound& rate, double step_error) {
 bool needs_less_context(const Certificate& a, const Certificate& b) {
   if (!(a.rate.value < 1.0) || !(b.rate.value < 1.0)) return a.rate.value < b.rate.value;
   const auto steps = [](const Certificate& c) {
-    return (std::log(c.norm.to_euclidean() * c.norm.from_euclidean()) + std::log(1e6)) / -std::log(c.rate.value);
+    const Vector<double>& limits = c.domain.limits;
+    const double radius = limits.size() > 0 ? c.norm.box_radius(limits) : c.norm.from_euclidean();
+    return (std::log(c.norm.to_euclidean() * radius) + std::log(1e6)) / -std::log(c.rate.value);
   };
   return steps(a) < steps(b);
 }

@@ -51,8 +51,8 @@ double reach_radius(const Norm& norm, const Reach& reach);
 /// this is λ^k √κ · radius.
 GapBound certificate_bound(const Certificate& certificate, const Reach& reach, GapNorm norm);
 
-/// Orders certificates of one map that a search found: by the context for a state of length 1 and ε = 1e-6, in floating
-/// point, where both contract, and by rate where one does not.
+/// Orders certificates of one map that a search found: by the context for ε = 1e-6 and the states of the domain's box
+/// (a state of length 1 where there is no box), in floating point, where both contract, and by rate where one does not.
 bool needs_less_context(const Certificate& a, const Certificate& b);
 
 /// ε_step/(1 − λ), rounded upwards: how far rounding of at most ε_step in every step can drive two runs of the same

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "theory/flat_witness.h"
 #include "theory/nonnegative.h"
 #include "theory/perron.h"
 #include "theory/rounding.h"
@@ -73,20 +74,20 @@ std::optional<Certificate> certify_gru_comparison(const BoxedGru& gru) {
   const MonotoneMap worse = [&m](const Vector<double>& v) -> Vector<double> {
     return (m.at_low * v).cwiseMax(m.at_high * v);
   };
+  const auto certificate_of = [&](const Vector<double>& v) {
+    auto certificate = proved_certificate("comparison_matrix", Norm::weighted_inf(v), ratio_up(m, v), gru.domain);
+    if (certificate) certificate->witness["v"] = v;
+    return certificate;
+  };
   // From v = 1, so that the rate is never above that of delta_iss.
-  Vector<double> v = power_witness(worse, Vector<double>::Ones(gru.weights.n));
-  double rate = ratio_up(m, v);
-  if (gru.weights.n <= kWitnessSize) {
-    const Vector<double> other = perron_witness(worse_rows(m, v));
-    const double its_rate = ratio_up(m, other);
-    if (its_rate < rate) {
-      v = other;
-      rate = its_rate;
-    }
+  const Vector<double> ones = Vector<double>::Ones(gru.weights.n), v = power_witness(worse, ones);
+  auto best = certificate_of(v);
+  if (gru.weights.n > kWitnessSize || !best) return best;
+  const Matrix<double> rows = worse_rows(m, v);
+  if (auto other = certificate_of(perron_witness(rows)); other && other->rate.value < best->rate.value) {
+    best = std::move(other);
   }
-  auto certificate = proved_certificate("comparison_matrix", Norm::weighted_inf(v), rate, gru.domain);
-  if (certificate) certificate->witness["v"] = v;
-  return certificate;
+  return flattest(std::move(*best), rows, certificate_of, certificate_of(ones));
 }
 
 }  // namespace unrecur

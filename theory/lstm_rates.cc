@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "theory/flat_witness.h"
 #include "theory/nonnegative.h"
 #include "theory/perron.h"
 #include "theory/rounding.h"
@@ -86,21 +87,20 @@ std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm) {
   const Index n = lstm.weights.n;
   const Matrix<double> m = lstm_comparison(lstm.weights, lstm.box);
   if (!m.allFinite()) return std::nullopt;
+  const auto certificate_of = [&](const Vector<double>& v) {
+    const double rate = largest_ratio_up(comparison_product_up(m, v, n), v);
+    auto certificate = proved_certificate("comparison_matrix", Norm::weighted_inf(v), rate, lstm.domain);
+    if (certificate) certificate->witness["v"] = v;
+    return certificate;
+  };
   // From the vector of delta_iss, so that the rate is never above that one's.
-  const Vector<double> pair = perron_witness(scalar_comparison(lstm));
-  Vector<double> v = power_witness(product_with(m, n), blocks(pair(0), pair(1), n));
-  double rate = largest_ratio_up(comparison_product_up(m, v, n), v);
-  if (n <= kWitnessSize) {
-    const Vector<double> other = perron_witness(m);
-    const double its_rate = largest_ratio_up(comparison_product_up(m, other, n), other);
-    if (its_rate < rate) {
-      v = other;
-      rate = its_rate;
-    }
+  const Vector<double> pair = perron_witness(scalar_comparison(lstm)), blunt = blocks(pair(0), pair(1), n);
+  auto best = certificate_of(power_witness(product_with(m, n), blunt));
+  if (n > kWitnessSize || !best) return best;
+  if (auto other = certificate_of(perron_witness(m)); other && other->rate.value < best->rate.value) {
+    best = std::move(other);
   }
-  auto certificate = proved_certificate("comparison_matrix", Norm::weighted_inf(v), rate, lstm.domain);
-  if (certificate) certificate->witness["v"] = v;
-  return certificate;
+  return flattest(std::move(*best), m, certificate_of, certificate_of(blunt));
 }
 
 }  // namespace unrecur

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace unrecur {
 namespace {
@@ -76,6 +77,15 @@ Iterate resolvent_search(const Matrix<double>& m, Iterate best, double low, doub
 }
 
 }  // namespace
+
+std::vector<Vector<double>> resolvent_witnesses(const Matrix<double>& m, double low, double high) {
+  std::vector<Vector<double>> found;
+  if (!(low < high) || !m.allFinite()) return found;
+  for (const double share : {1e-3, 0.01, 0.03, 0.1, 0.3, 0.7, 1.0}) {
+    if (auto v = resolvent(m, low + share * (high - low))) found.push_back(std::move(*v));
+  }
+  return found;
+}
 
 Vector<double> power_witness(const MonotoneMap& map, const Vector<double>& start, int iterations) {
   constexpr double kFloor = 1e-6, kClose = 1e-9;

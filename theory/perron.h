@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "models/matrix.h"
 
@@ -20,6 +21,11 @@ inline constexpr Index kWitnessSize = 300;
 /// The same search, told to return the power iteration's vector even where its spread is large: good starting points
 /// rather than good norms.
 Vector<double> perron_vector(const Matrix<double>& m);
+
+/// (tI − M)⁻¹ 1 for some t between low ≥ ρ(M) and high: witnesses of a rate of about t, flatter the larger t is, which
+/// a Perron vector need not be (a unit that hardly acts on the others has a tiny weight there). Those that are
+/// positive, scaled to 1 at most. Costs n³ each.
+std::vector<Vector<double>> resolvent_witnesses(const Matrix<double>& m, double low, double high);
 
 /// A map F on positive vectors with F(tv) = tF(v) and F(v) ≤ F(w) for v ≤ w: a nonnegative matrix, or the larger of
 /// several row by row.

@@ -1,5 +1,9 @@
 #include "theory/scaled_rows.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "theory/eigen.h"
 #include "theory/rounding.h"
 #include "theory/spectral_norm.h"
 
@@ -14,12 +18,19 @@ double scaled_norm_upper(const Vector<double>& d, const Matrix<double>& a) {
 }
 
 ScaledRows::ScaledRows(const Matrix<double>& a) : a_(a.cast<float>()), v_(a.cols()) {
+  // Too few columns for a start that is sure to have a part of every singular vector.
+  if (a.cols() <= kSmall) small_ = a;
   for (Index k = 0; k < v_.size(); ++k) v_(k) = 1.0F + static_cast<float>(k % 7) / 8.0F - (k % 2 == 0 ? 2.5F : 0.0F);
 }
 
 double ScaledRows::norm(const Vector<double>& d, int iterations) {
   const double largest = d.maxCoeff();
   if (!(largest > 0.0)) return 0.0;
+  if (small_.size() > 0) {
+    const Matrix<double> scaled = (d / largest).asDiagonal() * small_;
+    const Vector<double> squares = symmetric_eigenvalues(scaled.transpose() * scaled);
+    return squares.size() > 0 ? largest * std::sqrt(std::max(0.0, squares(squares.size() - 1))) : kInfinity;
+  }
   const Eigen::ArrayXf squares = (d / largest).cast<float>().array().square();
   float gain = 0.0F;
   for (int i = 0; i < iterations; ++i) {
