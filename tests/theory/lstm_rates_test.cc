@@ -38,6 +38,7 @@ TEST(LstmRates, GatesThatReadNoStateForgetAtTheForgetGate) {
   EXPECT_NEAR(rate_of(rungs, "comparison_matrix"), sigma(1.1), 1e-7);
   EXPECT_NEAR(rate_of(rungs, "miller_hardt"), sigma(1.1), 1e-12);
   for (const Rung& rung : rungs) {
+    if (rung.side == Side::lower && !rung.orbit) continue;  // no cycles here
     // Lower bounds are proved a little below.
     const double least = rung.side == Side::upper ? sigma(1.1) : sigma(1.1) * (1.0 - 1e-8);
     EXPECT_GE(rung.rate, least) << "nothing contracts faster: " << rung.method;
