@@ -34,7 +34,8 @@ by scaling rows; *miller-hardt-l1* moves each row to the nearest point instead. 
 the nonnegative matrix $M$ which bounds the Jacobian entry by entry satisfies $M v \le \lambda v$ for some $v > 0$: every
 unit has a bound of its own, and the units share the room between them. *block-2norm* contracts in a weighted 2-norm
 instead, where the norm of a random matrix grows like $\sqrt n$ rather than like $n$. GRUs have the analogue of the
-paper's set (*delta-iss*).
+paper's set (*delta-iss*), which takes the bounds of the worst unit for all, and that of *comparison-matrix*
+(*comparison-gru*).
 
 That a stable run stays in its set is proved after every epoch for the stored weights, rounding included: the largest
 rate seen is `rate_proved_largest`, the number of epochs with a proof `epochs_proved`.

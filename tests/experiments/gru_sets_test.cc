@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "experiments/random.h"
 #include "experiments/training/stable_set.h"
 #include "models/errors.h"
@@ -90,27 +88,6 @@ TEST_P(GruSet, SaysWhatItIsFor) {
   EXPECT_THROW(make_stable_set(GetParam(), options(0.9))->project(lstm), UsageError);
   SequenceModel<float> model = gru_model(4, "after", false, 1.0);
   EXPECT_THROW(make_stable_set(GetParam(), {})->project(model), UsageError);
-}
-
-double distance(const SequenceModel<float>& a, const SequenceModel<float>& b) {
-  double squares = 0.0;
-  for (std::size_t i = 0; i < a.cell().parameters().size(); ++i) {
-    squares += (a.cell().parameters()[i].value - b.cell().parameters()[i].value).cast<double>().squaredNorm();
-  }
-  return std::sqrt(squares);
-}
-
-/// Each unit has its own room in the sharper set, so it moves a model less.
-TEST(GruSets, ComparisonKeepsMoreOfAModelThanDeltaIss) {
-  for (const std::string reset : {"before", "after"}) {
-    for (std::uint64_t seed = 1; seed < 6; ++seed) {
-      const SequenceModel<float> model = gru_model(seed, reset, false, 0.5);
-      SequenceModel<float> sharp = model, coarse = model;
-      make_stable_set("comparison_gru", options(0.99))->project(sharp);
-      make_stable_set("delta_iss", options(0.99))->project(coarse);
-      EXPECT_LT(distance(sharp, model), distance(coarse, model)) << reset << seed;
-    }
-  }
 }
 
 /// Over many steps the witness moves, and what is kept stays proved, in steps large and small.

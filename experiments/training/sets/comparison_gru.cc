@@ -17,8 +17,8 @@ namespace {
 /// with the unit's own bounds (gru_row_weights): a weighted ℓ1 ball for the concatenated row [R_r, R_z, R_n]_j, in
 /// which the projection is the nearest point for fixed v, z̄ and coefficients. With the reset gate before the product,
 /// column k of R_n counts r̄_k v_k + s_rk (|R_r| v)_k instead of v_k, and R_r stays. Update gates stay below a ceiling.
-/// Every 64 steps v is moved to the Perron vector of the present M. Sharper than delta_iss, which takes the worst unit
-/// for all. Source: maths.md M4.
+/// Every 64 steps v is moved to the Perron vector of the present M. delta_iss takes the bounds of the worst unit for
+/// all. Source: maths.md M4.
 class GruComparisonSet : public StableSet {
  public:
   explicit GruComparisonSet(const StableSetOptions& options)

@@ -8,9 +8,10 @@
 
 namespace unrecur::reports::table1 {
 
-/// The price of stability: what each stable set costs against no constraint, over paired seeds; for LSTMs the share of
-/// the price of the paper's set that it wins back, 1 − (cost of the set)/(cost of the paper's set), over the seeds that
-/// all three have; and the share of the training time that its projections took. A row for every task and set.
+/// The price of stability: what each stable set costs against no constraint, over paired seeds; the share of the
+/// price of the paper's set (for GRUs of its analogue) that it wins back, 1 − (cost of the set)/(cost of the paper's
+/// set), over the seeds that all three have; and the share of the training time that its projections took. A row for
+/// every task and set.
 Table price_table(const std::vector<Arm>& arms);
 
 /// The shares won back on one task, in a sentence; empty where the paper's set costs nothing or nothing else was run.
