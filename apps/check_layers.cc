@@ -46,10 +46,6 @@ CheckedCell check_cell(const RecurrentLayer& layer, const CheckOptions& options)
   return checked;
 }
 
-LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options) {
-  return check_cell(layer, options).check;
-}
-
 Verdict verdict_of(std::span<const CheckedCell> cells) {
   const auto is = [](Verdict verdict) {
     return [verdict](const CheckedCell& c) { return c.check.verdict == verdict; };

@@ -34,8 +34,6 @@ struct CheckedCell {
 /// check_layer for a layer that is checkable; otherwise no rungs and the verdict undecided. Distances are not those of
 /// the file's states where the cell is only conjugate to the file's map: then no context is stated.
 CheckedCell check_cell(const RecurrentLayer& layer, const CheckOptions& options);
-/// The same without the cell.
-LayerCheck check_described(const RecurrentLayer& layer, const CheckOptions& options);
 
 /// proved where every layer is, refuted where one is, undecided otherwise.
 Verdict verdict_of(std::span<const CheckedCell> cells);

@@ -19,14 +19,14 @@ namespace {
 using nlohmann::json;
 
 /// What is proved of the weights that were written.
-LayerCheck certificate_of(const RecurrentLayer& layer, const InputSet& inputs) {
+CheckedCell certificate_of(const RecurrentLayer& layer, const InputSet& inputs) {
   CheckOptions options;
   options.ladder.inputs = inputs;
   const bool gated = layer.cell == "lstm" || layer.cell == "gru";
   options.ladder.methods =
       gated ? std::vector<std::string>{"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"}
             : std::vector<std::string>{"spectral_norm"};
-  return check_described(layer, options);
+  return check_cell(layer, options);
 }
 
 double relative(double distance, double norm) {
@@ -111,12 +111,13 @@ int run(const std::vector<std::string>& arguments) {
     layers.push_back(project_layer(layer, options, inputs.back(), own));
   }
   const ProjectedFile file = write_projected(*out, model, layers);
-  std::vector<LayerCheck> checks;
-  for (std::size_t i = 0; i < layers.size(); ++i) checks.push_back(certificate_of(file.layers[i], inputs[i]));
-  const Verdict verdict = verdict_of(checks);
+  std::vector<CheckedCell> cells;
+  for (std::size_t i = 0; i < layers.size(); ++i) cells.push_back(certificate_of(file.layers[i], inputs[i]));
+  const Verdict verdict = verdict_of(cells);
   if (line.has("json")) {
     json described = json::array();
-    for (std::size_t i = 0; i < layers.size(); ++i) described.push_back(json_of(layers[i], checks[i], file.say[i]));
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      described.push_back(json_of(layers[i], cells[i].check, file.say[i]));
     const json document = {
         {"schema", "unrecur.project/1"},
         {"model", {{"path", model.file}, {"sha256", model.sha256}, {"format", model.format}}},
@@ -129,7 +130,7 @@ int run(const std::vector<std::string>& arguments) {
   } else {
     std::cout << fmt::format("{} ({}), from {} ({}): {}\n", out->string(), file.model.format, model.file, model.format,
                              name_of(verdict));
-    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], checks[i], options.rate);
+    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], cells[i].check, options.rate);
     print(file, *out);
   }
   return verdict == Verdict::proved ? exit_done : exit_undecided;

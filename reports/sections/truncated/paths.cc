@@ -15,7 +15,7 @@ using Standing = ClaimOutcome::Standing;
 
 constexpr double kSlack = 1.05;
 
-constexpr const char* theory = R"(
+constexpr const char* theory_of_paths = R"(
 Models of several truncation orders start from the same weights and take the same steps of gradient descent on the same
 pieces of 65 symbols, each piece from the zero state; the model of order 65 is the recurrent one. Shown is the distance
 $\lVert W_k - W_{65} \rVert$ of their weights along training, over all weights and over the recurrent matrix alone, and for
@@ -162,7 +162,7 @@ ClaimOutcome paths_stay_close(const std::vector<Arm>& arms) {
 SectionContent path_section(const SectionInput& input, const std::string& experiment) {
   SectionContent content;
   const std::vector<Arm> arms = arms_of(input.results);
-  content.blocks = {Prose{theory}};
+  content.blocks = {Prose{theory_of_paths}};
   add_claims(content, input.plan, {{"C7", paths_stay_close(arms)}});
   for (const Arm& arm : arms) {
     if (std::string text = answer(arm); !text.empty()) content.answers.push_back(std::move(text));
