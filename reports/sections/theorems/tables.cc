@@ -90,7 +90,7 @@ Table reasons_table(const std::vector<Arm>& arms) {
       "the "
       "state gap beside λ. β̂ is the change of the gradient over a short step, so a lower estimate. Shares: of Lemma "
       "1's "
-      "four parts at the first order of the list.";
+      "four parts at order 1, where no Jacobian is passed and the second part is zero.";
   table.columns = {{"system"},
                    {"λ", true},
                    {"decay", true},
