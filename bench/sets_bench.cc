@@ -1,5 +1,5 @@
-// What a stable set costs in every step of training: the projection of an LSTM (a GRU, an Elman network) that a gradient
-// step has moved out of the set. 200 units read 88 piano keys, 600 units an alphabet of 50.
+// What a stable set costs in every step of training: the projection of an LSTM (a GRU, an Elman network) that a
+// gradient step has moved out of the set. 200 units read 88 piano keys, 600 units an alphabet of 50.
 #include <benchmark/benchmark.h>
 
 #include <string>

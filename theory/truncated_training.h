@@ -58,9 +58,9 @@ struct GradientGap {
 /// steps and sequences. Gradients are with respect to w = (W, U, b) in the Euclidean (Frobenius) norm, the readout
 /// fixed.
 ///
-/// Bounds that are not zero are infinite where λ ≥ 1 and the states are not bounded. Derivation: docs/theory.md, "Truncated training". Source: Miller and Hardt,
-/// Stable Recurrent Models, arXiv:1805.10369, Proposition 3, Lemma 1, Proposition 4, Theorem 1; γ and β made explicit
-/// here.
+/// Bounds that are not zero are infinite where λ ≥ 1 and the states are not bounded. Derivation: docs/theory.md,
+/// "Truncated training". Source: Miller and Hardt, Stable Recurrent Models, arXiv:1805.10369, Proposition 3, Lemma 1,
+/// Proposition 4, Theorem 1; γ and β made explicit here.
 class TruncationConstants {
  public:
   /// Throws UsageError unless every number is ≥ 0.

@@ -53,8 +53,7 @@ class GapSums {
     const Vector<double> distance = difference.colwise().norm();
     curves_.state_max[k] = std::max(curves_.state_max[k], distance.maxCoeff());
     curves_.state_mean[k] += distance.sum();
-    const Vector<double> output =
-        model_.decoder().distances(output_rows(shape, full), output_rows(shape, truncated));
+    const Vector<double> output = model_.decoder().distances(output_rows(shape, full), output_rows(shape, truncated));
     curves_.output_max[k] = std::max(curves_.output_max[k], output.maxCoeff());
     curves_.output_mean[k] += output.sum();
     if (scored_) curves_.loss[k] += model_.decoder().evaluate(output_rows(shape, truncated), targets);
