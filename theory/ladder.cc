@@ -101,7 +101,7 @@ Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOption
     orbit = find(cell, options.inputs, {});
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
-  if (!options.drive_known) rung.note = "the input weights are not known";
+  if (!options.drive_known) rung.note = "not looked for: how inputs enter this map is not known";
   if (orbit) rung.note = note_on(*orbit, options.inputs);
   rung.orbit = std::move(orbit);
   return rung;
