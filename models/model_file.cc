@@ -1,7 +1,5 @@
 #include "models/model_file.h"
 
-#include <fmt/ranges.h>
-
 #include <charconv>
 #include <functional>
 #include <sstream>
@@ -33,7 +31,8 @@ std::map<std::string, std::string> describe(const ModelSpec& spec) {
                                           {"embedding", std::to_string(spec.embedding)},
                                           {"window", std::to_string(spec.window)}};
   for (const auto& [name, value] : spec.attributes) text[kAttribute + name] = value;
-  if (!spec.cutoffs.empty()) text[kCutoffs] = fmt::format("{}", fmt::join(spec.cutoffs, " "));
+  for (const Index cutoff : spec.cutoffs)
+    text[kCutoffs] += (text[kCutoffs].empty() ? "" : " ") + std::to_string(cutoff);
   return text;
 }
 
