@@ -2,9 +2,9 @@
 
 #include "experiments/training/gru_bounds.h"
 #include "experiments/training/row_ball.h"
+#include "experiments/training/tracked_witness.h"
 #include "models/errors.h"
 #include "models/product.h"
-#include "theory/perron.h"
 
 namespace unrecur {
 namespace {
@@ -35,12 +35,8 @@ class GruComparisonSet : public StableSet {
     const Index n = recurrent.cols();
     hold_gate(model, inputs_, kUpdate, ceiling_);
     const GruRowWeights weights = gru_row_weights(model, inputs_);
-    if (witness_.size() != n) {
-      witness_ = Vector<float>::Ones(n);
-      calls_ = 0;
-    }
     const bool after = resets_after(model.cell());
-    if (calls_++ % kRefresh == kRefresh - 1) refresh(recurrent, weights, after);
+    if (witness_.due(n)) witness_.renew(comparison(recurrent, weights, after).cast<double>(), n);
     move_rows(recurrent, weights, after);
   }
 
@@ -48,19 +44,12 @@ class GruComparisonSet : public StableSet {
     return prove_gru(model, inputs_);
   }
 
-  Parameters<float> save() const override {
-    return {{"witness", witness_, 1}, {"phase", Matrix<float>::Constant(1, 1, static_cast<float>(calls_ % kRefresh))}};
-  }
-  void restore(const Parameters<float>& state) override {
-    if (const auto* witness = find_parameter(state, "witness")) witness_ = witness->col(0);
-    if (const auto* phase = find_parameter(state, "phase")) calls_ = static_cast<int>((*phase)(0));
-  }
+  Parameters<float> save() const override { return witness_.save(); }
+  void restore(const Parameters<float>& state) override { witness_.restore(state); }
 
  private:
   static constexpr double kCeiling = 0.9;  ///< times λ
   static constexpr double kRoom = 1e-4;    ///< for the rounding of floats
-  static constexpr int kRefresh = 64;
-  static constexpr float kSmallest = 0.02F;  ///< entry of the witness, of a largest one of 1
 
   /// Where R_r scales the columns of R_n: r̄ + s_r |R_r|, else the identity.
   static Matrix<float> scaled_columns(const Matrix<float>& recurrent, const GruRowWeights& w) {
@@ -70,7 +59,7 @@ class GruComparisonSet : public StableSet {
     return through;
   }
 
-  void refresh(const Matrix<float>& recurrent, const GruRowWeights& w, bool after) {
+  static Matrix<float> comparison(const Matrix<float>& recurrent, const GruRowWeights& w, bool after) {
     const Index n = recurrent.cols();
     const auto weighted = [&](const Vector<float>& weights, Index gate) -> Matrix<float> {
       return weights.asDiagonal() * recurrent.middleRows(gate * n, n).cwiseAbs();
@@ -83,21 +72,20 @@ class GruComparisonSet : public StableSet {
       multiply<float>(own, scaled_columns(recurrent, w), m, 1.0F);
     }
     m.diagonal() += w.z;
-    const Vector<double> v = perron_vector(m.cast<double>());
-    if (!v.allFinite()) return;
-    witness_ = (v / v.maxCoeff()).cast<float>().cwiseMax(kSmallest);
+    return m;
   }
 
   void move_rows(Matrix<float>& recurrent, const GruRowWeights& w, bool after) const {
     const Index n = recurrent.cols();
     const double rate = rate_ * (1.0 - kRoom);
-    const Vector<float> columns = after ? witness_ : Vector<float>(scaled_columns(recurrent, w) * witness_);
+    const Vector<float>& v = witness_.vector();
+    const Vector<float> columns = after ? v : Vector<float>(scaled_columns(recurrent, w) * v);
     Matrix<float> rows = recurrent.transpose();
     Vector<float> row(3 * n), ball(3 * n);
     for (Index j = 0; j < n; ++j) {
       row << rows.col(kReset * n + j), rows.col(kUpdate * n + j), rows.col(kNew * n + j);
-      ball << w.r_weight(j) * witness_, w.z_weight(j) * witness_, w.n_weight(j) * columns;
-      project_row(row, ball, std::max(0.0, (rate - static_cast<double>(w.z(j))) * static_cast<double>(witness_(j))));
+      ball << w.r_weight(j) * v, w.z_weight(j) * v, w.n_weight(j) * columns;
+      project_row(row, ball, std::max(0.0, (rate - static_cast<double>(w.z(j))) * static_cast<double>(v(j))));
       rows.col(kReset * n + j) = row.head(n);
       rows.col(kUpdate * n + j) = row.segment(n, n);
       rows.col(kNew * n + j) = row.tail(n);
@@ -107,8 +95,7 @@ class GruComparisonSet : public StableSet {
 
   InputBox inputs_;
   double rate_, ceiling_;
-  Vector<float> witness_;
-  int calls_ = 0;
+  TrackedWitness witness_;
 };
 
 std::unique_ptr<StableSet> make(const StableSetOptions& options) {

@@ -2,9 +2,9 @@
 
 #include "experiments/training/lstm_bounds.h"
 #include "experiments/training/row_ball.h"
+#include "experiments/training/tracked_witness.h"
 #include "models/errors.h"
 #include "models/product.h"
-#include "theory/perron.h"
 
 namespace unrecur {
 namespace {
@@ -34,11 +34,7 @@ class ComparisonSet : public StableSet {
     const Index n = recurrent.cols();
     hold_gate(model, inputs_, kForget, ceiling_);
     const LstmRowWeights weights = lstm_row_weights(model, inputs_);
-    if (witness_.size() != 2 * n) {
-      witness_ = Vector<float>::Ones(2 * n);
-      calls_ = 0;
-    }
-    if (calls_++ % kRefresh == kRefresh - 1) refresh(floating_comparison(recurrent, weights));
+    if (witness_.due(2 * n)) refresh(floating_comparison(recurrent, weights));
     move_rows(recurrent, weights);
   }
 
@@ -46,27 +42,18 @@ class ComparisonSet : public StableSet {
     return prove_lstm(model, inputs_);
   }
 
-  Parameters<float> save() const override {
-    return {{"witness", witness_, 1}, {"phase", Matrix<float>::Constant(1, 1, static_cast<float>(calls_ % kRefresh))}};
-  }
-  void restore(const Parameters<float>& state) override {
-    if (const auto* witness = find_parameter(state, "witness")) witness_ = witness->col(0);
-    if (const auto* phase = find_parameter(state, "phase")) calls_ = static_cast<int>((*phase)(0));
-  }
+  Parameters<float> save() const override { return witness_.save(); }
+  void restore(const Parameters<float>& state) override { witness_.restore(state); }
 
  private:
   static constexpr double kCeiling = 0.9;  ///< times λ
   static constexpr double kRoom = 1e-4;    ///< for the rounding of floats
-  static constexpr int kRefresh = 64;
-  static constexpr float kSmallest = 0.02F;  ///< entry of the witness, of a largest one of 1
 
   void refresh(const Matrix<double>& m) {
     const Index n = m.rows() / 2;
-    const Vector<double> v = perron_vector(m);
-    if (!v.allFinite()) return;
-    const auto scaled = (v / v.tail(n).maxCoeff()).cast<float>();
-    witness_ = scaled.cwiseMax(kSmallest);
-    witness_.head(n) = witness_.head(n).cwiseMin(witness_.tail(n));
+    if (!witness_.renew(m, n)) return;
+    Vector<float>& v = witness_.vector();
+    v.head(n) = v.head(n).cwiseMin(v.tail(n));
   }
 
   void move_rows(Matrix<float>& recurrent, const LstmRowWeights& w) const {
@@ -74,13 +61,14 @@ class ComparisonSet : public StableSet {
     const double rate = rate_ * (1.0 - kRoom);
     const Matrix<float> rows = recurrent.transpose();
     Matrix<float> moved = rows;
-    const Vector<float> v = witness_.tail(n);
+    const Vector<float>& both = witness_.vector();
+    const Vector<float> v = both.tail(n);
     Vector<float> row(3 * n), ball(3 * n);
     for (Index j = 0; j < n; ++j) {
       row << rows.col(kInput * n + j), rows.col(kForget * n + j), rows.col(kCandidate * n + j);
       ball << w.i_weight(j) * v, w.f_weight(j) * v, w.g_weight(j) * v;
-      const double kept = static_cast<double>(w.f(j)) * witness_(j);
-      project_row(row, ball, std::max(0.0, rate * witness_(j) - kept));
+      const double kept = static_cast<double>(w.f(j)) * both(j);
+      project_row(row, ball, std::max(0.0, rate * both(j) - kept));
       moved.col(kInput * n + j) = row.head(n);
       moved.col(kForget * n + j) = row.segment(n, n);
       moved.col(kCandidate * n + j) = row.tail(n);
@@ -92,8 +80,7 @@ class ComparisonSet : public StableSet {
 
   InputBox inputs_;
   double rate_, ceiling_;
-  Vector<float> witness_;  ///< (v_c, v_h)
-  int calls_ = 0;
+  TrackedWitness witness_;  ///< (v_c, v_h)
 };
 
 std::unique_ptr<StableSet> make(const StableSetOptions& options) {
