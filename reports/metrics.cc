@@ -59,6 +59,12 @@ Table metrics_table(const std::string& experiment, const std::vector<const Arm*>
   return table;
 }
 
+Table folded_metrics_table(const std::string& experiment, const std::vector<const Arm*>& arms) {
+  Table table = metrics_table(experiment, arms);
+  table.folded = true;
+  return table;
+}
+
 std::vector<const Arm*> of_task(const std::vector<Arm>& arms, const std::string& task) {
   std::vector<const Arm*> list;
   for (const Arm& arm : arms) {

@@ -21,6 +21,8 @@ Measure measure_of(const std::vector<const Arm*>& arms);
 
 /// All metrics of a task's arms: a row per metric, a column per arm, mean ± sd over seeds.
 Table metrics_table(const std::string& experiment, const std::vector<const Arm*>& arms);
+/// The same, shown on demand: for chapters that have tables and figures of their own.
+Table folded_metrics_table(const std::string& experiment, const std::vector<const Arm*>& arms);
 
 /// The arms of one task.
 std::vector<const Arm*> of_task(const std::vector<Arm>& arms, const std::string& task);

@@ -118,8 +118,7 @@ SectionContent render(const SectionInput& input) {
         if (!figure.curves.empty()) content.blocks.push_back(std::move(figure));
       }
     }
-    content.blocks.push_back(metrics_table("fig2a", task_arms));
-    std::get<Table>(content.blocks.back()).folded = true;
+    content.blocks.push_back(folded_metrics_table("fig2a", task_arms));
   }
   content.not_run = missing_seeds(arms);
   return content;

@@ -51,8 +51,7 @@ SectionContent render(const SectionInput& input) {
     content.blocks.push_back(Prose{gap::details(task, arms)});
     const std::vector<const Arm*> task_arms = of_task(arms, task);
     for (Figure& figure : gap::figures(task_arms)) content.blocks.push_back(std::move(figure));
-    content.blocks.push_back(metrics_table("gap", task_arms));
-    std::get<Table>(content.blocks.back()).folded = true;
+    content.blocks.push_back(folded_metrics_table("gap", task_arms));
   }
   content.not_run = missing_seeds(arms);
   return content;

@@ -69,8 +69,7 @@ SectionContent render(const SectionInput& input) {
     if (std::string text = answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
     if (std::string text = table1::price_sentence(task, arms); !text.empty()) content.blocks.push_back(Prose{text});
     for (Figure& figure : learning_figures("table1", task_arms)) content.blocks.push_back(std::move(figure));
-    content.blocks.push_back(metrics_table("table1", task_arms));
-    std::get<Table>(content.blocks.back()).folded = true;
+    content.blocks.push_back(folded_metrics_table("table1", task_arms));
   }
   content.not_run = missing_seeds(arms);
   return content;

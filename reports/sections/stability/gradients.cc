@@ -105,8 +105,7 @@ SectionContent gradients_section(const SectionInput& input) {
     content.blocks.push_back(Heading{literal(task_title(task))});
     if (std::string text = comparison(task_arms); !text.empty()) content.answers.push_back(std::move(text));
     content.blocks.push_back(gradient_figure(experiment, task_arms));
-    content.blocks.push_back(metrics_table(experiment, task_arms));
-    std::get<Table>(content.blocks.back()).folded = true;
+    content.blocks.push_back(folded_metrics_table(experiment, task_arms));
   }
   content.not_run = missing_seeds(arms);
   return content;

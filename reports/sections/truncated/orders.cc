@@ -240,8 +240,7 @@ SectionContent order_section(const SectionInput& input, const std::string& exper
     Figure figure = order_figure(cells, experiment, measure);
     if (!figure.curves.empty()) content.blocks.push_back(std::move(figure));
     content.blocks.push_back(order_table(cells, experiment, measure));
-    content.blocks.push_back(metrics_table(experiment, of_task(arms, task)));
-    std::get<Table>(content.blocks.back()).folded = true;
+    content.blocks.push_back(folded_metrics_table(experiment, of_task(arms, task)));
   }
   if (input.plan != nullptr) {
     content.blocks.push_back(Prose{"Made by `unrecur reproduce " + experiment + " --tier " + input.plan->tier + "`."});
