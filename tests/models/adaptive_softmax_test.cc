@@ -8,21 +8,14 @@
 #include <random>
 
 #include "models/errors.h"
+#include "tests/models/json_matrix.h"
 #include "tests/models/random_model.h"
 
 namespace unrecur {
 namespace {
 
 using nlohmann::json;
-
-template <class S>
-Matrix<S> matrix(const json& rows) {
-  Matrix<S> m(static_cast<Index>(rows.size()), static_cast<Index>(rows.at(0).size()));
-  for (Index i = 0; i < m.rows(); ++i) {
-    for (Index j = 0; j < m.cols(); ++j) m(i, j) = rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
-  }
-  return m;
-}
+using testing::matrix;
 
 template <class S>
 void expect_near(const Matrix<S>& ours, const Matrix<S>& theirs, double tolerance, const std::string& what) {

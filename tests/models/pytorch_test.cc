@@ -7,11 +7,13 @@
 
 #include "models/cell_registry.h"
 #include "models/decoder.h"
+#include "tests/models/json_matrix.h"
 
 namespace unrecur {
 namespace {
 
 using nlohmann::json;
+using testing::matrix;
 
 /// What PyTorch said, written by make_pytorch_cases.py.
 const json& all_cases() {
@@ -23,15 +25,6 @@ template <class S>
 constexpr const char* kNumbers = std::is_same_v<S, double> ? "float64" : "float32";
 template <class S>
 constexpr double kTolerance = std::is_same_v<S, double> ? 1e-10 : 1e-5;
-
-template <class S>
-Matrix<S> matrix(const json& rows) {
-  Matrix<S> m(static_cast<Index>(rows.size()), static_cast<Index>(rows.at(0).size()));
-  for (Index i = 0; i < m.rows(); ++i) {
-    for (Index j = 0; j < m.cols(); ++j) m(i, j) = rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
-  }
-  return m;
-}
 
 template <class S>
 void expect_near(const Matrix<S>& ours, const Matrix<S>& theirs, const std::string& what) {
