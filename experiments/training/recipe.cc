@@ -52,6 +52,9 @@ TrainingOptions read_training(const Config& config) {
   options.output_dropout = config.get_double("output_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
   options.plateau.factor = config.get_double("plateau_factor", 0.5, {.above = 0.0, .at_most = 1.0});
   options.plateau.patience = static_cast<int>(config.get_int("plateau_patience", 0, {.at_least = 0, .at_most = 1000}));
+  if (config.has("plateau_threshold")) {
+    options.plateau.threshold = config.get_double("plateau_threshold", {.at_least = 0.0, .below = 1.0});
+  }
   options.plateau.smallest = config.get_double("smallest_rate", 0.0, {.at_least = 0.0});
   return options;
 }

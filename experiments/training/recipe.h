@@ -22,8 +22,8 @@ struct Recipe {
 
 /// Reads the keys cell, activation, leak, reset, embedding, hidden, cutoffs (of an adaptive softmax), stable_set (and
 /// stable_set_version, which only tells results apart), lambda, ceiling (of a gated cell's set), epochs, learning_rate,
-/// clip, batch, input_dropout, output_dropout, plateau_factor, plateau_patience, smallest_rate; sizes of inputs and
-/// outputs come from the task. Throws FileError for values that make no sense.
+/// clip, batch, input_dropout, output_dropout, plateau_factor, plateau_patience, plateau_threshold, smallest_rate;
+/// sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
 Recipe read_recipe(const Config& config);
 
 /// A trained model with what it scored.

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <cmath>
+
 namespace unrecur {
 
-/// Learning rate cut on a plateau: multiplied by `factor` after more than `patience` epochs in a row without a new best
-/// validation score.
+/// Learning rate cut on a plateau: multiplied by `factor` after more than `patience` epochs in a row that did not lower
+/// the best validation score b by more than `threshold`·|b|.
 struct PlateauOptions {
   double factor = 0.5;
   int patience = 0;
-  double smallest = 0.0;  ///< training ends when the rate falls below this
+  double threshold = 0.0;  ///< 0: every new best counts as progress
+  double smallest = 0.0;   ///< training ends when the rate falls below this
 };
 
 /// State of the schedule; plain numbers, so that a checkpoint can hold it.
@@ -16,18 +19,20 @@ struct PlateauSchedule {
   double best;  ///< lowest score so far
   int waited = 0;
 
-  /// Takes the score of an epoch (lower is better; NaN is never a new best). True where it is a new best.
+  /// Takes the score of an epoch (lower is better; NaN is never a new best). True where it is a new best, which it may
+  /// be without being enough of one to keep the rate.
   bool observe(double score, const PlateauOptions& options) {
-    if (score < best) {
-      best = score;
+    const double enough = std::isfinite(best) ? options.threshold * std::abs(best) : 0.0;
+    const bool progress = score < best - enough;
+    const bool improved = score < best;
+    if (improved) best = score;
+    if (progress) {
       waited = 0;
-      return true;
-    }
-    if (++waited > options.patience) {
+    } else if (++waited > options.patience) {
       learning_rate *= options.factor;
       waited = 0;
     }
-    return false;
+    return improved;
   }
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "experiments/progress.h"
 #include "experiments/tasks/teacher.h"
@@ -135,6 +136,19 @@ TEST(Schedule, CutsTheRateOnAPlateau) {
   EXPECT_EQ(schedule.learning_rate, 1.0);
   EXPECT_FALSE(schedule.observe(std::nan(""), options));
   EXPECT_EQ(schedule.learning_rate, 0.5);
+}
+
+TEST(Schedule, CutsTheRateWhereProgressIsBelowTheThreshold) {
+  for (const double sign : {1.0, -1.0}) {  // a loss, and a score to be raised, which comes with its sign turned
+    PlateauSchedule schedule{1.0, std::numeric_limits<double>::infinity()};
+    const PlateauOptions options{.factor = 0.5, .threshold = 0.02};
+    EXPECT_TRUE(schedule.observe(100.0 * sign, options));
+    EXPECT_EQ(schedule.learning_rate, 1.0) << "the first score is progress";
+    EXPECT_TRUE(schedule.observe(100.0 * sign - 1.0, options)) << "a new best";
+    EXPECT_EQ(schedule.learning_rate, 0.5) << "which is not enough of one";
+    EXPECT_TRUE(schedule.observe(100.0 * sign - 4.0, options));
+    EXPECT_EQ(schedule.learning_rate, 0.5);
+  }
 }
 
 TEST(Trainer, TrainsTheTruncatedModelWithTheRecurrentOneAsItsLimit) {
