@@ -122,12 +122,36 @@ class TierReader {
       throw FileError({file_, place + ".arm", "expected at least one table [[" + place + ".arm]]", ""});
     }
     for (const toml::node& node : *arms) {
-      if (!node.is_table()) throw FileError({file_, toml_place(place + ".arm", node.source()), "expected a table", ""});
-      Arm arm = take_cost(entries_of(*node.as_table(), file_), base);
-      arm.config = shared.overridden_by(arm.config);
-      tier.arms.push_back(std::move(arm));
+      for (Config::Entries& entries : variants_of(table_of(node, place + ".arm"), place + ".arm")) {
+        Arm arm = take_cost(std::move(entries), base);
+        arm.config = shared.overridden_by(arm.config);
+        tier.arms.push_back(std::move(arm));
+      }
     }
     return tier;
+  }
+
+  const toml::table& table_of(const toml::node& node, const std::string& place) const {
+    if (!node.is_table()) throw FileError({file_, toml_place(place, node.source()), "expected a table", ""});
+    return *node.as_table();
+  }
+
+  /// The entries of an arm, once for each of its variants.
+  std::vector<Config::Entries> variants_of(const toml::table& arm, const std::string& place) const {
+    const Config::Entries common = entries_of(arm, file_, {"variants"});
+    const toml::node* node = arm.get("variants");
+    if (node == nullptr) return {common};
+    const toml::array* variants = node->as_array();
+    if (variants == nullptr || variants->empty()) {
+      throw FileError({file_, toml_place(place + ".variants", node->source()),
+                       "expected a list of tables, { key = value, … }", ""});
+    }
+    std::vector<Config::Entries> result;
+    for (const toml::node& variant : *variants) {
+      result.push_back(entries_of(table_of(variant, place + ".variants"), file_));
+      result.back().insert(common.begin(), common.end());
+    }
+    return result;
   }
 
   const std::string& file_;

@@ -47,6 +47,7 @@ struct Tier {
 ///     threads = 1                  # likewise; may be left out
 ///     [tier.smoke.base]            # keys of every arm
 ///     [[tier.smoke.arm]]           # keys of one arm; at least one arm
+///     variants = [{ … }, { … }]    # several arms that differ in these keys alone; may be left out
 ///
 /// A figure that shows results of another experiment is a *view* on it: it has no arms, and so no jobs of its own.
 /// Where both are asked for, each job runs once; its hash knows nothing of the view.

@@ -65,6 +65,7 @@ Recipe read_recipe(const Config& config) {
   Recipe recipe;
   recipe.model = read_model(config);
   recipe.training = read_training(config);
+  if (config.has("embedding_range")) recipe.embedding_range = config.get_double("embedding_range", {.above = 0.0});
   recipe.batch = config.get_int("batch", 1, {.at_least = 1, .at_most = 100000});
   recipe.stable_set = config.get_string("stable_set", "none");
   // Read so that it becomes part of the resolved configuration and so of the hash.
@@ -79,7 +80,7 @@ Recipe read_recipe(const Config& config) {
 Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
                    const std::filesystem::path& folder, const std::string& run, ProgressReport& progress) {
   SequenceModel<float> model(workload.fitted(recipe.model));
-  initialise(model, {.seed = seed});
+  initialise(model, {.seed = seed, .embedding_range = recipe.embedding_range});
   const auto source = workload.source(recipe.batch, seed);
   TrainingOptions options = recipe.training;
   options.seed = seed;

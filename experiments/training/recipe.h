@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "experiments/training/initialise.h"
 #include "experiments/training/trainer.h"
 #include "experiments/training/workload.h"
 
@@ -15,15 +16,17 @@ class Config;
 struct Recipe {
   ModelSpec model;  ///< without the sizes of inputs and outputs, which are the task's
   TrainingOptions training;
+  double embedding_range = InitialiseOptions{}.embedding_range;
   Index batch = 1;  ///< sequences a step
   std::string stable_set;
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, reset, embedding, hidden, cutoffs (of an adaptive softmax), stable_set (and
-/// stable_set_version, which only tells results apart), lambda, ceiling (of a gated cell's set), epochs, learning_rate,
-/// clip, batch, input_dropout, output_dropout, plateau_factor, plateau_patience, plateau_threshold, smallest_rate;
-/// sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
+/// Reads the keys cell, activation, leak, reset, embedding, embedding_range (of its first entries), hidden, cutoffs (of
+/// an adaptive softmax), stable_set (and stable_set_version, which only tells results apart), lambda, ceiling (of a
+/// gated cell's set), epochs, learning_rate, clip, batch, input_dropout, output_dropout, plateau_factor,
+/// plateau_patience, plateau_threshold, smallest_rate; sizes of inputs and outputs come from the task. Throws FileError
+/// for values that make no sense.
 Recipe read_recipe(const Config& config);
 
 /// A trained model with what it scored.

@@ -280,6 +280,10 @@ TEST(Tiers, MalformedConfigurationsAreRefusedWithTheirPlace) {
       {replaced(text, "threads = 2", "threads = 0"), "threads (line 16): expected a whole number at least 1"},
       {replaced(text, "[[tier.laptop.arm]]\ntask = \"jsb\"\n[[tier.laptop.arm]]\ntask = \"teacher\"\n", ""),
        "tier.laptop.arm: expected at least one table"},
+      {replaced(text, "threads = 2", "variants = 2"),
+       "tier.smoke.arm.variants (line 16): expected a list of tables, { key = value, … }"},
+      {replaced(text, "threads = 2", "variants = []"), "tier.smoke.arm.variants (line 16): expected a list of tables"},
+      {replaced(text, "threads = 2", "variants = [3]"), "tier.smoke.arm.variants (line 16): expected a table"},
       {"experiment = \"x\"\n", "tier: expected at least one table"},
       {"experiment = \"x\"\ntier = 3\n", "tier (line 2): expected a table"},
       {"experiment = \"x\"\n[tier]\nsmoke = 1\n", "tier.smoke (line 3): expected a table"},
@@ -288,6 +292,23 @@ TEST(Tiers, MalformedConfigurationsAreRefusedWithTheirPlace) {
   for (const auto& [toml, place] : cases) {
     const std::string problem = problem_of([&] { parse_experiment_config(toml, "strict.toml"); });
     EXPECT_TRUE(problem.starts_with("strict.toml: " + place)) << problem << "\nexpected: " << place;
+  }
+}
+
+TEST(Tiers, VariantsOfAnArmAreArmsThatShareItsKeys) {
+  const std::string longhand = "steps = 5\nminutes = 2\nthreads = 2\n";
+  const auto of = [&](const std::string& arm) {
+    return parse_experiment_config(replaced(strict_toml, longhand, arm), "strict.toml").tiers.at("smoke").arms;
+  };
+  const auto arms = of(longhand + "variants = [{ set = \"a\" }, { set = \"b\", steps = 6, seeds = [9] }]\n");
+  const auto first = of(longhand + "set = \"a\"\n");
+  const auto second = of("steps = 6\nminutes = 2\nthreads = 2\nset = \"b\"\nseeds = [9]\n");
+  ASSERT_EQ(arms.size(), 3U);
+  for (const auto& [found, expected] : {std::pair(arms[1], first[1]), std::pair(arms[2], second[1])}) {
+    EXPECT_EQ(found.config.written_json(), expected.config.written_json());
+    EXPECT_EQ(found.seeds, expected.seeds);
+    EXPECT_EQ(found.minutes, expected.minutes);
+    EXPECT_EQ(found.threads, expected.threads);
   }
 }
 
