@@ -4,7 +4,6 @@
 
 #include "experiments/config.h"
 #include "experiments/interrupt.h"
-#include "experiments/training/initialise.h"
 #include "experiments/training/learning_curves.h"
 
 namespace unrecur {
@@ -28,8 +27,7 @@ StudiedModel train_studied_model(const JobContext& job) {
   const Recipe recipe = recipe_of(job.config, work.order);
   work.seed = job.seed;
   auto workload = make_order_workload(work, job.data);
-  SequenceModel<float> start(workload->fitted(recipe.model));
-  initialise(start, {.seed = job.seed});
+  SequenceModel<float> start = initial_model(recipe, *workload, job.seed);
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
   Trained trained = run_recipe(recipe, *workload, job.seed, job.folder, name, job.progress);
   return {std::move(workload), recipe, std::move(start), std::move(trained)};

@@ -77,10 +77,15 @@ Recipe read_recipe(const Config& config) {
   return recipe;
 }
 
-Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
-                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress) {
+SequenceModel<float> initial_model(const Recipe& recipe, const Workload& workload, std::uint64_t seed) {
   SequenceModel<float> model(workload.fitted(recipe.model));
   initialise(model, {.seed = seed, .embedding_range = recipe.embedding_range});
+  return model;
+}
+
+Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
+                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress) {
+  SequenceModel<float> model = initial_model(recipe, workload, seed);
   const auto source = workload.source(recipe.batch, seed);
   TrainingOptions options = recipe.training;
   options.seed = seed;

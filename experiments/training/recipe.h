@@ -29,6 +29,9 @@ struct Recipe {
 /// for values that make no sense.
 Recipe read_recipe(const Config& config);
 
+/// The model to start from: the recipe's, of the sizes that the workload needs.
+SequenceModel<float> initial_model(const Recipe& recipe, const Workload& workload, std::uint64_t seed);
+
 /// A trained model with what it scored.
 struct Trained {
   TrainingOutcome outcome;

@@ -9,7 +9,6 @@
 #include "experiments/interrupt.h"
 #include "experiments/progress.h"
 #include "experiments/training/checkpoint.h"
-#include "experiments/training/initialise.h"
 #include "experiments/training/recipe.h"
 #include "experiments/training/sgd.h"
 #include "experiments/truncation/order_workload.h"
@@ -71,9 +70,8 @@ class Paths {
         job_(job),
         run_("weight paths " + job.config.resolved_json() + " seed " + std::to_string(job.seed)),
         source_(workload.source(settings.recipe.batch, job.seed)),
-        start_(workload.fitted(settings.recipe.model)),
+        start_(initial_model(settings.recipe, workload, job.seed)),
         steps_(settings.recipe.training.epochs * source_->steps_per_epoch()) {
-    initialise(start_, {.seed = job.seed});
     models_.assign(settings.orders.size(), start_);
     records_ = Matrix<float>::Zero(rows(), 0);
     resume();
