@@ -1,8 +1,16 @@
 #include "experiments/training/tracked_ball.h"
 
+#include <algorithm>
+
+#include "theory/singular_clip.h"
+
 namespace unrecur {
 
 ProjectionReport TrackedBall::project(Matrix<float>& w) {
+  if (std::min(w.rows(), w.cols()) <= kSmall) {
+    const ClipReport clip = clip_singular_values(w, radius_);
+    return {.clipped = clip.clipped, .distance = clip.distance, .decomposed = true};
+  }
   if (++calls_ % kRefresh == 0) projection_.restore({});
   return projection_.project(w);
 }

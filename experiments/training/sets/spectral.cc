@@ -54,7 +54,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType spectral;
-const StableSetType spectral{"spectral", &make};
+const StableSetType spectral{.name = "spectral", .make = &make, .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur
