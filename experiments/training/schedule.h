@@ -5,7 +5,8 @@
 namespace unrecur {
 
 /// Learning rate cut on a plateau: multiplied by `factor` after more than `patience` epochs in a row that did not lower
-/// the best validation score b by more than `threshold`·|b|.
+/// the best validation score b by more than `threshold`·|b|. Scores are what training lowers, in nats: 1 % of them is
+/// 1 % of the bits per character, but some 5 % of a perplexity.
 struct PlateauOptions {
   double factor = 0.5;
   int patience = 0;
