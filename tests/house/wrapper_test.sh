@@ -31,7 +31,7 @@ new_machine() {
       touch build/\$2/build.ninja
     else
       [[ -e $work/broken ]] && echo 'a.cc:1: error: broken' && exit 1
-      echo '[1/2] a.cc'
+      echo '[1/2] Building a.cc'
       cp $work/bin/program \$2/unrecur
     fi"
   stub ctest "echo ctest \"\$@\" >>$work/calls; echo 100% tests passed"
@@ -63,8 +63,11 @@ new_machine
 run_as nobody check 'a b.safetensors' --json
 expect 'the program gets its arguments whole and the folder of the caller' says "program in $work: <check> <a b.safetensors> <--json>"
 expect 'its exit code is the program'\''s' test "$code" = 10
+expect 'it says that it compiles' says 'building the release, 2 steps'
 expect 'nothing is installed where nothing is missing' not called apt-get
+sed -i 's/Building a.cc/Generating the version/' "$work/bin/cmake"
 run_as nobody --help
+expect 'steps that every call takes are not worth a word' not says 'building'
 expect 'a second run configures nothing' test "$(grep -c -- --preset "$work/calls")" = 1
 ln -s "$work/repo/unrecur" "$work/bin/link"
 code=0
