@@ -14,7 +14,7 @@
 namespace unrecur {
 namespace {
 
-constexpr Index kUnits = 64, kInputs = 16;
+constexpr Index kEstimateInputs = 16, kEstimateUnits = 64;
 
 Matrix<double> uniform(Index rows, Index cols, std::string_view name, double range) {
   RandomStream random(1, name, 0);
@@ -25,7 +25,7 @@ Matrix<double> uniform(Index rows, Index cols, std::string_view name, double ran
 
 const Cell<double>& lstm() {
   static const std::unique_ptr<Cell<double>> cell = [] {
-    auto made = make_cell<double>("lstm", kInputs, kUnits, {});
+    auto made = make_cell<double>("lstm", kEstimateInputs, kEstimateUnits, {});
     for (auto& p : made->parameters()) p.value = uniform(p.value.rows(), p.value.cols(), p.name, 0.2);
     return made;
   }();
@@ -33,7 +33,7 @@ const Cell<double>& lstm() {
 }
 
 std::vector<InputWindow> windows(Index length, Index count) {
-  const std::vector<Matrix<double>> x{uniform(kInputs, 4 * length + 200, "inputs", 1.0)};
+  const std::vector<Matrix<double>> x{uniform(kEstimateInputs, 4 * length + 200, "inputs", 1.0)};
   return sample_windows(CellSystem(lstm()), x, {.length = length, .count = count, .settle = 20});
 }
 
@@ -84,7 +84,7 @@ void ascent_by_steps(benchmark::State& state) {
 void lyapunov_by_steps(benchmark::State& state) {
   const ProductThreads threads(1);
   const CellSystem system(lstm());
-  const std::vector<Matrix<double>> x{uniform(kInputs, state.range(0), "inputs", 1.0)};
+  const std::vector<Matrix<double>> x{uniform(kEstimateInputs, state.range(0), "inputs", 1.0)};
   const auto spectrum = [&] { return lyapunov_spectrum(system, x, {.exponents = 8}); };
   if (spectrum().exponents.size() != 8) return state.SkipWithError("no spectrum");
   for (auto _ : state) benchmark::DoNotOptimize(spectrum().exponents[0].value);

@@ -76,7 +76,7 @@ constexpr Case cases[] = {{"miller_hardt", "lstm"}, {"miller_hardt_l1", "lstm"},
                           {"block_2norm", "lstm"},  {"delta_iss", "gru"},        {"comparison_gru", "gru"},
                           {"spectral", "elman"}};
 
-[[maybe_unused]] const bool registered = [] {
+[[maybe_unused]] const bool sets_registered = [] {
   for (const Case& c : cases) {
     benchmark::RegisterBenchmark((std::string("set/") + c.set).c_str(), projection_onto_set, c)
         ->Arg(200)
