@@ -11,12 +11,12 @@ void descend(Parameters<float>& weights, const Parameters<float>& gradient, floa
 
 }  // namespace
 
-double sgd_step(SequenceModel<float>& model, const Gradients<float>& gradients, double learning_rate, double clip) {
+double sgd_step(SequenceModel<float>& model, const Gradients<float>& gradients, const StepSize& size) {
   const double norm = std::sqrt(gradients.squared_norm());
-  const double shrink = clip > 0.0 && norm > clip ? clip / norm : 1.0;
-  const float step = static_cast<float>(learning_rate * shrink);
+  const double shrink = size.clip > 0.0 && norm > size.clip ? size.clip / norm : 1.0;
+  const float step = static_cast<float>(size.learning_rate * shrink);
   descend(model.cell().parameters(), gradients.cell, step);
-  descend(model.decoder().parameters(), gradients.decoder, step);
+  descend(model.decoder().parameters(), gradients.decoder, step * static_cast<float>(size.decoder_factor));
   for (std::size_t i = 0; i < gradients.encoder.columns.size(); ++i) {
     model.encoder().col(gradients.encoder.columns[i]) -= step * gradients.encoder.values.col(static_cast<Index>(i));
   }

@@ -20,7 +20,8 @@ class ProgressReport;
 struct TrainingOptions {
   Index epochs = 40;
   double learning_rate = 0.1;
-  double clip = 5.0;  ///< bound on the gradient's Euclidean norm; 0: none
+  double clip = 5.0;            ///< bound on the gradient's Euclidean norm; 0: none
+  double decoder_factor = 1.0;  ///< the decoder's learning rate over that of all other weights
   double input_dropout = 0.0;
   double output_dropout = 0.0;
   Index order = 0;  ///< k ≥ 1: trains the truncated model of that order (truncation/windows.h); 0: the recurrent one

@@ -101,7 +101,8 @@ class Paths {
     Gradients<float> gradients = models_[i].make_gradients();
     const LossSum loss = differentiate_truncated(models_[i], batch, settings_.orders[i], {}, work_, gradients);
     if (!std::isfinite(loss.sum)) throw UsageError("training diverged in step " + std::to_string(step_ + 1));
-    sgd_step(models_[i], gradients, settings_.recipe.training.learning_rate, settings_.recipe.training.clip);
+    const TrainingOptions& training = settings_.recipe.training;
+    sgd_step(models_[i], gradients, {training.learning_rate, training.clip, training.decoder_factor});
   }
 
   void record() {

@@ -123,9 +123,29 @@ TEST(Sgd, StepsAgainstTheClippedGradient) {
   const auto before = all_weights(model);
   auto gradients = model.make_gradients();
   gradients.cell[1].value.setConstant(3.0F);
-  const double norm = sgd_step(model, gradients, 0.5, 1.0);
+  const double norm = sgd_step(model, gradients, {.learning_rate = 0.5, .clip = 1.0});
   EXPECT_NEAR(norm, 3.0 * 60.0, 1e-3);
   EXPECT_NEAR((before[1].value - all_weights(model)[1].value).norm(), 0.5, 1e-5);
+}
+
+TEST(Sgd, StepsOfTheDecoderAreLargerByItsFactor) {
+  auto plain = fresh_model(1), scaled = fresh_model(1);
+  auto gradients = plain.make_gradients();
+  for (auto* group : {&gradients.cell, &gradients.decoder}) {
+    for (auto& p : *group) p.value.setConstant(0.25F);
+  }
+  const Parameters<float> cell = plain.cell().parameters(), decoder = plain.decoder().parameters();
+  sgd_step(plain, gradients, {.learning_rate = 0.5});
+  sgd_step(scaled, gradients, {.learning_rate = 0.5, .decoder_factor = 4.0});
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    EXPECT_EQ(scaled.cell().parameters()[i].value, plain.cell().parameters()[i].value) << cell[i].name;
+  }
+  for (std::size_t i = 0; i < decoder.size(); ++i) {
+    const Matrix<float> once = decoder[i].value - plain.decoder().parameters()[i].value;
+    const Matrix<float> four_times = decoder[i].value - scaled.decoder().parameters()[i].value;
+    EXPECT_LT((four_times - 4.0F * once).cwiseAbs().maxCoeff(), 1e-6F) << decoder[i].name;
+    EXPECT_GT(once.cwiseAbs().minCoeff(), 0.1F) << decoder[i].name;
+  }
 }
 
 TEST(Schedule, CutsTheRateOnAPlateau) {
