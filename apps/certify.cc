@@ -68,10 +68,7 @@ CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer
     if (!verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, c.claim).proved) continue;
     CertificateFile file{.method = c.certificate->method,
                          .says = layer.name + " " + words_for(c),
-                         .layer = layer.name,
-                         .cell = cell.kind(),
-                         .attributes = cell.attributes(),
-                         .weights_sha256 = hash_of_weights(cell),
+                         .layer = proved_layer(layer.name, cell),
                          .claim = c.claim};
     file.vocabulary = has_vocabulary(model) && c.claim.inputs.columns.size() > 0;
     if (file.vocabulary) file.claim.inputs = {};

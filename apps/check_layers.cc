@@ -31,13 +31,17 @@ bool checkable(const RecurrentLayer& layer) {
   return layer.whole || (layer.obstacle.empty() && layer.open.empty() && !(gated && input_size_of(layer) == 0));
 }
 
+bool drive_known(const RecurrentLayer& layer) {
+  return (layer.whole || layer.input.size() > 0) && !layer.conjugate;
+}
+
 CheckedCell check_cell(const RecurrentLayer& layer, const CheckOptions& options) {
   CheckedCell checked;
   checked.inputs = options.ladder.inputs;
   if (checkable(layer)) {
     checked.cell = make_cell(layer);
     CheckOptions known = options;
-    known.ladder.drive_known = (layer.whole || layer.input.size() > 0) && !layer.conjugate;
+    known.ladder.drive_known = drive_known(layer);
     checked.check = check_layer(*checked.cell, known);
     if (layer.conjugate) checked.check.context.reset();
   } else if (layer.recurrent.size() > 0) {

@@ -24,6 +24,9 @@ Index input_size_of(const RecurrentLayer& layer);
 /// with their input weights; the slopes of elman and linear layers need none.
 bool checkable(const RecurrentLayer& layer);
 
+/// Whether the layer's input weights are the file's own, without which an orbit says nothing of it.
+bool drive_known(const RecurrentLayer& layer);
+
 /// A layer of a file, the cell that it describes, and what is known of that.
 struct CheckedCell {
   std::unique_ptr<const Cell<double>> cell;  ///< null where the layer is not checkable

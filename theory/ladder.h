@@ -11,6 +11,7 @@
 #include "theory/certificate.h"
 #include "theory/context.h"
 #include "theory/orbit.h"
+#include "theory/slope_orbit.h"
 
 namespace unrecur {
 
@@ -30,8 +31,9 @@ struct Rung {
   double seconds = 0.0;  ///< wall time
   std::string note;
   std::optional<Certificate> certificate;  ///< of upper rungs
-  /// Of lower rungs, where they rest on one: a proved rate of 1 or more is a refutation, and this its witness.
+  /// Of lower rungs, what they rest on: a proved rate of 1 or more is a refutation, and one of these its witness.
   std::optional<Orbit> orbit{};
+  std::optional<SlopeOrbit> slopes{};
 };
 
 struct LadderOptions {

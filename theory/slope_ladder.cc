@@ -51,6 +51,7 @@ Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map, const LadderOptio
     rung.note += "; not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
   } else if (orbit) {
     const std::string patterns = std::to_string(orbit->slopes.cols()) + " pattern(s) of extreme slopes, ";
+    rung.slopes = orbit;
     rung.note = patterns + (reached == SlopesReached::at_every_state
                                 ? "approached at every state by some input"
                                 : "approached over every state and input, states that no sequence visits included");
@@ -82,8 +83,12 @@ std::vector<Rung> climb_slope_map(const Cell<double>& cell, const LadderOptions&
 
   const char* lower = "spectral_radius_at_fixed_point";
   if (wanted(options, lower) && map->well_formed()) {
-    rungs.push_back(is_linear(*map) ? lower_rung(lower, [&] { return linear_radius(map->w); })
-                                    : fixed_point_rung(cell, options));
+    if (is_linear(*map)) {
+      rungs.push_back(lower_rung(lower, [&] { return linear_radius(map->w); }));
+      rungs.back().slopes = SlopeOrbit{Matrix<double>::Ones(map->size(), 1), {rungs.back().rate, rungs.back().rigour}};
+    } else {
+      rungs.push_back(fixed_point_rung(cell, options));
+    }
   }
   return rungs;
 }

@@ -11,6 +11,7 @@
 #include "apps/check_text.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
+#include "apps/refute.h"
 #include "apps/verb.h"
 #include "models/errors.h"
 #include "models/sequence_model.h"
@@ -55,11 +56,14 @@ std::vector<CheckedCell> check_all(const RecurrentModel& model, const std::vecto
 void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
                  const std::vector<RecurrentLayer>& layers, const std::vector<CheckedCell>& cells, double epsilon) {
   if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
-  // Where nothing is proved the verdict says so; there is nothing to write.
   if (verdict_of(cells) == Verdict::proved) {
     write_certificate(file, certify(model, layers[0], cells[0], epsilon));
+  } else if (const auto refutation = refutation_for(layers[0], cells[0])) {
+    write_refutation(file, *refutation);
   } else {
-    std::cerr << "unrecur: nothing is proved, so no certificate is written\n";
+    // The verdict says so itself.
+    std::cerr << "unrecur: nothing is " << (verdict_of(cells) == Verdict::refuted ? "proved again" : "proved")
+              << ", so no certificate is written\n";
   }
 }
 
@@ -69,7 +73,7 @@ int run(const std::vector<std::string>& arguments) {
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
   add_layer_options(line);
   add_input_options(line);
-  line.option("certificate", "FILE", "where a proof of the best rate goes, for unrecur verify; needs one layer");
+  line.option("certificate", "FILE", "where a proof of the verdict goes, for unrecur verify; needs one layer");
   line.option("html", "FILE", "where the answer goes as a page for the browser, with the ladder drawn");
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur check out/jobs/HASH/model.safetensors", "the ladder of certificates of a trained model");

@@ -1,4 +1,4 @@
-// Proves a stored certificate again, by code that shares nothing with the search that found it.
+// Proves a stored certificate or refutation again, by code that shares nothing with the search that found it.
 
 #include <fmt/format.h>
 
@@ -9,68 +9,112 @@
 #include "apps/check_layers.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
+#include "apps/refute.h"
 #include "apps/verb.h"
+#include "experiments/json_text.h"
 #include "models/errors.h"
+#include "models/formats/file_bytes.h"
 
 namespace unrecur::registry::verbs {
 namespace {
 
 using verify::Finding;
 
-/// The layer of the model that the certificate is about.
-RecurrentLayer layer_for(const RecurrentModel& model, const CertificateFile& certificate, LayerChoice choice) {
-  if (!choice.layer) choice.layer = certificate.layer;
+/// The layer of the model that the proof is about.
+RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved, LayerChoice choice) {
+  if (!choice.layer) choice.layer = proved.name;
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   if (layers.size() != 1) throw UsageError(fmt::format("'{}' is {} layers; name one", *choice.layer, layers.size()));
   if (!checkable(layers.front())) throw UsageError(remark_on(layers.front()));
   return layers.front();
 }
 
-Finding prove(const RecurrentModel& model, const CertificateFile& certificate, const LayerChoice& choice) {
-  const auto cell = make_cell(layer_for(model, certificate, choice));
-  if (cell->kind() != certificate.cell || cell->attributes() != certificate.attributes) {
-    return {false, "the certificate is about a layer of another kind or convention"};
+/// What a file says and what became of it.
+struct Answer {
+  std::string verdict, method, says;
+  Finding finding;
+  nlohmann::json bound;  ///< the norm and the rate of a certificate, or the radius of a refutation
+};
+
+Answer verify_certificate(const CertificateFile& file, const RecurrentModel& model, const LayerChoice& choice) {
+  Answer answer{"proved", file.method, file.says, {}, {{"norm", file.claim.norm}, {"rate", file.claim.rate}}};
+  const auto cell = make_cell(layer_for(model, file.layer, choice));
+  answer.finding.reason = mismatch(file.layer, *cell);
+  if (!answer.finding.reason.empty()) return answer;
+  const auto claim = claim_about(model, file);
+  answer.finding = claim
+                       ? verify::verify({cell->kind(), cell->attributes(), &cell->parameters()}, *claim)
+                       : Finding{false, "the certificate is about the inputs of a vocabulary, and the model has none"};
+  return answer;
+}
+
+Answer verify_refutation(const RefutationFile& file, const RecurrentModel& model, const LayerChoice& choice) {
+  Answer answer{"refuted", file.method, file.says, {}, {{"rate", file.refutation.radius}}};
+  const RecurrentLayer layer = layer_for(model, file.layer, choice);
+  const auto cell = make_cell(layer);
+  answer.finding.reason = mismatch(file.layer, *cell);
+  if (!answer.finding.reason.empty()) return answer;
+  if (file.refutation.states.size() > 0 && !drive_known(layer)) {
+    answer.finding.reason = "how inputs enter this map is not known, so an orbit says nothing of it";
+    return answer;
   }
-  if (hash_of_weights(*cell) != certificate.weights_sha256) return {false, "the certificate is about other weights"};
-  const auto claim = claim_about(model, certificate);
-  if (!claim) return {false, "the certificate is about the inputs of a vocabulary, and the model has none"};
-  return verify::verify({cell->kind(), cell->attributes(), &cell->parameters()}, *claim);
+  answer.finding = verify::refute({cell->kind(), cell->attributes(), &cell->parameters()}, file.refutation);
+  return answer;
+}
+
+nlohmann::json json_of(const Answer& answer, const std::string& layer, const std::vector<std::string>& paths,
+                       const RecurrentModel& model) {
+  nlohmann::json document = {{"schema", "unrecur.verify/1"},
+                             {"certificate", paths[0]},
+                             {"verdict", answer.finding.proved ? answer.verdict : "undecided"},
+                             {"layer", layer},
+                             {"method", answer.method},
+                             {"model", {{"path", paths[1]}, {"sha256", model.sha256}}},
+                             {"reason", answer.finding.reason}};
+  document.update(answer.bound);
+  return document;
 }
 
 int run(const std::vector<std::string>& arguments) {
-  CommandLine line("verify", "Proves a stored certificate again, by independent code in ball arithmetic.");
+  CommandLine line("verify",
+                   "Proves a stored certificate or refutation again, by independent code in ball arithmetic.");
   line.positional("CERTIFICATE MODEL", "what check --certificate wrote, and the model file it is about", 2, 2);
   add_layer_options(line);
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur verify proof.json model.safetensors",
-               "exit code 0 where the proof holds, 11 where it does not");
+               "exit code 0 where a certificate holds, 10 where a refutation does, 11 where nothing is proved");
   if (!line.parse(arguments)) return 0;
   if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
-  const CertificateFile certificate = read_certificate(line.words()[0]);
+  const std::string& path = line.words()[0];
+  const nlohmann::json document = parse_json(read_small_text(path), path);
+  const bool refutes = document.is_object() && document.value("schema", nlohmann::json()) == kRefutationSchema;
   const RecurrentModel model = read_model(line.words()[1]);
-  const Finding finding = prove(model, certificate, choice_of(line));
-  const char* verdict = finding.proved ? "proved" : "undecided";
-  if (line.has("json")) {
-    const nlohmann::json document = {{"schema", "unrecur.verify/1"},
-                                     {"certificate", line.words()[0]},
-                                     {"verdict", verdict},
-                                     {"layer", certificate.layer},
-                                     {"method", certificate.method},
-                                     {"norm", certificate.claim.norm},
-                                     {"rate", certificate.claim.rate},
-                                     {"model", {{"path", line.words()[1]}, {"sha256", model.sha256}}},
-                                     {"reason", finding.reason}};
-    std::cout << document.dump(2) << "\n";
+  Answer answer;
+  std::string layer;
+  if (refutes) {
+    const RefutationFile file = read_refutation(document, path);
+    answer = verify_refutation(file, model, choice_of(line));
+    layer = file.layer.name;
   } else {
-    std::cout << fmt::format("{}: {}{}\n", line.words()[0], verdict, finding.proved ? "" : ": " + finding.reason);
-    if (finding.proved) std::cout << "  " << certificate.says << "\n";
+    const CertificateFile file = read_certificate(document, path);
+    answer = verify_certificate(file, model, choice_of(line));
+    layer = file.layer.name;
   }
-  return finding.proved ? exit_done : exit_undecided;
+  const bool proved = answer.finding.proved;
+  if (line.has("json")) {
+    std::cout << json_of(answer, layer, line.words(), model).dump(2) << "\n";
+  } else if (proved) {
+    std::cout << fmt::format("{}: {}\n  {}\n", path, answer.verdict, answer.says);
+  } else {
+    std::cout << fmt::format("{}: undecided: {}\n", path, answer.finding.reason);
+  }
+  if (!proved) return exit_undecided;
+  return refutes ? exit_refuted : exit_done;
 }
 
 }  // namespace
 
 extern const Verb verify;
-const Verb verify = {"verify", "proves a stored certificate again, by independent code", 3, run};
+const Verb verify = {"verify", "proves a stored certificate or refutation again, by independent code", 3, run};
 
 }  // namespace unrecur::registry::verbs

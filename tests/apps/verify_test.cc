@@ -116,10 +116,44 @@ TEST_F(VerifyProgram, TakesAVocabularyFromTheModel) {
 }
 
 TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
-  save(kElman, 3.0);
-  const auto run = testing::run_program(folder_.path(), {"check", "model.safetensors", "--certificate", "proof.json"});
-  EXPECT_NE(run.code, 0);
+  save({.frame = 3, .cell = "lstm", .units = 5, .outputs = 2, .loss = "squared"}, 0.8);
+  const auto run = testing::run_program(
+      folder_.path(), {"check", "model.safetensors", "--input-bound", "1", "--certificate", "proof.json"});
+  EXPECT_EQ(run.code, 11) << run.out;
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "proof.json"));
+}
+
+TEST_F(VerifyProgram, RefutesAgainWhatCheckRefuted) {
+  const std::vector<std::pair<ModelSpec, std::string>> specs{
+      {kElman, "inputs"},
+      {kLstm, "inputs"},
+      {{.frame = 3, .cell = "linear", .units = 5, .outputs = 2, .loss = "squared"}, "every input"}};
+  for (const auto& [spec, words] : specs) {
+    save(spec, 3.0);
+    auto run = testing::run_program(
+        folder_.path(), {"check", "model.safetensors", "--input-bound", "1", "--certificate", "proof.json"});
+    ASSERT_EQ(run.code, 10) << run.err << run.out;
+    const json proof = json::parse(std::ifstream(folder_.path() / "proof.json"));
+    EXPECT_EQ(proof["schema"], "unrecur.refutation/1");
+    run = verify_file(proof);
+    EXPECT_EQ(run.code, 10) << run.err << run.out;
+    EXPECT_NE(run.out.find(words), std::string::npos) << run.out;
+    const std::vector<std::pair<std::string, std::function<void(json&)>>> changes{
+        {"the radius is raised", [](json& p) { p["radius"] = "0x1.9p+9"; }},
+        {"the radius refutes nothing", [](json& p) { p["radius"] = "0x1.ep-1"; }},
+        {"the weights are others", [](json& p) { p["layer"]["weights_sha256"] = std::string(64, '0'); }},
+        {"the witness is gone", [](json& p) { p["orbit"] = p["slopes"] = nullptr; }}};
+    for (const auto& [what, change] : changes) {
+      json changed = proof;
+      change(changed);
+      EXPECT_EQ(verify_file(changed).code, 11) << what;
+    }
+    json odd = proof;
+    odd["slopes"] = {{"0x1p0"}, {"0x1p0", "0x1p0"}};
+    run = verify_file(odd);
+    EXPECT_EQ(run.code, 3);
+    EXPECT_NE(run.err.find("slopes[1]"), std::string::npos) << run.err;
+  }
 }
 
 TEST_F(VerifyProgram, SaysWhatIsWrongWithAFile) {

@@ -56,4 +56,16 @@ void add_context(Claim& claim, const Certificate& certificate, double epsilon) {
   if (steps) claim.context = Claim::Context{.epsilon = epsilon, .steps = *steps};
 }
 
+std::optional<Refutation> refutation_of(const Rung& rung) {
+  if (rung.side != Side::lower || rung.rigour != Rigour::proved) return std::nullopt;
+  if (rung.orbit && rung.orbit->distance) {
+    return Refutation{.inputs = rung.orbit->inputs,
+                      .states = rung.orbit->states,
+                      .within = *rung.orbit->distance,
+                      .radius = rung.rate};
+  }
+  if (rung.slopes) return Refutation{.slopes = rung.slopes->slopes, .radius = rung.rate};
+  return std::nullopt;
+}
+
 }  // namespace unrecur::verify

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "theory/certificate.h"
+#include "theory/ladder.h"
 #include "theory/verify/claim.h"
+#include "theory/verify/refutation.h"
 
 namespace unrecur::verify {
 
@@ -12,5 +14,8 @@ Claim claim_of(const Certificate& certificate, Index input_size, std::optional<d
 /// Adds the shortest context for ε that the search's own arithmetic finds within the limits, rounded upwards; none
 /// where there are no limits or the rate is 1 or more.
 void add_context(Claim& claim, const Certificate& certificate, double epsilon);
+
+/// What a proved lower rung says of every rate; nothing where it has no witness.
+std::optional<Refutation> refutation_of(const Rung& rung);
 
 }  // namespace unrecur::verify

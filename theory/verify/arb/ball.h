@@ -85,6 +85,9 @@ class Ball {
   friend bool surely_below(const Ball& a, const Ball& b) { return arb_lt(a.x_, b.x_) != 0; }
   bool surely_positive() const { return arb_is_positive(x_) != 0; }
 
+  /// Every number within `radius` of those of the ball.
+  void widen(const Ball& radius) { arb_add_error(x_, radius.x_); }
+
   /// The midpoint, rounded: for guesses.
   double about() const { return arf_get_d(arb_midref(x_), ARF_RND_NEAR); }
 

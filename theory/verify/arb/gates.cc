@@ -69,19 +69,25 @@ Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) co
   return {range.low + shift, range.high + shift};
 }
 
-std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates) {
+std::optional<Gated> read_gated(const Layer& layer, Index gates) {
   const auto find = [&](const char* name) { return find_parameter(*layer.weights, name); };
   Gated g{find("weight_hh_l0"), find("weight_ih_l0"), find("bias_ih_l0"), find("bias_hh_l0"), 0};
   if (g.recurrent == nullptr || g.input == nullptr) return std::nullopt;
   g.n = g.recurrent->cols();
-  const Index m = g.input->cols();
+  const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, g.input->cols()) &&
+                    (g.bias == nullptr || shaped(g.bias, gates * g.n, 1)) &&
+                    (g.recurrent_bias == nullptr || shaped(g.recurrent_bias, gates * g.n, 1));
+  return fits ? std::optional(g) : std::nullopt;
+}
+
+std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates) {
+  auto g = read_gated(layer, gates);
+  if (!g) return std::nullopt;
+  const Index m = g->input->cols();
   const bool inputs_fit = claim.inputs.columns.size() > 0
                               ? claim.inputs.columns.rows() * claim.inputs.window == m
                               : claim.inputs.low.size() == m && claim.inputs.high.size() == m;
-  const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, m) &&
-                    (g.bias == nullptr || shaped(g.bias, gates * g.n, 1)) &&
-                    (g.recurrent_bias == nullptr || shaped(g.recurrent_bias, gates * g.n, 1)) && inputs_fit;
-  return fits ? std::optional(g) : std::nullopt;
+  return inputs_fit ? g : std::nullopt;
 }
 
 bool scaled_norm_holds(const Gated& gated, const Claim& claim) {

@@ -36,7 +36,9 @@ struct Gated {
   Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
 };
 
-/// Nothing where a matrix is missing, has another shape, or inputs do not fit it.
+/// Nothing where a matrix is missing or has another shape.
+std::optional<Gated> read_gated(const Layer& layer, Index gates);
+/// The same where the claim's inputs do not fit it.
 std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);
 
 /// ‖S R‖₂ < N for the claim's scales and N; false where sizes do not fit or a scale is negative.

@@ -22,6 +22,13 @@ class Arb {
   Arb& operator=(const Arb&) = delete;
   ~Arb() { arb_mat_clear(m_); }
   arb_mat_struct* raw() { return m_; }
+  BallMatrix balls(Index rows, Index cols) const {
+    BallMatrix result(rows, cols);
+    for (Index j = 0; j < cols; ++j) {
+      for (Index i = 0; i < rows; ++i) arb_set(result(i, j).raw(), arb_mat_entry(m_, i, j));
+    }
+    return result;
+  }
 
  private:
   arb_mat_t m_;
@@ -96,6 +103,37 @@ bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ba
   arb_mat_sub(form.raw(), metric.raw(), form.raw(), Ball::kBits);
   // Both triangles are balls around the same numbers; the factorisation reads one.
   return definite(form, n);
+}
+
+BallMatrix product(const Matrix<double>& a, const BallMatrix& b) {
+  Arb left(a.rows(), a.cols()), right(b), result(a.rows(), b.cols());
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) arb_set_d(arb_mat_entry(left.raw(), i, j), a(i, j));
+  }
+  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
+  return result.balls(a.rows(), b.cols());
+}
+
+BallMatrix product(const BallMatrix& a, const BallMatrix& b) {
+  Arb left(a), right(b), result(a.rows(), b.cols());
+  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
+  return result.balls(a.rows(), b.cols());
+}
+
+BallMatrix gram(const BallMatrix& a) {
+  const Index n = a.cols();
+  Arb left(a), transposed(n, a.rows()), result(n, n);
+  arb_mat_transpose(transposed.raw(), left.raw());
+  arb_mat_mul(result.raw(), transposed.raw(), left.raw(), Ball::kBits);
+  return result.balls(n, n);
+}
+
+std::optional<BallMatrix> guess_of_inverse(const BallMatrix& a) {
+  const Index n = a.rows();
+  Arb copy(a), middle(n, n), inverse(n, n);
+  arb_mat_get_mid(middle.raw(), copy.raw());
+  if (a.cols() != n || arb_mat_approx_inv(inverse.raw(), middle.raw(), Ball::kBits) == 0) return std::nullopt;
+  return inverse.balls(n, n);
 }
 
 }  // namespace unrecur::verify

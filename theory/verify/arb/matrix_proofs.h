@@ -15,7 +15,7 @@ class BallMatrix {
   Ball& operator()(Index i, Index j) { return entries_[static_cast<std::size_t>(i + rows_ * j)]; }
   const Ball& operator()(Index i, Index j) const { return entries_[static_cast<std::size_t>(i + rows_ * j)]; }
   Index rows() const { return rows_; }
-  Index cols() const { return static_cast<Index>(entries_.size()) / rows_; }
+  Index cols() const { return rows_ == 0 ? 0 : static_cast<Index>(entries_.size()) / rows_; }
 
  private:
   Index rows_;
@@ -40,5 +40,19 @@ bool two_rows_at_most(const std::vector<Ball>& first, const std::vector<Ball>& s
 
 /// Proves r² P − AᵀPA ≻ 0 and P ≻ 0: ‖A s‖_P < r ‖s‖_P.
 bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ball& r);
+
+/// A B
+BallMatrix product(const Matrix<double>& a, const BallMatrix& b);
+BallMatrix product(const BallMatrix& a, const BallMatrix& b);
+
+/// AᵀA
+BallMatrix gram(const BallMatrix& a);
+
+/// About A⁻¹ for the midpoints of A: a guess, like the norm's. Nothing where they are singular.
+std::optional<BallMatrix> guess_of_inverse(const BallMatrix& a);
+
+/// Proves ρ(A) ≥ r for every matrix of the balls: an eigenvalue of that modulus is enclosed (Rump's method, as in Arb).
+/// False too where the largest eigenvalues are multiple or too near each other to be told apart. Costs n³.
+bool radius_surely_at_least(const BallMatrix& a, double r);
 
 }  // namespace unrecur::verify

@@ -29,6 +29,9 @@ Finding verify_gru(const Layer& layer, const Claim& claim);
 /// Those of the layer's kind.
 Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 
+/// Layer k of a stack on its own: weight_hh_l2 is weight_hh_l0 of layer 2.
+Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k);
+
 inline Finding not_proved(std::string reason) {
   return {false, std::move(reason)};
 }

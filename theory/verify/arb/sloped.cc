@@ -1,54 +1,11 @@
 // Elman networks and linear systems: the Jacobian is (1 − α) I + α Σ W, Σ diagonal with entries in [low, high].
-#include <cmath>
-#include <optional>
+#include <algorithm>
 
 #include "theory/verify/arb/matrix_proofs.h"
-#include "theory/verify/arb/parts.h"
+#include "theory/verify/arb/sloped.h"
 
 namespace unrecur::verify {
 namespace {
-
-struct Sloped {
-  const Matrix<double>* w;
-  const Matrix<double>* u;  // null where the layer has none
-  Ball low, high, alpha;
-  bool constant;       // low = high
-  bool zero_included;  // low = 0
-  bool alpha_is_one;
-  bool within_one;  // values of the activation lie in [−1, 1]
-  Index n;
-
-  /// Entry of the Jacobian at slope σ of its row.
-  Ball entry(Index j, Index k, const Ball& slope) const {
-    const Ball recurrent = alpha * slope * (*w)(j, k);
-    return j == k ? Ball(1.0) - alpha + recurrent : recurrent;
-  }
-};
-
-std::optional<Sloped> read(const Layer& layer) {
-  const Matrix<double>* w = find_parameter(*layer.weights, "weight_hh_l0");
-  if (w == nullptr || w->rows() != w->cols() || w->rows() == 0) return std::nullopt;
-  const auto activation = layer.attributes.find("activation");
-  const std::string name = layer.kind == "linear"                 ? "identity"
-                           : activation == layer.attributes.end() ? "tanh"
-                                                                  : activation->second;
-  double low = 0.0, high = 1.0;
-  if (name == "identity") low = 1.0;
-  if (name == "sigmoid") high = 0.25;
-  if (name != "identity" && name != "sigmoid" && name != "tanh" && name != "relu") return std::nullopt;
-  const auto leak = layer.attributes.find("leak");
-  const double alpha = leak == layer.attributes.end() ? 1.0 : std::stod(leak->second);
-  return Sloped{.w = w,
-                .u = find_parameter(*layer.weights, "weight_ih_l0"),
-                .low = low,
-                .high = high,
-                .alpha = alpha,
-                .constant = low == high,
-                .zero_included = low == 0.0,
-                .alpha_is_one = alpha == 1.0,
-                .within_one = name == "tanh" || name == "sigmoid",
-                .n = w->rows()};
-}
 
 /// Σ_k |J_jk| v_k and what the input adds: convex in the slope of row j, so its two ends are enough.
 Ball change(const Sloped& map, const Claim& claim, Index j, const std::vector<Ball>& inputs_apart) {
@@ -163,9 +120,7 @@ bool multipliers_hold(const Sloped& map, const Claim& claim) {
 /// Why the map is none that is proved here, or the claim's limits are not known to hold; empty where all is well.
 std::string obstacle(const std::optional<Sloped>& map, const Claim& claim) {
   if (!map) return "the cell is not one with bounded slopes that is known here";
-  if (!(surely_at_most(0.0, map->alpha) && map->alpha.surely_positive() && surely_at_most(map->alpha, 1.0))) {
-    return "the leak does not lie in (0, 1]";
-  }
+  if (!map->leak_makes_sense()) return "the leak does not lie in (0, 1]";
   for (const double limit : claim.limits) {
     if (!map->within_one || limit < 1.0) return "the limits of the states are not known to hold";
   }
@@ -174,8 +129,35 @@ std::string obstacle(const std::optional<Sloped>& map, const Claim& claim) {
 
 }  // namespace
 
+std::optional<Sloped> read_sloped(const Layer& layer) {
+  const Matrix<double>* w = find_parameter(*layer.weights, "weight_hh_l0");
+  if (w == nullptr || w->rows() != w->cols() || w->rows() == 0) return std::nullopt;
+  const auto activation = layer.attributes.find("activation");
+  const std::string name = layer.kind == "linear"                 ? "identity"
+                           : activation == layer.attributes.end() ? "tanh"
+                                                                  : activation->second;
+  double low = 0.0, high = 1.0;
+  if (name == "identity") low = 1.0;
+  if (name == "sigmoid") high = 0.25;
+  if (name != "identity" && name != "sigmoid" && name != "tanh" && name != "relu") return std::nullopt;
+  const auto leak = layer.attributes.find("leak");
+  const double alpha = leak == layer.attributes.end() ? 1.0 : std::stod(leak->second);
+  return Sloped{.activation = name,
+                .w = w,
+                .u = find_parameter(*layer.weights, "weight_ih_l0"),
+                .bias = find_parameter(*layer.weights, "bias_ih_l0"),
+                .low = low,
+                .high = high,
+                .alpha = alpha,
+                .constant = low == high,
+                .zero_included = low == 0.0,
+                .alpha_is_one = alpha == 1.0,
+                .within_one = name == "tanh" || name == "sigmoid",
+                .n = w->rows()};
+}
+
 Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
-  const auto map = read(layer);
+  const auto map = read_sloped(layer);
   std::string reason = obstacle(map, claim);
   if (!reason.empty()) return {{}, std::move(reason)};
   const bool fits = inputs_apart.empty() ||
@@ -187,7 +169,7 @@ Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vec
 }
 
 Finding verify_sloped(const Layer& layer, const Claim& claim) {
-  const auto map = read(layer);
+  const auto map = read_sloped(layer);
   std::string reason = obstacle(map, claim);
   if (!reason.empty()) return not_proved(std::move(reason));
   if (claim.norm == "one" || claim.norm == "weighted_one") {

@@ -7,18 +7,6 @@
 namespace unrecur::verify {
 namespace {
 
-/// "weight_hh_l2" is weight_hh_l0 of layer 2.
-Parameters<double> weights_of(const Parameters<double>& all, std::size_t k) {
-  const std::string suffix = "_l" + std::to_string(k);
-  Parameters<double> own;
-  for (const auto& parameter : all) {
-    if (!parameter.name.ends_with(suffix)) continue;
-    own.push_back(parameter);
-    own.back().name.replace(own.back().name.size() - suffix.size(), suffix.size(), "_l0");
-  }
-  return own;
-}
-
 /// The part of the claim that is about the states of layer k, `size` of them, with the inputs given.
 Claim claim_for(const Claim& claim, std::size_t k, std::size_t size, Inputs inputs) {
   const auto part = [&](const std::vector<double>& all) {
@@ -44,6 +32,17 @@ Inputs inputs_above(const Claim& below, std::size_t units) {
 
 }  // namespace
 
+Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k) {
+  const std::string suffix = "_l" + std::to_string(k);
+  Parameters<double> own;
+  for (const auto& parameter : all) {
+    if (!parameter.name.ends_with(suffix)) continue;
+    own.push_back(parameter);
+    own.back().name.replace(own.back().name.size() - suffix.size(), suffix.size(), "_l0");
+  }
+  return own;
+}
+
 Changes changes_of_stack(const Layer& layer, const Claim& claim) {
   const auto kind = layer.attributes.find("layer");
   if (kind == layer.attributes.end() || kind->second == "stack") return {{}, "the kind of the layers is not given"};
@@ -52,7 +51,7 @@ Changes changes_of_stack(const Layer& layer, const Claim& claim) {
   Inputs inputs = claim.inputs;
   std::vector<Ball> apart;  // how far the outputs of the layer below move
   for (std::size_t k = 0; k < layers; ++k) {
-    const Parameters<double> weights = weights_of(*layer.weights, k);
+    const Parameters<double> weights = weights_of_layer(*layer.weights, k);
     const Matrix<double>* recurrent = find_parameter(weights, "weight_hh_l0");
     const Matrix<double>* input = find_parameter(weights, "weight_ih_l0");
     const std::size_t units = kind->second == "lstm" ? size / 2 : size;

@@ -1,0 +1,50 @@
+#include "apps/refute.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "models/errors.h"
+#include "theory/verify/claim_of.h"
+
+namespace unrecur {
+namespace {
+
+std::string words_for(const verify::Refutation& r) {
+  if (r.states.size() == 0) {
+    return fmt::format("has a rate of at least {:.6g} in every fixed norm, over every state and every input", r.radius);
+  }
+  const std::string orbit =
+      r.states.cols() == 1 ? "a fixed point" : fmt::format("a cycle of {} steps", r.states.cols());
+  return fmt::format(
+      "has a rate of at least {:.6g} in every fixed norm, over any domain that holds {} under the inputs "
+      "given here",
+      r.radius, orbit);
+}
+
+}  // namespace
+
+std::optional<RefutationFile> refutation_for(const RecurrentLayer& layer, const CheckedCell& checked) {
+  if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
+  if (!checked.cell || checked.check.verdict != Verdict::refuted) return std::nullopt;
+  std::vector<const Rung*> rungs;
+  for (const Rung& rung : checked.check.rungs) {
+    if (rung.side == Side::lower && rung.rigour == Rigour::proved && rung.rate >= 1.0) rungs.push_back(&rung);
+  }
+  std::stable_sort(rungs.begin(), rungs.end(), [](const Rung* a, const Rung* b) {
+    return std::pair(!a->orbit.has_value(), -a->rate) < std::pair(!b->orbit.has_value(), -b->rate);
+  });
+  const Cell<double>& cell = *checked.cell;
+  for (const Rung* rung : rungs) {
+    auto refutation = verify::refutation_of(*rung);
+    if (!refutation) continue;
+    if (!verify::refute({cell.kind(), cell.attributes(), &cell.parameters()}, *refutation).proved) continue;
+    return RefutationFile{rung->method, layer.name + " " + words_for(*refutation), proved_layer(layer.name, cell),
+                          std::move(*refutation)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,148 @@
+#include "theory/verify/arb/step.h"
+
+#include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/sloped.h"
+
+namespace unrecur::verify {
+namespace {
+
+/// ρ(a) and ρ'(a); no derivative where a ball holds the kink of ReLU.
+struct Activated {
+  Ball value, slope;
+  bool smooth = true;
+};
+
+Activated activate(const std::string& name, const Ball& a) {
+  if (name == "identity") return {a, 1.0};
+  if (name == "sigmoid") {
+    const Ball value = sigmoid(a);
+    return {value, sigmoid_slope(value)};
+  }
+  if (name == "tanh") {
+    const Ball value = tanh(a);
+    return {value, tanh_slope(value)};
+  }
+  if (a.surely_positive()) return {a, 1.0};
+  return {0.0, 0.0, surely_below(a, 0.0)};
+}
+
+/// Preactivations U x + R h + b of a gated cell, row by row.
+Ball preactivation(const Gated& g, Index row, const std::vector<Ball>& h, const std::vector<Ball>& x) {
+  Ball sum = dot(*g.input, row, x) + dot(*g.recurrent, row, h);
+  if (g.bias != nullptr) sum += (*g.bias)(row, 0);
+  return sum;
+}
+
+Ball recurrent_bias(const Gated& g, Index row) {
+  return g.recurrent_bias != nullptr ? Ball((*g.recurrent_bias)(row, 0)) : Ball(0.0);
+}
+
+bool fits(const Gated& g, Index states, const std::vector<Ball>& state, const std::vector<Ball>& input) {
+  return std::ssize(state) == states && std::ssize(input) == g.input->cols();
+}
+
+}  // namespace
+
+Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input) {
+  const auto map = read_sloped(layer);
+  if (!map || !map->leak_makes_sense()) return {.reason = "the cell is not one that is known here"};
+  const Index n = map->n;
+  const bool fit = std::ssize(state) == n && map->u != nullptr && map->u->rows() == n &&
+                   map->u->cols() == std::ssize(input) &&
+                   (map->bias == nullptr || (map->bias->rows() == n && map->bias->cols() == 1));
+  if (!fit) return {.reason = "weights, state and input do not fit each other"};
+  Step step{.jacobian = BallMatrix(n, n)};
+  for (Index j = 0; j < n; ++j) {
+    Ball a = dot(*map->w, j, state) + dot(*map->u, j, input);
+    if (map->bias != nullptr) a += (*map->bias)(j, 0);
+    const Activated y = activate(map->activation, a);
+    if (!y.smooth) return {.reason = "unit " + std::to_string(j) + " may sit at the kink of its activation"};
+    step.state.push_back((Ball(1.0) - map->alpha) * state[static_cast<std::size_t>(j)] + map->alpha * y.value);
+    for (Index k = 0; k < n; ++k) step.jacobian(j, k) = map->entry(j, k, y.slope);
+  }
+  return step;
+}
+
+// c' = f c + i z, h' = o tanh(c'), state (c, h).
+Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input) {
+  const auto g = read_gated(layer, 4);
+  if (!g || !fits(*g, 2 * g->n, state, input)) return {.reason = "weights, state and input do not fit an LSTM"};
+  const Index n = g->n;
+  const Matrix<double>& r = *g->recurrent;
+  const std::vector<Ball> h(state.begin() + n, state.end());
+  const auto gate = [&](Index which, Index j) {
+    return preactivation(*g, which * n + j, h, input) + recurrent_bias(*g, which * n + j);
+  };
+  Step step{.state = std::vector<Ball>(2 * static_cast<std::size_t>(n)), .jacobian = BallMatrix(2 * n, 2 * n)};
+  for (Index j = 0; j < n; ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    const Ball& c = state[at];
+    const Ball i = sigmoid(gate(0, j)), f = sigmoid(gate(1, j)), z = tanh(gate(2, j)), o = sigmoid(gate(3, j));
+    const Ball next = f * c + i * z, t = tanh(next), out = o * tanh_slope(t);
+    step.state[at] = next;
+    step.state[at + static_cast<std::size_t>(n)] = o * t;
+    step.jacobian(j, j) = f;
+    step.jacobian(n + j, j) = out * f;
+    const Ball by_i = z * sigmoid_slope(i), by_f = c * sigmoid_slope(f), by_z = i * tanh_slope(z);
+    const Ball by_o = t * sigmoid_slope(o);
+    for (Index k = 0; k < n; ++k) {
+      const Ball cell = by_i * r(j, k) + by_f * r(n + j, k) + by_z * r(2 * n + j, k);
+      step.jacobian(j, n + k) = cell;
+      step.jacobian(n + j, n + k) = out * cell + by_o * r(3 * n + j, k);
+    }
+  }
+  return step;
+}
+
+// h' = z h + (1 − z) n; the reset gate multiplies R_n h + b' (after) or h (before).
+Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vector<Ball>& input) {
+  const auto g = read_gated(layer, 3);
+  const auto reset = layer.attributes.find("reset");
+  if (reset == layer.attributes.end() || (reset->second != "after" && reset->second != "before")) {
+    return {.reason = "the convention of the reset gate is not given"};
+  }
+  if (!g || !fits(*g, g->n, h, input)) return {.reason = "weights, state and input do not fit a GRU"};
+  const bool after = reset->second == "after";
+  const Index n = g->n;
+  const Matrix<double>& w = *g->recurrent;
+  const auto at = [](Index k) { return static_cast<std::size_t>(k); };
+  std::vector<Ball> r, gated;
+  BallMatrix d_gated(n, n);  // ∂(r h)/∂h
+  for (Index k = 0; k < n; ++k) {
+    r.push_back(sigmoid(preactivation(*g, k, h, input) + recurrent_bias(*g, k)));
+    gated.push_back(r[at(k)] * h[at(k)]);
+    const Ball slope = h[at(k)] * sigmoid_slope(r[at(k)]);
+    for (Index l = 0; l < n; ++l) d_gated(k, l) = slope * w(k, l);
+    d_gated(k, k) += r[at(k)];
+  }
+  BallMatrix inside = after ? BallMatrix(n, n) : product(w.bottomRows(n), d_gated);
+  Step step{.jacobian = BallMatrix(n, n)};
+  for (Index j = 0; j < n; ++j) {
+    const Index row = 2 * n + j;
+    const Ball z = sigmoid(preactivation(*g, n + j, h, input) + recurrent_bias(*g, n + j));
+    const Ball own = dot(w, row, h) + recurrent_bias(*g, row);
+    Ball a = after ? r[at(j)] * own : dot(w, row, gated) + recurrent_bias(*g, row);
+    a += dot(*g->input, row, input);
+    if (g->bias != nullptr) a += (*g->bias)(row, 0);
+    const Ball candidate = tanh(a);
+    step.state.push_back(z * h[at(j)] + (Ball(1.0) - z) * candidate);
+    const Ball by_candidate = (Ball(1.0) - z) * tanh_slope(candidate);
+    const Ball by_update = (h[at(j)] - candidate) * sigmoid_slope(z);
+    const Ball by_reset = own * sigmoid_slope(r[at(j)]);
+    for (Index k = 0; k < n; ++k) {
+      if (after) inside(j, k) = r[at(j)] * w(row, k) + by_reset * w(j, k);
+      step.jacobian(j, k) = by_candidate * inside(j, k) + by_update * w(n + j, k);
+    }
+    step.jacobian(j, j) += z;
+  }
+  return step;
+}
+
+Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input) {
+  if (layer.kind == "elman" || layer.kind == "linear") return step_of_sloped(layer, state, input);
+  if (layer.kind == "lstm") return step_of_lstm(layer, state, input);
+  if (layer.kind == "gru") return step_of_gru(layer, state, input);
+  return {.reason = "no proof here for cells of kind " + layer.kind};
+}
+
+}  // namespace unrecur::verify

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur::verify {
+
+/// One step over balls: φ(s, x) and ∂φ/∂s(s, x) for all states and inputs of the balls. Where the layer does not fit
+/// them, or has no derivative at one of the points, the reason.
+struct Step {
+  std::vector<Ball> state{};
+  BallMatrix jacobian{0, 0};
+  std::string reason{};
+};
+
+/// For each kind of layer but a stack.
+Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
+Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
+Step step_of_gru(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
+
+/// That of the layer's kind.
+Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
+
+/// Σ_k A_row,k v_k
+inline Ball dot(const Matrix<double>& a, Index row, const std::vector<Ball>& v) {
+  Ball sum;
+  for (std::size_t k = 0; k < v.size(); ++k) sum += Ball(a(row, static_cast<Index>(k))) * v[k];
+  return sum;
+}
+
+/// σ' or tanh' from the value of σ or tanh.
+inline Ball sigmoid_slope(const Ball& value) {
+  return value * (Ball(1.0) - value);
+}
+inline Ball tanh_slope(const Ball& value) {
+  return Ball(1.0) - value * value;
+}
+
+}  // namespace unrecur::verify

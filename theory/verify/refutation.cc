@@ -1,0 +1,44 @@
+#include "theory/verify/refutation.h"
+
+#include <cmath>
+#include <utility>
+
+namespace unrecur::verify {
+
+#ifdef UNRECUR_HAVE_ARB
+/// arb/refute.cc
+Finding prove_refutation(const Layer& layer, const Refutation& refutation);
+#endif
+
+namespace {
+
+/// What is wrong with the refutation as data; empty where nothing is.
+std::string defect(const Layer& layer, const Refutation& r) {
+  const auto n = static_cast<Index>(state_size(layer));
+  if (n == 0) return "the layer has no recurrent matrix";
+  for (const auto& parameter : *layer.weights) {
+    if (!parameter.value.allFinite()) return "the weights are not finite";
+  }
+  if (!(r.radius >= 1.0 && std::isfinite(r.radius))) return "a radius below 1 refutes nothing";
+  if ((r.states.size() == 0) == (r.slopes.size() == 0)) return "the witness is not either an orbit or slopes";
+  const Matrix<double>& points = r.states.size() > 0 ? r.states : r.slopes;
+  if (points.rows() != n || !points.allFinite()) return "the witness does not fit the state";
+  if (r.states.size() == 0) return {};
+  if (r.inputs.cols() != r.states.cols() || !r.inputs.allFinite()) return "the inputs do not fit the orbit";
+  if (!(r.within > 0.0 && std::isfinite(r.within))) return "the distance to the orbit is not a positive number";
+  return {};
+}
+
+}  // namespace
+
+Finding refute(const Layer& layer, const Refutation& refutation) {
+  std::string wrong = defect(layer, refutation);
+  if (!wrong.empty()) return {false, std::move(wrong)};
+#ifdef UNRECUR_HAVE_ARB
+  return prove_refutation(layer, refutation);
+#else
+  return {false, "this build has no ball arithmetic: install libflint-arb-dev and build again"};
+#endif
+}
+
+}  // namespace unrecur::verify
