@@ -2,9 +2,11 @@
 add_library(unrecur_flags INTERFACE)
 target_compile_features(unrecur_flags INTERFACE cxx_std_20)
 target_compile_options(unrecur_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
-# GCC 12 sees overlaps and overflows in "text" + std::string that are not there (its bug 105651).
+# GCC 12 sees overlaps and overflows in "text" + std::string that are not there (its bug 105651), and takes variables of its
+# own AVX-512 headers, and under the sanitizers parts of std::function and std::optional, for uninitialized.
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(unrecur_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  target_compile_options(unrecur_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+                         -Wno-maybe-uninitialized)
 endif()
 if(UNRECUR_DEVELOPER)
   target_compile_options(unrecur_flags INTERFACE -Werror)
@@ -13,10 +15,6 @@ if(UNRECUR_NATIVE)
   target_compile_options(unrecur_flags INTERFACE -march=native)
 endif()
 if(UNRECUR_SANITIZE)
-  # Under the sanitizers GCC 12 takes parts of std::function and std::optional for uninitialized.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(unrecur_flags INTERFACE -Wno-maybe-uninitialized)
-  endif()
   target_compile_options(unrecur_flags INTERFACE -fsanitize=${UNRECUR_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
   target_link_options(unrecur_flags INTERFACE -fsanitize=${UNRECUR_SANITIZE})
