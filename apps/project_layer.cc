@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "apps/check_layers.h"
+#include "apps/shortened_move.h"
 #include "experiments/training/stable_set.h"
 #include "models/attributes.h"
 #include "models/errors.h"
@@ -151,6 +152,9 @@ ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& 
   const bool gated = layer.cell == "lstm" || layer.cell == "gru";
   if (gated) {
     move_into_set(result.after, result.set, options.rate, inputs, own);
+    // The sets stay below λ by what their own bounds of the inputs are too wide.
+    const std::string method = result.set == "miller_hardt_l1" ? "miller_hardt" : result.set;
+    result.after = shortened_move(result.before, result.after, method, options.rate, inputs);
   } else if (result.set == "spectral") {
     clip_singular_values(result.after, options.rate);
   } else {

@@ -36,8 +36,9 @@ struct ProjectOptions {
 ///
 /// spectral (elman, linear): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the
 /// largest slope of the activation, proved for the stored numbers. Sets of lstm and gru cells
-/// (experiments/training/sets/) move recurrent rows and scale what holds a gate down, for the inputs given; there the
-/// result is near, and nearest only row by row. They compute in float: numbers that need not move keep all their bits.
+/// (experiments/training/sets/) move recurrent rows and scale what holds a gate down, for the inputs given, and go back
+/// towards the original for as long as the ladder still proves λ (apps/shortened_move.h); the result is near, and need
+/// not be nearest. They compute in float: numbers that need not move keep all their bits.
 ///
 /// `own` is the model where the layer is one of our own files: a vocabulary is then known. Throws UsageError that names
 /// the layer where something is missing or impossible: an open convention, inputs without bounds, a set for another

@@ -84,7 +84,7 @@ TEST_F(Refutations, OfLinearMapsFollowTheirSpectralRadius) {
 }
 
 TEST_F(Refutations, BySlopesNeedEveryPattern) {
-  // W has a radius of 0 where both units have slope 1, and of √2 where they take turns.
+  // W is nilpotent; where its units take turns the radius is 1, the root of that of the first row.
   auto cell = make_cell<double>("elman", 2, 2, {});
   *find_parameter(cell->parameters(), "weight_hh_l0") << 1.0, 1.0, -1.0, -1.0;
   Matrix<double>& u = *find_parameter(cell->parameters(), "weight_ih_l0");
