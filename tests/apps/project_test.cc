@@ -93,7 +93,9 @@ TEST(Project, LstmOfEverySetIntoTheSameOnnxFile) {
     for (const json& layer : answer["layers"]) {
       EXPECT_LE(layer["rate_upper"].get<double>(), 0.9);
       // No further than the proof needs: where it moved, it stopped at the rate.
-      if (layer["moved"]["frobenius"] > 0.0) EXPECT_GE(layer["rate_upper"].get<double>(), 0.89);
+      if (layer["moved"]["frobenius"] > 0.0) {
+        EXPECT_GE(layer["rate_upper"].get<double>(), 0.89);
+      }
     }
     EXPECT_EQ(testing::content(folder / "out.onnx").size(), size);
   }

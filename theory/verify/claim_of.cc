@@ -58,13 +58,13 @@ void add_context(Claim& claim, const Certificate& certificate, double epsilon) {
 
 std::optional<Refutation> refutation_of(const Rung& rung) {
   if (rung.side != Side::lower || rung.rigour != Rigour::proved) return std::nullopt;
+  // The bound itself may be attained, and a ball around the exact value does not tell them apart.
+  const double radius = next_down(rung.rate);
   if (rung.orbit && rung.orbit->distance) {
-    return Refutation{.inputs = rung.orbit->inputs,
-                      .states = rung.orbit->states,
-                      .within = *rung.orbit->distance,
-                      .radius = rung.rate};
+    return Refutation{
+        .inputs = rung.orbit->inputs, .states = rung.orbit->states, .within = *rung.orbit->distance, .radius = radius};
   }
-  if (rung.slopes) return Refutation{.slopes = rung.slopes->slopes, .radius = rung.rate};
+  if (rung.slopes) return Refutation{.slopes = rung.slopes->slopes, .radius = radius};
   return std::nullopt;
 }
 
