@@ -56,8 +56,9 @@ json project(const TemporaryFolder& folder, const Words& words, const std::strin
 /// What one method proves of each layer.
 std::vector<double> rates_by(const std::string& method, const TemporaryFolder& folder, const std::string& file) {
   const auto check = run_program(folder.path(), {"check", file, "--input-bound", "1", "--json"});
+  const json checked = json::parse(check.out);
   std::vector<double> rates;
-  for (const json& layer : json::parse(check.out)["layers"]) {
+  for (const json& layer : checked["layers"]) {
     for (const json& rung : layer["rungs"]) {
       if (rung["method"] == method) rates.push_back(rung["rate"]);
     }
