@@ -125,6 +125,13 @@ void move_into_set(RecurrentLayer& layer, const std::string& name, double rate, 
   });
 }
 
+/// The methods that may prove the rate: that of the set where one was asked for, or else any.
+std::vector<std::string> proofs_of(const ProjectOptions& options) {
+  if (!options.set) return {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+  if (*options.set == "miller_hardt_l1") return {"miller_hardt"};
+  return {*options.set == "comparison_gru" ? "comparison_matrix" : *options.set};
+}
+
 std::string default_set(const RecurrentLayer& layer) {
   if (layer.cell == "lstm") return "comparison_matrix";
   return layer.cell == "gru" ? "delta_iss" : "spectral";
@@ -153,8 +160,7 @@ ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& 
   if (gated) {
     move_into_set(result.after, result.set, options.rate, inputs, own);
     // The sets stay below λ by what their own bounds of the inputs are too wide.
-    const std::string method = result.set == "miller_hardt_l1" ? "miller_hardt" : result.set;
-    result.after = shortened_move(result.before, result.after, method, options.rate, inputs);
+    result.after = shortened_move(result.before, result.after, proofs_of(options), options.rate, inputs);
   } else if (result.set == "spectral") {
     clip_singular_values(result.after, options.rate);
   } else {

@@ -29,11 +29,11 @@ RecurrentLayer layer_between(const RecurrentLayer& from, const RecurrentLayer& t
 
 }  // namespace
 
-RecurrentLayer shortened_move(const RecurrentLayer& before, const RecurrentLayer& after, const std::string& method,
-                              double rate, const InputSet& inputs) {
+RecurrentLayer shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
+                              const std::vector<std::string>& methods, double rate, const InputSet& inputs) {
   CheckOptions options;
   options.ladder.inputs = inputs;
-  options.ladder.methods = {method};
+  options.ladder.methods = methods;
   const auto holds = [&](const RecurrentLayer& layer) {
     const CheckedCell checked = check_cell(layer, options);
     return checked.check.rate_upper && *checked.check.rate_upper <= rate;

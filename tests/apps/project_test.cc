@@ -92,6 +92,8 @@ TEST(Project, TorchScriptGruToNpz) {
                               {"--input-bound", "1"});
   EXPECT_EQ(answer["layers"][0]["set"], "delta_iss");
   EXPECT_LE(answer["layers"][0]["rate_upper"].get<double>(), 0.95);
+  EXPECT_TRUE(answer["layers"][0]["moved"]["frobenius"] == 0.0 || answer["layers"][0]["rate_upper"] > 0.94)
+      << "it moved further than any proof needs";
   EXPECT_EQ(read_model(folder / "out.npz").layers.at(0).cell, "gru");
 }
 
