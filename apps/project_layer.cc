@@ -46,10 +46,6 @@ RecurrentLayer opened(RecurrentLayer layer) {
   throw UsageError("layer '" + layer.name + "': " + why);
 }
 
-bool fits_float(const Matrix<double>& m) {
-  return (m.cast<float>().cast<double>().array() == m.array()).all();
-}
-
 template <class S>
 void clip(Matrix<double>& w, double radius) {
   Matrix<S> clipped = w.cast<S>();
@@ -67,7 +63,7 @@ void clip_singular_values(RecurrentLayer& layer, double rate) {
   }
   constexpr double room = 1e-9;
   const double radius = (rate - kept) / (map->leak * map->largest_slope()) * (1.0 - room);
-  if (fits_float(layer.recurrent)) {
+  if (all_floats(layer.recurrent)) {
     clip<float>(layer.recurrent, radius);
   } else {
     clip<double>(layer.recurrent, radius);

@@ -7,10 +7,6 @@
 namespace unrecur {
 namespace {
 
-bool all_floats(const Matrix<double>& m) {
-  return (m.cast<float>().cast<double>().array() == m.array()).all();
-}
-
 Matrix<double> between(const Matrix<double>& from, const Matrix<double>& to, double part) {
   if (from.size() == 0) return to;
   Matrix<double> point = from + part * (to - from);
@@ -28,6 +24,10 @@ RecurrentLayer layer_between(const RecurrentLayer& from, const RecurrentLayer& t
 }
 
 }  // namespace
+
+bool all_floats(const Matrix<double>& m) {
+  return (m.cast<float>().cast<double>().array() == m.array()).all();
+}
 
 RecurrentLayer shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
                               const std::vector<std::string>& methods, double rate, const InputSet& inputs) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/formats/recurrent_layer.h"
+#include "models/matrix.h"
 #include "theory/input_set.h"
 
 namespace unrecur {
@@ -14,5 +15,8 @@ namespace unrecur {
 /// one proof each; rates need not be monotone along the way, so a nearer one may be missed.
 RecurrentLayer shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
                               const std::vector<std::string>& methods, double rate, const InputSet& inputs);
+
+/// Whether every number of the matrix is a float.
+bool all_floats(const Matrix<double>& m);
 
 }  // namespace unrecur
