@@ -1,7 +1,6 @@
 // unrecur project: every format in, every format out, and what it refuses.
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
 #include <nlohmann/json.hpp>
 
 #include "models/formats/file_bytes.h"
@@ -13,6 +12,7 @@
 #include "tests/support/file_content.h"
 #include "tests/support/model_files.h"
 #include "tests/support/real_models.h"
+#include "tests/support/reference_svd.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -170,10 +170,7 @@ TEST(Project, AMatrixAloneToNpyInDouble) {
   project(folder, {"a.npy", "--kind", "linear", "--rate", "0.95"}, "b.npy", linear);
   const Matrix<double> b = read_npy(folder / "b.npy").values;
   // The nearest matrix of norm 0.95, by its singular values.
-  const Eigen::JacobiSVD<Matrix<double>> svd(a, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  const Matrix<double> nearest =
-      svd.matrixU() * svd.singularValues().cwiseMin(0.95).asDiagonal() * svd.matrixV().transpose();
-  EXPECT_LT((b - nearest).norm(), 1e-8);
+  EXPECT_LT((b - testing::clipped_by_svd(a, 0.95)).norm(), 1e-8);
   // In a safetensors file the kind is written down.
   project(folder, {"a.npy", "--kind", "linear", "--rate", "0.95"}, "c.safetensors", {});
   EXPECT_EQ(read_model(folder / "c.safetensors").layers.at(0).cell, "linear");

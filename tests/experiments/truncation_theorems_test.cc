@@ -2,12 +2,12 @@
 // tenth, fail where they are tight.
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
 #include <cmath>
 
 #include "experiments/truncation/descent.h"
 #include "experiments/truncation/orders.h"
 #include "tests/models/random_model.h"
+#include "tests/support/reference_svd.h"
 #include "theory/truncated_training.h"
 
 namespace unrecur {
@@ -27,7 +27,7 @@ Index whole(std::mt19937_64& engine, Index low, Index high) {
 }
 
 Matrix<double> with_norm(Matrix<double> matrix, double norm) {
-  return matrix * (norm / Eigen::JacobiSVD<Matrix<double>>(matrix).singularValues()(0));
+  return matrix * (norm / testing::largest_singular_value(matrix));
 }
 
 /// A stable model, its set and constants, sequences and a loss.

@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
-
 #include "tests/models/random_model.h"
+#include "tests/support/reference_svd.h"
 
 namespace unrecur::testing {
 namespace {
@@ -47,7 +46,7 @@ double induced_norm(const Norm& norm, const Matrix<double>& j) {
       return ((j.cwiseAbs().transpose() * w).array() / w.array()).maxCoeff();
     case NormKind::two:
     case NormKind::weighted_two:
-      return Eigen::JacobiSVD<Matrix<double>>(w.asDiagonal() * j * w.cwiseInverse().asDiagonal()).singularValues()(0);
+      return testing::largest_singular_value(w.asDiagonal() * j * w.cwiseInverse().asDiagonal());
     case NormKind::quadratic:
       break;
   }

@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <limits>
 
 #include "models/errors.h"
 #include "tests/models/random_model.h"
+#include "tests/support/reference_svd.h"
 #include "theory/spectral_norm.h"
 
 namespace unrecur {
@@ -18,16 +17,7 @@ using testing::random_matrix;
 /// The projection by a full SVD in double.
 template <class S>
 Matrix<double> clipped(const Matrix<S>& w, double bound) {
-  const Eigen::BDCSVD<Matrix<double>> svd(w.template cast<double>(), Eigen::ComputeThinU | Eigen::ComputeThinV);
-  return svd.matrixU() * svd.singularValues().cwiseMin(bound).asDiagonal() * svd.matrixV().transpose();
-}
-
-/// A matrix with the given singular values.
-Matrix<double> with_values(const Vector<double>& values, std::mt19937_64& engine) {
-  const Index n = values.size();
-  const Matrix<double> u = Eigen::HouseholderQR<Matrix<double>>(random_matrix<double>(n, n, engine)).householderQ();
-  const Matrix<double> v = Eigen::HouseholderQR<Matrix<double>>(random_matrix<double>(n, n, engine)).householderQ();
-  return u * values.asDiagonal() * v.transpose();
+  return testing::clipped_by_svd(w.template cast<double>(), bound);
 }
 
 template <class S>
@@ -70,7 +60,7 @@ TYPED_TEST(Projection, StaysTheClippedSvdAlongARun) {
 TYPED_TEST(Projection, FollowsAValueThatRisesFromBelow) {
   const Index n = 80;
   Vector<double> values = Vector<double>::LinSpaced(n, 0.9, 0.0);
-  Matrix<double> rising = with_values(values, this->engine_);
+  Matrix<double> rising = testing::with_singular_values(values, this->engine_);
   const Vector<double> u = random_matrix<double>(n, 1, this->engine_).col(0).normalized();
   const Vector<double> v = random_matrix<double>(n, 1, this->engine_).col(0).normalized();
   SpectralBallProjection<TypeParam> projection({.rate = 1.0});
@@ -80,7 +70,7 @@ TYPED_TEST(Projection, FollowsAValueThatRisesFromBelow) {
     w += (0.05 * u * v.transpose()).template cast<TypeParam>();
     projection.project(w);
   }
-  const double norm = Eigen::JacobiSVD<Matrix<double>>(w.template cast<double>()).singularValues()(0);
+  const double norm = testing::largest_singular_value(w.template cast<double>());
   EXPECT_LT(norm, 1.0 + 1e-5);
   EXPECT_GT(norm, 0.999);
 }
@@ -111,7 +101,7 @@ TYPED_TEST(Projection, KeepsTheManyValuesThatLieAtTheBound) {
   const Index n = 120;
   Vector<double> values = Vector<double>::LinSpaced(n, 0.9, 0.0);
   values.head(20).setConstant(1.0);
-  Matrix<TypeParam> w = with_values(values, this->engine_).template cast<TypeParam>();
+  Matrix<TypeParam> w = testing::with_singular_values(values, this->engine_).template cast<TypeParam>();
   SpectralBallProjection<TypeParam> projection({.rate = 1.0});
   projection.project(w);
   for (int step = 0; step < 6; ++step) {
@@ -129,7 +119,7 @@ TYPED_TEST(Projection, ProvesWhatItStores) {
   const auto report = projection.project(w);
   EXPECT_EQ(report.proved, true);
   EXPECT_TRUE(SpectralNormProof(w.template cast<double>()).holds(0.95));
-  EXPECT_GT(Eigen::JacobiSVD<Matrix<double>>(w.template cast<double>()).singularValues()(0), 0.95 * (1 - 1e-4));
+  EXPECT_GT(testing::largest_singular_value(w.template cast<double>()), 0.95 * (1 - 1e-4));
 }
 
 TYPED_TEST(Projection, LeavesWhatIsInsideAsItIs) {
@@ -171,7 +161,7 @@ TEST(ProjectionSlow, FindsThirtyTwoOfAThousand) {
   const Index n = 1024;
   Vector<double> values(n);
   values << Vector<double>::LinSpaced(32, 1.2, 1.005), Vector<double>::LinSpaced(n - 32, 0.995, 0.0);
-  Matrix<float> w = with_values(values, engine).cast<float>();
+  Matrix<float> w = testing::with_singular_values(values, engine).cast<float>();
   SpectralBallProjection<float> projection({.rate = 1.0});
   const Matrix<float> start = w;
   EXPECT_EQ(projection.project(w).clipped, 32);

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
 #include <limits>
 
 #include "models/errors.h"
 #include "tests/models/random_model.h"
+#include "tests/support/reference_svd.h"
 #include "theory/spectral_norm.h"
 
 namespace unrecur {
@@ -15,8 +15,7 @@ namespace {
 using testing::random_matrix;
 
 Matrix<double> by_svd(const Matrix<float>& w, double lambda) {
-  const Eigen::BDCSVD<Matrix<double>> svd(w.cast<double>(), Eigen::ComputeThinU | Eigen::ComputeThinV);
-  return svd.matrixU() * svd.singularValues().cwiseMin(lambda).asDiagonal() * svd.matrixV().transpose();
+  return testing::clipped_by_svd(w.cast<double>(), lambda);
 }
 
 TEST(SingularClip, IsTheClippedSvdOfAnyShape) {

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
 #include <cmath>
 
 #include "models/errors.h"
 #include "tests/models/random_model.h"
+#include "tests/support/reference_svd.h"
 #include "tests/theory/estimates/known_maps.h"
 #include "tests/theory/falsifier.h"
 #include "theory/eigen.h"
@@ -21,10 +21,6 @@ std::vector<InputWindow> windows_of(const DrivenSystem& system, Index length, In
   return sample_windows(system, x, {.length = length, .count = count, .settle = 10});
 }
 
-double largest_singular(const Matrix<double>& a) {
-  return Eigen::JacobiSVD<Matrix<double>>(a).singularValues()(0);
-}
-
 /// ‖J_r ⋯ J_1‖₂ with every matrix formed.
 double dense_product_norm(const Cell<double>& cell, const InputWindow& window, Index r) {
   const Index n = cell.shape().state;
@@ -33,7 +29,7 @@ double dense_product_norm(const Cell<double>& cell, const InputWindow& window, I
     product = testing::dense_jacobian(cell, window.inputs.col(t), state.col(0)) * product;
     state = step<double>(cell, state, window.inputs.col(t));
   }
-  return largest_singular(product);
+  return testing::largest_singular_value(product);
 }
 
 TEST(Gains, MatrixFreeNormsAreTheDenseOnes) {
