@@ -123,6 +123,11 @@ TEST_F(Refutations, SayWhatIsWrongWithTheirData) {
   EXPECT_NE(complaint([](Refutation& r) { r.inputs.setZero(2, 1); }), "");
   EXPECT_NE(complaint([](Refutation& r) { r.inputs.setZero(1, 2); }), "");
   EXPECT_NE(complaint([](Refutation& r) { r.states.resize(0, 0); }), "");
+  EXPECT_NE(complaint([](Refutation& r) {
+              r.states.setZero(1, 100000);
+              r.inputs.setZero(1, 100000);
+            }).find("longer"),
+            std::string::npos);
   EXPECT_NE(complaint([](Refutation& r) { r.slopes.setOnes(1, 1); }).find("either"), std::string::npos);
 }
 

@@ -12,6 +12,10 @@ Finding prove_refutation(const Layer& layer, const Refutation& refutation);
 
 namespace {
 
+/// Jacobians of all steps of a longer orbit than one step lie in one matrix of (np)² balls: a file may not ask for any
+/// size. Four times what the search looks for.
+constexpr Index kLongest = 1024;
+
 /// What is wrong with the refutation as data; empty where nothing is.
 std::string defect(const Layer& layer, const Refutation& r) {
   const auto n = static_cast<Index>(state_size(layer));
@@ -23,6 +27,7 @@ std::string defect(const Layer& layer, const Refutation& r) {
   if ((r.states.size() == 0) == (r.slopes.size() == 0)) return "the witness is not either an orbit or slopes";
   const Matrix<double>& points = r.states.size() > 0 ? r.states : r.slopes;
   if (points.rows() != n || !points.allFinite()) return "the witness does not fit the state";
+  if (points.cols() > 1 && points.size() > kLongest) return "the witness is longer than what is proved here";
   if (r.states.size() == 0) return {};
   if (r.inputs.cols() != r.states.cols() || !r.inputs.allFinite()) return "the inputs do not fit the orbit";
   if (!(r.within > 0.0 && std::isfinite(r.within))) return "the distance to the orbit is not a positive number";

@@ -21,8 +21,8 @@ struct Refutation {
 };
 
 /// Proves the refutation for the stored weights in ball arithmetic of 128 bits, and trusts nothing but Arb and this
-/// folder, as verify does. The layer's input weights must be the model's own where there is an orbit. Costs (np)³ ball
-/// operations, for each layer of a stack. docs/theory.md, section 16.
+/// folder, as verify does. The layer's input weights must be the model's own where there is an orbit. Where p > 1, np
+/// may not exceed 1,024. Costs (np)³ ball operations, for each layer of a stack. docs/theory.md, section 16.
 Finding refute(const Layer& layer, const Refutation& refutation);
 
 }  // namespace unrecur::verify
