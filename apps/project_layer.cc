@@ -123,7 +123,7 @@ void move_into_set(RecurrentLayer& layer, const std::string& name, double rate, 
 
 /// The methods that may prove the rate: that of the set where one was asked for, or else any.
 std::vector<std::string> proofs_of(const ProjectOptions& options) {
-  if (!options.set) return {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+  if (!options.set) return gated_proofs();
   if (*options.set == "miller_hardt_l1") return {"miller_hardt"};
   return {*options.set == "comparison_gru" ? "comparison_matrix" : *options.set};
 }
@@ -145,6 +145,10 @@ double ProjectedLayer::norm() const {
   double squares = 0.0;
   for (const MovedWeight& m : moved) squares += m.norm * m.norm;
   return std::sqrt(squares);
+}
+
+std::vector<std::string> gated_proofs() {
+  return {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
 }
 
 ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs,

@@ -32,6 +32,9 @@ struct ProjectOptions {
   double rate = 0.99;                ///< λ in (0, 1]
 };
 
+/// The methods of the ladder that prove rates of lstm and gru cells.
+std::vector<std::string> gated_proofs();
+
 /// Moves a layer into a stable set of rate λ.
 ///
 /// spectral (elman, linear): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the

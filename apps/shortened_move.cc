@@ -38,7 +38,9 @@ RecurrentLayer shortened_move(const RecurrentLayer& before, const RecurrentLayer
     const CheckedCell checked = check_cell(layer, options);
     return checked.check.rate_upper && *checked.check.rate_upper <= rate;
   };
-  if (!holds(after)) return after;
+  const bool moved = after.recurrent != before.recurrent || after.input != before.input ||
+                     after.input_bias != before.input_bias || after.recurrent_bias != before.recurrent_bias;
+  if (!moved || !holds(after)) return after;
   constexpr int kHalvings = 10;
   double short_of = 0.0, enough = 1.0;
   RecurrentLayer best = after;

@@ -23,9 +23,7 @@ CheckedCell certificate_of(const RecurrentLayer& layer, const InputSet& inputs) 
   CheckOptions options;
   options.ladder.inputs = inputs;
   const bool gated = layer.cell == "lstm" || layer.cell == "gru";
-  options.ladder.methods =
-      gated ? std::vector<std::string>{"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"}
-            : std::vector<std::string>{"spectral_norm"};
+  options.ladder.methods = gated ? gated_proofs() : std::vector<std::string>{"spectral_norm"};
   return check_cell(layer, options);
 }
 

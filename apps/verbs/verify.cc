@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "apps/certify.h"
 #include "apps/check_layers.h"
@@ -31,13 +32,14 @@ RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved,
 
 /// What a file says and what became of it.
 struct Answer {
-  std::string verdict, method, says;
+  std::string verdict, layer, method, says;
   Finding finding;
   nlohmann::json bound;  ///< the norm and the rate of a certificate, or the radius of a refutation
 };
 
-Answer verify_certificate(const CertificateFile& file, const RecurrentModel& model, const LayerChoice& choice) {
-  Answer answer{"proved", file.method, file.says, {}, {{"norm", file.claim.norm}, {"rate", file.claim.rate}}};
+Answer verified(const CertificateFile& file, const RecurrentModel& model, const LayerChoice& choice) {
+  Answer answer{
+      "proved", file.layer.name, file.method, file.says, {}, {{"norm", file.claim.norm}, {"rate", file.claim.rate}}};
   const auto cell = make_cell(layer_for(model, file.layer, choice));
   answer.finding.reason = mismatch(file.layer, *cell);
   if (!answer.finding.reason.empty()) return answer;
@@ -48,8 +50,8 @@ Answer verify_certificate(const CertificateFile& file, const RecurrentModel& mod
   return answer;
 }
 
-Answer verify_refutation(const RefutationFile& file, const RecurrentModel& model, const LayerChoice& choice) {
-  Answer answer{"refuted", file.method, file.says, {}, {{"rate", file.refutation.radius}}};
+Answer verified(const RefutationFile& file, const RecurrentModel& model, const LayerChoice& choice) {
+  Answer answer{"refuted", file.layer.name, file.method, file.says, {}, {{"rate", file.refutation.radius}}};
   const RecurrentLayer layer = layer_for(model, file.layer, choice);
   const auto cell = make_cell(layer);
   answer.finding.reason = mismatch(file.layer, *cell);
@@ -62,12 +64,20 @@ Answer verify_refutation(const RefutationFile& file, const RecurrentModel& model
   return answer;
 }
 
-nlohmann::json json_of(const Answer& answer, const std::string& layer, const std::vector<std::string>& paths,
-                       const RecurrentModel& model) {
+/// Which of the two a file is, its schema says.
+std::variant<CertificateFile, RefutationFile> read_proof(const std::string& path) {
+  const nlohmann::json document = parse_json(read_small_text(path), path);
+  if (document.is_object() && document.value("schema", nlohmann::json()) == kRefutationSchema) {
+    return read_refutation(document, path);
+  }
+  return read_certificate(document, path);
+}
+
+nlohmann::json json_of(const Answer& answer, const std::vector<std::string>& paths, const RecurrentModel& model) {
   nlohmann::json document = {{"schema", "unrecur.verify/1"},
                              {"certificate", paths[0]},
                              {"verdict", answer.finding.proved ? answer.verdict : "undecided"},
-                             {"layer", layer},
+                             {"layer", answer.layer},
                              {"method", answer.method},
                              {"model", {{"path", paths[1]}, {"sha256", model.sha256}}},
                              {"reason", answer.finding.reason}};
@@ -86,30 +96,20 @@ int run(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return 0;
   if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
   const std::string& path = line.words()[0];
-  const nlohmann::json document = parse_json(read_small_text(path), path);
-  const bool refutes = document.is_object() && document.value("schema", nlohmann::json()) == kRefutationSchema;
+  const auto proof = read_proof(path);
   const RecurrentModel model = read_model(line.words()[1]);
-  Answer answer;
-  std::string layer;
-  if (refutes) {
-    const RefutationFile file = read_refutation(document, path);
-    answer = verify_refutation(file, model, choice_of(line));
-    layer = file.layer.name;
-  } else {
-    const CertificateFile file = read_certificate(document, path);
-    answer = verify_certificate(file, model, choice_of(line));
-    layer = file.layer.name;
-  }
+  const LayerChoice choice = choice_of(line);
+  const Answer answer = std::visit([&](const auto& file) { return verified(file, model, choice); }, proof);
   const bool proved = answer.finding.proved;
   if (line.has("json")) {
-    std::cout << json_of(answer, layer, line.words(), model).dump(2) << "\n";
+    std::cout << json_of(answer, line.words(), model).dump(2) << "\n";
   } else if (proved) {
     std::cout << fmt::format("{}: {}\n  {}\n", path, answer.verdict, answer.says);
   } else {
     std::cout << fmt::format("{}: undecided: {}\n", path, answer.finding.reason);
   }
   if (!proved) return exit_undecided;
-  return refutes ? exit_refuted : exit_done;
+  return std::holds_alternative<RefutationFile>(proof) ? exit_refuted : exit_done;
 }
 
 }  // namespace

@@ -8,8 +8,7 @@ namespace unrecur {
 struct StepSize {
   double learning_rate = 0.1;
   double clip = 0.0;  ///< bound on the gradient's Euclidean norm over all weights; 0: none
-  /// The decoder's learning rate over that of all other weights. States of tanh units are some ten times as long as an
-  /// LSTM's, and the decoder's gradient with them: it may need a smaller rate than the recurrence can bear.
+  /// The decoder's learning rate over that of all other weights: a recurrence may bear less than the decoder does.
   double decoder_factor = 1.0;
 };
 

@@ -116,7 +116,7 @@ TEST_F(VerifyProgram, TakesAVocabularyFromTheModel) {
 }
 
 TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
-  save({.frame = 3, .cell = "lstm", .units = 5, .outputs = 2, .loss = "squared"}, 0.8);
+  save(kLstm, 0.8);
   const auto run = testing::run_program(
       folder_.path(), {"check", "model.safetensors", "--input-bound", "1", "--certificate", "proof.json"});
   EXPECT_EQ(run.code, 11) << run.out;

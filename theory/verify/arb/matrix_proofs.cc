@@ -18,6 +18,11 @@ class Arb {
       for (Index i = 0; i < a.rows(); ++i) arb_set(arb_mat_entry(m_, i, j), a(i, j).raw());
     }
   }
+  explicit Arb(const Matrix<double>& a) : Arb(a.rows(), a.cols()) {
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i) arb_set_d(arb_mat_entry(m_, i, j), a(i, j));
+    }
+  }
   Arb(const Arb&) = delete;
   Arb& operator=(const Arb&) = delete;
   ~Arb() { arb_mat_clear(m_); }
@@ -34,6 +39,19 @@ class Arb {
   arb_mat_t m_;
 };
 
+/// AᵀA, with n = the columns of A.
+void multiply_transposed(Arb& gram, Arb& a, Index rows, Index n) {
+  Arb transposed(n, rows);
+  arb_mat_transpose(transposed.raw(), a.raw());
+  arb_mat_mul(gram.raw(), transposed.raw(), a.raw(), Ball::kBits);
+}
+
+BallMatrix product_of(Arb&& a, const BallMatrix& b, Index rows) {
+  Arb right(b), result(rows, b.cols());
+  arb_mat_mul(result.raw(), a.raw(), right.raw(), Ball::kBits);
+  return result.balls(rows, b.cols());
+}
+
 bool definite(Arb& s, Index n) {
   Arb factor(n, n);
   return arb_mat_cho(factor.raw(), s.raw(), Ball::kBits) != 0;
@@ -49,9 +67,8 @@ bool surely_definite(const BallMatrix& s) {
 bool norm_surely_below(const BallMatrix& a, const Ball& r) {
   if (!r.surely_positive()) return false;
   const Index n = a.cols();
-  Arb left(a), transposed(n, a.rows()), gram(n, n);
-  arb_mat_transpose(transposed.raw(), left.raw());
-  arb_mat_mul(gram.raw(), transposed.raw(), left.raw(), Ball::kBits);
+  Arb left(a), gram(n, n);
+  multiply_transposed(gram, left, a.rows(), n);
   arb_mat_neg(gram.raw(), gram.raw());
   const Ball square = r * r;
   for (Index i = 0; i < n; ++i) {
@@ -106,25 +123,17 @@ bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ba
 }
 
 BallMatrix product(const Matrix<double>& a, const BallMatrix& b) {
-  Arb left(a.rows(), a.cols()), right(b), result(a.rows(), b.cols());
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) arb_set_d(arb_mat_entry(left.raw(), i, j), a(i, j));
-  }
-  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
-  return result.balls(a.rows(), b.cols());
+  return product_of(Arb(a), b, a.rows());
 }
 
 BallMatrix product(const BallMatrix& a, const BallMatrix& b) {
-  Arb left(a), right(b), result(a.rows(), b.cols());
-  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
-  return result.balls(a.rows(), b.cols());
+  return product_of(Arb(a), b, a.rows());
 }
 
 BallMatrix gram(const BallMatrix& a) {
   const Index n = a.cols();
-  Arb left(a), transposed(n, a.rows()), result(n, n);
-  arb_mat_transpose(transposed.raw(), left.raw());
-  arb_mat_mul(result.raw(), transposed.raw(), left.raw(), Ball::kBits);
+  Arb left(a), result(n, n);
+  multiply_transposed(result, left, a.rows(), n);
   return result.balls(n, n);
 }
 
