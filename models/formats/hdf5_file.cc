@@ -5,10 +5,10 @@
 #ifdef UNRECUR_HAVE_HDF5
 #include <hdf5.h>
 
-#include <cstring>
-#include <functional>
+#include <algorithm>
+#include <utility>
 
-#include "models/formats/byte_order.h"
+#include "models/formats/hdf5_told.h"
 #include "models/formats/separate_process.h"
 #endif
 
@@ -66,7 +66,7 @@ class Hdf5File {
     return names;
   }
 
-  /// The shape of a data set of numbers; nothing where it holds something else.
+  /// The shape of a data set of numbers; nothing where it holds something else, or more than any file can hold.
   std::optional<std::vector<std::int64_t>> shape(const std::string& path) const {
     const Handle set(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose);
     const Handle type(set.valid() ? H5Dget_type(set.get()) : -1, H5Tclose);
@@ -77,9 +77,9 @@ class Hdf5File {
     if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || rank < 0 || rank > 2) return std::nullopt;
     std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
     if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
-    std::vector<std::int64_t> result;
-    for (const hsize_t size : sizes) result.push_back(static_cast<std::int64_t>(size));
-    return result;
+    const auto too_large = [](hsize_t size) { return !std::in_range<std::int64_t>(size); };
+    if (std::ranges::any_of(sizes, too_large)) return std::nullopt;
+    return std::vector<std::int64_t>(sizes.begin(), sizes.end());
   }
 
   /// The numbers of a data set; nothing where they are damaged.
@@ -118,41 +118,8 @@ class Hdf5File {
   hid_t file_ = -1;
 };
 
-using Send = std::function<void(std::span<const std::byte>)>;
-
-/// What the process tells, tag by tag: 'n' no HDF5 file, 'g' damaged groups, 'd' a data set, 'c' the configuration, 'e'
-/// the end. Texts and lists of numbers follow their length in eight bytes.
-class Teller {
- public:
-  explicit Teller(const Send& send) : send_(send) {}
-  void tag(char c) { send_(as_bytes(std::string_view(&c, 1))); }
-  void text(const std::string& text) {
-    number(text.size());
-    send_(as_bytes(text));
-  }
-  template <class T>
-  void list(const std::vector<T>& numbers) {
-    number(numbers.size());
-    send_(std::as_bytes(std::span(numbers)));
-  }
-
- private:
-  void number(std::uint64_t n) { send_(std::as_bytes(std::span(&n, 1))); }
-  const Send& send_;
-};
-
-/// Elements of a shape; nothing where they are more than `most`.
-std::optional<std::uint64_t> count_within(const std::vector<std::int64_t>& shape, std::uint64_t most) {
-  std::uint64_t count = 1;
-  for (const std::int64_t d : shape) {
-    if (d < 0 || __builtin_mul_overflow(count, static_cast<std::uint64_t>(d), &count) || count > most)
-      return std::nullopt;
-  }
-  return count;
-}
-
-void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Send& send) {
-  Teller teller(send);
+void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Hdf5Teller::Send& send) {
+  Hdf5Teller teller(send);
   const Hdf5File file(content);
   const auto paths = file.valid() ? file.datasets() : std::nullopt;
   if (!paths) return teller.tag(file.valid() ? 'g' : 'n');
@@ -164,7 +131,7 @@ void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Sen
     teller.text(path);
     teller.list(*shape);
     // Fill values make huge sets of nothing.
-    const auto count = count_within(*shape, left);
+    const auto count = elements_within(*shape, left);
     const auto values = count ? file.read(path, *count) : std::nullopt;
     teller.text(values ? ""
                        : (count ? "expected its numbers, found damage or an unknown compression"
@@ -177,67 +144,6 @@ void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Sen
   teller.tag('e');
 }
 
-/// Reads what the process told; false where it breaks off.
-class Listener {
- public:
-  explicit Listener(std::span<const std::byte> told) : rest_(told) {}
-
-  char tag() { return rest_.empty() ? '\0' : as_text(take(1)).front(); }
-  std::string text() { return std::string(as_text(take(number()))); }
-  template <class T>
-  std::vector<T> list() {
-    const std::uint64_t count = number();
-    std::vector<T> numbers(count <= rest_.size() / sizeof(T) ? count : 0);
-    const auto bytes = take(count <= rest_.size() / sizeof(T) ? count * sizeof(T) : rest_.size() + 1);
-    if (whole_ && count > 0) std::memcpy(numbers.data(), bytes.data(), bytes.size());
-    return numbers;
-  }
-  bool whole() const { return whole_; }
-
- private:
-  std::uint64_t number() {
-    const auto bytes = take(sizeof(std::uint64_t));
-    return whole_ ? load<std::uint64_t>(bytes.data(), std::endian::native) : 0;
-  }
-  std::span<const std::byte> take(std::uint64_t size) {
-    whole_ = whole_ && size <= rest_.size();
-    const auto part = rest_.first(whole_ ? size : 0);
-    rest_ = rest_.subspan(part.size());
-    return part;
-  }
-  std::span<const std::byte> rest_;
-  bool whole_ = true;
-};
-
-Hdf5Content listen(const SeparateRun& run, const std::string& file) {
-  const auto fail = [&](const std::string& place, const std::string& problem) {
-    throw FileError({file, place, problem, "the file may be truncated"});
-  };
-  Listener listener(run.output);
-  Hdf5Content content;
-  for (;;) {
-    const char tag = listener.tag();
-    if (tag == 'n') fail("", "expected an HDF5 file, found damage");
-    if (tag == 'g') fail("groups", "expected groups and data sets, found damage");
-    if (tag == 'e' && listener.whole()) return content;
-    if (tag == 'c') content.model_config = listener.text();
-    if (tag == 'd') {
-      Hdf5Array array;
-      array.path = listener.text();
-      array.shape = listener.list<std::int64_t>();
-      array.problem = listener.text();
-      array.values = listener.list<double>();
-      const auto count = count_within(array.shape, array.values.size());
-      if (array.problem.empty() && count != array.values.size()) fail("", "expected an HDF5 file, found damage");
-      content.arrays.push_back(std::move(array));
-    }
-    if ((tag != 'c' && tag != 'd') || !listener.whole()) {
-      fail("", "expected an HDF5 file, found one that libhdf5 does not survive" +
-                   (run.fate.empty() ? std::string() : ": " + run.fate));
-    }
-  }
-}
-
 }  // namespace
 
 Hdf5Content read_hdf5(std::span<const std::byte> content, const std::string& file) {
@@ -247,7 +153,8 @@ Hdf5Content read_hdf5(std::span<const std::byte> content, const std::string& fil
   const SeparateLimits limits{.memory = limit + 2 * content.size(),
                               .output = limit + content.size(),
                               .seconds = seconds + seconds_per_mib * static_cast<double>(content.size() >> 20)};
-  return listen(run_separately([&](const Send& send) { tell_all(content, limit, send); }, limits), file);
+  const SeparateRun run = run_separately([&](const Hdf5Teller::Send& send) { tell_all(content, limit, send); }, limits);
+  return hdf5_content_told(run.output, run.fate, file);
 }
 
 #else

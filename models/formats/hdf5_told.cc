@@ -1,0 +1,98 @@
+#include "models/formats/hdf5_told.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "models/errors.h"
+#include "models/formats/byte_order.h"
+
+namespace unrecur {
+namespace {
+
+/// Reads piece by piece; nothing is whole any more once one of them breaks off.
+class Hdf5Listener {
+ public:
+  explicit Hdf5Listener(std::span<const std::byte> told) : rest_(told) {}
+
+  char tag() { return rest_.empty() ? '\0' : as_text(take(1)).front(); }
+  std::string text() { return std::string(as_text(take(number()))); }
+  template <class T>
+  std::vector<T> list() {
+    const std::uint64_t count = number();
+    std::vector<T> numbers(count <= rest_.size() / sizeof(T) ? count : 0);
+    const auto bytes = take(count <= rest_.size() / sizeof(T) ? count * sizeof(T) : rest_.size() + 1);
+    if (whole_ && count > 0) std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return numbers;
+  }
+  bool whole() const { return whole_; }
+
+ private:
+  std::uint64_t number() {
+    const auto bytes = take(sizeof(std::uint64_t));
+    return whole_ ? load<std::uint64_t>(bytes.data(), std::endian::native) : 0;
+  }
+  std::span<const std::byte> take(std::uint64_t size) {
+    whole_ = whole_ && size <= rest_.size();
+    const auto part = rest_.first(whole_ ? size : 0);
+    rest_ = rest_.subspan(part.size());
+    return part;
+  }
+  std::span<const std::byte> rest_;
+  bool whole_ = true;
+};
+
+/// A data set of at most two dimensions, with as many numbers as its shape says unless it says what is wrong with them.
+std::optional<Hdf5Array> array_told(Hdf5Listener& listener) {
+  Hdf5Array array;
+  array.path = listener.text();
+  array.shape = listener.list<std::int64_t>();
+  array.problem = listener.text();
+  array.values = listener.list<double>();
+  const bool a_shape = array.shape.size() <= 2 && std::ranges::none_of(array.shape, [](auto d) { return d < 0; });
+  const auto count = elements_within(array.shape, array.values.size());
+  const bool good = a_shape && (!array.problem.empty() || count == array.values.size());
+  return listener.whole() && good ? std::optional(std::move(array)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> elements_within(const std::vector<std::int64_t>& shape, std::uint64_t most) {
+  std::uint64_t count = 1;
+  for (const std::int64_t d : shape) {
+    if (d < 0 || __builtin_mul_overflow(count, static_cast<std::uint64_t>(d), &count) || count > most)
+      return std::nullopt;
+  }
+  return count;
+}
+
+Hdf5Content hdf5_content_told(std::span<const std::byte> told, const std::string& fate, const std::string& file) {
+  const auto fail = [&](const std::string& place, const std::string& problem) {
+    throw FileError({file, place, problem, "the file may be truncated"});
+  };
+  Hdf5Listener listener(told);
+  Hdf5Content content;
+  for (;;) {
+    const char tag = listener.tag();
+    bool good = false;
+    if (tag == 'n') fail("", "expected an HDF5 file, found damage");
+    if (tag == 'g') fail("groups", "expected groups and data sets, found damage");
+    if (tag == 'e') return content;
+    if (tag == 'c') {
+      content.model_config = listener.text();
+      good = listener.whole();
+    }
+    if (tag == 'd') {
+      if (auto array = array_told(listener)) {
+        content.arrays.push_back(std::move(*array));
+        good = true;
+      }
+    }
+    if (!good) {
+      fail("", "expected an HDF5 file, found one that libhdf5 does not survive" +
+                   (fate.empty() ? std::string() : ": " + fate));
+    }
+  }
+}
+
+}  // namespace unrecur
