@@ -22,8 +22,8 @@ json json_of(const Orbit& orbit) {
 }  // namespace
 
 json refutation_json(const LayerCheck& check) {
-  if (check.refutation == nullptr) return {};
-  const Rung& rung = *check.refutation;
+  if (check.refutations.empty()) return {};
+  const Rung& rung = *check.refutations.front();
   const char* claim = rung.orbit ? "no fixed norm certifies the map on a domain that holds the orbit"
                                  : "no fixed norm certifies the map over every state and every input";
   return {{"method", rung.method},

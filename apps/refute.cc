@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "models/errors.h"
 #include "theory/verify/claim_of.h"
@@ -28,16 +26,9 @@ std::string words_for(const verify::Refutation& r) {
 
 std::optional<RefutationFile> refutation_for(const RecurrentLayer& layer, const CheckedCell& checked) {
   if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
-  if (!checked.cell || checked.check.verdict != Verdict::refuted) return std::nullopt;
-  std::vector<const Rung*> rungs;
-  for (const Rung& rung : checked.check.rungs) {
-    if (rung.side == Side::lower && rung.rigour == Rigour::proved && rung.rate >= 1.0) rungs.push_back(&rung);
-  }
-  std::stable_sort(rungs.begin(), rungs.end(), [](const Rung* a, const Rung* b) {
-    return std::pair(!a->orbit.has_value(), -a->rate) < std::pair(!b->orbit.has_value(), -b->rate);
-  });
+  if (!checked.cell) return std::nullopt;
   const Cell<double>& cell = *checked.cell;
-  for (const Rung* rung : rungs) {
+  for (const Rung* rung : checked.check.refutations) {
     auto refutation = verify::refutation_of(*rung);
     if (!refutation) continue;
     if (!verify::refute({cell.kind(), cell.attributes(), &cell.parameters()}, *refutation).proved) continue;

@@ -31,9 +31,9 @@ struct Rung {
   double seconds = 0.0;  ///< wall time
   std::string note;
   std::optional<Certificate> certificate;  ///< of upper rungs
-  /// Of lower rungs, what they rest on: a proved rate of 1 or more is a refutation, and one of these its witness.
+  /// Of lower rungs, what they rest on: a proved rate of 1 or more is a refutation, and this its witness.
   std::optional<Orbit> orbit{};
-  std::optional<SlopeOrbit> slopes{};
+  Matrix<double> slopes{};  ///< patterns of slopes, as in SlopeOrbit; of ones for a linear cell
 };
 
 struct LadderOptions {

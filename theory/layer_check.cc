@@ -1,5 +1,6 @@
 #include "theory/layer_check.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "theory/slope_map.h"
@@ -13,15 +14,13 @@ double stacked_norm(const Cell<double>& cell) {
   return recurrent == nullptr ? 0.0 : SpectralNormProof(*recurrent).estimate();
 }
 
-/// One with an orbit for its witness before one without, then the largest rate.
-const Rung* refutation_of(const std::vector<Rung>& rungs) {
-  const Rung* found = nullptr;
+std::vector<const Rung*> refutations_of(const std::vector<Rung>& rungs) {
+  std::vector<const Rung*> found;
   for (const Rung& rung : rungs) {
-    if (rung.side != Side::lower || rung.rigour != Rigour::proved || !(rung.rate >= 1.0)) continue;
-    const bool wins = found == nullptr || (rung.orbit && !found->orbit) ||
-                      (rung.orbit.has_value() == found->orbit.has_value() && rung.rate > found->rate);
-    if (wins) found = &rung;
+    if (rung.side == Side::lower && rung.rigour == Rigour::proved && rung.rate >= 1.0) found.push_back(&rung);
   }
+  std::ranges::stable_sort(found, {},
+                           [](const Rung* rung) { return std::pair(!rung->orbit.has_value(), -rung->rate); });
   return found;
 }
 
@@ -52,7 +51,7 @@ LayerCheck check_layer(const Cell<double>& cell, const CheckOptions& options) {
   for (const Rung& rung : check.rungs) {
     if (rung.certificate) check.domain = rung.certificate->domain.text;
   }
-  if (check.verdict == Verdict::refuted) check.refutation = refutation_of(check.rungs);
+  if (check.verdict == Verdict::refuted) check.refutations = refutations_of(check.rungs);
   check.reach = reach_of(cell, check.rungs, options.input_norm);
   const Certificate* best = best_certificate(check.rungs, check.reach, options.epsilon);
   if (best != nullptr && best->rate.value < 1.0) {

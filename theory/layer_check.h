@@ -22,10 +22,12 @@ struct LayerCheck {
   std::optional<double> rate_lower, rate_upper;  ///< proved; nothing where nothing is
   std::optional<Index> context;                  ///< k(ε) of the best certificate
   const Certificate* best = nullptr;             ///< points into rungs; null where no rate below 1 is proved
-  const Rung* refutation = nullptr;              ///< the proved lower rate behind a refuted verdict; points into rungs
-  double recurrent_norm = 0.0;                   ///< ‖R‖₂ of the stacked recurrent matrix, floating
-  std::string domain;                            ///< where the proved rates hold, in words; empty where nothing is
-  Reach reach{kInfinity, kInfinity};             ///< what is known of the states, as the context needs it
+  /// Where refuted: the proved lower rates of at least 1, those with an orbit for their witness first, and then the
+  /// larger ones. Point into rungs.
+  std::vector<const Rung*> refutations;
+  double recurrent_norm = 0.0;        ///< ‖R‖₂ of the stacked recurrent matrix, floating
+  std::string domain;                 ///< where the proved rates hold, in words; empty where nothing is
+  Reach reach{kInfinity, kInfinity};  ///< what is known of the states, as the context needs it
 };
 
 /// Climbs the ladder of the cell and reads it: the verdict, the bracket of the rate, and the context that is enough for

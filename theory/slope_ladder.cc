@@ -51,7 +51,7 @@ Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map, const LadderOptio
     rung.note += "; not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
   } else if (orbit) {
     const std::string patterns = std::to_string(orbit->slopes.cols()) + " pattern(s) of extreme slopes, ";
-    rung.slopes = orbit;
+    rung.slopes = orbit->slopes;
     rung.note = patterns + (reached == SlopesReached::at_every_state
                                 ? "approached at every state by some input"
                                 : "approached over every state and input, states that no sequence visits included");
@@ -85,7 +85,7 @@ std::vector<Rung> climb_slope_map(const Cell<double>& cell, const LadderOptions&
   if (wanted(options, lower) && map->well_formed()) {
     if (is_linear(*map)) {
       rungs.push_back(lower_rung(lower, [&] { return linear_radius(map->w); }));
-      rungs.back().slopes = SlopeOrbit{Matrix<double>::Ones(map->size(), 1), {rungs.back().rate, rungs.back().rigour}};
+      rungs.back().slopes.setOnes(map->size(), 1);
     } else {
       rungs.push_back(fixed_point_rung(cell, options));
     }

@@ -25,12 +25,13 @@ Vector<double> most_stretched_direction(const Matrix<double>& a) {
   return Svd(a, Eigen::ComputeThinU | Eigen::ComputeThinV).matrixV().col(0);
 }
 
+Matrix<double> random_orthogonal(Index n, std::mt19937_64& engine) {
+  return Eigen::HouseholderQR<Matrix<double>>(random_matrix<double>(n, n, engine)).householderQ();
+}
+
 Matrix<double> with_singular_values(const Vector<double>& values, std::mt19937_64& engine) {
-  const auto orthogonal = [&]() -> Matrix<double> {
-    const Index n = values.size();
-    return Eigen::HouseholderQR<Matrix<double>>(random_matrix<double>(n, n, engine)).householderQ();
-  };
-  const Matrix<double> u = orthogonal(), v = orthogonal();
+  const Index n = values.size();
+  const Matrix<double> u = random_orthogonal(n, engine), v = random_orthogonal(n, engine);
   return u * values.asDiagonal() * v.transpose();
 }
 

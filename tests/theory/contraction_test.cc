@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/QR>
 #include <numeric>
 #include <random>
 
@@ -282,7 +281,7 @@ TEST(Contraction, DiagonalScalingFindsAHiddenOrthogonalMatrix) {
   // D⁻¹ Q D with an orthogonal Q: the best rate is 1, however bad the scaling that hides it.
   std::mt19937_64 engine(18);
   for (const Index n : {3, 10, 40}) {
-    const Matrix<double> q = random_matrix<double>(n, n, engine).householderQr().householderQ();
+    const Matrix<double> q = testing::random_orthogonal(n, engine);
     const Vector<double> d = random_matrix<double>(n, 1, engine, 3.0).array().exp();
     const Matrix<double> w = d.cwiseInverse().asDiagonal() * q * d.asDiagonal();
     EXPECT_GT(rate(all_methods()[2], tanh_map(w)), 2.0);

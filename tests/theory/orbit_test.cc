@@ -270,11 +270,12 @@ TEST(OrbitLayer, TheRefutationHasItsWitness) {
   const auto cell = lstm_with_candidate(3.0);
   const LayerCheck check = check_layer(*cell, {.ladder = {.inputs = InputSet::box(0.1)}});
   ASSERT_EQ(check.verdict, Verdict::refuted);
-  ASSERT_NE(check.refutation, nullptr);
-  ASSERT_TRUE(check.refutation->orbit && check.refutation->orbit->distance);
-  EXPECT_GE(check.refutation->rate, 1.0);
+  ASSERT_FALSE(check.refutations.empty());
+  const Rung& first = *check.refutations.front();
+  ASSERT_TRUE(first.orbit && first.orbit->distance);
+  EXPECT_GE(first.rate, 1.0);
   const LayerCheck contracting = check_layer(*lstm_with_candidate(0.5), {.ladder = {.inputs = InputSet::box(0.1)}});
-  EXPECT_EQ(contracting.refutation, nullptr);
+  EXPECT_TRUE(contracting.refutations.empty());
 }
 
 }  // namespace

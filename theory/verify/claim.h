@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "models/cell.h"
 #include "models/matrix.h"
-#include "models/parameters.h"
+#include "theory/verify/layer.h"
 
 namespace unrecur::verify {
 
@@ -41,29 +40,9 @@ struct Claim {
   std::optional<Context> context{};
 };
 
-/// One recurrent layer as its file gives it, or a stack of them: PyTorch's gate order and names of weights.
-struct Layer {
-  std::string kind;  ///< of the cell: elman, linear, lstm, gru
-  Attributes attributes;
-  const Parameters<double>* weights = nullptr;
-};
-
-/// The number of layers of a stack (1 for other kinds), and of states of all its layers together; zero where the layer
-/// does not say.
-std::size_t layers_of(const Layer& layer);
-std::size_t state_size(const Layer& layer);
-
-struct Finding {
-  bool proved = false;
-  std::string reason;  ///< where not proved: the first inequality that fails, or what is not supported
-};
-
 /// Proves the claim for the stored weights from the definitions, in ball arithmetic of 128 bits, and trusts nothing but
 /// Arb and this folder: no routine of the search takes part. Not proved means just that. Costs n² ball operations, n³
 /// for two-norms and quadratic ones. docs/theory.md, section 15.
 Finding verify(const Layer& layer, const Claim& claim);
-
-/// False where this build has no Arb; verify then proves nothing and says so.
-bool available();
 
 }  // namespace unrecur::verify

@@ -64,7 +64,7 @@ std::optional<Refutation> refutation_of(const Rung& rung) {
     return Refutation{
         .inputs = rung.orbit->inputs, .states = rung.orbit->states, .within = *rung.orbit->distance, .radius = radius};
   }
-  if (rung.slopes) return Refutation{.slopes = rung.slopes->slopes, .radius = radius};
+  if (rung.slopes.size() > 0) return Refutation{.slopes = rung.slopes, .radius = radius};
   return std::nullopt;
 }
 

@@ -18,11 +18,8 @@ constexpr Index kLongest = 1024;
 
 /// What is wrong with the refutation as data; empty where nothing is.
 std::string defect(const Layer& layer, const Refutation& r) {
+  if (std::string wrong = layer_defect(layer); !wrong.empty()) return wrong;
   const auto n = static_cast<Index>(state_size(layer));
-  if (n == 0) return "the layer has no recurrent matrix";
-  for (const auto& parameter : *layer.weights) {
-    if (!parameter.value.allFinite()) return "the weights are not finite";
-  }
   if (!(r.radius >= 1.0 && std::isfinite(r.radius))) return "a radius below 1 refutes nothing";
   if ((r.states.size() == 0) == (r.slopes.size() == 0)) return "the witness is not either an orbit or slopes";
   const Matrix<double>& points = r.states.size() > 0 ? r.states : r.slopes;
@@ -42,7 +39,7 @@ Finding refute(const Layer& layer, const Refutation& refutation) {
 #ifdef UNRECUR_HAVE_ARB
   return prove_refutation(layer, refutation);
 #else
-  return {false, "this build has no ball arithmetic: install libflint-arb-dev and build again"};
+  return no_ball_arithmetic();
 #endif
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "theory/verify/claim.h"
+#include "models/matrix.h"
+#include "theory/verify/layer.h"
 
 namespace unrecur::verify {
 

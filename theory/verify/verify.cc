@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
@@ -33,11 +32,8 @@ bool any_negative(const std::vector<double>& values) {
 
 /// What is wrong with the claim as data; empty where nothing is.
 std::string defect(const Layer& layer, const Claim& claim) {
+  if (std::string wrong = layer_defect(layer); !wrong.empty()) return wrong;
   const std::size_t n = state_size(layer);
-  if (n == 0) return "the layer has no recurrent matrix";
-  for (const auto& parameter : *layer.weights) {
-    if (!parameter.value.allFinite()) return "the weights are not finite";
-  }
   if (!(claim.rate >= 0.0 && std::isfinite(claim.rate))) return "the rate is not a finite number of at least 0";
   if (!among(kWeighted, claim.norm) && !among(kPlain, claim.norm)) return "the norm is unknown";
   const std::size_t weights = claim.norm == "quadratic" ? n * n : among(kWeighted, claim.norm) ? n : 0;
@@ -64,39 +60,13 @@ std::string defect(const Layer& layer, const Claim& claim) {
 
 }  // namespace
 
-std::size_t layers_of(const Layer& layer) {
-  if (layer.kind != "stack") return 1;
-  const auto found = layer.attributes.find("layers");
-  std::size_t layers = 0;
-  if (found != layer.attributes.end()) {
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), layers);
-  }
-  return layers <= layer.weights->size() ? layers : 0;
-}
-
-std::size_t state_size(const Layer& layer) {
-  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
-  if (recurrent == nullptr) return 0;
-  const auto kind = layer.kind == "stack" ? layer.attributes.find("layer") : layer.attributes.end();
-  const bool lstm = (kind == layer.attributes.end() ? layer.kind : kind->second) == "lstm";
-  return static_cast<std::size_t>(recurrent->cols()) * (lstm ? 2 : 1) * layers_of(layer);
-}
-
-bool available() {
-#ifdef UNRECUR_HAVE_ARB
-  return true;
-#else
-  return false;
-#endif
-}
-
 Finding verify(const Layer& layer, const Claim& claim) {
   std::string wrong = defect(layer, claim);
   if (!wrong.empty()) return {false, std::move(wrong)};
 #ifdef UNRECUR_HAVE_ARB
   return prove(layer, claim);
 #else
-  return {false, "this build has no ball arithmetic: install libflint-arb-dev and build again"};
+  return no_ball_arithmetic();
 #endif
 }
 

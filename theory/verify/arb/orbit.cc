@@ -24,8 +24,8 @@ class Orbit {
     Balls residual(static_cast<std::size_t>(size));  // G = S − F(S)
     jacobian_ = BallMatrix(size, size);
     for (Index i = 0; i < period(); ++i) {
-      const Step at_states = step_of(layer_, point(i, 0.0), inputs_[index(i)]);
-      const Step over_box = step_of(layer_, point(i, within_), inputs_[index(i)]);
+      const Step at_states = step_of(layer_, point(i, 0.0), inputs_[index(i)], Derivative::no);
+      const Step over_box = step_of(layer_, point(i, within_), inputs_[index(i)], Derivative::yes);
       for (const Step* step : {&at_states, &over_box}) {
         if (!step->reason.empty()) return step->reason;
       }

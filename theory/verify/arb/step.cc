@@ -41,9 +41,8 @@ bool fits(const Gated& g, Index states, const std::vector<Ball>& state, const st
   return std::ssize(state) == states && std::ssize(input) == g.input->cols();
 }
 
-}  // namespace
-
-Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input) {
+Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+                    Derivative derivative) {
   const auto map = read_sloped(layer);
   if (!map || !map->leak_makes_sense()) return {.reason = "the cell is not one that is known here"};
   const Index n = map->n;
@@ -51,20 +50,22 @@ Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const st
                    map->u->cols() == std::ssize(input) &&
                    (map->bias == nullptr || (map->bias->rows() == n && map->bias->cols() == 1));
   if (!fit) return {.reason = "weights, state and input do not fit each other"};
-  Step step{.jacobian = BallMatrix(n, n)};
+  const Index columns = derivative == Derivative::yes ? n : 0;
+  Step step{.jacobian = BallMatrix(columns, columns)};
   for (Index j = 0; j < n; ++j) {
     Ball a = dot(*map->w, j, state) + dot(*map->u, j, input);
     if (map->bias != nullptr) a += (*map->bias)(j, 0);
     const Activated y = activate(map->activation, a);
     if (!y.smooth) return {.reason = "unit " + std::to_string(j) + " may sit at the kink of its activation"};
     step.state.push_back((Ball(1.0) - map->alpha) * state[static_cast<std::size_t>(j)] + map->alpha * y.value);
-    for (Index k = 0; k < n; ++k) step.jacobian(j, k) = map->entry(j, k, y.slope);
+    for (Index k = 0; k < columns; ++k) step.jacobian(j, k) = map->entry(j, k, y.slope);
   }
   return step;
 }
 
 // c' = f c + i z, h' = o tanh(c'), state (c, h).
-Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input) {
+Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+                  Derivative derivative) {
   const auto g = read_gated(layer, 4);
   if (!g || !fits(*g, 2 * g->n, state, input)) return {.reason = "weights, state and input do not fit an LSTM"};
   const Index n = g->n;
@@ -73,7 +74,8 @@ Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std:
   const auto gate = [&](Index which, Index j) {
     return preactivation(*g, which * n + j, h, input) + recurrent_bias(*g, which * n + j);
   };
-  Step step{.state = std::vector<Ball>(2 * static_cast<std::size_t>(n)), .jacobian = BallMatrix(2 * n, 2 * n)};
+  Step step{.state = std::vector<Ball>(2 * static_cast<std::size_t>(n))};
+  if (derivative == Derivative::yes) step.jacobian = BallMatrix(2 * n, 2 * n);
   for (Index j = 0; j < n; ++j) {
     const auto at = static_cast<std::size_t>(j);
     const Ball& c = state[at];
@@ -81,6 +83,7 @@ Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std:
     const Ball next = f * c + i * z, t = tanh(next), out = o * tanh_slope(t);
     step.state[at] = next;
     step.state[at + static_cast<std::size_t>(n)] = o * t;
+    if (derivative == Derivative::no) continue;
     step.jacobian(j, j) = f;
     step.jacobian(n + j, j) = out * f;
     const Ball by_i = z * sigmoid_slope(i), by_f = c * sigmoid_slope(f), by_z = i * tanh_slope(z);
@@ -95,7 +98,8 @@ Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std:
 }
 
 // h' = z h + (1 − z) n; the reset gate multiplies R_n h + b' (after) or h (before).
-Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vector<Ball>& input) {
+Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vector<Ball>& input,
+                 Derivative derivative) {
   const auto g = read_gated(layer, 3);
   const auto reset = layer.attributes.find("reset");
   if (reset == layer.attributes.end() || (reset->second != "after" && reset->second != "before")) {
@@ -107,16 +111,18 @@ Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vect
   const Matrix<double>& w = *g->recurrent;
   const auto at = [](Index k) { return static_cast<std::size_t>(k); };
   std::vector<Ball> r, gated;
-  BallMatrix d_gated(n, n);  // ∂(r h)/∂h
+  const Index columns = derivative == Derivative::yes ? n : 0;
+  BallMatrix d_gated(columns, columns);  // ∂(r h)/∂h
   for (Index k = 0; k < n; ++k) {
     r.push_back(sigmoid(preactivation(*g, k, h, input) + recurrent_bias(*g, k)));
     gated.push_back(r[at(k)] * h[at(k)]);
+    if (derivative == Derivative::no) continue;
     const Ball slope = h[at(k)] * sigmoid_slope(r[at(k)]);
     for (Index l = 0; l < n; ++l) d_gated(k, l) = slope * w(k, l);
     d_gated(k, k) += r[at(k)];
   }
-  BallMatrix inside = after ? BallMatrix(n, n) : product(w.bottomRows(n), d_gated);
-  Step step{.jacobian = BallMatrix(n, n)};
+  BallMatrix inside = after || columns == 0 ? BallMatrix(columns, columns) : product(w.bottomRows(n), d_gated);
+  Step step{.jacobian = BallMatrix(columns, columns)};
   for (Index j = 0; j < n; ++j) {
     const Index row = 2 * n + j;
     const Ball z = sigmoid(preactivation(*g, n + j, h, input) + recurrent_bias(*g, n + j));
@@ -126,6 +132,7 @@ Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vect
     if (g->bias != nullptr) a += (*g->bias)(row, 0);
     const Ball candidate = tanh(a);
     step.state.push_back(z * h[at(j)] + (Ball(1.0) - z) * candidate);
+    if (derivative == Derivative::no) continue;
     const Ball by_candidate = (Ball(1.0) - z) * tanh_slope(candidate);
     const Ball by_update = (h[at(j)] - candidate) * sigmoid_slope(z);
     const Ball by_reset = own * sigmoid_slope(r[at(j)]);
@@ -138,10 +145,13 @@ Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vect
   return step;
 }
 
-Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input) {
-  if (layer.kind == "elman" || layer.kind == "linear") return step_of_sloped(layer, state, input);
-  if (layer.kind == "lstm") return step_of_lstm(layer, state, input);
-  if (layer.kind == "gru") return step_of_gru(layer, state, input);
+}  // namespace
+
+Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+             Derivative derivative) {
+  if (layer.kind == "elman" || layer.kind == "linear") return step_of_sloped(layer, state, input, derivative);
+  if (layer.kind == "lstm") return step_of_lstm(layer, state, input, derivative);
+  if (layer.kind == "gru") return step_of_gru(layer, state, input, derivative);
   return {.reason = "no proof here for cells of kind " + layer.kind};
 }
 

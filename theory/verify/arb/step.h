@@ -4,25 +4,22 @@
 #include <vector>
 
 #include "theory/verify/arb/matrix_proofs.h"
-#include "theory/verify/claim.h"
+#include "theory/verify/layer.h"
 
 namespace unrecur::verify {
 
-/// One step over balls: φ(s, x) and ∂φ/∂s(s, x) for all states and inputs of the balls. Where the layer does not fit
-/// them, or has no derivative at one of the points, the reason.
+/// One step over balls: φ(s, x) and, where it is asked for, ∂φ/∂s(s, x), for all states and inputs of the balls. Where
+/// the layer does not fit them, or has no derivative at one of the points, the reason.
 struct Step {
   std::vector<Ball> state{};
   BallMatrix jacobian{0, 0};
   std::string reason{};
 };
 
-/// For each kind of layer but a stack.
-Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
-Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
-Step step_of_gru(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
+enum class Derivative { no, yes };
 
-/// That of the layer's kind.
-Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input);
+/// That of a layer of any kind but a stack.
+Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input, Derivative derivative);
 
 /// Σ_k A_row,k v_k
 inline Ball dot(const Matrix<double>& a, Index row, const std::vector<Ball>& v) {

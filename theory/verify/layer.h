@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "models/cell.h"
+#include "models/parameters.h"
+
+namespace unrecur::verify {
+
+/// One recurrent layer as its file gives it, or a stack of them: PyTorch's gate order and names of weights.
+struct Layer {
+  std::string kind;  ///< of the cell: elman, linear, lstm, gru
+  Attributes attributes;
+  const Parameters<double>* weights = nullptr;
+};
+
+/// The number of layers of a stack (1 for other kinds), and of states of all its layers together; zero where the layer
+/// does not say.
+std::size_t layers_of(const Layer& layer);
+std::size_t state_size(const Layer& layer);
+
+struct Finding {
+  bool proved = false;
+  std::string reason;  ///< where not proved: the first inequality that fails, or what is not supported
+};
+
+/// False where this build has no Arb; then nothing is proved, and `no_ball_arithmetic` says so.
+bool available();
+Finding no_ball_arithmetic();
+
+/// What is wrong with the layer as data, whatever is claimed of it; empty where nothing is.
+std::string layer_defect(const Layer& layer);
+
+}  // namespace unrecur::verify
