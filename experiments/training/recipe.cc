@@ -48,7 +48,8 @@ TrainingOptions read_training(const Config& config) {
   options.epochs = config.get_int("epochs", {.at_least = 1, .at_most = 1000000});
   options.learning_rate = config.get_double("learning_rate", {.above = 0.0});
   options.clip = config.get_double("clip", 5.0, {.at_least = 0.0});
-  if (config.has("decoder_factor")) options.decoder_factor = config.get_double("decoder_factor", {.above = 0.0});
+  const auto factor = [&](const char* key) { return config.has(key) ? config.get_double(key, {.above = 0.0}) : 1.0; };
+  options.factors = {.embedding = factor("embedding_factor"), .decoder = factor("decoder_factor")};
   options.input_dropout = config.get_double("input_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
   options.output_dropout = config.get_double("output_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
   options.plateau.factor = config.get_double("plateau_factor", 0.5, {.above = 0.0, .at_most = 1.0});

@@ -89,7 +89,7 @@ class Run {
                        std::to_string(state_.step + 1) + ": the loss is no longer finite; lower the learning rate");
     }
     if (source_.carries_state()) state_.carried = final_states(batch.packing, work_.tape.states);
-    sgd_step(model_, gradients_, {state_.schedule.learning_rate, options_.clip, options_.decoder_factor});
+    sgd_step(model_, gradients_, {state_.schedule.learning_rate, options_.clip, options_.factors});
     const Clock::time_point stepped = Clock::now();
     set_.project(model_);
     projecting_ += Clock::now() - stepped;

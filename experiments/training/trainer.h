@@ -9,6 +9,7 @@
 #include "experiments/training/batches.h"
 #include "experiments/training/checkpoint.h"
 #include "experiments/training/schedule.h"
+#include "experiments/training/sgd.h"
 #include "experiments/training/stable_set.h"
 
 namespace unrecur {
@@ -20,8 +21,8 @@ class ProgressReport;
 struct TrainingOptions {
   Index epochs = 40;
   double learning_rate = 0.1;
-  double clip = 5.0;            ///< bound on the gradient's Euclidean norm; 0: none
-  double decoder_factor = 1.0;  ///< the decoder's learning rate over that of all other weights
+  double clip = 5.0;      ///< bound on the gradient's Euclidean norm; 0: none
+  StepFactors factors{};  ///< of the learning rate, for the parts around the recurrence
   double input_dropout = 0.0;
   double output_dropout = 0.0;
   Index order = 0;  ///< k ≥ 1: trains the truncated model of that order (truncation/windows.h); 0: the recurrent one

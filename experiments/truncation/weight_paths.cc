@@ -102,7 +102,7 @@ class Paths {
     const LossSum loss = differentiate_truncated(models_[i], batch, settings_.orders[i], {}, work_, gradients);
     if (!std::isfinite(loss.sum)) throw UsageError("training diverged in step " + std::to_string(step_ + 1));
     const TrainingOptions& training = settings_.recipe.training;
-    sgd_step(models_[i], gradients, {training.learning_rate, training.clip, training.decoder_factor});
+    sgd_step(models_[i], gradients, {training.learning_rate, training.clip, training.factors});
   }
 
   void record() {

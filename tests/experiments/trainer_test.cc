@@ -136,7 +136,7 @@ TEST(Sgd, StepsOfTheDecoderAreLargerByItsFactor) {
   }
   const Parameters<float> cell = plain.cell().parameters(), decoder = plain.decoder().parameters();
   sgd_step(plain, gradients, {.learning_rate = 0.5});
-  sgd_step(scaled, gradients, {.learning_rate = 0.5, .decoder_factor = 4.0});
+  sgd_step(scaled, gradients, {.learning_rate = 0.5, .factors = {.decoder = 4.0}});
   for (std::size_t i = 0; i < cell.size(); ++i) {
     EXPECT_EQ(scaled.cell().parameters()[i].value, plain.cell().parameters()[i].value) << cell[i].name;
   }
@@ -146,6 +146,29 @@ TEST(Sgd, StepsOfTheDecoderAreLargerByItsFactor) {
     EXPECT_LT((four_times - 4.0F * once).cwiseAbs().maxCoeff(), 1e-6F) << decoder[i].name;
     EXPECT_GT(once.cwiseAbs().minCoeff(), 0.1F) << decoder[i].name;
   }
+}
+
+TEST(Sgd, StepsOfTheEmbeddingAreLargerByItsFactor) {
+  ModelSpec spec;
+  spec.symbols = 5;
+  spec.embedding = 3;
+  spec.units = 4;
+  spec.outputs = 5;
+  spec.loss = "softmax";
+  SequenceModel<float> plain(spec);
+  initialise(plain, {.seed = 1});
+  SequenceModel<float> scaled = plain;
+  auto gradients = plain.make_gradients();
+  gradients.encoder.columns = {2};
+  gradients.encoder.values = Matrix<float>::Constant(plain.encoder().rows(), 1, 0.25F);
+  const Matrix<float> before = plain.encoder();
+  const Parameters<float> cell = scaled.cell().parameters();
+  sgd_step(plain, gradients, {.learning_rate = 0.5});
+  sgd_step(scaled, gradients, {.learning_rate = 0.5, .factors = {.embedding = 8.0}});
+  EXPECT_LT(((scaled.encoder() - before).array().col(2) + 1.0F).abs().maxCoeff(), 1e-6F);
+  EXPECT_LT(((plain.encoder() - before).array().col(2) + 0.125F).abs().maxCoeff(), 1e-6F);
+  EXPECT_EQ(scaled.encoder().col(0), before.col(0));
+  for (std::size_t i = 0; i < cell.size(); ++i) EXPECT_EQ(scaled.cell().parameters()[i].value, cell[i].value);
 }
 
 TEST(Schedule, CutsTheRateOnAPlateau) {
