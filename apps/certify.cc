@@ -61,7 +61,7 @@ bool has_vocabulary(const RecurrentModel& model) {
 
 CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
                         double epsilon) {
-  if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
+  require_verifier();
   if (!checked.cell) throw UsageError("layer '" + layer.name + "' leaves open what map it is");
   const Cell<double>& cell = *checked.cell;
   for (const Candidate& c : candidates(layer, checked, epsilon)) {

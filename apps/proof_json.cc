@@ -7,6 +7,7 @@
 
 #include "models/errors.h"
 #include "models/formats/sha256.h"
+#include "theory/verify/layer.h"
 
 namespace unrecur {
 namespace {
@@ -27,6 +28,10 @@ std::string hash_of_weights(const Cell<double>& cell) {
 }
 
 }  // namespace
+
+void require_verifier() {
+  if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
+}
 
 json hex(double value) {
   return fmt::format("{:a}", value);

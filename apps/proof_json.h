@@ -16,6 +16,9 @@ namespace unrecur {
 /// What certificates and refutations have in common as files: JSON with numbers as hexadecimal floating-point literals,
 /// so that nothing is rounded on the way, and the layer they are about, bound by a hash of its weights.
 
+/// Throws MachineError, with what to install, where this build cannot verify: then nothing is written and nothing read.
+void require_verifier();
+
 nlohmann::json hex(double value);
 nlohmann::json hex_columns(const Matrix<double>& m);  ///< one list for each column
 

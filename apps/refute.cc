@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "models/errors.h"
 #include "theory/verify/claim_of.h"
 
 namespace unrecur {
@@ -25,7 +24,7 @@ std::string words_for(const verify::Refutation& r) {
 }  // namespace
 
 std::optional<RefutationFile> refutation_for(const RecurrentLayer& layer, const CheckedCell& checked) {
-  if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
+  require_verifier();
   if (!checked.cell) return std::nullopt;
   const Cell<double>& cell = *checked.cell;
   for (const Rung* rung : checked.check.refutations) {

@@ -94,7 +94,7 @@ int run(const std::vector<std::string>& arguments) {
   line.example("unrecur verify proof.json model.safetensors",
                "exit code 0 where a certificate holds, 10 where a refutation does, 11 where nothing is proved");
   if (!line.parse(arguments)) return 0;
-  if (!verify::available()) throw MachineError("this build has no Arb: install libflint-arb-dev and build again");
+  require_verifier();
   const std::string& path = line.words()[0];
   const auto proof = read_proof(path);
   const RecurrentModel model = read_model(line.words()[1]);
