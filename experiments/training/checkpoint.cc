@@ -10,7 +10,7 @@ namespace unrecur {
 namespace {
 
 /// First line of a checkpoint: this and the SHA-256 of everything after it.
-const std::string kMagic = "unrecur.checkpoint/1 ";
+const std::string kMagic = "unrecur.checkpoint/2 ";
 constexpr std::size_t kDigest = 64;
 const std::string kRemedy = "delete the file to start the run again from its beginning";
 
@@ -29,10 +29,10 @@ Parameters<float> take(const TensorFile& content, const std::string& group) {
 }
 
 Matrix<double> counters(const TrainingState& s) {
-  Matrix<double> numbers(8, 1);
+  Matrix<double> numbers(10, 1);
   numbers << static_cast<double>(s.epoch), static_cast<double>(s.step), s.epoch_loss.sum, s.epoch_loss.weight,
       s.schedule.learning_rate, s.schedule.best, static_cast<double>(s.schedule.waited),
-      static_cast<double>(s.best_epoch);
+      static_cast<double>(s.best_epoch), s.best_valid, static_cast<double>(s.average.count());
   return numbers;
 }
 
@@ -42,6 +42,7 @@ void set_counters(TrainingState& s, const Matrix<double>& numbers) {
   s.epoch_loss = {numbers(2), numbers(3)};
   s.schedule = {numbers(4), numbers(5), static_cast<int>(numbers(6))};
   s.best_epoch = static_cast<Index>(numbers(7));
+  s.best_valid = numbers(8);
 }
 
 Matrix<double> table_of(const std::vector<EpochRecord>& history) {
@@ -84,6 +85,7 @@ void save_checkpoint(const std::filesystem::path& path, const std::string& run, 
   put(content, "weights/", state.weights);
   put(content, "best/", state.best);
   put(content, "set/", state.set_state);
+  put(content, "average/", state.average.mean());
   content.tensors.push_back(to_tensor<float>("carried", state.carried));
   content.tensors.push_back(to_tensor<double>("counters", counters(state)));
   content.tensors.push_back(to_tensor<double>("history", table_of(state.history)));
@@ -108,7 +110,9 @@ std::optional<TrainingState> load_checkpoint(const std::filesystem::path& path, 
   state.best = take(content, "best/");
   state.set_state = take(content, "set/");
   state.carried = tensor_to_matrix<float>(content.require("carried"), file);
-  set_counters(state, tensor_to_matrix<double>(content.require("counters"), file, 8, 1));
+  const auto numbers = tensor_to_matrix<double>(content.require("counters"), file, 10, 1);
+  set_counters(state, numbers);
+  state.average = WeightAverage(take(content, "average/"), static_cast<Index>(numbers(9)));
   state.history = history_of(tensor_to_matrix<double>(content.require("history"), file, -1, 5));
   return state;
 }

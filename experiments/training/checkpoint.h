@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "experiments/training/schedule.h"
+#include "experiments/training/weight_average.h"
 #include "models/sequence_model.h"
 
 namespace unrecur {
@@ -14,7 +16,7 @@ namespace unrecur {
 struct EpochRecord {
   Index epoch;
   double train;  ///< mean training loss of the epoch, as seen before each step
-  double valid;  ///< validation score after it, lower is better
+  double valid;  ///< validation score of what is kept of it (trained or averaged weights), lower is better
   double learning_rate;
   double proved_rate;  ///< rate proved after it; NaN where none is
 };
@@ -26,8 +28,10 @@ struct TrainingState {
   LossSum epoch_loss;
   PlateauSchedule schedule{};
   std::vector<EpochRecord> history;
+  double best_valid = std::numeric_limits<double>::infinity();
   Index best_epoch = 0;
   Parameters<float> weights, best, set_state;
+  WeightAverage average;
   Matrix<float> carried;  ///< states carried from step to step, where the source does
 };
 

@@ -58,6 +58,9 @@ TrainingOptions read_training(const Config& config) {
     options.plateau.threshold = config.get_double("plateau_threshold", {.at_least = 0.0, .below = 1.0});
   }
   options.plateau.smallest = config.get_double("smallest_rate", 0.0, {.at_least = 0.0});
+  if (config.has("average_from")) {
+    options.average_from = config.get_int("average_from", {.at_least = 1, .at_most = options.epochs});
+  }
   return options;
 }
 

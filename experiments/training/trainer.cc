@@ -58,7 +58,7 @@ class Run {
     }
     if (!options_.checkpoint.empty()) save();
     if (!state_.best.empty()) set_all_weights(model_, state_.best);
-    return {std::move(model_), std::move(state_.history), state_.best_epoch,  state_.schedule.best,
+    return {std::move(model_), std::move(state_.history), state_.best_epoch,  state_.best_valid,
             throughput(),      training_.count(),         projecting_.count()};
   }
 
@@ -95,6 +95,7 @@ class Run {
     projecting_ += Clock::now() - stepped;
     state_.epoch_loss += loss;
     ++state_.step;
+    if (averages() && state_.step % kAverageEvery == 0) state_.average.add(model_);
     columns_ += static_cast<double>(batch.packing.columns());
     training_ += Clock::now() - start;
   }
@@ -109,18 +110,45 @@ class Run {
     return masks;
   }
 
+  /// Whether the weights of the epoch under way are averaged.
+  bool averages() const { return options_.average_from > 0 && state_.epoch + 1 >= options_.average_from; }
+
+  /// The model with the mean of the weights, in the set. What the set carries from step to step stays the trained
+  /// weights'.
+  SequenceModel<float> averaged() {
+    SequenceModel<float> mean = model_;
+    set_all_weights(mean, state_.average.mean());
+    const Parameters<float> carried = set_.save();
+    set_.project(mean);
+    set_.restore(carried);
+    return mean;
+  }
+
   void end_epoch() {
-    const double valid = validate_(model_);
-    const auto proved = set_.prove(model_);
-    ++state_.epoch;
-    state_.history.push_back({state_.epoch, state_.epoch_loss.mean(), valid, state_.schedule.learning_rate,
-                              proved ? proved->value : std::numeric_limits<double>::quiet_NaN()});
-    if (state_.schedule.observe(valid, options_.plateau)) {
-      state_.best_epoch = state_.epoch;
-      state_.best = all_weights(model_);
+    const double trained = validate_(model_);
+    if (!averages()) {
+      keep(model_, trained);
+    } else {
+      state_.average.add(model_);
+      const SequenceModel<float> mean = averaged();
+      keep(mean, validate_(mean));
     }
+    state_.schedule.observe(trained, options_.plateau);
+    ++state_.epoch;
     state_.step = 0;
     state_.epoch_loss = {};
+  }
+
+  /// Takes a model with its score as what the epoch under way has come to.
+  void keep(const SequenceModel<float>& model, double valid) {
+    const Index epoch = state_.epoch + 1;
+    const auto proved = set_.prove(model);
+    state_.history.push_back({epoch, state_.epoch_loss.mean(), valid, state_.schedule.learning_rate,
+                              proved ? proved->value : std::numeric_limits<double>::quiet_NaN()});
+    if (!(valid < state_.best_valid)) return;
+    state_.best_valid = valid;
+    state_.best_epoch = epoch;
+    state_.best = all_weights(model);
   }
 
   void report(Index steps) {

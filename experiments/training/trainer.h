@@ -18,6 +18,11 @@ class ProgressReport;
 
 /// Plain SGD with clipping, a projection after every step, and a learning rate cut on a plateau of the validation
 /// score.
+///
+/// With average_from = e, what is kept of an epoch from e on is the mean of the weights since that epoch began, taken
+/// after every kAverageEvery-th step and projected once more: it is validated, proved, and may be the best. The rate is
+/// cut by the score of the weights that are trained. Source: Merity, Keskar and Socher, "Regularizing and optimizing
+/// LSTM language models" (ICLR 2018), section 3, but for when averaging begins.
 struct TrainingOptions {
   Index epochs = 40;
   double learning_rate = 0.1;
@@ -27,11 +32,16 @@ struct TrainingOptions {
   double output_dropout = 0.0;
   Index order = 0;  ///< k ≥ 1: trains the truncated model of that order (truncation/windows.h); 0: the recurrent one
   PlateauOptions plateau{};
+  Index average_from = 0;  ///< first epoch whose weights are averaged, counted from 1; 0: none is
   std::uint64_t seed = 1;
   std::filesystem::path checkpoint{};  ///< empty: none
   double checkpoint_seconds = 20.0;
   std::string run{};  ///< what the checkpoint belongs to; another run's is refused
 };
+
+/// Steps between two weights that are averaged: those of neighbouring steps are almost the same, and a sum of all is
+/// dear where the gradient of a large vocabulary is sparse.
+inline constexpr Index kAverageEvery = 16;
 
 struct TrainingOutcome {
   SequenceModel<float> model;  ///< weights of the best validation epoch
