@@ -54,6 +54,7 @@ TrainingOptions options_for(const std::filesystem::path& checkpoint) {
   options.input_dropout = 0.2;
   options.output_dropout = 0.2;
   options.plateau = {.factor = 0.5, .patience = 0};
+  options.average_from = 2;
   options.checkpoint = checkpoint;
   options.checkpoint_seconds = 0.0;  // after every step
   options.run = "test";
