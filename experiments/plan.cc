@@ -58,7 +58,7 @@ class Planner {
     plan_.command = options_.command;
     std::vector<ExperimentConfig> configs = chosen();
     // Views last: what they show is then planned as a job of the experiment that it belongs to.
-    std::ranges::stable_partition(configs, [](const ExperimentConfig& c) { return c.jobs_of.empty(); });
+    std::stable_partition(configs.begin(), configs.end(), [](const ExperimentConfig& c) { return c.jobs_of.empty(); });
     for (const ExperimentConfig& config : configs) add(config);
     return std::move(plan_);
   }
