@@ -10,6 +10,7 @@
 
 #include "models/formats/hdf5_told.h"
 #include "models/formats/separate_process.h"
+#include "models/formats/shape.h"
 #endif
 
 namespace unrecur {
@@ -131,13 +132,14 @@ void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Hdf
     teller.text(path);
     teller.list(*shape);
     // Fill values make huge sets of nothing.
-    const auto count = elements_within(*shape, left);
-    const auto values = count ? file.read(path, *count) : std::nullopt;
+    const auto count = element_count(*shape);
+    const bool fits = count && static_cast<std::uint64_t>(*count) <= left;
+    const auto values = fits ? file.read(path, static_cast<std::uint64_t>(*count)) : std::nullopt;
     teller.text(values ? ""
-                       : (count ? "expected its numbers, found damage or an unknown compression"
-                                : "expected numbers in proportion to the size of the file"));
+                       : (fits ? "expected its numbers, found damage or an unknown compression"
+                               : "expected numbers in proportion to the size of the file"));
     teller.list(values.value_or(std::vector<double>()));
-    left -= values ? *count : 0;
+    left -= values ? values->size() : 0;
   }
   teller.tag('c');
   teller.text(file.attribute("model_config"));

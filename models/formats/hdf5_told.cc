@@ -6,6 +6,7 @@
 
 #include "models/errors.h"
 #include "models/formats/byte_order.h"
+#include "models/formats/shape.h"
 
 namespace unrecur {
 namespace {
@@ -50,21 +51,12 @@ std::optional<Hdf5Array> array_told(Hdf5Listener& listener) {
   array.problem = listener.text();
   array.values = listener.list<double>();
   const bool a_shape = array.shape.size() <= 2 && std::ranges::none_of(array.shape, [](auto d) { return d < 0; });
-  const auto count = elements_within(array.shape, array.values.size());
-  const bool good = a_shape && (!array.problem.empty() || count == array.values.size());
+  const bool as_said = element_count(array.shape) == static_cast<std::int64_t>(array.values.size());
+  const bool good = a_shape && (!array.problem.empty() || as_said);
   return listener.whole() && good ? std::optional(std::move(array)) : std::nullopt;
 }
 
 }  // namespace
-
-std::optional<std::uint64_t> elements_within(const std::vector<std::int64_t>& shape, std::uint64_t most) {
-  std::uint64_t count = 1;
-  for (const std::int64_t d : shape) {
-    if (d < 0 || __builtin_mul_overflow(count, static_cast<std::uint64_t>(d), &count) || count > most)
-      return std::nullopt;
-  }
-  return count;
-}
 
 Hdf5Content hdf5_content_told(std::span<const std::byte> told, const std::string& fate, const std::string& file) {
   const auto fail = [&](const std::string& place, const std::string& problem) {

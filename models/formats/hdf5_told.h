@@ -39,7 +39,4 @@ class Hdf5Teller {
 /// `file` for whatever is not a whole content. Memory: that of `told`.
 Hdf5Content hdf5_content_told(std::span<const std::byte> told, const std::string& fate, const std::string& file);
 
-/// Elements of a shape; nothing where they are more than `most`.
-std::optional<std::uint64_t> elements_within(const std::vector<std::int64_t>& shape, std::uint64_t most);
-
 }  // namespace unrecur

@@ -7,6 +7,7 @@
 #include "models/formats/byte_order.h"
 #include "models/formats/npy_header.h"
 #include "models/formats/safetensors.h"
+#include "models/formats/shape.h"
 #include "models/formats/zip.h"
 
 namespace unrecur {
@@ -93,18 +94,14 @@ std::pair<std::string_view, std::span<const std::byte>> split(std::span<const st
 
 /// Number of elements, with the data's size checked. Throws FileError.
 std::int64_t count_elements(const NpyHeader& header, const Element& e, std::size_t size, const std::string& file) {
-  std::int64_t count = 1;
-  std::int64_t bytes = 0;
-  bool fits = true;
-  for (const std::int64_t d : header.shape) fits = fits && !__builtin_mul_overflow(count, d, &count);
-  fits = fits && !__builtin_mul_overflow(count, static_cast<std::int64_t>(e.width), &bytes);
-  if (!fits || static_cast<std::uint64_t>(bytes) != size) {
+  const auto bytes = byte_count(header.shape, e.width);
+  if (bytes != static_cast<std::int64_t>(size)) {
     throw FileError({file, "data",
-                     "expected " + (fits ? std::to_string(bytes) : "2^63 or more") +
+                     "expected " + (bytes ? std::to_string(*bytes) : "2^63 or more") +
                          " bytes, as the shape says, found " + std::to_string(size),
                      "the file may be truncated"});
   }
-  return count;
+  return *bytes / static_cast<std::int64_t>(e.width);
 }
 
 /// Positions in C order of the elements of a Fortran-ordered array, one after the other.

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "models/errors.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/shape.h"
 
 namespace unrecur {
 namespace {
@@ -121,9 +121,9 @@ Result OnnxFolder::concat(const OnnxScope& scope, const OnnxNode& node, int dept
     if (rest.size() == out.shape.size()) rest[d] = out.shape[d];
     if (rest != out.shape) operation.fail("expected shapes that differ on the axis only");
     out.shape[d] += part.shape[d];
-    if (onnx_count(out.shape) < 0) operation.fail("expected fewer than 2^63 elements");
+    if (!element_count(out.shape)) operation.fail("expected fewer than 2^63 elements");
   }
-  const std::int64_t outer = onnx_count({out.shape.begin(), out.shape.begin() + static_cast<std::ptrdiff_t>(d)});
+  const std::int64_t outer = element_count(std::span(out.shape).first(d)).value_or(0);
   out.values.reserve(total);
   for (std::int64_t o = 0; o < outer; ++o) {
     for (const OnnxConstant& part : parts) {
@@ -144,20 +144,20 @@ Result OnnxFolder::gather(const OnnxScope& scope, const OnnxNode& node, const On
   if (__builtin_mul_overflow(in.values.size() / size, indices->values.size(), &picked)) return std::nullopt;
   spend(picked);
   OnnxConstant out = operation.gather(in, *indices);
-  if (onnx_count(out.shape) < 0 || out.shape.size() > 16) return std::nullopt;
+  if (!element_count(out.shape) || out.shape.size() > 16) return std::nullopt;
   return out;
 }
 
 OnnxConstant OnnxFolder::fill(const OnnxNode& node, const OnnxConstant& in) {
   const OnnxOperation operation(node, file_);
   const Sizes shape = integers_of(in);
-  const std::int64_t count = onnx_count(shape);
-  if (count < 0 || shape.size() > 16) operation.fail("expected a shape, found " + shape_text(shape));
-  spend(static_cast<std::uint64_t>(count));
+  const auto count = element_count(shape);
+  if (!count || shape.size() > 16) operation.fail("expected a shape, found " + shape_text(shape));
+  spend(static_cast<std::uint64_t>(*count));
   const OnnxAttribute* with = node.find("value");
   const OnnxConstant one = with != nullptr ? leaf_(with->tensor) : OnnxConstant{{1}, {0.0}};
   if (one.values.size() != 1) operation.fail("expected one number to fill with");
-  return OnnxConstant{shape, std::vector<double>(static_cast<std::size_t>(count), one.values[0])};
+  return OnnxConstant{shape, std::vector<double>(static_cast<std::size_t>(*count), one.values[0])};
 }
 
 Result OnnxFolder::constant(const OnnxNode& node) {

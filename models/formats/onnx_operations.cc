@@ -6,7 +6,7 @@
 #include <set>
 
 #include "models/errors.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/shape.h"
 
 namespace unrecur {
 namespace {
@@ -23,7 +23,7 @@ Sizes strides_of(const Sizes& shape) {
 /// out[i] = in[offset + Σ i_d stride_d].
 OnnxConstant strided_view(const OnnxConstant& in, Sizes shape, std::int64_t offset, const Sizes& strides) {
   OnnxConstant out{std::move(shape), {}};
-  const std::int64_t count = onnx_count(out.shape);
+  const std::int64_t count = element_count(out.shape).value_or(0);
   out.values.reserve(static_cast<std::size_t>(count));
   Sizes index(out.shape.size(), 0);
   for (std::int64_t k = 0; k < count; ++k) {
@@ -39,16 +39,6 @@ OnnxConstant strided_view(const OnnxConstant& in, Sizes shape, std::int64_t offs
 }
 
 }  // namespace
-
-std::int64_t onnx_count(const Sizes& shape) {
-  std::int64_t count = 1;
-  bool empty = false;
-  for (const std::int64_t d : shape) {
-    empty = empty || d == 0;
-    if (d < 0 || __builtin_mul_overflow(count, std::max<std::int64_t>(d, 1), &count)) return -1;
-  }
-  return empty ? 0 : count;
-}
 
 void OnnxOperation::fail(const std::string& problem) const {
   const std::string& name = node_.name.empty() && !node_.outputs.empty() ? node_.outputs[0] : node_.name;
@@ -71,10 +61,10 @@ OnnxConstant OnnxOperation::reshape(OnnxConstant in, Sizes shape) const {
   const auto open = std::find(shape.begin(), shape.end(), -1);
   if (open != shape.end()) {
     *open = 1;
-    const std::int64_t rest = onnx_count(shape);
+    const std::int64_t rest = element_count(shape).value_or(0);
     if (rest > 0 && count % rest == 0) *open = count / rest;
   }
-  if (onnx_count(shape) != count) {
+  if (element_count(shape) != count) {
     fail("expected a shape for " + std::to_string(count) + " elements, found " + shape_text(shape));
   }
   in.shape = std::move(shape);
@@ -186,8 +176,7 @@ OnnxConstant OnnxOperation::split(const OnnxConstant& in, std::optional<Sizes> s
 OnnxConstant OnnxOperation::gather(const OnnxConstant& in, const OnnxConstant& indices) const {
   const std::size_t d = axis(node_.integer("axis", 0), in.shape.size());
   const Sizes strides = strides_of(in.shape);
-  const std::int64_t size = in.shape[d],
-                     outer = onnx_count({in.shape.begin(), in.shape.begin() + static_cast<std::ptrdiff_t>(d)});
+  const std::int64_t size = in.shape[d], outer = element_count(std::span(in.shape).first(d)).value_or(0);
   const std::int64_t inner = strides[d];
   OnnxConstant out;
   out.shape.assign(in.shape.begin(), in.shape.begin() + static_cast<std::ptrdiff_t>(d));

@@ -17,9 +17,6 @@ struct OnnxConstant {
 
 using OnnxSizes = std::vector<std::int64_t>;
 
-/// Number of elements; -1 where a size is negative or strides would not fit 63 bits, even if there are no elements.
-std::int64_t onnx_count(const OnnxSizes& shape);
-
 /// What a node does with constants, as ONNX defines its operators. Each moves numbers and changes none. Throws
 /// FileError that names the node where shapes and axes make no sense. Inputs have as many numbers as their shape says.
 class OnnxOperation {

@@ -2,7 +2,7 @@
 
 #include "models/errors.h"
 #include "models/formats/onnx_constants.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/shape.h"
 #include "models/formats/wire.h"
 
 namespace unrecur {
@@ -47,7 +47,7 @@ class TensorParser {
     }
     OnnxConstant constant{fields_.shape, {}};
     constant.values = fields_.has_raw ? raw_values() : listed_values();
-    const std::uint64_t count = element_count();
+    const std::uint64_t count = elements();
     if (constant.values.size() != count) {
       fail("expected " + std::to_string(count) + " numbers, as the shape " + shape_text(fields_.shape) +
                " says, found " + std::to_string(constant.values.size()),
@@ -75,16 +75,11 @@ class TensorParser {
     if (fields_.shape.size() > 16) fail("expected at most 16 dimensions", "");
   }
 
-  std::uint64_t element_count() const {
-    std::int64_t count = 1;
-    bool empty = false;
-    for (const std::int64_t d : fields_.shape) {
-      empty = empty || d == 0;
-      if (d < 0 || __builtin_mul_overflow(count, std::max<std::int64_t>(d, 1), &count)) {
-        fail("expected dimensions of 0 or more with a product below 2^63, found " + shape_text(fields_.shape), "");
-      }
-    }
-    return empty ? 0 : static_cast<std::uint64_t>(count);
+  std::uint64_t elements() const {
+    const auto count = element_count(fields_.shape);
+    if (!count)
+      fail("expected dimensions of 0 or more with a product below 2^63, found " + shape_text(fields_.shape), "");
+    return static_cast<std::uint64_t>(*count);
   }
 
   template <class T, class F>

@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::uint64_t largest_header = 100'000'000;
 
-/// Elements × bytes of an element; nothing where that is 2⁶⁴ or more.
-std::optional<std::uint64_t> byte_count(std::span<const std::int64_t> shape, std::uint64_t element) {
-  std::uint64_t product = element;
-  for (const std::int64_t d : shape) {
-    if (__builtin_mul_overflow(product, static_cast<std::uint64_t>(d), &product)) return std::nullopt;
-  }
-  return product;
-}
-
 std::string_view header_text(std::string_view text, const std::string& file) {
   if (text.size() < 8) {
     throw FileError({file, "bytes 0 to 7", "expected the length of the header, found the end of the file",
@@ -69,10 +60,10 @@ void require_exact_cover(const std::vector<TensorEntry>& entries, std::uint64_t 
                        ""});
     }
     const auto wanted = byte_count(e.shape, element_size(e.dtype));
-    if (!wanted || *wanted != e.end - e.begin) {
+    if (!wanted || static_cast<std::uint64_t>(*wanted) != e.end - e.begin) {
       throw FileError({file, place,
                        "expected the bytes of " + e.dtype + " " + shape_text(e.shape) + ", " +
-                           (wanted ? std::to_string(*wanted) : "2^64 or more") + ", found " +
+                           (wanted ? std::to_string(*wanted) : "2^63 or more") + ", found " +
                            std::to_string(e.end - e.begin),
                        ""});
     }
@@ -101,8 +92,7 @@ void require_writable(const TensorFile& content) {
     if (!names.insert(t.name).second) throw UsageError("safetensors: the name '" + t.name + "' is taken");
     const std::uint64_t element = element_size(t.dtype);
     if (element == 0) throw UsageError("safetensors: '" + t.name + "': unknown element type '" + t.dtype + "'");
-    const bool negative = std::any_of(t.shape.begin(), t.shape.end(), [](std::int64_t d) { return d < 0; });
-    if (negative || byte_count(t.shape, element) != t.data.size()) {
+    if (byte_count(t.shape, element) != static_cast<std::int64_t>(t.data.size())) {
       throw UsageError("safetensors: '" + t.name + "': " + std::to_string(t.data.size()) + " bytes are not " + t.dtype +
                        " " + shape_text(t.shape));
     }
@@ -128,15 +118,6 @@ std::string header_of(const TensorFile& content, const std::vector<std::size_t>&
 }
 
 }  // namespace
-
-std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (i == 8) return text + ", …]";  // a file may claim any number of dimensions
-    text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  }
-  return text + "]";
-}
 
 const Tensor* TensorFile::find(std::string_view name) const {
   const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/formats/file_bytes.h"
+#include "models/formats/shape.h"
 #include "models/matrix.h"
 
 namespace unrecur {
@@ -20,9 +21,6 @@ struct Tensor {
   std::vector<std::int64_t> shape;  ///< empty: a single number
   Bytes data;
 };
-
-/// "[200, 88]", for messages.
-std::string shape_text(std::span<const std::int64_t> shape);
 
 /// The tensors of a file in the order of their data, and the file's free text.
 struct TensorFile {

@@ -7,6 +7,7 @@
 #include "models/formats/model_reader.h"
 #include "models/formats/nested_json.h"
 #include "models/formats/safetensors.h"
+#include "models/formats/shape.h"
 
 namespace unrecur::registry::readers {
 namespace {
@@ -44,15 +45,14 @@ void add_group(const json& group, RecurrentModel& model) {
     if (!weight.is_object() || weight.value("dtype", "") != "float32" || weight.contains("quantization")) {
       throw FileError({model.file, place, "expected plain float32 weights", "convert the model without quantization"});
     }
-    std::uint64_t size = sizeof(float);
     std::vector<std::int64_t> shape;
     for (const json& d : weight.value("shape", json::array())) {
-      const bool good = d.is_number_unsigned() && !__builtin_mul_overflow(size, d.get<std::uint64_t>(), &size);
-      if (!good || d.get<std::uint64_t>() > (std::uint64_t{1} << 40)) {
-        throw FileError({model.file, place, "expected a shape of whole numbers", ""});
-      }
-      shape.push_back(d.get<std::int64_t>());
+      const bool good = d.is_number_unsigned() && d.get<std::uint64_t>() <= (std::uint64_t{1} << 40);
+      shape.push_back(good ? d.get<std::int64_t>() : -1);
     }
+    const auto bytes = byte_count(shape, sizeof(float));
+    if (!bytes) throw FileError({model.file, place, "expected a shape of whole numbers", ""});
+    const auto size = static_cast<std::uint64_t>(*bytes);
     if (size > shards->size() - at) {
       throw FileError(
           {model.file, place,
