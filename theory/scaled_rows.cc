@@ -18,7 +18,8 @@ double scaled_norm_upper(const Vector<double>& d, const Matrix<double>& a) {
 }
 
 ScaledRows::ScaledRows(const Matrix<double>& a) : a_(a.cast<float>()), v_(a.cols()) {
-  // Too few columns for a start that is sure to have a part of every singular vector.
+  // Exact where that is cheap, so that the order of the units does not matter, and because a start of few entries may
+  // have next to no part of the first singular vector.
   if (a.cols() <= kSmall) small_ = a;
   for (Index k = 0; k < v_.size(); ++k) v_(k) = 1.0F + static_cast<float>(k % 7) / 8.0F - (k % 2 == 0 ? 2.5F : 0.0F);
 }

@@ -7,7 +7,7 @@ namespace unrecur {
 /// An upper bound of ‖diag(d) A‖₂, d ≥ 0, proved against rounding; infinite where something is not finite.
 double scaled_norm_upper(const Vector<double>& d, const Matrix<double>& a);
 
-/// Estimates of ‖diag(d) A‖₂ for many d: for searches. Up to 32 columns from all eigenvalues of the Gram matrix; above
+/// Estimates of ‖diag(d) A‖₂ for many d: for searches. Up to 128 columns from all eigenvalues of the Gram matrix; above
 /// from power iteration in single precision, from below, each call from the singular vector of the one before.
 class ScaledRows {
  public:
@@ -16,7 +16,7 @@ class ScaledRows {
   double norm(const Vector<double>& d, int iterations);
 
  private:
-  static constexpr Index kSmall = 32;
+  static constexpr Index kSmall = 128;
 
   Matrix<double> small_;  ///< A, where it has few columns
   Matrix<float> a_;

@@ -112,6 +112,17 @@ TEST_P(GruRates, DoNotDependOnTheOrderOfUnits) {
   }
 }
 
+TEST_P(GruRates, BlockNormOfManyUnitsDoesNotDependOnTheirOrder) {
+  std::mt19937_64 engine(46);
+  const auto cell = random_cell<double>({"gru", {{"reset", GetParam()}}}, 3, 70, engine, 0.04);
+  std::vector<Index> order;
+  for (Index i = 0; i < 70; ++i) order.push_back(27 * i % 70);
+  const LadderOptions options{.inputs = InputSet::box(0.7)};
+  const double rate = rate_of(climb(*cell, options), "block_2norm");
+  EXPECT_LT(rate, 1.0);
+  EXPECT_NEAR(rate_of(climb(*testing::permuted(*cell, order), options), "block_2norm"), rate, 1e-9);
+}
+
 INSTANTIATE_TEST_SUITE_P(Conventions, GruRates, ::testing::Values("after", "before"));
 
 TEST(GruLayer, SplittingTheBiasOfTheCandidateChangesNothingWhereTheResetComesBefore) {

@@ -167,5 +167,16 @@ TEST(LstmRates, DoNotDependOnTheOrderOfUnitsOrOnSplitBiases) {
   }
 }
 
+TEST(LstmRates, BlockNormOfManyUnitsDoesNotDependOnTheirOrder) {
+  std::mt19937_64 engine(36);
+  const auto cell = random_cell<double>({"lstm", {}}, 3, 70, engine, 0.03);
+  std::vector<Index> order;
+  for (Index i = 0; i < 70; ++i) order.push_back(27 * i % 70);
+  const LadderOptions options{.inputs = InputSet::box(0.7)};
+  const double rate = rate_of(climb(*cell, options), "block_2norm");
+  EXPECT_LT(rate, 1.0);
+  EXPECT_NEAR(rate_of(climb(*permuted(*cell, order), options), "block_2norm"), rate, 1e-9);
+}
+
 }  // namespace
 }  // namespace unrecur
