@@ -6,12 +6,12 @@
 #include <limits>
 
 #include "experiments/progress.h"
-#include "experiments/tasks/teacher.h"
 #include "experiments/training/initialise.h"
 #include "experiments/training/sgd.h"
 #include "models/errors.h"
 #include "models/formats/file_bytes.h"
 #include "models/model_file.h"
+#include "tests/experiments/teacher_model.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -21,22 +21,12 @@ namespace {
 using testing::TemporaryFolder;
 
 const Task& teacher() {
-  static const Task task =
-      make_teacher_task({.input = 3, .state = 6, .output = 2, .steps = 12, .sizes = {30, 6, 6}}, 5);
+  static const Task task = testing::small_teacher({30, 6, 6});
   return task;
 }
 
 SequenceModel<float> fresh_model(std::uint64_t seed, const std::string& cell = "elman") {
-  ModelSpec spec;
-  spec.frame = 3;
-  spec.cell = cell;
-  if (cell == "gru") spec.attributes = {{"reset", "after"}};
-  spec.units = 60;
-  spec.outputs = 2;
-  spec.loss = "squared";
-  SequenceModel<float> model(spec);
-  initialise(model, {.seed = seed});
-  return model;
+  return testing::student(60, seed, cell);
 }
 
 TrainingOptions options_for(const std::filesystem::path& checkpoint) {

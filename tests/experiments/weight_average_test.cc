@@ -6,9 +6,8 @@
 #include <cmath>
 
 #include "experiments/progress.h"
-#include "experiments/tasks/teacher.h"
-#include "experiments/training/initialise.h"
 #include "experiments/training/trainer.h"
+#include "tests/experiments/teacher_model.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -17,22 +16,12 @@ namespace {
 using testing::TemporaryFolder;
 
 const Task& teacher() {
-  static const Task task =
-      make_teacher_task({.input = 3, .state = 6, .output = 2, .steps = 12, .sizes = {80, 20, 6}}, 5);
+  static const Task task = testing::small_teacher({80, 20, 6});
   return task;
 }
 
 SequenceModel<float> fresh_model(std::uint64_t seed, const std::string& cell = "elman") {
-  ModelSpec spec;
-  spec.frame = 3;
-  spec.cell = cell;
-  if (cell == "gru") spec.attributes = {{"reset", "after"}};
-  spec.units = 40;
-  spec.outputs = 2;
-  spec.loss = "squared";
-  SequenceModel<float> model(spec);
-  initialise(model, {.seed = seed});
-  return model;
+  return testing::student(40, seed, cell);
 }
 
 TrainingOptions options_for(Index average_from) {
