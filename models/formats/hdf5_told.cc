@@ -58,6 +58,22 @@ std::optional<Hdf5Array> array_told(Hdf5Listener& listener) {
 
 }  // namespace
 
+void Hdf5Teller::tell(std::span<const std::byte> bytes) {
+  constexpr std::size_t together = 1 << 14;
+  if (bytes.size() > together) {
+    flush();
+    send_(bytes);
+    return;
+  }
+  untold_.insert(untold_.end(), bytes.begin(), bytes.end());
+  if (untold_.size() > together) flush();
+}
+
+void Hdf5Teller::flush() {
+  if (!untold_.empty()) send_(untold_);
+  untold_.clear();
+}
+
 Hdf5Content hdf5_content_told(std::span<const std::byte> told, const std::string& fate, const std::string& file) {
   const auto fail = [&](const std::string& place, const std::string& problem) {
     throw FileError({file, place, problem, "the file may be truncated"});

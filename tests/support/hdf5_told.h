@@ -20,7 +20,7 @@ inline Bytes told(const Hdf5Content& content) {
   }
   teller.tag('c');
   teller.text(content.model_config);
-  teller.tag('e');
+  teller.last_word('e');
   return bytes;
 }
 
