@@ -19,29 +19,26 @@ struct MovedWeight {
 
 /// A layer with its weights in a stable set.
 struct ProjectedLayer {
-  RecurrentLayer before, after;  ///< with all weights in their matrices
-  std::string set;
-  std::vector<MovedWeight> moved;
+  RecurrentLayer before{}, after{};  ///< with all weights in their matrices
+  std::string set{};
+  std::vector<MovedWeight> moved{};
 
   double distance() const;  ///< Frobenius norm of all differences
   double norm() const;      ///< and of all weights before
 };
 
 struct ProjectOptions {
-  std::optional<std::string> set{};  ///< nothing: spectral, comparison_matrix (lstm) or delta_iss (gru)
+  std::optional<std::string> set{};  ///< nothing: spectral, or the nearest that is for the cell
   double rate = 0.99;                ///< λ in (0, 1]
 };
-
-/// The methods of the ladder that prove rates of lstm and gru cells.
-std::vector<std::string> gated_proofs();
 
 /// Moves a layer into a stable set of rate λ.
 ///
 /// spectral (elman, linear): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the
 /// largest slope of the activation, proved for the stored numbers. Sets of lstm and gru cells
-/// (experiments/training/sets/) move recurrent rows and scale what holds a gate down, for the inputs given, and go back
-/// towards the original for as long as the ladder still proves λ (apps/shortened_move.h); the result is near, and need
-/// not be nearest. They compute in float: numbers that need not move keep all their bits.
+/// (experiments/training/sets/) move recurrent rows and scale what holds a gate down, for the inputs given; of the ways
+/// into them the nearest point is taken that the ladder proves (apps/gated_move.h), which is near, and need not be
+/// nearest of all. They compute in float: numbers that need not move keep all their bits.
 ///
 /// `own` is the model where the layer is one of our own files: a vocabulary is then known. Throws UsageError that names
 /// the layer where something is missing or impossible: an open convention, inputs without bounds, a set for another

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "apps/check_layers.h"
+#include "apps/layer_matrices.h"
 
 namespace unrecur {
 namespace {
@@ -15,6 +15,7 @@ Matrix<double> between(const Matrix<double>& from, const Matrix<double>& to, dou
 }
 
 RecurrentLayer layer_between(const RecurrentLayer& from, const RecurrentLayer& to, double part) {
+  if (part == 1.0) return to;
   RecurrentLayer point = to;
   point.recurrent = between(from.recurrent, to.recurrent, part);
   point.input = between(from.input, to.input, part);
@@ -29,21 +30,15 @@ bool all_floats(const Matrix<double>& m) {
   return (m.cast<float>().cast<double>().array() == m.array()).all();
 }
 
-RecurrentLayer shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
-                              const std::vector<std::string>& methods, double rate, const InputSet& inputs) {
-  CheckOptions options;
-  options.ladder.inputs = inputs;
-  options.ladder.methods = methods;
-  const auto holds = [&](const RecurrentLayer& layer) {
-    const CheckedCell checked = check_cell(layer, options);
-    return checked.check.rate_upper && *checked.check.rate_upper <= rate;
-  };
-  const bool moved = after.recurrent != before.recurrent || after.input != before.input ||
-                     after.input_bias != before.input_bias || after.recurrent_bias != before.recurrent_bias;
-  if (!moved || !holds(after)) return after;
+std::optional<RecurrentLayer> shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
+                                             const std::function<bool(const RecurrentLayer&)>& holds,
+                                             double closer_than) {
   constexpr int kHalvings = 10;
-  double short_of = 0.0, enough = 1.0;
-  RecurrentLayer best = after;
+  constexpr double kCloser = 1.0 - 1e-3;
+  const double whole = distance(before, after);
+  double short_of = 0.0, enough = kCloser * closer_than < whole ? kCloser * closer_than / whole : 1.0;
+  RecurrentLayer best = layer_between(before, after, enough);
+  if (!holds(best)) return std::nullopt;
   for (int i = 0; i < kHalvings; ++i) {
     const double part = 0.5 * (short_of + enough);
     RecurrentLayer point = layer_between(before, after, part);

@@ -17,10 +17,15 @@ double scaled_norm_upper(const Vector<double>& d, const Matrix<double>& a) {
   return add_up(spectral_norm_upper(scaled), rounding);
 }
 
-ScaledRows::ScaledRows(const Matrix<double>& a) : a_(a.cast<float>()), v_(a.cols()) {
+ScaledRows::ScaledRows(const Matrix<double>& a) {
   // Exact where that is cheap, so that the order of the units does not matter, and because a start of few entries may
   // have next to no part of the first singular vector.
-  if (a.cols() <= kSmall) small_ = a;
+  if (a.cols() <= kSmall) {
+    small_ = a;
+    return;
+  }
+  large_ = a.cast<float>();
+  v_.resize(a.cols());
   for (Index k = 0; k < v_.size(); ++k) v_(k) = 1.0F + static_cast<float>(k % 7) / 8.0F - (k % 2 == 0 ? 2.5F : 0.0F);
 }
 
@@ -38,9 +43,9 @@ double ScaledRows::norm(const Vector<double>& d, int iterations) {
     const float length = v_.norm();
     if (!(length > 0.0F)) return 0.0;
     v_ /= length;
-    const Vector<float> image = a_ * v_;
+    const Vector<float> image = large_ * v_;
     gain = std::sqrt((image.array().square() * squares).sum());
-    v_.noalias() = a_.transpose() * (image.array() * squares).matrix();
+    v_.noalias() = large_.transpose() * (image.array() * squares).matrix();
   }
   return largest * static_cast<double>(gain);
 }

@@ -19,8 +19,8 @@ class ScaledRows {
   static constexpr Index kSmall = 128;
 
   Matrix<double> small_;  ///< A, where it has few columns
-  Matrix<float> a_;
-  Vector<float> v_;
+  Matrix<float> large_;   ///< A, where it has many
+  Vector<float> v_;       ///< and the search's vector
 };
 
 /// Minimiser of a function of one variable that falls and then rises, by golden sections.

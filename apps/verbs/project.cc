@@ -9,6 +9,7 @@
 #include "apps/check_layers.h"
 #include "apps/command_line.h"
 #include "apps/exit_codes.h"
+#include "apps/gated_move.h"
 #include "apps/projected_file.h"
 #include "apps/verb.h"
 #include "models/errors.h"
@@ -85,8 +86,8 @@ int run(const std::vector<std::string>& arguments) {
   line.option("rate", "L", "contraction rate of the set, above 0 and at most 1; default 0.99");
   line.option(
       "set", "NAME",
-      "stable set. elman, linear: spectral, the nearest weights. lstm: comparison_matrix (default), block_2norm, "
-      "miller_hardt, miller_hardt_l1. gru: delta_iss");
+      "stable set. elman, linear: spectral, the nearest weights. lstm: comparison_matrix, block_2norm, miller_hardt or "
+      "miller_hardt_l1; gru: comparison_gru or delta_iss; without a name the nearest of these");
   add_layer_options(line);
   add_input_options(line);
   line.flag("json", "the answer as JSON on standard output");

@@ -20,20 +20,18 @@ struct PlateauSchedule {
   double best;  ///< lowest score so far
   int waited = 0;
 
-  /// Takes the score of an epoch (lower is better; NaN is never a new best). True where it is a new best, which it may
-  /// be without being enough of one to keep the rate.
-  bool observe(double score, const PlateauOptions& options) {
+  /// Takes the score of an epoch: lower is better, NaN is never a new best. A new best may not be enough of one to keep
+  /// the rate.
+  void observe(double score, const PlateauOptions& options) {
     const double enough = std::isfinite(best) ? options.threshold * std::abs(best) : 0.0;
     const bool progress = score < best - enough;
-    const bool improved = score < best;
-    if (improved) best = score;
+    if (score < best) best = score;
     if (progress) {
       waited = 0;
     } else if (++waited > options.patience) {
       learning_rate *= options.factor;
       waited = 0;
     }
-    return improved;
   }
 };
 

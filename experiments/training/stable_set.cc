@@ -4,6 +4,10 @@
 
 namespace unrecur {
 
+const StableSetType& stable_set_type(std::string_view name) {
+  return find_named(registry::sets::all(), &StableSetType::name, name, "stable set");
+}
+
 int version_of_stable_set(std::string_view name) {
   for (const StableSetType* type : registry::sets::all()) {
     if (type->name == name) return type->version;
@@ -12,7 +16,7 @@ int version_of_stable_set(std::string_view name) {
 }
 
 std::unique_ptr<StableSet> make_stable_set(std::string_view name, const StableSetOptions& options) {
-  return find_named(registry::sets::all(), &StableSetType::name, name, "stable set").make(options);
+  return stable_set_type(name).make(options);
 }
 
 }  // namespace unrecur

@@ -45,6 +45,8 @@ struct StableSetOptions {
 struct StableSetType {
   std::string_view name;
   std::unique_ptr<StableSet> (*make)(const StableSetOptions&);
+  std::string_view cell{};   ///< kind of the cells that it is for
+  std::string_view proof{};  ///< the method of the ladder (theory/ladder.h) that proves its rate
   /// Raised whenever a change can change a number: part of the hash of the runs in this set, and of no others.
   int version = 1;
 };
@@ -52,6 +54,9 @@ struct StableSetType {
 namespace registry::sets {
 std::span<const StableSetType* const> all();
 }
+
+/// A set's type by its name; throws UsageError that lists the names.
+const StableSetType& stable_set_type(std::string_view name);
 
 /// The version of a set; 1 for a name that there is none of, which make_stable_set refuses.
 int version_of_stable_set(std::string_view name);

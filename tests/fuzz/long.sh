@@ -59,11 +59,12 @@ seed() {
   done
 }
 
-# Every file that is made of smaller ones is also taken apart: for the readers of the parts.
-parts=$state/parts
+# Every file that is made of smaller ones is also taken apart: for the readers of the parts. In a folder of its own for
+# each call, so that several may run side by side.
+parts=$(mktemp -d)
+trap 'rm -rf "$parts"' EXIT
 unpack_parts() {
   local file name
-  rm -rf "$parts" && mkdir -p "$parts"
   for file in "$data"/*.gz; do
     name=$(basename "$file" .gz)
     gzip -dc "$file" >"$parts/$name"

@@ -84,7 +84,8 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType block_2norm;
-const StableSetType block_2norm{.name = "block_2norm", .make = &make, .version = 2};
+const StableSetType block_2norm{
+    .name = "block_2norm", .make = &make, .cell = "lstm", .proof = "block_2norm", .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur

@@ -106,7 +106,8 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType comparison_gru;
-const StableSetType comparison_gru{"comparison_gru", &make};
+const StableSetType comparison_gru{
+    .name = "comparison_gru", .make = &make, .cell = "gru", .proof = "comparison_matrix"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

@@ -91,7 +91,8 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType comparison_matrix;
-const StableSetType comparison_matrix{"comparison_matrix", &make};
+const StableSetType comparison_matrix{
+    .name = "comparison_matrix", .make = &make, .cell = "lstm", .proof = "comparison_matrix"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

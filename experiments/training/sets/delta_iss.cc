@@ -64,7 +64,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType delta_iss;
-const StableSetType delta_iss{"delta_iss", &make};
+const StableSetType delta_iss{.name = "delta_iss", .make = &make, .cell = "gru", .proof = "delta_iss"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

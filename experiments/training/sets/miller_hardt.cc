@@ -11,6 +11,6 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 /// The paper's stable LSTMs, rows scaled to their bounds as the paper does it.
 extern const StableSetType miller_hardt;
-const StableSetType miller_hardt{"miller_hardt", &make};
+const StableSetType miller_hardt{.name = "miller_hardt", .make = &make, .cell = "lstm", .proof = "miller_hardt"};
 
 }  // namespace unrecur::registry::sets

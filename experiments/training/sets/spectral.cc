@@ -54,7 +54,8 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType spectral;
-const StableSetType spectral{.name = "spectral", .make = &make, .version = 2};
+const StableSetType spectral{
+    .name = "spectral", .make = &make, .cell = "elman", .proof = "spectral_norm", .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur

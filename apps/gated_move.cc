@@ -1,0 +1,123 @@
+#include "apps/gated_move.h"
+
+#include <limits>
+#include <utility>
+
+#include "apps/check_layers.h"
+#include "apps/layer_matrices.h"
+#include "apps/shortened_move.h"
+#include "experiments/training/stable_set.h"
+#include "models/attributes.h"
+#include "models/errors.h"
+
+namespace unrecur {
+namespace {
+
+/// The box of a set of inputs in floats, rounded outwards.
+InputBox float_box(const InputSet& inputs, Index m) {
+  constexpr float far = std::numeric_limits<float>::max();
+  const auto down = [](double x) { return std::nextafter(static_cast<float>(x), -far); };
+  const auto up = [](double x) { return std::nextafter(static_cast<float>(x), far); };
+  if (inputs.bound()) {
+    const Vector<float> high = Vector<float>::Constant(m, up(*inputs.bound()));
+    return {-high, high};
+  }
+  if (inputs.low().size() == 0) return {};
+  return {inputs.low().unaryExpr(down).cast<float>(), inputs.high().unaryExpr(up).cast<float>()};
+}
+
+/// The layer as a model that stable sets know: dense inputs, and a decoder that plays no part.
+SequenceModel<float> model_around(const RecurrentLayer& layer) {
+  const auto cell = make_cell(layer);
+  SequenceModel<float> model({.frame = cell->shape().input,
+                              .cell = cell->kind(),
+                              .attributes = cell->attributes(),
+                              .units = layer.recurrent.cols(),
+                              .outputs = 1,
+                              .loss = "squared"});
+  model.cell().parameters() = cast<float>(cell->parameters());
+  return model;
+}
+
+/// The layer with the weights of the model where these differ: numbers that need not move keep all their bits.
+RecurrentLayer with_weights_of(const SequenceModel<float>& model, const RecurrentLayer& layer) {
+  RecurrentLayer moved = layer;
+  for_each_matrix(moved, [&](const std::string& what, Matrix<double>& into) {
+    const Matrix<float>* weight = find_parameter(model.cell().parameters(), what + "_l0");
+    if (weight == nullptr || into.size() == 0) return;
+    into = (into.cast<float>().array() == weight->array()).select(into, weight->cast<double>());
+  });
+  return moved;
+}
+
+/// The sets to be tried: the one of that name, or all that are for the cell.
+std::vector<const StableSetType*> candidates(const std::string& cell, const std::optional<std::string>& set) {
+  if (set) {
+    const StableSetType& type = stable_set_type(*set);
+    if (type.cell != cell) throw UsageError("the set " + *set + " is not for " + cell + " cells");
+    return {&type};
+  }
+  std::vector<const StableSetType*> fitting;
+  for (const StableSetType* type : registry::sets::all()) {
+    if (type->cell == cell) fitting.push_back(type);
+  }
+  return fitting;
+}
+
+/// Ceilings of the gate that keeps the state for sets of this rate; 0 is a set's own.
+std::vector<double> ceilings(double rate) {
+  std::vector<double> all{0.0};
+  for (const double part : {0.7, 0.8, 0.9, 0.95, 0.98}) all.push_back(part * rate);
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> gated_proofs() {
+  return {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+}
+
+GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::string>& set, double rate,
+                     const InputSet& inputs, const SequenceModel<float>* own) {
+  const auto refuse = [&](const std::string& why) { throw UsageError("layer '" + layer.name + "': " + why); };
+  const auto types = candidates(layer.cell, set);
+  if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
+  const SequenceModel<float> whole = own != nullptr ? *own : model_around(layer);
+  const bool symbols = whole.spec().symbols > 0;
+  if (!symbols && !inputs.bounded())
+    refuse("the stable sets of lstm and gru cells hold for bounded inputs: give --input-bound B or --inputs FILE.npy");
+  CheckOptions options;
+  options.ladder.inputs = inputs;
+  options.ladder.methods = set ? std::vector{std::string(types.front()->proof)} : gated_proofs();
+  const auto holds = [&](const RecurrentLayer& moved) {
+    const CheckedCell checked = check_cell(moved, options);
+    return checked.check.rate_upper && *checked.check.rate_upper <= rate;
+  };
+  if (holds(layer)) return {layer, std::string(types.front()->name)};
+
+  std::optional<GatedMove> nearest, unproved;
+  std::string obstacle;
+  const InputBox box = symbols ? InputBox{} : float_box(inputs, whole.spec().frame);
+  for (const StableSetType* type : types) {
+    for (const double ceiling : ceilings(rate)) {
+      SequenceModel<float> model = whole;
+      try {
+        type->make({.rate = rate, .ceiling = ceiling, .inputs = box})->project(model);
+      } catch (const UsageError& error) {
+        obstacle = error.what();
+        continue;
+      }
+      const RecurrentLayer moved = with_weights_of(model, layer);
+      const double closer_than = nearest ? distance(layer, nearest->layer) : std::numeric_limits<double>::infinity();
+      if (auto near = shortened_move(layer, moved, holds, closer_than)) {
+        nearest = {std::move(*near), std::string(type->name)};
+      } else if (!unproved) {
+        unproved = {moved, std::string(type->name)};
+      }
+    }
+  }
+  if (!nearest && !unproved) refuse("no " + set.value_or("stable set") + " of rate " + decimal(rate) + ": " + obstacle);
+  return nearest ? std::move(*nearest) : std::move(*unproved);
+}
+
+}  // namespace unrecur
