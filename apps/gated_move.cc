@@ -14,7 +14,7 @@ namespace unrecur {
 namespace {
 
 /// The box of a set of inputs in floats, rounded outwards.
-InputBox float_box(const InputSet& inputs, Index m) {
+InputBounds float_box(const InputSet& inputs, Index m) {
   constexpr float far = std::numeric_limits<float>::max();
   const auto down = [](double x) { return std::nextafter(static_cast<float>(x), -far); };
   const auto up = [](double x) { return std::nextafter(static_cast<float>(x), far); };
@@ -97,12 +97,13 @@ GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::strin
 
   std::optional<GatedMove> nearest, unproved;
   std::string obstacle;
-  const InputBox box = symbols ? InputBox{} : float_box(inputs, whole.spec().frame);
+  const InputBounds bounds =
+      symbols ? InputBounds{.exact_words = whole.spec().symbols} : float_box(inputs, whole.spec().frame);
   for (const StableSetType* type : types) {
     for (const double ceiling : ceilings(rate)) {
       SequenceModel<float> model = whole;
       try {
-        type->make({.rate = rate, .ceiling = ceiling, .inputs = box})->project(model);
+        type->make({.rate = rate, .ceiling = ceiling, .inputs = bounds})->project(model);
       } catch (const UsageError& error) {
         obstacle = error.what();
         continue;

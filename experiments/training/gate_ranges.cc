@@ -1,6 +1,11 @@
 #include "experiments/training/gate_ranges.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <vector>
 
 #include "models/errors.h"
 #include "models/product.h"
@@ -17,31 +22,55 @@ const Matrix<float>& parameter(const Cell<float>& cell, std::string_view name) {
   return *found;
 }
 
-void require_box(const InputBox& inputs, Index size) {
+void require_box(const InputBounds& inputs, Index size) {
   if (inputs.low.size() != size || inputs.high.size() != size) {
     throw UsageError("a stable set of a gated cell needs bounds of its " + std::to_string(size) + " inputs");
   }
 }
 
+/// A vocabulary as it is bounded: words one by one, and the length of the longest of the others.
+struct BoundedWords {
+  Matrix<float> words;
+  float others = 0.0F;
+};
+
+BoundedWords with_longest(const Matrix<float>& embeddings, Index exact) {
+  if (exact >= embeddings.cols()) return {.words = embeddings};
+  const Vector<float> lengths = embeddings.colwise().norm();
+  std::vector<Index> order(static_cast<std::size_t>(embeddings.cols()));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::ranges::nth_element(order, order.begin() + exact, std::greater<>(), [&](Index word) { return lengths(word); });
+  BoundedWords longest{.words = Matrix<float>(embeddings.rows(), exact)};
+  for (Index i = 0; i < exact; ++i) longest.words.col(i) = embeddings.col(order[static_cast<std::size_t>(i)]);
+  longest.others = lengths(order[static_cast<std::size_t>(exact)]);
+  return longest;
+}
+
 /// Adds the range over the vocabulary of one place of the window.
-void add_place(const Matrix<float>& u, const Matrix<float>& embeddings, DriveRange& range) {
-  if (static_cast<double>(u.size()) * static_cast<double>(embeddings.cols()) > kExactCost) {
-    const Vector<float> reach = u.rowwise().norm() * embeddings.colwise().norm().maxCoeff();
-    range.low -= reach;
-    range.high += reach;
-    return;
+void add_place(const Matrix<float>& u, const BoundedWords& vocabulary, DriveRange& range) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  Vector<float> low = Vector<float>::Constant(u.rows(), infinity), high = -low;
+  if (vocabulary.words.cols() > 0) {
+    Matrix<float> products(u.rows(), vocabulary.words.cols());
+    multiply<float>(u, vocabulary.words, products, 0.0F);
+    low = products.rowwise().minCoeff();
+    high = products.rowwise().maxCoeff();
   }
-  Matrix<float> products(u.rows(), embeddings.cols());
-  multiply<float>(u, embeddings, products, 0.0F);
-  range.low += products.rowwise().minCoeff();
-  range.high += products.rowwise().maxCoeff();
+  if (vocabulary.others > 0.0F) {
+    const Vector<float> reach = u.rowwise().norm() * vocabulary.others;
+    low = low.cwiseMin(-reach);
+    high = high.cwiseMax(reach);
+  }
+  range.low += low;
+  range.high += high;
 }
 
 }  // namespace
 
-DriveRange drive_range(const SequenceModel<float>& model, const InputBox& inputs, Index first_row, Index rows) {
+DriveRange drive_range(const SequenceModel<float>& model, const InputBounds& inputs, Index first_row, Index rows) {
   const Cell<float>& cell = model.cell();
-  const Matrix<float> u = parameter(cell, "weight_ih_l0").middleRows(first_row, rows);
+  const Matrix<float>& all = parameter(cell, "weight_ih_l0");
+  const Matrix<float> u = all.middleRows(first_row, rows);
   const Vector<float> b = parameter(cell, "bias_ih_l0").col(0).segment(first_row, rows);
   DriveRange range{b, b};
   if (const auto* second = find_parameter(cell.parameters(), "bias_hh_l0")) {
@@ -50,8 +79,13 @@ DriveRange drive_range(const SequenceModel<float>& model, const InputBox& inputs
   }
   const ModelSpec& spec = model.spec();
   if (spec.symbols > 0) {
+    const Matrix<float>& embeddings = model.encoder();
+    // That of all rows, so that a gate has the same range alone as with the others.
+    const double cost = static_cast<double>(all.rows() * spec.embedding) * static_cast<double>(embeddings.cols());
+    const BoundedWords vocabulary =
+        with_longest(embeddings, cost <= kExactCost ? embeddings.cols() : inputs.exact_words);
     for (Index place = 0; place < spec.window; ++place) {
-      add_place(u.middleCols(place * spec.embedding, spec.embedding), model.encoder(), range);
+      add_place(u.middleCols(place * spec.embedding, spec.embedding), vocabulary, range);
     }
     return range;
   }
@@ -62,7 +96,7 @@ DriveRange drive_range(const SequenceModel<float>& model, const InputBox& inputs
   return range;
 }
 
-InputSet input_set(const SequenceModel<float>& model, const InputBox& inputs) {
+InputSet input_set(const SequenceModel<float>& model, const InputBounds& inputs) {
   if (model.spec().symbols > 0) {
     return InputSet::windows(model.encoder().cast<double>(), model.spec().window);
   }
@@ -78,7 +112,7 @@ void scale_drive(Cell<float>& cell, Index first_row, const Vector<float>& factor
   }
 }
 
-void hold_gate(SequenceModel<float>& model, const InputBox& inputs, Index gate, double ceiling) {
+void hold_gate(SequenceModel<float>& model, const InputBounds& inputs, Index gate, double ceiling) {
   auto& recurrent = *find_parameter(model.cell().parameters(), "weight_hh_l0");
   const Index n = recurrent.cols();
   const double limit = std::log(ceiling / (1.0 - ceiling)) - kGateRoom;

@@ -23,7 +23,7 @@ bool resets_after(const Cell<float>& cell) {
   return cell.attributes().at("reset") == "after";
 }
 
-std::optional<UpperBound> prove_gru(const SequenceModel<float>& model, const InputBox& inputs) {
+std::optional<UpperBound> prove_gru(const SequenceModel<float>& model, const InputBounds& inputs) {
   const auto exact = cast_cell<double>(model.cell());
   const GatedWeights weights = gated_weights(*exact);
   const Reset reset = resets_after(model.cell()) ? Reset::after : Reset::before;
@@ -42,7 +42,7 @@ std::optional<UpperBound> prove_gru(const SequenceModel<float>& model, const Inp
   return UpperBound{rate, Rigour::proved};
 }
 
-GruRowWeights gru_row_weights(const SequenceModel<float>& model, const InputBox& inputs) {
+GruRowWeights gru_row_weights(const SequenceModel<float>& model, const InputBounds& inputs) {
   const Cell<float>& cell = model.cell();
   const auto& recurrent = *find_parameter(cell.parameters(), "weight_hh_l0");
   const Index n = recurrent.cols();

@@ -19,7 +19,7 @@ bool resets_after(const Cell<float>& cell);
 
 /// The smallest rate below 1 that a few weighted maximum norms prove of the weights at both ends of the update gates,
 /// for the model's own inputs; nothing where they prove none.
-std::optional<UpperBound> prove_gru(const SequenceModel<float>& model, const InputBox& inputs);
+std::optional<UpperBound> prove_gru(const SequenceModel<float>& model, const InputBounds& inputs);
 
 /// Floating bounds of one GRU's gates, unit by unit, over the inputs and |h| ≤ 1: what GruBox proves, fast enough for
 /// every step. And the coefficients with which rows of R enter row j of |∂φ/∂h| at the upper end of the update gate,
@@ -35,6 +35,6 @@ struct GruRowWeights {
 };
 
 /// Cost: the range of the drive and 3n².
-GruRowWeights gru_row_weights(const SequenceModel<float>& model, const InputBox& inputs);
+GruRowWeights gru_row_weights(const SequenceModel<float>& model, const InputBounds& inputs);
 
 }  // namespace unrecur

@@ -6,7 +6,7 @@
 #include "experiments/training/gate_slopes.h"
 
 namespace unrecur {
-LstmRowWeights lstm_row_weights(const SequenceModel<float>& model, const InputBox& inputs) {
+LstmRowWeights lstm_row_weights(const SequenceModel<float>& model, const InputBounds& inputs) {
   const auto& recurrent = *find_parameter(model.cell().parameters(), "weight_hh_l0");
   const Index n = recurrent.cols();
   DriveRange range = drive_range(model, inputs, 0, recurrent.rows());

@@ -17,7 +17,7 @@ struct LstmRowWeights {
 };
 
 /// Cost: the range of the drive and 4n².
-LstmRowWeights lstm_row_weights(const SequenceModel<float>& model, const InputBox& inputs);
+LstmRowWeights lstm_row_weights(const SequenceModel<float>& model, const InputBounds& inputs);
 
 /// M itself, in double, for the search of witnesses.
 Matrix<double> floating_comparison(const Matrix<float>& recurrent, const LstmRowWeights& weights);

@@ -12,7 +12,7 @@ Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& se
   return *find_parameter(model.cell().parameters(), "weight_hh_l0");
 }
 
-std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBox& inputs) {
+std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBounds& inputs) {
   const auto exact = cast_cell<double>(model.cell());
   const auto boxed = boxed_lstm(*exact, input_set(model, inputs));
   if (!boxed) return std::nullopt;

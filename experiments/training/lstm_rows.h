@@ -13,6 +13,6 @@ Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& se
 
 /// The smallest rate below 1 that comparison_matrix and block_2norm (theory/lstm_rates.h) prove of the weights, for the
 /// model's own inputs; nothing where they prove none.
-std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBox& inputs);
+std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBounds& inputs);
 
 }  // namespace unrecur

@@ -45,7 +45,7 @@ class MillerHardtSet : public StableSet {
 
   std::string name_;
   MoveRow move_;
-  InputBox inputs_;
+  InputBounds inputs_;
   double rate_, ceiling_;
 };
 

@@ -78,6 +78,7 @@ Recipe read_recipe(const Config& config) {
     config.get_int("stable_set_version", version, {.at_least = version, .at_most = version});
   }
   if (recipe.stable_set != "none") recipe.set.rate = config.get_double("lambda", {.above = 0.0, .at_most = 1.0});
+  if (config.has("exact_words")) recipe.set.inputs.exact_words = config.get_int("exact_words", {.at_least = 0});
   if (config.has("ceiling")) recipe.set.ceiling = config.get_double("ceiling", {.above = 0.0, .below = 1.0});
   return recipe;
 }
@@ -98,6 +99,7 @@ Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t
   options.run = run;
   StableSetOptions set_options = recipe.set;
   set_options.inputs = workload.inputs();
+  set_options.inputs.exact_words = recipe.set.inputs.exact_words;
   const auto set = make_stable_set(recipe.stable_set, set_options);
   TrainingOutcome outcome = train(
       std::move(model), *source, *set, [&](const SequenceModel<float>& m) { return workload.validate(m); }, options,

@@ -23,10 +23,10 @@ struct Recipe {
 };
 
 /// Reads the keys cell, activation, leak, reset, embedding, embedding_range (of its first entries), hidden, cutoffs (of
-/// an adaptive softmax), stable_set (and stable_set_version, which only tells results apart), lambda, ceiling (of a
-/// gated cell's set), epochs, learning_rate, embedding_factor, decoder_factor, clip, batch, input_dropout,
-/// output_dropout, plateau_factor, plateau_patience, plateau_threshold, smallest_rate, average_from; sizes of inputs
-/// and outputs come from the task. Throws FileError for values that make no sense.
+/// an adaptive softmax), stable_set (and stable_set_version, which only tells results apart), lambda, ceiling and
+/// exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor, decoder_factor, clip, batch,
+/// input_dropout, output_dropout, plateau_factor, plateau_patience, plateau_threshold, smallest_rate, average_from;
+/// sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
 Recipe read_recipe(const Config& config);
 
 /// The model to start from: the recipe's, of the sizes that the workload needs.

@@ -30,15 +30,18 @@ class StableSet {
   virtual void restore(const Parameters<float>& state) { static_cast<void>(state); }
 };
 
-/// Dense inputs with low ≤ x ≤ high, entry by entry; empty: any.
-struct InputBox {
-  Vector<float> low{}, high{};
+/// What a set may take for granted of a model's inputs.
+struct InputBounds {
+  Vector<float> low{}, high{};  ///< dense inputs: low ≤ x ≤ high, entry by entry; empty: any
+  /// Symbols of a large vocabulary: so many of the longest embeddings are bounded one by one, all others by the ball
+  /// of the longest left. A small vocabulary is bounded word by word.
+  Index exact_words = 0;
 };
 
 struct StableSetOptions {
   double rate = 1.0;     ///< λ of the set
   double ceiling = 0.0;  ///< gated cells: bound on the gate that keeps the state; 0: the set's own
-  InputBox inputs{};     ///< of a model that reads dense frames; one that reads symbols has its vocabulary
+  InputBounds inputs{};
 };
 
 /// How a set is made. Each file of experiments/training/sets/ defines one; the build makes the table of all of them.

@@ -45,7 +45,7 @@ class OwnedSequences : public Workload {
   double validate(const SequenceModel<float>& model) const override { return sequences_.validate(model); }
   double test(const SequenceModel<float>& model) const override { return sequences_.test(model); }
   std::string origin() const override { return sequences_.origin(); }
-  InputBox inputs() const override { return sequences_.inputs(); }
+  InputBounds inputs() const override { return sequences_.inputs(); }
 
  private:
   Task task_;
@@ -113,7 +113,7 @@ bool is_text(const std::string& task) {
   return std::find(texts.begin(), texts.end(), task) != texts.end();
 }
 
-void widen(const std::vector<Sequence>& sequences, InputBox& box) {
+void widen(const std::vector<Sequence>& sequences, InputBounds& box) {
   for (const Sequence& s : sequences) {
     box.low = box.low.cwiseMin(s.frames.rowwise().minCoeff());
     box.high = box.high.cwiseMax(s.frames.rowwise().maxCoeff());
@@ -142,9 +142,9 @@ std::string SequenceWorkload::origin() const {
   return file.empty() ? "built in" : file;
 }
 
-InputBox SequenceWorkload::inputs() const {
+InputBounds SequenceWorkload::inputs() const {
   if (task_.input != InputKind::dense) return {};
-  InputBox box{Vector<float>::Zero(task_.input_size), Vector<float>::Zero(task_.input_size)};
+  InputBounds box{Vector<float>::Zero(task_.input_size), Vector<float>::Zero(task_.input_size)};
   if (task_.target == TargetKind::bernoulli) {
     box.high.setOnes();
     return box;

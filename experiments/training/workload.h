@@ -36,7 +36,7 @@ class Workload {
   /// For people: the files that the data is from, or "built in".
   virtual std::string origin() const = 0;
   /// Bounds of dense inputs; no bounds where the model reads symbols.
-  virtual InputBox inputs() const { return {}; }
+  virtual InputBounds inputs() const { return {}; }
 };
 
 /// Whole sequences in a new order every epoch, judged by the mean loss.
@@ -51,7 +51,7 @@ class SequenceWorkload : public Workload {
   double test(const SequenceModel<float>& model) const override;
   std::string origin() const override;
   /// The smallest box with every input of the training and the validation part; [0, 1] for piano keys.
-  InputBox inputs() const override;
+  InputBounds inputs() const override;
 
  private:
   const Task& task_;

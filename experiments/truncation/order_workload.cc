@@ -38,7 +38,7 @@ class SequenceOrders : public OrderWorkload {
     return loss(model, task_.valid, order);
   }
   std::string origin() const override { return sequences_.origin(); }
-  InputBox inputs() const override { return sequences_.inputs(); }
+  InputBounds inputs() const override { return sequences_.inputs(); }
 
  private:
   double loss(const SequenceModel<float>& model, const std::vector<Sequence>& part, Index order) const {

@@ -17,7 +17,7 @@ const std::vector<std::string>& set_names() {
   return names;
 }
 
-InputBox unit_box() {
+InputBounds unit_box() {
   return {Vector<float>::Zero(kInputs), Vector<float>::Ones(kInputs)};
 }
 

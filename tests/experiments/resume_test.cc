@@ -61,7 +61,7 @@ TrainingOptions options_for(const std::filesystem::path& checkpoint) {
   return options;
 }
 
-TrainingOutcome train_in(const Kept& kept, ModelSpec spec, const BatchSource& source, const InputBox& inputs,
+TrainingOutcome train_in(const Kept& kept, ModelSpec spec, const BatchSource& source, const InputBounds& inputs,
                          const std::function<double(const SequenceModel<float>&)>& validate,
                          const std::filesystem::path& checkpoint) {
   SequenceModel<float> model(std::move(spec));

@@ -40,7 +40,7 @@ TrainingOutcome train_teacher(const TrainingOptions& options, const std::string&
                               const std::string& cell = "elman") {
   const ShuffledSequences source(teacher().train, 2, 9);
   const auto valid = evaluation_batches(teacher().valid, 4);
-  const InputBox box{Vector<float>::Constant(3, -1.0F), Vector<float>::Ones(3)};
+  const InputBounds box{Vector<float>::Constant(3, -1.0F), Vector<float>::Ones(3)};
   const auto set = make_stable_set(set_name, {.rate = 0.9, .inputs = box});
   ProgressReport silent;
   return train(

@@ -72,7 +72,7 @@ class Block2NormSet : public StableSet {
     return scales.cwiseMax(1e-6F);
   }
 
-  InputBox inputs_;
+  InputBounds inputs_;
   double rate_, ceiling_;
 };
 

@@ -93,7 +93,7 @@ class GruComparisonSet : public StableSet {
     recurrent = rows.transpose();
   }
 
-  InputBox inputs_;
+  InputBounds inputs_;
   double rate_, ceiling_;
   TrackedWitness witness_;
 };

@@ -78,7 +78,7 @@ class ComparisonSet : public StableSet {
     recurrent = moved.transpose();
   }
 
-  InputBox inputs_;
+  InputBounds inputs_;
   double rate_, ceiling_;
   TrackedWitness witness_;  ///< (v_c, v_h)
 };

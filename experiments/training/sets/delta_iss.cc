@@ -52,7 +52,7 @@ class DeltaIssSet : public StableSet {
     return bias->bottomRows(bias->rows() / 3).cwiseAbs().maxCoeff();
   }
 
-  InputBox inputs_;
+  InputBounds inputs_;
   double rate_, ceiling_;
 };
 
