@@ -50,13 +50,9 @@ RecurrentLayer with_weights_of(const SequenceModel<float>& model, const Recurren
   return moved;
 }
 
-/// The sets to be tried: the one of that name, or all that are for the cell.
+/// The sets to be tried: the one of that name, or else all that are for the cell.
 std::vector<const StableSetType*> candidates(const std::string& cell, const std::optional<std::string>& set) {
-  if (set) {
-    const StableSetType& type = stable_set_type(*set);
-    if (type.cell != cell) throw UsageError("the set " + *set + " is not for " + cell + " cells");
-    return {&type};
-  }
+  if (set) return {&stable_set_type(*set)};
   std::vector<const StableSetType*> fitting;
   for (const StableSetType* type : registry::sets::all()) {
     if (type->cell == cell) fitting.push_back(type);
@@ -81,6 +77,7 @@ GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::strin
                      const InputSet& inputs, const SequenceModel<float>* own) {
   const auto refuse = [&](const std::string& why) { throw UsageError("layer '" + layer.name + "': " + why); };
   const auto types = candidates(layer.cell, set);
+  if (types.front()->cell != layer.cell) refuse("the set " + *set + " is not for " + layer.cell + " cells");
   if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
   const SequenceModel<float> whole = own != nullptr ? *own : model_around(layer);
   const bool symbols = whole.spec().symbols > 0;

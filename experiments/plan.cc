@@ -1,19 +1,16 @@
 #include "experiments/plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
 
+#include "experiments/job_summary.h"
 #include "experiments/json_text.h"
 #include "experiments/names.h"
 #include "models/errors.h"
 
 namespace unrecur {
 namespace {
-
-using nlohmann::json;
 
 std::vector<std::uint64_t> seeds_of(const Arm& arm, std::optional<int> count) {
   std::vector<std::uint64_t> seeds = arm.seeds;
@@ -22,31 +19,6 @@ std::vector<std::uint64_t> seeds_of(const Arm& arm, std::optional<int> count) {
   if (wanted < seeds.size()) seeds.resize(wanted);
   while (seeds.size() < wanted) seeds.push_back(*std::ranges::max_element(seeds) + 1);
   return seeds;
-}
-
-/// The keys that tell the arms of an experiment apart, and those that every reader looks for.
-std::vector<std::string> telling_keys(const std::vector<Job>& jobs) {
-  std::vector<std::string> keys = {"task", "cell", "stable_set"};
-  std::map<std::string, std::set<std::string>> values;
-  for (const Job& job : jobs) {
-    const json config = json::parse(job.config);
-    for (const auto& [key, value] : config.items()) values[key].insert(value.dump());
-  }
-  for (const auto& [key, seen] : values) {
-    if (seen.size() > 1 && std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
-  }
-  return keys;
-}
-
-std::string summary_of(const Job& job, const std::vector<std::string>& keys) {
-  const json config = json::parse(job.config);
-  std::string text;
-  for (const std::string& key : keys) {
-    if (!config.contains(key)) continue;
-    const json& value = config[key];
-    text += (text.empty() ? "" : " ") + (value.is_string() ? value.get<std::string>() : key + "=" + value.dump());
-  }
-  return fmt::format("{}{}seed {}", text, text.empty() ? "" : ", ", job.seed);
 }
 
 class Planner {
@@ -142,12 +114,13 @@ class Planner {
         jobs.push_back(std::move(job));
       }
     }
-    const std::vector<std::string> keys = telling_keys(jobs);
-    for (Job& job : jobs) {
+    const std::vector<std::string> summaries = summaries_of(jobs);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      Job& job = jobs[i];
       std::vector<std::string>& shown = plan_.shown[config.experiment];
       if (std::ranges::find(shown, job.hash) == shown.end()) shown.push_back(job.hash);
       if (!hashes_.insert(job.hash).second) continue;  // two arms with the same keys are one job
-      job.summary = summary_of(job, keys);
+      job.summary = summaries[i];
       plan_.jobs.push_back(std::move(job));
     }
     if (missing.empty()) return;
