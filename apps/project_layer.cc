@@ -64,9 +64,7 @@ void clip_singular_values(RecurrentLayer& layer, double rate) {
 }  // namespace
 
 double ProjectedLayer::distance() const {
-  double squares = 0.0;
-  for (const MovedWeight& m : moved) squares += m.distance * m.distance;
-  return std::sqrt(squares);
+  return unrecur::distance(before, after);
 }
 
 double ProjectedLayer::norm() const {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -28,41 +27,45 @@ void require_box(const InputBounds& inputs, Index size) {
   }
 }
 
-/// A vocabulary as it is bounded: words one by one, and the length of the longest of the others.
-struct BoundedWords {
+/// The longest embeddings, and the length of the longest of the others, of which there must be one.
+struct LongestWords {
   Matrix<float> words;
-  float others = 0.0F;
+  float others;
 };
 
-BoundedWords with_longest(const Matrix<float>& embeddings, Index exact) {
-  if (exact >= embeddings.cols()) return {.words = embeddings};
+LongestWords longest_words(const Matrix<float>& embeddings, Index count) {
   const Vector<float> lengths = embeddings.colwise().norm();
   std::vector<Index> order(static_cast<std::size_t>(embeddings.cols()));
   std::iota(order.begin(), order.end(), Index{0});
-  std::ranges::nth_element(order, order.begin() + exact, std::greater<>(), [&](Index word) { return lengths(word); });
-  BoundedWords longest{.words = Matrix<float>(embeddings.rows(), exact)};
-  for (Index i = 0; i < exact; ++i) longest.words.col(i) = embeddings.col(order[static_cast<std::size_t>(i)]);
-  longest.others = lengths(order[static_cast<std::size_t>(exact)]);
+  std::ranges::nth_element(order, order.begin() + count, std::greater<>(), [&](Index word) { return lengths(word); });
+  LongestWords longest{Matrix<float>(embeddings.rows(), count), lengths(order[static_cast<std::size_t>(count)])};
+  for (Index i = 0; i < count; ++i) longest.words.col(i) = embeddings.col(order[static_cast<std::size_t>(i)]);
   return longest;
 }
 
-/// Adds the range over the vocabulary of one place of the window.
-void add_place(const Matrix<float>& u, const BoundedWords& vocabulary, DriveRange& range) {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  Vector<float> low = Vector<float>::Constant(u.rows(), infinity), high = -low;
-  if (vocabulary.words.cols() > 0) {
-    Matrix<float> products(u.rows(), vocabulary.words.cols());
-    multiply<float>(u, vocabulary.words, products, 0.0F);
-    low = products.rowwise().minCoeff();
-    high = products.rowwise().maxCoeff();
+/// The range of each row of U e over these words.
+DriveRange range_over(const Matrix<float>& u, const Matrix<float>& words) {
+  Matrix<float> products(u.rows(), words.cols());
+  multiply<float>(u, words, products, 0.0F);
+  return {products.rowwise().minCoeff(), products.rowwise().maxCoeff()};
+}
+
+/// And over these and the ball of the others.
+DriveRange range_over(const Matrix<float>& u, const LongestWords& longest) {
+  const Vector<float> reach = u.rowwise().norm() * longest.others;
+  if (longest.words.cols() == 0) return {-reach, reach};
+  const DriveRange words = range_over(u, longest.words);
+  return {words.low.cwiseMin(-reach), words.high.cwiseMax(reach)};
+}
+
+/// Adds the range over the words at every place of the window.
+template <class Words>
+void add_places(const Matrix<float>& u, const ModelSpec& spec, const Words& words, DriveRange& range) {
+  for (Index place = 0; place < spec.window; ++place) {
+    const DriveRange added = range_over(Matrix<float>(u.middleCols(place * spec.embedding, spec.embedding)), words);
+    range.low += added.low;
+    range.high += added.high;
   }
-  if (vocabulary.others > 0.0F) {
-    const Vector<float> reach = u.rowwise().norm() * vocabulary.others;
-    low = low.cwiseMin(-reach);
-    high = high.cwiseMax(reach);
-  }
-  range.low += low;
-  range.high += high;
 }
 
 }  // namespace
@@ -82,10 +85,10 @@ DriveRange drive_range(const SequenceModel<float>& model, const InputBounds& inp
     const Matrix<float>& embeddings = model.encoder();
     // That of all rows, so that a gate has the same range alone as with the others.
     const double cost = static_cast<double>(all.rows() * spec.embedding) * static_cast<double>(embeddings.cols());
-    const BoundedWords vocabulary =
-        with_longest(embeddings, cost <= kExactCost ? embeddings.cols() : inputs.exact_words);
-    for (Index place = 0; place < spec.window; ++place) {
-      add_place(u.middleCols(place * spec.embedding, spec.embedding), vocabulary, range);
+    if (cost <= kExactCost || inputs.exact_words >= embeddings.cols()) {
+      add_places(u, spec, embeddings, range);
+    } else {
+      add_places(u, spec, longest_words(embeddings, inputs.exact_words), range);
     }
     return range;
   }

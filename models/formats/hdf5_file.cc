@@ -49,6 +49,8 @@ class Hdf5File {
     H5Pset_file_image(access.get(), const_cast<std::byte*>(content.data()), content.size());
     // The library takes an image for a new file, which must not exist yet.
     file_ = H5Fopen("/dev/null/image", H5F_ACC_RDONLY, access.get());
+    // For every set the library clears the buffer in which it converts numbers: of a megabyte unless it is told.
+    H5Pset_buffer(transfer_.get(), conversion_buffer, nullptr, nullptr);
   }
   ~Hdf5File() {
     if (file_ >= 0) H5Fclose(file_);
@@ -87,12 +89,9 @@ class Hdf5File {
   /// The numbers of a data set; nothing where they are damaged.
   std::optional<std::vector<double>> read(const std::string& path, std::uint64_t count) const {
     const Handle set(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose);
-    // For every set the library clears the buffer in which it converts numbers: of a megabyte unless it is told.
-    const Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
-    H5Pset_buffer(transfer.get(), conversion_buffer, nullptr, nullptr);
     std::vector<double> values(count);
     const bool good =
-        count == 0 || H5Dread(set.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, transfer.get(), values.data()) >= 0;
+        count == 0 || H5Dread(set.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, transfer_.get(), values.data()) >= 0;
     return good ? std::optional(std::move(values)) : std::nullopt;
   }
 
@@ -121,6 +120,7 @@ class Hdf5File {
 
  private:
   hid_t file_ = -1;
+  Handle transfer_{H5Pcreate(H5P_DATASET_XFER), H5Pclose};
 };
 
 void tell_all(std::span<const std::byte> content, std::uint64_t limit, const Hdf5Teller::Send& send) {

@@ -65,6 +65,18 @@ TEST(GateRanges, OfAGateAloneAreThoseOfAllGates) {
   EXPECT_LT((one.low - all.low.segment(kUnits, kUnits)).cwiseAbs().maxCoeff(), 1e-4F);
 }
 
+// Once infinite: words of length zero were taken for no words.
+TEST(GateRanges, OfWordsThatAreAllZeroAreTheBiases) {
+  SequenceModel<float> model = model_of_words(4);
+  model.encoder().setZero();
+  const Vector<float> bias = find_parameter(model.cell().parameters(), "bias_ih_l0")->col(0);
+  for (const Index exact : {Index{0}, Index{7}, kWords}) {
+    const DriveRange range = drive_range(model, {.exact_words = exact}, 0, 4 * kUnits);
+    EXPECT_EQ(range.low, bias) << exact;
+    EXPECT_EQ(range.high, bias) << exact;
+  }
+}
+
 TEST(GateRanges, SetsWithSomeWordsExactAreProvedAndMoveLess) {
   for (const std::string name : {"miller_hardt", "comparison_matrix", "block_2norm"}) {
     SCOPED_TRACE(name);
