@@ -11,6 +11,8 @@ json json_of(const CertificateFile& c) {
   json inputs;
   if (c.vocabulary) {
     inputs = {{"vocabulary", true}};
+  } else if (c.embedding) {
+    inputs = {{"embedding", *c.embedding}};
   } else if (c.claim.inputs.low.size() > 0) {
     inputs = {{"low", hex_list(c.claim.inputs.low)}, {"high", hex_list(c.claim.inputs.high)}};
   }
@@ -44,6 +46,11 @@ void read_domain(const ProofReader& domain, CertificateFile& c) {
   if (c.vocabulary) {
     inputs.only({"vocabulary"});
     if (inputs.at("vocabulary") != json(true)) inputs.fail("vocabulary", "true");
+    return;
+  }
+  if (domain.at("inputs").contains("embedding")) {
+    inputs.only({"embedding"});
+    c.embedding = inputs.text("embedding");
     return;
   }
   inputs.only({"low", "high"});

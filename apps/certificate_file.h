@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "apps/proof_json.h"
@@ -14,14 +15,17 @@ inline constexpr const char* kCertificateSchema = "unrecur.certificate/1";
 ///
 ///     {"schema", "method", "says", "layer": {},
 ///      "norm": {"kind", "weights": []}, "witness": {"multipliers": [], "scales": [], "scaled_norm", "split"}, "rate",
-///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true}},
+///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true} |
+///      {"embedding": TENSOR}},
 ///      "context": null | {"epsilon", "k"}}
 struct CertificateFile {
   std::string method;
   std::string says;  ///< the claim in words; no part of the proof
   ProvedLayer layer;
   verify::Claim claim;
-  bool vocabulary = false;  ///< the inputs are the columns of the model's embedding, which the file does not repeat
+  // The inputs are vectors that lie in the model's file, and are not repeated here:
+  bool vocabulary = false;                 ///< those of the embedding of a model of ours
+  std::optional<std::string> embedding{};  ///< the rows of this tensor
 };
 
 /// Writes the file in one step; throws MachineError when the disk says no.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "apps/file_embedding.h"
 #include "models/errors.h"
 #include "models/sequence_model.h"
 #include "theory/slope_map.h"
@@ -60,25 +61,34 @@ bool has_vocabulary(const RecurrentModel& model) {
 }  // namespace
 
 CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
-                        double epsilon) {
+                        const CheckQuestion& question) {
   require_verifier();
   if (!checked.cell) throw UsageError("layer '" + layer.name + "' leaves open what map it is");
   const Cell<double>& cell = *checked.cell;
-  for (const Candidate& c : candidates(layer, checked, epsilon)) {
+  for (const Candidate& c : candidates(layer, checked, question.epsilon)) {
     if (!verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, c.claim).proved) continue;
     CertificateFile file{.method = c.certificate->method,
                          .says = layer.name + " " + words_for(c),
                          .layer = proved_layer(layer.name, cell),
                          .claim = c.claim};
-    file.vocabulary = has_vocabulary(model) && c.claim.inputs.columns.size() > 0;
-    if (file.vocabulary) file.claim.inputs = {};
+    if (c.claim.inputs.columns.size() > 0) {
+      file.vocabulary = has_vocabulary(model);
+      file.embedding = question.embedding;
+      file.claim.inputs = {};
+    }
     return file;
   }
   throw UsageError("there is no proved rate below 1 of layer '" + layer.name + "' to write a certificate of");
 }
 
-std::optional<Claim> claim_about(const RecurrentModel& model, const CertificateFile& certificate) {
+std::optional<Claim> claim_about(const RecurrentModel& model, const CertificateFile& certificate, Index m) {
   Claim claim = certificate.claim;
+  if (certificate.embedding) {
+    if (!has_embedding(model, *certificate.embedding, m)) return std::nullopt;
+    claim.inputs = {};
+    claim.inputs.columns = embedding_in(model, *certificate.embedding, m);
+    return claim;
+  }
   if (!certificate.vocabulary) return claim;
   if (!has_vocabulary(model)) return std::nullopt;
   claim.inputs = {};

@@ -108,7 +108,8 @@ std::vector<ContextCurve> curves_of(const LayerCheck& check, double epsilon) {
   return curves;
 }
 
-CheckedLayer described(const RecurrentLayer& layer, const CheckedCell& checked, const CheckQuestion& question) {
+CheckedLayer described(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
+                       const CheckQuestion& question) {
   const LayerCheck& check = checked.check;
   CheckedLayer plain;
   plain.name = layer.name;
@@ -127,7 +128,7 @@ CheckedLayer described(const RecurrentLayer& layer, const CheckedCell& checked, 
   if (check.context) plain.context = *check.context;
   plain.domain = check.domain;
   plain.answer = words_for(checked, layer, question.epsilon);
-  plain.help = help_for(layer, checked, question);
+  plain.help = help_for(model, layer, checked, question);
   for (const Rung& rung : check.rungs) plain.rungs.push_back(described(rung));
   if (check.context) plain.curves = curves_of(check, question.epsilon);
   add_limits(plain, layer, checked);
@@ -144,7 +145,7 @@ reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const Rec
   reports::CheckedModel answer{
       question.path, model.sha256, model.format, name_of(verdict_of(cells)), question.epsilon, {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    answer.layers.push_back(described(layers[i], cells[i], question));
+    answer.layers.push_back(described(model, layers[i], cells[i], question));
   }
   return answer;
 }

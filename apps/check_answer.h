@@ -16,6 +16,7 @@ struct CheckQuestion {
   LayerChoice choice;
   double epsilon = 1e-3;
   std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
+  std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
 };
 
 /// What was found, as plain data for the terminal, JSON and HTML. Layers and cells belong together, one by one.

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "apps/file_embedding.h"
 #include "theory/provable_bound.h"
 
 namespace unrecur {
@@ -39,7 +40,8 @@ std::optional<double> largest_in(const InputSet& inputs) {
 }
 
 /// Whether a smaller set of inputs would do.
-void help_with_inputs(std::vector<std::string>& help, const CheckedCell& checked) {
+void help_with_inputs(std::vector<std::string>& help, const CheckedCell& checked,
+                      const std::optional<std::string>& embedding) {
   const InputSet& inputs = checked.inputs;
   const bool vocabulary = inputs.columns().size() > 0;
   const double highest = largest_in(inputs).value_or(kHighestBound);
@@ -59,23 +61,33 @@ void help_with_inputs(std::vector<std::string>& help, const CheckedCell& checked
     help.push_back("a bound on the inputs: '--input-bound B' where every |x_i| <= B");
   }
   if (vocabulary || (searched && !enough)) return;
+  if (embedding) {
+    help.push_back(fmt::format("the words of the vocabulary, where the layer reads nothing else: '--embedding {}'",
+                               word_for(*embedding, "TENSOR")));
+  }
   if (inputs.low().size() == 0) {
     help.push_back("the box of inputs of your own, coordinate by coordinate: '--inputs FILE.npy'");
   }
 }
 
+/// The inputs for which a gated cell is to be projected, as options: those of the question, or what it could have been.
+std::string input_options(const InputSet& inputs, const CheckQuestion& question,
+                          const std::optional<std::string>& likely) {
+  if (question.inputs) return " --inputs " + word_for(question.inputs->string(), "FILE.npy");
+  if (inputs.bound()) return fmt::format(" --input-bound {:g}", *inputs.bound());
+  const std::optional<std::string>& embedding = question.embedding ? question.embedding : likely;
+  if (embedding) return " --embedding " + word_for(*embedding, "TENSOR");
+  return inputs.columns().size() > 0 ? "" : " --input-bound B";  // a model of ours knows its vocabulary
+}
+
 /// The command that moves the weights.
-std::string projection(const CheckedCell& checked, const CheckQuestion& question) {
-  std::string inputs;
-  if (gated(*checked.cell) && checked.inputs.columns().size() == 0) {
-    const auto bound = checked.inputs.bound();
-    inputs = question.inputs ? " --inputs " + word_for(question.inputs->string(), "FILE.npy")
-                             : fmt::format(" --input-bound {}", bound ? fmt::format("{:g}", *bound) : "B");
-  }
+std::string projection(const CheckedCell& checked, const CheckQuestion& question,
+                       const std::optional<std::string>& likely) {
   return fmt::format(
       "weights moved into a set that is proved to forget, as a new model file: 'unrecur project {} -o "
       "OUT.safetensors{}{}'",
-      word_for(question.path, "MODEL"), words_of(question.choice), inputs);
+      word_for(question.path, "MODEL"), words_of(question.choice),
+      gated(*checked.cell) ? input_options(checked.inputs, question, likely) : "");
 }
 
 bool has_projection(const Cell<double>& cell) {
@@ -84,7 +96,7 @@ bool has_projection(const Cell<double>& cell) {
 
 }  // namespace
 
-std::vector<std::string> help_for(const RecurrentLayer& layer, const CheckedCell& checked,
+std::vector<std::string> help_for(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
                                   const CheckQuestion& question) {
   std::vector<std::string> help;
   if (!checked.cell) {
@@ -100,8 +112,11 @@ std::vector<std::string> help_for(const RecurrentLayer& layer, const CheckedCell
     }
     return help;
   }
-  if (check.verdict == Verdict::undecided && gated(*checked.cell) && knows_inputs) help_with_inputs(help, checked);
-  if (has_projection(*checked.cell)) help.push_back(projection(checked, question));
+  const std::optional<std::string> likely = likely_embedding(model, layer);
+  if (check.verdict == Verdict::undecided && gated(*checked.cell) && knows_inputs) {
+    help_with_inputs(help, checked, likely);
+  }
+  if (has_projection(*checked.cell)) help.push_back(projection(checked, question, likely));
   return help;
 }
 

@@ -26,15 +26,24 @@ InputBounds float_box(const InputSet& inputs, Index m) {
   return {inputs.low().unaryExpr(down).cast<float>(), inputs.high().unaryExpr(up).cast<float>()};
 }
 
-/// The layer as a model that stable sets know: dense inputs, and a decoder that plays no part.
-SequenceModel<float> model_around(const RecurrentLayer& layer) {
+/// The layer as a model that stable sets know: dense inputs or symbols, and a decoder that plays no part.
+SequenceModel<float> model_around(const RecurrentLayer& layer, const InputSet& inputs) {
   const auto cell = make_cell(layer);
-  SequenceModel<float> model({.frame = cell->shape().input,
-                              .cell = cell->kind(),
-                              .attributes = cell->attributes(),
-                              .units = layer.recurrent.cols(),
-                              .outputs = 1,
-                              .loss = "squared"});
+  ModelSpec spec{.cell = cell->kind(),
+                 .attributes = cell->attributes(),
+                 .units = layer.recurrent.cols(),
+                 .outputs = 1,
+                 .loss = "squared"};
+  const Matrix<double>& words = inputs.columns();
+  if (words.size() > 0) {
+    spec.symbols = words.cols();
+    spec.embedding = words.rows();
+    spec.window = inputs.window();
+  } else {
+    spec.frame = cell->shape().input;
+  }
+  SequenceModel<float> model(spec);
+  if (words.size() > 0) model.encoder() = words.cast<float>();
   model.cell().parameters() = cast<float>(cell->parameters());
   return model;
 }
@@ -74,15 +83,17 @@ std::vector<std::string> gated_proofs() {
 }
 
 GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::string>& set, double rate,
-                     const InputSet& inputs, const SequenceModel<float>* own) {
+                     const InputSet& inputs) {
   const auto refuse = [&](const std::string& why) { throw UsageError("layer '" + layer.name + "': " + why); };
   const auto types = candidates(layer.cell, set);
   if (types.front()->cell != layer.cell) refuse("the set " + *set + " is not for " + layer.cell + " cells");
   if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
-  const SequenceModel<float> whole = own != nullptr ? *own : model_around(layer);
-  const bool symbols = whole.spec().symbols > 0;
-  if (!symbols && !inputs.bounded())
-    refuse("the stable sets of lstm and gru cells hold for bounded inputs: give --input-bound B or --inputs FILE.npy");
+  if (!inputs.bounded()) {
+    refuse(
+        "the stable sets of lstm and gru cells hold for bounded inputs: give --input-bound B, --inputs FILE.npy or "
+        "--embedding TENSOR");
+  }
+  const SequenceModel<float> whole = model_around(layer, inputs);
   CheckOptions options;
   options.ladder.inputs = inputs;
   options.ladder.methods = set ? std::vector{std::string(types.front()->proof)} : gated_proofs();
@@ -94,8 +105,8 @@ GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::strin
 
   std::optional<GatedMove> nearest, unproved;
   std::string obstacle;
-  const InputBounds bounds =
-      symbols ? InputBounds{.exact_words = whole.spec().symbols} : float_box(inputs, whole.spec().frame);
+  const Index symbols = whole.spec().symbols;
+  const InputBounds bounds = symbols > 0 ? InputBounds{.exact_words = symbols} : float_box(inputs, whole.spec().frame);
   for (const StableSetType* type : types) {
     for (const double ceiling : ceilings(rate)) {
       SequenceModel<float> model = whole;

@@ -23,13 +23,12 @@ struct GatedMove {
 /// several ceilings of the gate that keeps the state. A layer that is proved already stays as it is. `set` names the
 /// one set to move into, whose own method must prove λ then; nothing: any set and any method.
 ///
-/// Where λ is proved on no way the layer in the first set is returned. `own` is the model where the layer is one of our
-/// own files: a vocabulary is then known. Throws UsageError that names the layer where no set of that rate is possible,
-/// the set is one for other cells, or the inputs are not bounded.
+/// Where λ is proved on no way the layer in the first set is returned. Throws UsageError that names the
+/// layer where no set of that rate is possible, the set is one for other cells, or the inputs are not bounded.
 ///
 /// Cost: a projection and a proof for each set and ceiling, and some ten proofs more where it is nearer than those
 /// before.
 GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::string>& set, double rate,
-                     const InputSet& inputs, const SequenceModel<float>* own);
+                     const InputSet& inputs);
 
 }  // namespace unrecur

@@ -73,13 +73,12 @@ double ProjectedLayer::norm() const {
   return std::sqrt(squares);
 }
 
-ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs,
-                             const SequenceModel<float>* own) {
+ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs) {
   ProjectedLayer result{.before = opened(layer)};
   if (!result.before.obstacle.empty()) refuse(layer, result.before.obstacle);
   if (!result.before.open.empty()) refuse(layer, question_of(layer));
   if (layer.cell == "lstm" || layer.cell == "gru") {
-    GatedMove move = gated_move(result.before, options.set, options.rate, inputs, own);
+    GatedMove move = gated_move(result.before, options.set, options.rate, inputs);
     result.after = std::move(move.layer);
     result.set = std::move(move.set);
   } else {

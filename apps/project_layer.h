@@ -40,10 +40,8 @@ struct ProjectOptions {
 /// into them the nearest point is taken that the ladder proves (apps/gated_move.h), which is near, and need not be
 /// nearest of all. They compute in float: numbers that need not move keep all their bits.
 ///
-/// `own` is the model where the layer is one of our own files: a vocabulary is then known. Throws UsageError that names
-/// the layer where something is missing or impossible: an open convention, inputs without bounds, a set for another
-/// kind of cell, a rate that its leak rules out.
-ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs,
-                             const SequenceModel<float>* own = nullptr);
+/// Throws UsageError that names the layer where something is missing or impossible: an open convention, inputs without
+/// bounds, a set for another kind of cell, a rate that its leak rules out.
+ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs);
 
 }  // namespace unrecur

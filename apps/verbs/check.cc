@@ -1,6 +1,5 @@
 // Does a trained model forget? The contraction of its recurrent layer, proved where it can be.
 
-#include <cmath>
 #include <iostream>
 
 #include "apps/certify.h"
@@ -14,24 +13,10 @@
 #include "apps/refute.h"
 #include "apps/verb.h"
 #include "models/errors.h"
-#include "models/sequence_model.h"
 #include "reports/check/page.h"
 
 namespace unrecur::registry::verbs {
 namespace {
-
-/// B_x of the layer's inputs: from |x_i| <= bound, or from the embedding, whose columns are all the inputs there are.
-/// Nothing where the input matrix is not known.
-std::optional<double> input_norm_of(const RecurrentModel& model, const RecurrentLayer& layer,
-                                    std::optional<double> bound) {
-  if (model.sequence && model.sequence->spec().symbols > 0) {
-    const double windows = static_cast<double>(model.sequence->spec().window);
-    return std::sqrt(windows) * model.sequence->encoder().cast<double>().colwise().norm().maxCoeff() * (1.0 + 1e-12);
-  }
-  const Index size = model.sequence ? model.sequence->spec().frame : layer.input.cols();
-  if (!bound || size == 0 || layer.conjugate) return std::nullopt;
-  return *bound * std::sqrt(static_cast<double>(size)) * (1.0 + 1e-12);
-}
 
 int exit_code_of(Verdict verdict) {
   if (verdict == Verdict::proved) return exit_done;
@@ -41,23 +26,21 @@ int exit_code_of(Verdict verdict) {
 /// A bound is on the inputs of each layer itself. Where these are not the file's, nothing is assumed of them.
 std::vector<CheckedCell> check_all(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers,
                                    const CommandLine& line, CheckOptions options) {
-  const std::optional<double> bound = line.number("input-bound", 0.0, 1e300);
   std::vector<CheckedCell> cells;
   for (const RecurrentLayer& layer : layers) {
-    options.input_norm = input_norm_of(model, layer, bound);
-    options.ladder.inputs = input_size_of(layer) > 0 && !layer.conjugate
-                                ? inputs_for(line, input_size_of(layer), model.sequence.get())
-                                : InputSet::anything();
+    options.ladder.inputs = inputs_for(line, model, layer);
+    options.input_norm = largest_norm(options.ladder.inputs, input_size_of(layer));
     cells.push_back(check_cell(layer, options));
   }
   return cells;
 }
 
 void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
-                 const std::vector<RecurrentLayer>& layers, const std::vector<CheckedCell>& cells, double epsilon) {
+                 const std::vector<RecurrentLayer>& layers, const std::vector<CheckedCell>& cells,
+                 const CheckQuestion& question) {
   if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
   if (verdict_of(cells) == Verdict::proved) {
-    write_certificate(file, certify(model, layers[0], cells[0], epsilon));
+    write_certificate(file, certify(model, layers[0], cells[0], question));
   } else if (const auto refutation = refutation_for(layers[0], cells[0])) {
     write_refutation(file, *refutation);
   } else {
@@ -81,6 +64,7 @@ int run(const std::vector<std::string>& arguments) {
   line.example("unrecur check model.pt --layer rnn --convention tanh", "a file that does not say the activation");
   line.example("unrecur check model.pth --layer lA.weight --kind linear", "a matrix that is a linear recurrence");
   line.example("unrecur check model.onnx --inputs x.npy", "an LSTM or GRU, for inputs like these");
+  line.example("unrecur check model.pt --embedding emb.weight", "an LSTM or GRU that reads the words of a vocabulary");
   line.example("unrecur check model.safetensors --epsilon 1e-6 --json", "for a program to read");
   if (!line.parse(arguments)) return 0;
   const std::string path = line.words().front();
@@ -89,8 +73,9 @@ int run(const std::vector<std::string>& arguments) {
   const LayerChoice choice = choice_of(line);
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   const std::vector<CheckedCell> cells = check_all(model, layers, line, {.epsilon = epsilon});
-  if (const auto file = line.path("certificate")) write_proof(*file, model, layers, cells, epsilon);
-  const reports::CheckedModel answer = answer_of(model, layers, cells, {path, choice, epsilon, line.path("inputs")});
+  const CheckQuestion question{path, choice, epsilon, line.path("inputs"), line.text("embedding")};
+  if (const auto file = line.path("certificate")) write_proof(*file, model, layers, cells, question);
+  const reports::CheckedModel answer = answer_of(model, layers, cells, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
   std::cout << (line.has("json") ? check_json(answer, cells) : check_text(answer));
   return exit_code_of(verdict_of(cells));

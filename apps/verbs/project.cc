@@ -101,13 +101,11 @@ int run(const std::vector<std::string>& arguments) {
   const ProjectOptions options{.set = line.text("set"), .rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
   const RecurrentModel model = read_model(line.words().front());
   projected_format(*out, model);  // before the work, not after it
-  const SequenceModel<float>* own = model.sequence.get();
   std::vector<ProjectedLayer> layers;
   std::vector<InputSet> inputs;
   for (const RecurrentLayer& layer : choose_layers(model, choice_of(line))) {
-    const Index size = input_size_of(layer);
-    inputs.push_back(size > 0 && !layer.conjugate ? inputs_for(line, size, own) : InputSet::anything());
-    layers.push_back(project_layer(layer, options, inputs.back(), own));
+    inputs.push_back(inputs_for(line, model, layer));
+    layers.push_back(project_layer(layer, options, inputs.back()));
   }
   const ProjectedFile file = write_projected(*out, model, layers);
   std::vector<CheckedCell> cells;

@@ -43,10 +43,10 @@ Answer verified(const CertificateFile& file, const RecurrentModel& model, const 
   const auto cell = make_cell(layer_for(model, file.layer, choice));
   answer.finding.reason = mismatch(file.layer, *cell);
   if (!answer.finding.reason.empty()) return answer;
-  const auto claim = claim_about(model, file);
-  answer.finding = claim
-                       ? verify::verify({cell->kind(), cell->attributes(), &cell->parameters()}, *claim)
-                       : Finding{false, "the certificate is about the inputs of a vocabulary, and the model has none"};
+  const auto claim = claim_about(model, file, cell->shape().input);
+  answer.finding =
+      claim ? verify::verify({cell->kind(), cell->attributes(), &cell->parameters()}, *claim)
+            : Finding{false, "the certificate is about the inputs of a vocabulary that the model does not have"};
   return answer;
 }
 

@@ -237,7 +237,7 @@ TEST(Project, SaysWhatIsMissingOrWrong) {
   const TemporaryFolder folder;
   const std::string lstm = fixture("module_lstm.pt"), rnn = fixture("checkpoint_rnn.pt");
   const std::pair<Words, const char*> cases[] = {
-      {{lstm, "-o", "o.safetensors"}, "give --input-bound B or --inputs FILE.npy"},
+      {{lstm, "-o", "o.safetensors"}, "give --input-bound B, --inputs FILE.npy or --embedding TENSOR"},
       {{lstm, "-o", "o.onnx", "--input-bound", "1"}, "only an ONNX model is written as ONNX"},
       {{lstm, "-o", "o.bin", "--input-bound", "1"}, "expected one that ends in .safetensors, .npz, .npy or .onnx"},
       {{lstm, "-o", "o.npy", "--input-bound", "1"}, "a .npy file holds one matrix"},

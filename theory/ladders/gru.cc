@@ -9,7 +9,7 @@ using Certify = std::optional<Certificate> (*)(const BoxedGru&);
 /// Why there is nothing to certify, and what would help.
 std::string reason(const InputSet& inputs) {
   return inputs.bounded() ? "an update gate can come as near to 1 as makes no difference"
-                          : "inputs are not bounded: needs --input-bound or --inputs";
+                          : "inputs are not bounded: needs --input-bound, --inputs or --embedding";
 }
 
 std::vector<Rung> climb_gru(const Cell<double>& cell, const LadderOptions& options) {

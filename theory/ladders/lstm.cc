@@ -9,7 +9,7 @@ using Certify = std::optional<Certificate> (*)(const BoxedLstm&);
 /// Why no box was found, and what would give one.
 std::string reason(const InputSet& inputs) {
   return inputs.bounded() ? "a forget gate can come as near to 1 as makes no difference"
-                          : "inputs are not bounded: needs --input-bound or --inputs";
+                          : "inputs are not bounded: needs --input-bound, --inputs or --embedding";
 }
 
 std::vector<Rung> climb_lstm(const Cell<double>& cell, const LadderOptions& options) {
