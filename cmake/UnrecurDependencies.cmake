@@ -52,13 +52,13 @@ else()
   message(STATUS "Arb not found: certificates cannot be proved again (install libflint-arb-dev)")
 endif()
 
-# libhdf5 reads Keras' files (models/formats/hdf5_file.cc); without it `unrecur check` says what to install.
+# libhdf5 reads Keras' files (models/formats/hdf5_library.cc); without it `unrecur check` says what to install.
 if(PkgConfig_FOUND)
   pkg_check_modules(HDF5 QUIET hdf5)
 endif()
 if(HDF5_FOUND)
-  # Only the one source that calls it sees its headers.
-  set_source_files_properties(models/formats/hdf5_file.cc PROPERTIES COMPILE_DEFINITIONS UNRECUR_HAVE_HDF5=1
+  # Only the sources that call it see its headers.
+  set_source_files_properties(models/formats/hdf5_file.cc models/formats/hdf5_library.cc PROPERTIES COMPILE_DEFINITIONS UNRECUR_HAVE_HDF5=1
                               INCLUDE_DIRECTORIES "${HDF5_INCLUDE_DIRS}")
 else()
   message(STATUS "HDF5 not found: Keras' .h5 files are not read (install libhdf5-dev)")

@@ -5,7 +5,7 @@
 #include "tests/fuzz/model_bytes.h"
 
 // What a process with libhdf5 in it may tell, be it overwritten by a hostile file: the half of the reader of Keras'
-// files that runs in our own process. (fuzz_model_hdf5 begins a process for every run, which is slow under sanitizers.)
+// files that runs in our own process, under sanitizers (fuzz_model_hdf5 has none).
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace unrecur;
   try {

@@ -16,8 +16,8 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 runs=1000000 build=build/fuzz state=build/fuzz-long
 chunk=50000 longest=80000 build_first=yes
 targets=()
-# Without sanitizers, which make a process too slow to begin a million times: leaks and single allocations are not seen
-# there. What of that reader runs in our own process, fuzz_keras_told runs with them.
+# Without sanitizers, under which no limit holds the memory of a process with libhdf5 in it: leaks and single allocations
+# are not seen there. What of that reader runs in our own process, fuzz_keras_told runs with them.
 declare -A plain=([fuzz_model_hdf5]=yes)
 # Texts take a sanitized parser long, letter by letter.
 declare -A shorter=([fuzz_model_json]=16000)
