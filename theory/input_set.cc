@@ -7,6 +7,7 @@
 #include "models/errors.h"
 #include "models/product.h"
 #include "theory/nonnegative.h"
+#include "theory/spectral_norm.h"
 
 namespace unrecur {
 namespace {
@@ -41,24 +42,26 @@ Ranges over_box(const Matrix<double>& u, const Vector<double>& low, const Vector
   return ranges;
 }
 
-/// Ranges over finitely many columns: extremes of fl(U x) plus the rounding of the product.
+/// Ranges over finitely many columns, in blocks that bound the memory: extremes of fl(U x), and the rounding of the
+/// product, which is at most γ |u_j||x| ≤ γ ‖u_j‖‖x‖.
 Ranges over_columns(const Matrix<double>& u, const Matrix<double>& x) {
-  Matrix<double> drive(u.rows(), x.cols()), size(u.rows(), x.cols());
-  multiply<double>(u, x, drive, 0.0);
-  multiply<double>(u.cwiseAbs(), x.cwiseAbs(), size, 0.0);
+  constexpr Index block = 1024;
+  Vector<double> low = Vector<double>::Constant(u.rows(), kInfinity), high = -low;
+  double longest = 0.0;
+  for (Index first = 0; first < x.cols(); first += block) {
+    const Index count = std::min(block, x.cols() - first);
+    Matrix<double> drive(u.rows(), count);
+    multiply<double>(u, x.middleCols(first, count), drive, 0.0);
+    low = low.cwiseMin(drive.rowwise().minCoeff());
+    high = high.cwiseMax(drive.rowwise().maxCoeff());
+    for (Index t = first; t < first + count; ++t) longest = std::max(longest, frobenius_norm_upper(x.col(t)));
+  }
   const double gamma = gamma_up(u.cols() + 1);
+  const double underflow = multiply_up(static_cast<double>(u.cols()), kUnderflow);
   Ranges ranges;
   for (Index j = 0; j < u.rows(); ++j) {
-    Interval range{kInfinity, -kInfinity};
-    bool known = true;
-    for (Index t = 0; t < x.cols(); ++t) {
-      const double rounding = multiply_up(gamma, nonnegative_sum_up(size(j, t), u.cols() + 1));
-      const double error = add_up(rounding, multiply_up(static_cast<double>(u.cols()), kUnderflow));
-      known = known && error < kInfinity;
-      range.low = std::min(range.low, subtract_down(drive(j, t), error));
-      range.high = std::max(range.high, add_up(drive(j, t), error));
-    }
-    ranges.push_back(known ? range : kUnknown);
+    const double error = add_up(multiply_up(gamma, multiply_up(frobenius_norm_upper(u.row(j)), longest)), underflow);
+    ranges.push_back(error < kInfinity ? Interval{subtract_down(low(j), error), add_up(high(j), error)} : kUnknown);
   }
   return ranges;
 }

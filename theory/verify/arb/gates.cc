@@ -1,5 +1,7 @@
 #include "theory/verify/arb/gates.h"
 
+#include <algorithm>
+
 #include "theory/verify/arb/matrix_proofs.h"
 
 namespace unrecur::verify {
@@ -22,14 +24,34 @@ Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, c
   return range;
 }
 
-Range hull_range(const Matrix<double>& u, Index row, Index first, const Matrix<double>& columns) {
-  std::optional<Range> range;
-  for (Index c = 0; c < columns.cols(); ++c) {
-    Ball sum;
-    for (Index i = 0; i < columns.rows(); ++i) sum += Ball(u(row, first + i)) * columns(i, c);
-    range = range ? Range{min(range->low, sum), max(range->high, sum)} : Range{sum, sum};
+/// The range of every row of U x over the columns of X, in blocks that bound the memory.
+std::vector<Range> column_ranges(const Matrix<double>& u, const Matrix<double>& x) {
+  constexpr Index block = 256;
+  std::vector<Range> ranges;
+  for (Index first = 0; first < x.cols(); first += block) {
+    const BallMatrix sums = product(u, Matrix<double>(x.middleCols(first, std::min(block, x.cols() - first))));
+    for (Index row = 0; row < u.rows(); ++row) {
+      if (first == 0) ranges.push_back({sums(row, 0), sums(row, 0)});
+      Range& range = ranges[static_cast<std::size_t>(row)];
+      for (Index c = 0; c < sums.cols(); ++c) {
+        range = {min(range.low, sums(row, c)), max(range.high, sums(row, c))};
+      }
+    }
   }
-  return *range;
+  return ranges;
+}
+
+/// The same over windows of columns, each of which may be any.
+std::vector<Range> window_ranges(const Matrix<double>& u, const Inputs& inputs) {
+  const Index size = inputs.columns.rows();
+  std::vector<Range> ranges(static_cast<std::size_t>(u.rows()));
+  for (Index place = 0; place < inputs.window; ++place) {
+    const std::vector<Range> part = column_ranges(u.middleCols(place * size, size), inputs.columns);
+    for (std::size_t row = 0; row < ranges.size(); ++row) {
+      ranges[row] = {ranges[row].low + part[row].low, ranges[row].high + part[row].high};
+    }
+  }
+  return ranges;
 }
 
 bool shaped(const Matrix<double>* m, Index rows, Index cols) {
@@ -57,12 +79,8 @@ Ball largest_tanh_slope(const Range& range) {
 }
 
 Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const {
-  Range range;
-  if (inputs.columns.size() == 0) range = dot_range(*input, row, inputs.low, inputs.high);
-  for (Index place = 0; place < inputs.window && inputs.columns.size() > 0; ++place) {
-    const Range part = hull_range(*input, row, place * inputs.columns.rows(), inputs.columns);
-    range = {range.low + part.low, range.high + part.high};
-  }
+  const Range range =
+      vocabulary.empty() ? dot_range(*input, row, inputs.low, inputs.high) : vocabulary[static_cast<std::size_t>(row)];
   Ball shift;
   if (bias != nullptr) shift += (*bias)(row, 0);
   if (with_recurrent_bias && recurrent_bias != nullptr) shift += (*recurrent_bias)(row, 0);
@@ -71,7 +89,7 @@ Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) co
 
 std::optional<Gated> read_gated(const Layer& layer, Index gates) {
   const auto find = [&](const char* name) { return find_parameter(*layer.weights, name); };
-  Gated g{find("weight_hh_l0"), find("weight_ih_l0"), find("bias_ih_l0"), find("bias_hh_l0"), 0};
+  Gated g{find("weight_hh_l0"), find("weight_ih_l0"), find("bias_ih_l0"), find("bias_hh_l0"), 0, {}};
   if (g.recurrent == nullptr || g.input == nullptr) return std::nullopt;
   g.n = g.recurrent->cols();
   const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, g.input->cols()) &&
@@ -87,7 +105,9 @@ std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index ga
   const bool inputs_fit = claim.inputs.columns.size() > 0
                               ? claim.inputs.columns.rows() * claim.inputs.window == m
                               : claim.inputs.low.size() == m && claim.inputs.high.size() == m;
-  return inputs_fit ? g : std::nullopt;
+  if (!inputs_fit) return std::nullopt;
+  if (claim.inputs.columns.size() > 0) g->vocabulary = window_ranges(*g->input, claim.inputs);
+  return g;
 }
 
 bool scaled_norm_holds(const Gated& gated, const Claim& claim) {

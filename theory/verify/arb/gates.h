@@ -25,6 +25,7 @@ struct Gated {
   const Matrix<double>* bias;            // (gates n) × 1
   const Matrix<double>* recurrent_bias;  // the same, or null
   Index n;
+  std::vector<Range> vocabulary;  // the range of (U x)_row over the claim's columns; empty where it has none
 
   /// Whether the row of R is zero: its gate does not see the state.
   bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }

@@ -122,6 +122,12 @@ bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ba
   return definite(form, n);
 }
 
+BallMatrix product(const Matrix<double>& a, const Matrix<double>& b) {
+  Arb left(a), right(b), result(a.rows(), b.cols());
+  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
+  return result.balls(a.rows(), b.cols());
+}
+
 BallMatrix product(const Matrix<double>& a, const BallMatrix& b) {
   return product_of(Arb(a), b, a.rows());
 }
