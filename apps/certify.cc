@@ -8,6 +8,7 @@
 #include "apps/file_embedding.h"
 #include "models/errors.h"
 #include "models/sequence_model.h"
+#include "reports/rates.h"
 #include "theory/slope_map.h"
 #include "theory/verify/claim_of.h"
 
@@ -45,7 +46,8 @@ std::vector<Candidate> candidates(const RecurrentLayer& layer, const CheckedCell
 
 std::string words_for(const Candidate& c) {
   const Claim& claim = c.claim;
-  std::string text = fmt::format("contracts by {:.6g} or less at every step in the norm {}, for {}", claim.rate,
+  std::string text = fmt::format("contracts by {} or less at every step in the norm {}, for {}",
+                                 reports::format_rate(claim.rate, reports::Kind::upper, reports::Script::ascii),
                                  claim.norm, c.certificate->domain.text);
   if (claim.context) {
     text += fmt::format("; {} steps of context are enough for an error of {:g}", claim.context->steps,

@@ -4,21 +4,22 @@
 
 #include <utility>
 
+#include "reports/rates.h"
 #include "theory/verify/claim_of.h"
 
 namespace unrecur {
 namespace {
 
 std::string words_for(const verify::Refutation& r) {
+  const std::string radius = reports::format_rate(r.radius, reports::Kind::lower, reports::Script::ascii);
   if (r.states.size() == 0) {
-    return fmt::format("has a rate of at least {:.6g} in every fixed norm, over every state and every input", r.radius);
+    return fmt::format("has a rate of at least {} in every fixed norm, over every state and every input", radius);
   }
   const std::string orbit =
       r.states.cols() == 1 ? "a fixed point" : fmt::format("a cycle of {} steps", r.states.cols());
   return fmt::format(
-      "has a rate of at least {:.6g} in every fixed norm, over any domain that holds {} under the inputs "
-      "given here",
-      r.radius, orbit);
+      "has a rate of at least {} in every fixed norm, over any domain that holds {} under the inputs given here",
+      radius, orbit);
 }
 
 }  // namespace

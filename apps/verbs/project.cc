@@ -13,6 +13,7 @@
 #include "apps/projected_file.h"
 #include "apps/verb.h"
 #include "models/errors.h"
+#include "reports/rates.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -63,7 +64,9 @@ void print(const ProjectedLayer& layer, const LayerCheck& check, double rate) {
     std::cout << "  no contraction rate below 1 is proved of these weights\n";
     return;
   }
-  std::cout << fmt::format("  contraction rate proved at most {:.9g} ({})\n", *check.rate_upper, check.best->method);
+  std::cout << fmt::format("  contraction rate proved at most {} ({})\n",
+                           reports::format_rate(*check.rate_upper, reports::Kind::upper, reports::Script::ascii),
+                           check.best->method);
   if (*check.rate_upper > rate)
     std::cout << "  which is above the rate of the set: its own argument proves less here\n";
   if (!check.domain.empty()) std::cout << "  holds for: " << check.domain << "\n";

@@ -89,13 +89,18 @@ json json_of(const GapCurves& gap, const GapBounds& bounds, double epsilon) {
           {"orders", orders}};
 }
 
+/// An upper bound to six digits, rounded up: what is printed is one too.
+std::string bound_text(const json& bound) {
+  constexpr double half_a_digit = 5e-6;
+  return bound.is_null() ? "none" : fmt::format("{:.6g}", bound.get<double>() * (1.0 + 1.01 * half_a_digit));
+}
+
 void print(const json& document) {
   fmt::print("{:>5} {:>14} {:>14} {:>14} {:>14}\n", "k", "largest gap", "mean gap", "output gap", "proved bound");
   for (const json& row : document["orders"]) {
     fmt::print("{:>5} {:>14.6g} {:>14.6g} {:>14.6g} {:>14}\n", row["k"].get<Index>(),
                row["state_gap_max"].get<double>(), row["state_gap_mean"].get<double>(),
-               row["output_gap_max"].get<double>(),
-               row["bound"].is_null() ? "none" : fmt::format("{:.6g}", row["bound"].get<double>()));
+               row["output_gap_max"].get<double>(), bound_text(row["bound"]));
   }
   const auto order = [&](const char* key) {
     return document[key].is_null() ? std::string("none") : std::to_string(document[key].get<Index>());

@@ -115,6 +115,19 @@ TEST_F(VerifyProgram, TakesAVocabularyFromTheModel) {
   EXPECT_EQ(verify_file(proof).code, 0);
 }
 
+// Six digits of the nearest number had said less than was proved.
+TEST_F(VerifyProgram, SaysABoundThatIsOne) {
+  for (int seed = 1; seed <= 8; ++seed) {
+    save(kElman, 0.2, "model.safetensors", seed);
+    const json proof = certify();
+    const auto run = verify_file(proof);
+    const std::string before = "contracts by ";
+    const std::size_t at = run.out.find(before);
+    ASSERT_NE(at, std::string::npos) << run.out;
+    EXPECT_GE(std::stod(run.out.substr(at + before.size())), std::stod(proof["rate"].get<std::string>())) << run.out;
+  }
+}
+
 TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
   save(kLstm, 0.8);
   const auto run = testing::run_program(
