@@ -58,8 +58,8 @@ if(PkgConfig_FOUND)
 endif()
 if(HDF5_FOUND)
   # Only the sources that call it see its headers.
-  set_source_files_properties(models/formats/hdf5_file.cc models/formats/hdf5_library.cc PROPERTIES COMPILE_DEFINITIONS UNRECUR_HAVE_HDF5=1
-                              INCLUDE_DIRECTORIES "${HDF5_INCLUDE_DIRS}")
+  set_source_files_properties(models/formats/hdf5_file.cc models/formats/hdf5_library.cc PROPERTIES
+                              COMPILE_DEFINITIONS UNRECUR_HAVE_HDF5=1 INCLUDE_DIRECTORIES "${HDF5_INCLUDE_DIRS}")
 else()
   message(STATUS "HDF5 not found: Keras' .h5 files are not read (install libhdf5-dev)")
 endif()

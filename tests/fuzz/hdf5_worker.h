@@ -49,26 +49,22 @@ class Hdf5Worker {
  private:
   static constexpr int kFiles = 2000;
 
-  static bool send(int into, const void* bytes, std::size_t count) {
-    const char* at = static_cast<const char*>(bytes);
+  /// read() or write() until all bytes have passed; false at the end of the pipe.
+  template <class Byte, class Call>
+  static bool all_of(Call call, int pipe, Byte* at, std::size_t count) {
     while (count > 0) {
-      const ssize_t done = write(into, at, count);
+      const ssize_t done = call(pipe, at, count);
       if (done <= 0) return false;
       at += done;
       count -= static_cast<std::size_t>(done);
     }
     return true;
   }
-
+  static bool send(int into, const void* bytes, std::size_t count) {
+    return all_of(write, into, static_cast<const char*>(bytes), count);
+  }
   static bool receive(int from, void* bytes, std::size_t count) {
-    char* at = static_cast<char*>(bytes);
-    while (count > 0) {
-      const ssize_t done = read(from, at, count);
-      if (done <= 0) return false;
-      at += done;
-      count -= static_cast<std::size_t>(done);
-    }
-    return true;
+    return all_of(read, from, static_cast<char*>(bytes), count);
   }
 
   void begin() {

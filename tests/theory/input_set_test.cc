@@ -11,7 +11,7 @@
 namespace unrecur {
 namespace {
 
-/// Σ_i u_ji x_i in twice the precision.
+/// Σ_i u_ji x_i with eleven more bits.
 long double dot(const Matrix<double>& u, Index j, const Vector<double>& x) {
   long double sum = 0.0L;
   for (Index i = 0; i < u.cols(); ++i) sum += static_cast<long double>(u(j, i)) * static_cast<long double>(x(i));

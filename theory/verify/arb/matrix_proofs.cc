@@ -46,10 +46,11 @@ void multiply_transposed(Arb& gram, Arb& a, Index rows, Index n) {
   arb_mat_mul(gram.raw(), transposed.raw(), a.raw(), Ball::kBits);
 }
 
-BallMatrix product_of(Arb&& a, const BallMatrix& b, Index rows) {
-  Arb right(b), result(rows, b.cols());
-  arb_mat_mul(result.raw(), a.raw(), right.raw(), Ball::kBits);
-  return result.balls(rows, b.cols());
+template <class A, class B>
+BallMatrix product_of(const A& a, const B& b) {
+  Arb left(a), right(b), result(a.rows(), b.cols());
+  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
+  return result.balls(a.rows(), b.cols());
 }
 
 bool definite(Arb& s, Index n) {
@@ -123,17 +124,15 @@ bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ba
 }
 
 BallMatrix product(const Matrix<double>& a, const Matrix<double>& b) {
-  Arb left(a), right(b), result(a.rows(), b.cols());
-  arb_mat_mul(result.raw(), left.raw(), right.raw(), Ball::kBits);
-  return result.balls(a.rows(), b.cols());
+  return product_of(a, b);
 }
 
 BallMatrix product(const Matrix<double>& a, const BallMatrix& b) {
-  return product_of(Arb(a), b, a.rows());
+  return product_of(a, b);
 }
 
 BallMatrix product(const BallMatrix& a, const BallMatrix& b) {
-  return product_of(Arb(a), b, a.rows());
+  return product_of(a, b);
 }
 
 BallMatrix gram(const BallMatrix& a) {

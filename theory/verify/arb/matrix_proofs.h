@@ -41,7 +41,7 @@ bool two_rows_at_most(const std::vector<Ball>& first, const std::vector<Ball>& s
 /// Proves r² P − AᵀPA ≻ 0 and P ≻ 0: ‖A s‖_P < r ‖s‖_P.
 bool metric_norm_surely_below(const BallMatrix& a, const BallMatrix& p, const Ball& r);
 
-/// A B. Of two matrices of numbers by Arb's own product, some twenty times as fast as ball by ball.
+/// A B by Arb's own product, some twenty times as fast as ball by ball.
 BallMatrix product(const Matrix<double>& a, const Matrix<double>& b);
 BallMatrix product(const Matrix<double>& a, const BallMatrix& b);
 BallMatrix product(const BallMatrix& a, const BallMatrix& b);
