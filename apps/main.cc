@@ -11,13 +11,13 @@
 #include <system_error>
 #include <vector>
 
-#include "apps/exit_codes.h"
-#include "apps/program.h"
-#include "apps/verb.h"
-#include "experiments/interrupt.h"
-#include "experiments/names.h"
-#include "experiments/provenance.h"
-#include "models/errors.h"
+#include "apps/cli/exit_codes.h"
+#include "apps/cli/program.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
+#include "experiments/support/interrupt.h"
+#include "experiments/support/names.h"
+#include "experiments/support/provenance.h"
 
 namespace unrecur {
 namespace {
@@ -76,8 +76,8 @@ int run(const std::vector<std::string>& words) {
 int with_output_checked(int code) {
   errno = 0;
   if (std::cout.flush() && std::fflush(stdout) == 0) return code;
-  throw MachineError("standard output cannot be written" +
-                     (errno == 0 ? std::string() : ": " + std::generic_category().message(errno)));
+  throw ResourceError("standard output cannot be written" +
+                      (errno == 0 ? std::string() : ": " + std::generic_category().message(errno)));
 }
 
 int fail(int code, const std::string& message) {
@@ -92,16 +92,16 @@ int guarded(const std::vector<std::string>& words) {
     return fail(exit_usage, error.what());
   } catch (const FileError& error) {
     return fail(exit_file, error.what());
-  } catch (const MachineError& error) {
-    return fail(exit_machine, error.what());
+  } catch (const ResourceError& error) {
+    return fail(exit_resource, error.what());
   } catch (const Interrupted& error) {
     return fail(exit_interrupted, error.what());
   } catch (const std::bad_alloc&) {
-    return fail(exit_machine, "out of memory: use a smaller model or fewer jobs at once");
+    return fail(exit_resource, "out of memory: use a smaller model or fewer jobs at once");
   } catch (const std::filesystem::filesystem_error& error) {
-    return fail(exit_machine, error.what());
+    return fail(exit_resource, error.what());
   } catch (const std::system_error& error) {
-    return fail(exit_machine, error.what());
+    return fail(exit_resource, error.what());
   } catch (const std::exception& error) {
     return fail(exit_internal, std::string("internal error: ") + error.what() +
                                    "\nThis is a mistake of the program; please report it with the command you gave.");

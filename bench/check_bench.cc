@@ -4,12 +4,12 @@
 
 #include <cmath>
 
-#include "experiments/random.h"
-#include "models/cell_registry.h"
-#include "models/product.h"
-#include "theory/layer_check.h"
-#include "theory/rate_limits.h"
-#include "theory/spectral_norm.h"
+#include "experiments/support/random.h"
+#include "models/arrays/product.h"
+#include "models/layers/cell_registry.h"
+#include "theory/arithmetic/spectral_norm.h"
+#include "theory/check/layer_check.h"
+#include "theory/check/rate_limits.h"
 
 namespace unrecur {
 namespace {

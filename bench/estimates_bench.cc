@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "experiments/random.h"
-#include "models/cell_registry.h"
-#include "models/product.h"
+#include "experiments/support/random.h"
+#include "models/arrays/product.h"
+#include "models/layers/cell_registry.h"
 #include "theory/estimates/gains.h"
 #include "theory/estimates/lyapunov.h"
 #include "theory/estimates/pair_ascent.h"

@@ -5,10 +5,10 @@
 #include <Eigen/QR>
 #include <string>
 
-#include "experiments/random.h"
-#include "models/product.h"
-#include "theory/projection.h"
-#include "theory/spectral_norm.h"
+#include "experiments/support/random.h"
+#include "models/arrays/product.h"
+#include "theory/arithmetic/spectral_norm.h"
+#include "theory/projections/projection.h"
 
 namespace unrecur {
 namespace {

@@ -2,10 +2,10 @@
 // windows of each order as one batch in PyTorch.
 #include <benchmark/benchmark.h>
 
-#include "experiments/random.h"
-#include "experiments/truncation/orders.h"
-#include "models/cell_registry.h"
-#include "models/product.h"
+#include "experiments/support/random.h"
+#include "models/arrays/product.h"
+#include "models/layers/cell_registry.h"
+#include "models/truncation/orders.h"
 
 namespace unrecur {
 namespace {
@@ -28,7 +28,7 @@ void all_orders(benchmark::State& state) {
   // Each order against its windows, at a step in the middle.
   TruncationSweep<float> check(*cell, x);
   for (Index k = 1; k <= kOrders; ++k) {
-    check.advance();
+    check.forward_step();
     const Matrix<float> window = full_states<float>(*cell, x.middleCols(1000 - k + 1, k));
     if (!((check.states().col(1000) - window.col(k - 1)).cwiseAbs().maxCoeff() < 1e-5F)) {
       state.SkipWithError("a truncated state differs from its window");
@@ -37,7 +37,7 @@ void all_orders(benchmark::State& state) {
   }
   for (auto _ : state) {
     TruncationSweep<float> sweep(*cell, x);
-    while (sweep.order() < kOrders) sweep.advance();
+    while (sweep.order() < kOrders) sweep.forward_step();
     benchmark::DoNotOptimize(sweep.states().sum());
   }
 }

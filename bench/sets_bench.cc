@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "experiments/random.h"
+#include "experiments/support/random.h"
 #include "experiments/training/initialise.h"
-#include "experiments/training/stable_set.h"
-#include "models/product.h"
+#include "models/arrays/product.h"
+#include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
 namespace {

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <string>
 
-#include "experiments/random.h"
+#include "experiments/support/random.h"
 #include "experiments/training/initialise.h"
 #include "experiments/training/sgd.h"
-#include "models/product.h"
-#include "models/sequence_model.h"
+#include "models/arrays/product.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 namespace {
@@ -51,7 +51,7 @@ void training_step(benchmark::State& state, const Shape& shape) {
   const ProductThreads threads(shape.threads);
   SequenceModel<float> model = make_model(shape);
   const Batch<float> batch = random_tokens(shape);
-  const Matrix<float> initial = model.rest(shape.batch);
+  const Matrix<float> initial = model.zero_state(shape.batch);
   Workspace<float> work;
   auto gradients = model.make_gradients();
   // A model that knows nothing predicts about uniformly, and a step against the gradient must lower the loss.

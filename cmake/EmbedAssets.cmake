@@ -1,6 +1,6 @@
 # cmake -D NAMES=… -D FILES=… -D OUTPUT=… -P EmbedAssets.cmake
 #
-# Writes a C++ source with the content of FILES under NAMES, as asset() of reports/assets.h. Every byte becomes \xNN in a
+# Writes a C++ source with the content of FILES under NAMES, as asset() of reports/results/assets.h. Every byte becomes \xNN in a
 # string literal: unlike a list of numbers, that compiles in no time.
 set(entries "")
 foreach(name file IN ZIP_LISTS NAMES FILES)
@@ -11,7 +11,7 @@ foreach(name file IN ZIP_LISTS NAMES FILES)
   string(APPEND entries "    {\"${name}\", {\"${literal}\", ${size}}},\n")
 endforeach()
 file(WRITE ${OUTPUT}.new "// Written by cmake/EmbedAssets.cmake.
-#include \"reports/assets.h\"
+#include \"reports/results/assets.h\"
 
 namespace unrecur::reports {
 namespace {

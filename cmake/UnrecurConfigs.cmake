@@ -1,4 +1,4 @@
-# The configurations of experiments/configs/*.toml become part of the experiments library (experiments/tiers.h), so that
+# The configurations of experiments/configs/*.toml become part of the experiments library (experiments/plan/tiers.h), so that
 # an installed program needs no files. A changed configuration configures the build anew.
 set(configs_folder ${CMAKE_CURRENT_LIST_DIR}/../experiments/configs)
 file(GLOB config_files CONFIGURE_DEPENDS ${configs_folder}/*.toml)
@@ -16,7 +16,7 @@ endforeach()
 # In two steps: a configuration may contain what looks like a variable.
 set(embedded ${CMAKE_CURRENT_BINARY_DIR}/embedded_configs.cc)
 file(WRITE ${embedded}.new "// Written by cmake/UnrecurConfigs.cmake from experiments/configs.
-#include \"experiments/tiers.h\"
+#include \"experiments/plan/tiers.h\"
 
 namespace unrecur {
 

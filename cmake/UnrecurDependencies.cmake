@@ -12,7 +12,7 @@ find_path(SPECTRA_INCLUDE_DIR Spectra/SymEigsSolver.h REQUIRED)
 add_library(unrecur_spectra INTERFACE)
 target_include_directories(unrecur_spectra SYSTEM INTERFACE ${SPECTRA_INCLUDE_DIR})
 
-# OpenBLAS carries the large products (models/product.h); without it Eigen's own kernels do.
+# OpenBLAS carries the large products (models/arrays/product.h); without it Eigen's own kernels do.
 find_package(PkgConfig QUIET)
 add_library(unrecur_blas INTERFACE)
 target_link_libraries(unrecur_blas INTERFACE Threads::Threads)
@@ -28,7 +28,7 @@ else()
   message(STATUS "OpenBLAS not found: large products use Eigen's own kernels (slower; install libopenblas-dev)")
 endif()
 
-# libcurl gets public data sets (apps/download.h); without it `unrecur data get` says what to install.
+# libcurl gets public data sets (apps/cli/download.h); without it `unrecur data get` says what to install.
 find_package(CURL QUIET)
 add_library(unrecur_curl INTERFACE)
 if(CURL_FOUND)
@@ -52,19 +52,19 @@ else()
   message(STATUS "Arb not found: certificates cannot be proved again (install libflint-arb-dev)")
 endif()
 
-# libhdf5 reads Keras' files (models/formats/hdf5_library.cc); without it `unrecur check` says what to install.
+# libhdf5 reads Keras' files (models/formats/keras/hdf5_library.cc); without it `unrecur check` says what to install.
 if(PkgConfig_FOUND)
   pkg_check_modules(HDF5 QUIET hdf5)
 endif()
 if(HDF5_FOUND)
   # Only the sources that call it see its headers.
-  set_source_files_properties(models/formats/hdf5_file.cc models/formats/hdf5_library.cc PROPERTIES
+  set_source_files_properties(models/formats/keras/hdf5_file.cc models/formats/keras/hdf5_library.cc PROPERTIES
                               COMPILE_DEFINITIONS UNRECUR_HAVE_HDF5=1 INCLUDE_DIRECTORIES "${HDF5_INCLUDE_DIRS}")
 else()
   message(STATUS "HDF5 not found: Keras' .h5 files are not read (install libhdf5-dev)")
 endif()
 
-# DSDP solves the small semidefinite programs of theory/lmi_dsdp.cc; without it the search is by descent alone.
+# DSDP solves the small semidefinite programs of theory/slope/lmi_dsdp.cc; without it the search is by descent alone.
 find_path(DSDP_INCLUDE_DIR dsdp/dsdp5.h)
 find_library(DSDP_LIBRARY dsdp)
 add_library(unrecur_dsdp INTERFACE)

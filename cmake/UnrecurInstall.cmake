@@ -1,10 +1,10 @@
-# cmake --install puts the program, the libraries of the rooms, their headers and a package file in place, so that
+# cmake --install puts the program, the libraries of the modules, their headers and a package file in place, so that
 # find_package(unrecur) gives unrecur::models, unrecur::theory, unrecur::experiments and unrecur::reports.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(rooms models theory experiments reports)
-list(TRANSFORM rooms PREPEND unrecur_ OUTPUT_VARIABLE libraries)
+set(modules base models theory experiments reports)
+list(TRANSFORM modules PREPEND unrecur_ OUTPUT_VARIABLE libraries)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/unrecur)
 
 # The libraries are static: whoever links them links OpenBLAS, Arb and DSDP too.
@@ -16,8 +16,8 @@ install(TARGETS ${libraries} unrecur_blas unrecur_arb unrecur_dsdp EXPORT unrecu
 install(TARGETS unrecur RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT unrecur NAMESPACE unrecur:: FILE unrecurTargets.cmake DESTINATION ${package_dir})
 
-foreach(room ${rooms})
-  file(GLOB_RECURSE headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.h)
+foreach(module ${modules})
+  file(GLOB_RECURSE headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${module}/*.h)
   foreach(header ${headers})
     get_filename_component(folder ${header} DIRECTORY)
     install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/unrecur/${folder})

@@ -1,4 +1,4 @@
-# Which source, compiler and flags the results come from (experiments/provenance.h). The commit is looked up at every
+# Which source, compiler and flags the results come from (experiments/support/provenance.h). The commit is looked up at every
 # build; only when it changed is one small file compiled again.
 set(source_version ${CMAKE_CURRENT_BINARY_DIR}/source_version.cc)
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)

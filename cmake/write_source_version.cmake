@@ -19,7 +19,7 @@ if(GIT)
 endif()
 file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT
 "// Written by cmake/write_source_version.cmake.
-#include \"experiments/provenance.h\"
+#include \"experiments/support/provenance.h\"
 
 namespace unrecur {
 

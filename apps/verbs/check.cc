@@ -2,18 +2,19 @@
 
 #include <iostream>
 
-#include "apps/certify.h"
-#include "apps/check_answer.h"
-#include "apps/check_inputs.h"
-#include "apps/check_json.h"
-#include "apps/check_layers.h"
-#include "apps/check_text.h"
-#include "apps/command_line.h"
-#include "apps/exit_codes.h"
-#include "apps/refute.h"
-#include "apps/verb.h"
-#include "models/errors.h"
+#include "apps/check/check_answer.h"
+#include "apps/check/check_inputs.h"
+#include "apps/check/check_json.h"
+#include "apps/check/check_layers.h"
+#include "apps/check/check_text.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/exit_codes.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
+#include "models/formats/read_model.h"
 #include "reports/check/page.h"
+#include "theory/proofs/certify.h"
+#include "theory/proofs/refute.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -40,7 +41,7 @@ void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
                  const CheckQuestion& question) {
   if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
   if (verdict_of(cells) == Verdict::proved) {
-    write_certificate(file, certify(model, layers[0], cells[0], question));
+    write_certificate(file, certify(model, layers[0], cells[0], {question.epsilon, question.embedding}));
   } else if (const auto refutation = refutation_for(layers[0], cells[0])) {
     write_refutation(file, *refutation);
   } else {

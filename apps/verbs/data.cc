@@ -6,13 +6,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line.h"
-#include "apps/download.h"
-#include "apps/exit_codes.h"
-#include "apps/verb.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/download.h"
+#include "apps/cli/exit_codes.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
 #include "experiments/data/obtain.h"
 #include "experiments/data/verify.h"
-#include "models/errors.h"
 
 namespace unrecur::registry::verbs {
 namespace {

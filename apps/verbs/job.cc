@@ -2,9 +2,9 @@
 
 #include <limits>
 
-#include "apps/command_line.h"
-#include "apps/verb.h"
-#include "experiments/job_runner.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/verb.h"
+#include "experiments/runner/job_runner.h"
 
 namespace unrecur::registry::verbs {
 namespace {

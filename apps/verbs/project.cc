@@ -5,15 +5,16 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/check_inputs.h"
-#include "apps/check_layers.h"
-#include "apps/command_line.h"
-#include "apps/exit_codes.h"
-#include "apps/gated_move.h"
-#include "apps/projected_file.h"
-#include "apps/verb.h"
-#include "models/errors.h"
-#include "reports/rates.h"
+#include "apps/check/check_inputs.h"
+#include "apps/check/check_layers.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/exit_codes.h"
+#include "apps/cli/verb.h"
+#include "apps/project/projected_file.h"
+#include "base/errors.h"
+#include "models/formats/read_model.h"
+#include "reports/blocks/rates.h"
+#include "theory/stable_sets/gated_move.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -53,7 +54,7 @@ json json_of(const ProjectedLayer& layer, const LayerCheck& check, const std::st
 }
 
 void print(const ProjectedLayer& layer, const LayerCheck& check, double rate) {
-  std::cout << fmt::format("\n{}: {}\n", layer.after.name, text_of(layer.after));
+  std::cout << fmt::format("\n{}: {}\n", layer.after.name, format_layer(layer.after));
   std::cout << fmt::format("  set {} at rate {:g}: moved by {:.6g} (Frobenius norm), {:.3g} % of its weights\n",
                            layer.set, rate, layer.distance(), 100.0 * relative(layer.distance(), layer.norm()));
   for (const MovedWeight& m : layer.moved) {

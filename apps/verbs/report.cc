@@ -1,11 +1,11 @@
 // Stored results as a report: HTML, and PDF, LaTeX and CSV where asked for.
 
-#include "reports/report.h"
+#include "reports/report/report.h"
 
 #include <iostream>
 
-#include "apps/command_line.h"
-#include "apps/verb.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/verb.h"
 
 namespace unrecur::registry::verbs {
 namespace {

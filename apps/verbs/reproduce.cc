@@ -5,16 +5,16 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line.h"
-#include "apps/program.h"
-#include "apps/quantities.h"
-#include "apps/verb.h"
-#include "experiments/interrupt.h"
-#include "experiments/progress_board.h"
-#include "experiments/provenance.h"
-#include "experiments/runner.h"
-#include "models/errors.h"
-#include "reports/report.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/program.h"
+#include "apps/cli/quantities.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
+#include "experiments/runner/runner.h"
+#include "experiments/support/interrupt.h"
+#include "experiments/support/progress_board.h"
+#include "experiments/support/provenance.h"
+#include "reports/report/report.h"
 
 namespace unrecur::registry::verbs {
 namespace {

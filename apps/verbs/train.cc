@@ -5,15 +5,15 @@
 #include <cmath>
 #include <iostream>
 
-#include "apps/command_line.h"
-#include "apps/verb.h"
-#include "experiments/config.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
+#include "base/file_bytes.h"
 #include "experiments/data/source.h"
-#include "experiments/progress.h"
+#include "experiments/plan/config.h"
+#include "experiments/support/progress.h"
 #include "experiments/training/recipe.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
-#include "models/product.h"
+#include "models/arrays/product.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -52,7 +52,7 @@ int run(const std::vector<std::string>& arguments) {
   const auto workload = make_workload(work, DataSource::from(line.path("data")));
   std::error_code error;
   std::filesystem::create_directories(*out, error);
-  if (error) throw MachineError(out->string() + ": the folder cannot be made: " + error.message());
+  if (error) throw ResourceError(out->string() + ": the folder cannot be made: " + error.message());
   const OneThreadIfSmall threads(recipe.model.units);
   ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
   const Trained trained = run_recipe(recipe, *workload, seed, *out, config.resolved_json(), progress);

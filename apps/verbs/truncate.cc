@@ -6,14 +6,14 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/command_line.h"
-#include "apps/verb.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
 #include "experiments/truncation/bounds.h"
 #include "experiments/truncation/gap.h"
-#include "models/errors.h"
-#include "models/formats/finite.h"
-#include "models/formats/npy.h"
-#include "models/model_file.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/safetensors/model_file.h"
+#include "models/formats/shared/finite.h"
 
 namespace unrecur::registry::verbs {
 namespace {

@@ -6,15 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
-#include "apps/certify.h"
-#include "apps/check_layers.h"
-#include "apps/command_line.h"
-#include "apps/exit_codes.h"
-#include "apps/refute.h"
-#include "apps/verb.h"
-#include "experiments/json_text.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
+#include "apps/check/check_layers.h"
+#include "apps/cli/command_line.h"
+#include "apps/cli/exit_codes.h"
+#include "apps/cli/verb.h"
+#include "base/errors.h"
+#include "base/file_bytes.h"
+#include "base/json_text.h"
+#include "models/formats/read_model.h"
+#include "theory/proofs/certify.h"
+#include "theory/proofs/refute.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -26,7 +27,7 @@ RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved,
   if (!choice.layer) choice.layer = proved.name;
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   if (layers.size() != 1) throw UsageError(fmt::format("'{}' is {} layers; name one", *choice.layer, layers.size()));
-  if (!checkable(layers.front())) throw UsageError(remark_on(layers.front()));
+  if (!checkable(layers.front())) throw UsageError(format_remark(layers.front()));
   return layers.front();
 }
 

@@ -4,11 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "base/file_bytes.h"
+#include "experiments/data/chunks.h"
 #include "experiments/data/lines.h"
 #include "experiments/data/published.h"
 #include "experiments/data/source.h"
-#include "experiments/measures/chunks.h"
-#include "models/formats/file_bytes.h"
 
 namespace unrecur {
 namespace {

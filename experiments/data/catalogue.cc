@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "models/errors.h"
-#include "models/named.h"
+#include "base/errors.h"
+#include "base/named.h"
 
 namespace unrecur {
 namespace {

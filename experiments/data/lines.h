@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/errors.h"
+#include "base/file_bytes.h"
 #include "experiments/data/catalogue.h"
 #include "experiments/data/published.h"
 #include "experiments/data/source.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
 
 namespace unrecur {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 
 namespace unrecur {
 

@@ -1,8 +1,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/errors.h"
 #include "experiments/data/music.h"
-#include "models/errors.h"
 
 namespace unrecur {
 namespace {

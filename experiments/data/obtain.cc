@@ -2,11 +2,11 @@
 
 #include <system_error>
 
+#include "base/errors.h"
+#include "base/sha256.h"
 #include "experiments/data/lines.h"
 #include "experiments/data/music.h"
 #include "experiments/data/source.h"
-#include "models/errors.h"
-#include "models/formats/sha256.h"
 
 namespace unrecur {
 namespace {
@@ -33,7 +33,7 @@ Bytes words_for(const DataFile& characters, const DataSource& data, const Downlo
     const auto there = data.search(words.path);
     return there ? read_unpacked(*there) : fetch(std::string(words.address), download);
   }
-  throw MachineError("no text to derive " + std::string(characters.path) + " from");
+  throw ResourceError("no text to derive " + std::string(characters.path) + " from");
 }
 
 Bytes content_of(const DataFile& file, const DataSet& set, const DataSource& data, const Download& download) {
@@ -45,9 +45,9 @@ Bytes content_of(const DataFile& file, const DataSet& set, const DataSource& dat
   if (set.name == "ptb-char") {
     return bytes_of(characters_of_words(as_text(words_for(file, data, download))));
   }
-  throw MachineError("the data set " + std::string(set.name) + " cannot be had by this program: it is " +
-                     std::string(set.conversion) + ", which is not converted; " + std::string(set.address) +
-                     " offers it, and " + std::string(file.path) + " in the folder of data sets is where it belongs");
+  throw ResourceError("the data set " + std::string(set.name) + " cannot be had by this program: it is " +
+                      std::string(set.conversion) + ", which is not converted; " + std::string(set.address) +
+                      " offers it, and " + std::string(file.path) + " in the folder of data sets is where it belongs");
 }
 
 void require_right(const Bytes& content, const DataFile& file) {
@@ -72,7 +72,7 @@ std::vector<std::string> obtain_set(const DataSet& set, const std::filesystem::p
     const std::filesystem::path path = folder / file.path;
     std::error_code error;
     std::filesystem::create_directories(path.parent_path(), error);
-    if (error) throw MachineError(path.parent_path().string() + ": cannot be made: " + error.message());
+    if (error) throw ResourceError(path.parent_path().string() + ": cannot be made: " + error.message());
     write_atomically(path, content);
     written.emplace_back(file.path);
   }

@@ -1,6 +1,6 @@
 #include "experiments/data/published.h"
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 

@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "base/errors.h"
+#include "base/file_bytes.h"
+#include "base/sha256.h"
 #include "experiments/data/catalogue.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
-#include "models/formats/sha256.h"
 
 namespace unrecur {
 namespace {

@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/errors.h"
+#include "base/file_bytes.h"
+#include "base/named.h"
 #include "experiments/data/published.h"
 #include "experiments/data/source.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
-#include "models/named.h"
 
 namespace unrecur {
 namespace {

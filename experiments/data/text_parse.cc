@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/errors.h"
 #include "experiments/data/lines.h"
 #include "experiments/data/text.h"
-#include "models/errors.h"
 
 namespace unrecur {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <system_error>
 
+#include "base/errors.h"
+#include "base/file_bytes.h"
 #include "experiments/data/lines.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
 
 namespace unrecur {
 namespace {

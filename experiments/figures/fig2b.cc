@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/config.h"
+#include "experiments/plan/config.h"
 #include "experiments/stability/trained_model.h"
 #include "experiments/stability/training_pieces.h"
+#include "theory/check/ladder.h"
 #include "theory/estimates/gains.h"
 #include "theory/estimates/lyapunov.h"
-#include "theory/ladder.h"
 
 namespace unrecur {
 namespace {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <numeric>
 
-#include "experiments/config.h"
-#include "experiments/experiment.h"
-#include "experiments/progress.h"
+#include "experiments/plan/config.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/support/progress.h"
 #include "experiments/tasks/make_task.h"
 #include "experiments/training/learning_curves.h"
 #include "experiments/training/recipe.h"

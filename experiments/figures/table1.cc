@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/config.h"
-#include "experiments/experiment.h"
+#include "experiments/plan/config.h"
+#include "experiments/plan/experiment.h"
 #include "experiments/training/learning_curves.h"
 #include "experiments/training/recipe.h"
 

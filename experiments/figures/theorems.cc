@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config.h"
-#include "experiments/experiment.h"
-#include "experiments/progress.h"
+#include "experiments/plan/config.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/support/progress.h"
 #include "experiments/truncation/gap.h"
-#include "experiments/truncation/orders.h"
 #include "experiments/truncation/theorem_system.h"
+#include "models/truncation/orders.h"
 
 namespace unrecur {
 namespace {
@@ -122,7 +122,7 @@ class Measured {
       reach_ = std::max(reach_, full.colwise().norm().maxCoeff());
       TruncationSweep<double> sweep(system_.model.cell(), x);
       for (auto& g : gap) {
-        sweep.advance();
+        sweep.forward_step();
         g = std::max(g, (full - sweep.states()).colwise().norm().maxCoeff());
       }
     }

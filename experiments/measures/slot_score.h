@@ -3,9 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "experiments/measures/chunks.h"
-#include "experiments/training/batches.h"
-#include "models/sequence_model.h"
+#include "experiments/data/chunks.h"
+#include "experiments/tasks/batches.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "experiments/config.h"
+#include "experiments/plan/config.h"
 #include "experiments/stability/input_gradients.h"
 #include "experiments/stability/trained_model.h"
 #include "experiments/stability/training_pieces.h"

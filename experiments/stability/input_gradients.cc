@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "experiments/training/batches.h"
-#include "models/errors.h"
+#include "base/errors.h"
+#include "experiments/tasks/batches.h"
 
 namespace unrecur {
 namespace {
@@ -26,7 +26,7 @@ Matrix<double> last_loss_gradients(const SequenceModel<double>& model, const Bat
   const Index width = packing.batch();
   if (packing.columns() != packing.steps() * width) throw UsageError("gradients of pieces of different lengths");
   const Cell<double>& cell = model.cell();
-  const Matrix<double> x = model.inputs(batch), rest = model.rest(width);
+  const Matrix<double> x = model.inputs(batch), rest = model.zero_state(width);
   Tape<double> tape;
   cell.forward(packing, x, rest, tape);
   const Matrix<double> h = output_rows(cell.shape(), tape.states).rightCols(width);

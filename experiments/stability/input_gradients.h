@@ -3,7 +3,7 @@
 #include <span>
 
 #include "experiments/tasks/task.h"
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 

@@ -5,11 +5,11 @@
 #include <numeric>
 #include <vector>
 
-#include "experiments/config.h"
-#include "experiments/progress.h"
+#include "base/errors.h"
+#include "experiments/plan/config.h"
 #include "experiments/stability/trained_model.h"
 #include "experiments/stability/training_pieces.h"
-#include "models/errors.h"
+#include "experiments/support/progress.h"
 #include "theory/estimates/gains.h"
 #include "theory/estimates/lyapunov.h"
 #include "theory/estimates/pair_ascent.h"

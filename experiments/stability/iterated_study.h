@@ -1,6 +1,6 @@
 #pragma once
 
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 
 namespace unrecur {
 

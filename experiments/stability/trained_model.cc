@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "experiments/config.h"
-#include "experiments/interrupt.h"
+#include "experiments/plan/config.h"
+#include "experiments/support/interrupt.h"
 #include "experiments/training/learning_curves.h"
 
 namespace unrecur {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 #include "experiments/training/recipe.h"
 #include "experiments/truncation/order_workload.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "experiments/training/batches.h"
-#include "models/errors.h"
+#include "base/errors.h"
+#include "experiments/tasks/batches.h"
 
 namespace unrecur {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "experiments/tasks/task.h"
 #include "experiments/training/workload.h"
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "experiments/random.h"
+#include "experiments/support/random.h"
 
 namespace unrecur {
 

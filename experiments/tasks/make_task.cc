@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/errors.h"
+#include "base/named.h"
 #include "experiments/data/catalogue.h"
 #include "experiments/data/source.h"
-#include "models/errors.h"
-#include "models/named.h"
 
 namespace unrecur {
 namespace {

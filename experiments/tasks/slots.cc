@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "experiments/data/atis.h"
+#include "experiments/data/chunks.h"
 #include "experiments/data/vocabulary.h"
-#include "experiments/measures/chunks.h"
 #include "experiments/tasks/task.h"
 
 namespace unrecur {

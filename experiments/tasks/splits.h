@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "experiments/random.h"
+#include "base/errors.h"
+#include "experiments/support/random.h"
 #include "experiments/tasks/task.h"
-#include "models/errors.h"
 
 namespace unrecur {
 

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <span>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "theory/eigen.h"
+#include "theory/arithmetic/eigen.h"
 
 namespace unrecur {
 namespace {

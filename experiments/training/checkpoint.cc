@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "models/errors.h"
-#include "models/formats/safetensors.h"
-#include "models/formats/sha256.h"
+#include "base/errors.h"
+#include "base/sha256.h"
+#include "models/formats/safetensors/safetensors.h"
 
 namespace unrecur {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "experiments/training/schedule.h"
 #include "experiments/training/weight_average.h"
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 
@@ -36,7 +36,7 @@ struct TrainingState {
 };
 
 /// Writes a state for the run that `run` describes (task, configuration, seed). Atomic: a reader sees the old file or
-/// the whole new one. Throws MachineError when the disk says no.
+/// the whole new one. Throws ResourceError when the disk says no.
 void save_checkpoint(const std::filesystem::path& path, const std::string& run, const TrainingState& state);
 
 /// Reads it back; nothing where there is no file. Throws FileError when the file is damaged (its SHA-256 does not fit),

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <string>
 
-#include "experiments/random.h"
+#include "experiments/support/random.h"
 
 namespace unrecur {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 
@@ -12,8 +12,8 @@ struct InitialiseOptions {
 };
 
 /// Weights to start from: every weight of the cell and the decoder uniform in ±1/√n, as PyTorch's recurrent layers do,
-/// so that ours and its runs start alike. Each weight has a stream of its own, named after it: arms that share a seed
-/// start from the same weights whatever else differs.
+/// so that ours and its runs start alike. Each weight has a stream of its own, named after it: variants that share a
+/// seed start from the same weights whatever else differs.
 void initialise(SequenceModel<float>& model, const InitialiseOptions& options);
 
 }  // namespace unrecur

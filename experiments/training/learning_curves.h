@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 #include "experiments/training/recipe.h"
 
 namespace unrecur {

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/config.h"
+#include "base/errors.h"
+#include "experiments/plan/config.h"
 #include "experiments/training/initialise.h"
-#include "models/attributes.h"
-#include "models/errors.h"
-#include "models/model_file.h"
+#include "models/formats/safetensors/model_file.h"
+#include "models/layers/attributes.h"
 
 namespace unrecur {
 namespace {

@@ -38,8 +38,8 @@ struct Trained {
   double test;  ///< the workload's measure on the test set, read once, at the weights of the best validation epoch
 };
 
-/// Initialises, trains and tests. Seed decides the start, the order of the batches and the dropout, so that arms of one
-/// seed are paired. Checkpoints go to folder/checkpoint; the model is left in folder/model.safetensors.
+/// Initialises, trains and tests. Seed decides the start, the order of the batches and the dropout, so that variants of
+/// one seed are paired. Checkpoints go to folder/checkpoint; the model is left in folder/model.safetensors.
 Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
                    const std::filesystem::path& folder, const std::string& run, ProgressReport& progress);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 

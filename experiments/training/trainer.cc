@@ -5,12 +5,12 @@
 #include <limits>
 #include <utility>
 
-#include "experiments/interrupt.h"
-#include "experiments/progress.h"
-#include "experiments/random.h"
+#include "base/errors.h"
+#include "experiments/support/interrupt.h"
+#include "experiments/support/progress.h"
+#include "experiments/support/random.h"
 #include "experiments/training/sgd.h"
-#include "experiments/truncation/windows.h"
-#include "models/errors.h"
+#include "models/truncation/windows.h"
 
 namespace unrecur {
 namespace {
@@ -79,7 +79,7 @@ class Run {
     const Clock::time_point start = Clock::now();
     const Batch<float> batch = source_.batch(state_.epoch, state_.step);
     const bool carried = source_.carries_state() && state_.step > 0;
-    const Matrix<float> initial = carried ? state_.carried : model_.rest(batch.packing.batch());
+    const Matrix<float> initial = carried ? state_.carried : model_.zero_state(batch.packing.batch());
     gradients_.clear();
     const LossSum loss = options_.order > 0
                              ? differentiate_truncated(model_, batch, options_.order, masks(batch), work_, gradients_)

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "experiments/training/batches.h"
+#include "experiments/tasks/batches.h"
 #include "experiments/training/checkpoint.h"
 #include "experiments/training/schedule.h"
 #include "experiments/training/sgd.h"
-#include "experiments/training/stable_set.h"
+#include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
 

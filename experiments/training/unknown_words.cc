@@ -1,7 +1,7 @@
 #include "experiments/training/unknown_words.h"
 
-#include "experiments/random.h"
-#include "models/errors.h"
+#include "base/errors.h"
+#include "experiments/support/random.h"
 
 namespace unrecur {
 

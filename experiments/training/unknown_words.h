@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "experiments/tasks/batches.h"
 #include "experiments/tasks/slots.h"
-#include "experiments/training/batches.h"
 
 namespace unrecur {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "experiments/config.h"
 #include "experiments/data/text.h"
 #include "experiments/measures/likelihood.h"
 #include "experiments/measures/slot_score.h"
+#include "experiments/plan/config.h"
 #include "experiments/tasks/make_task.h"
-#include "experiments/training/stream.h"
+#include "experiments/tasks/stream.h"
 #include "experiments/training/unknown_words.h"
 
 namespace unrecur {

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "experiments/tasks/batches.h"
 #include "experiments/tasks/slots.h"
 #include "experiments/tasks/task.h"
-#include "experiments/training/batches.h"
-#include "experiments/training/stable_set.h"
+#include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "theory/ladder.h"
-#include "theory/rounding.h"
+#include "theory/arithmetic/rounding.h"
+#include "theory/check/ladder.h"
 
 namespace unrecur {
 namespace {

@@ -3,9 +3,9 @@
 #include <optional>
 #include <vector>
 
-#include "models/cell.h"
-#include "theory/certificate.h"
-#include "theory/context.h"
+#include "models/layers/cell.h"
+#include "theory/certificates/certificate.h"
+#include "theory/certificates/context.h"
 
 namespace unrecur {
 

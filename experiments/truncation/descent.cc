@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {
@@ -58,19 +58,19 @@ const Batch<double>& LastStepLoss::inputs(Index order) {
 
 double LastStepLoss::value(const SequenceModel<double>& model, Index order) {
   const Batch<double>& batch = inputs(order);
-  return model.evaluate(batch, model.rest(batch.packing.batch()), work_).mean();
+  return model.evaluate(batch, model.zero_state(batch.packing.batch()), work_).mean();
 }
 
 Parameters<double> LastStepLoss::gradient(const SequenceModel<double>& model, Index order) {
   const Batch<double>& batch = inputs(order);
   Gradients<double> gradients = model.make_gradients();
-  model.differentiate(batch, model.rest(batch.packing.batch()), {}, work_, gradients);
+  model.differentiate(batch, model.zero_state(batch.packing.batch()), {}, work_, gradients);
   return std::move(gradients.cell);
 }
 
 Matrix<double> LastStepLoss::last_states(const SequenceModel<double>& model, Index order) {
   const Batch<double>& batch = inputs(order);
-  model.evaluate(batch, model.rest(batch.packing.batch()), work_);
+  model.evaluate(batch, model.zero_state(batch.packing.batch()), work_);
   return work_.tape.states.rightCols(batch.packing.batch());
 }
 

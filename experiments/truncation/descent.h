@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "models/sequence_model.h"
-#include "theory/truncated_training.h"
+#include "models/sequence/sequence_model.h"
+#include "theory/truncation/truncated_training.h"
 
 namespace unrecur {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/truncation/orders.h"
-#include "models/errors.h"
+#include "base/errors.h"
+#include "models/truncation/orders.h"
 
 namespace unrecur {
 namespace {
@@ -31,7 +31,7 @@ class GapSums {
     steps_ += static_cast<double>(x.cols());
     TruncationSweep<double> sweep(model_.cell(), x);
     for (std::size_t k = 0; k < orders_; ++k) {
-      sweep.advance();
+      sweep.forward_step();
       add_order(k, full, sweep.states(), sequence.targets);
     }
   }

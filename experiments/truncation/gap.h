@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "experiments/truncation/orders.h"
+#include "base/errors.h"
 #include "experiments/truncation/text_windows.h"
-#include "models/errors.h"
+#include "models/truncation/orders.h"
 
 namespace unrecur {
 namespace {
@@ -50,7 +50,7 @@ std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, const Ba
   TruncationSweep<float> sweep(model.cell(), model.inputs(sequence));
   std::vector<LossSum> losses;
   for (const Index order : orders) {
-    while (sweep.order() < order) sweep.advance();
+    while (sweep.order() < order) sweep.forward_step();
     const Matrix<float> states = sweep.states().rightCols(steps - first);
     losses.push_back({model.decoder().evaluate(output_rows(model.cell().shape(), states), targets), weight});
   }

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "experiments/training/batches.h"
+#include "experiments/tasks/batches.h"
 
 namespace unrecur {
 

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <vector>
 
-#include "experiments/config.h"
+#include "experiments/plan/config.h"
 #include "experiments/training/recipe.h"
 #include "experiments/truncation/order_workload.h"
 

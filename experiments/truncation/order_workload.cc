@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "experiments/config.h"
 #include "experiments/measures/likelihood.h"
+#include "experiments/plan/config.h"
 #include "experiments/tasks/make_task.h"
-#include "experiments/training/stream.h"
+#include "experiments/tasks/stream.h"
 #include "experiments/truncation/order_losses.h"
 #include "experiments/truncation/text_windows.h"
 

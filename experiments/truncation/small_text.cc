@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {

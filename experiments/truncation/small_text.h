@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "experiments/data/text.h"
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 
 namespace unrecur {
 

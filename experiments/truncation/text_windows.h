@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "experiments/training/batches.h"
-#include "experiments/training/stream.h"
+#include "experiments/tasks/batches.h"
+#include "experiments/tasks/stream.h"
 
 namespace unrecur {
 

@@ -3,11 +3,11 @@
 #include <Eigen/QR>
 #include <Eigen/SVD>
 
-#include "experiments/random.h"
-#include "experiments/truncation/orders.h"
-#include "models/cell_registry.h"
-#include "models/errors.h"
-#include "theory/rounding.h"
+#include "base/errors.h"
+#include "experiments/support/random.h"
+#include "models/layers/cell_registry.h"
+#include "models/truncation/orders.h"
+#include "theory/arithmetic/rounding.h"
 
 namespace unrecur {
 namespace {

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config.h"
-#include "experiments/interrupt.h"
-#include "experiments/progress.h"
+#include "base/errors.h"
+#include "experiments/plan/config.h"
+#include "experiments/support/interrupt.h"
+#include "experiments/support/progress.h"
 #include "experiments/training/checkpoint.h"
 #include "experiments/training/recipe.h"
 #include "experiments/training/sgd.h"
 #include "experiments/truncation/order_workload.h"
-#include "experiments/truncation/windows.h"
-#include "models/errors.h"
+#include "models/truncation/windows.h"
 
 namespace unrecur {
 namespace {

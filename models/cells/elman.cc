@@ -1,9 +1,9 @@
 #include "models/cells/elman.h"
 
-#include "models/attributes.h"
-#include "models/cell_registry.h"
-#include "models/errors.h"
-#include "models/product.h"
+#include "base/errors.h"
+#include "models/arrays/product.h"
+#include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
 
 namespace unrecur {
 
@@ -25,7 +25,7 @@ Attributes Elman<S>::attributes() const {
 }
 
 template <class S>
-void Elman<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next, MatrixRef<S>) const {
+void Elman<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next, MatrixRef<S>) const {
   multiply<S>(this->recurrent_weights(), state, gates, S(1));
   activate<S>(options_.activation, gates);
   if (options_.leak == 1.0) {
@@ -37,7 +37,8 @@ void Elman<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, Matri
 }
 
 template <class S>
-void Elman<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
+void Elman<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state,
+                             MatrixRef<S> d_drive) const {
   const S leak = static_cast<S>(options_.leak);
   d_drive = leak * d_state;
   scale_by_slope<S>(options_.activation, step.gates, d_drive);
@@ -47,8 +48,8 @@ void Elman<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_
 }
 
 template <class S>
-void Elman<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
-                    MatrixRef<S> out) const {
+void Elman<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                        MatrixRef<S> out) const {
   const S leak = static_cast<S>(options_.leak);
   multiply<S>(this->recurrent_weights(), v, drive, S(1));
   scale_by_slope<S>(options_.activation, step.gates, drive);

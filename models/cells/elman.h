@@ -1,7 +1,7 @@
 #pragma once
 
-#include "models/activation.h"
-#include "models/driven_cell.h"
+#include "models/layers/activation.h"
+#include "models/layers/driven_cell.h"
 
 namespace unrecur {
 
@@ -25,11 +25,12 @@ class Elman : public DrivenCell<S> {
   Attributes attributes() const override;
   std::unique_ptr<Cell<S>> clone() const override { return std::make_unique<Elman>(*this); }
 
-  void advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
-               MatrixRef<S> extra) const override;
-  void retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const override;
-  void push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
-            MatrixRef<S> out) const override;
+  void forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
+                    MatrixRef<S> extra) const override;
+  void backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state,
+                     MatrixRef<S> d_drive) const override;
+  void jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                MatrixRef<S> out) const override;
 
  private:
   Options options_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 
 namespace unrecur {
 

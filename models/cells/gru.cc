@@ -1,10 +1,10 @@
 #include "models/cells/gru.h"
 
-#include "models/attributes.h"
-#include "models/cell_registry.h"
+#include "base/errors.h"
+#include "models/arrays/product.h"
 #include "models/cells/gates.h"
-#include "models/errors.h"
-#include "models/product.h"
+#include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
 
 namespace unrecur {
 
@@ -36,7 +36,8 @@ Vector<S> Gru<S>::drive_bias() const {
 }
 
 template <class S>
-void Gru<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next, MatrixRef<S> extra) const {
+void Gru<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
+                          MatrixRef<S> extra) const {
   const Index n = units();
   multiply<S>(gate_weights(), state, gates.topRows(kCandidate * n), S(1));
   for (Index j = 0; j < gates.cols(); ++j) {
@@ -59,7 +60,7 @@ void Gru<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixR
 }
 
 template <class S>
-void Gru<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
+void Gru<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
   const Index n = units();
   for (Index j = 0; j < d_state.cols(); ++j) {
     const auto z = gate(step.gates, kUpdate, n, j), candidate = gate(step.gates, kCandidate, n, j);
@@ -89,8 +90,8 @@ void Gru<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_st
 }
 
 template <class S>
-void Gru<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
-                  MatrixRef<S> out) const {
+void Gru<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                      MatrixRef<S> out) const {
   const Index n = units();
   multiply<S>(gate_weights(), v, drive.topRows(kCandidate * n), S(1));
   // Tangent of W_n h + b_hn or of r ∘ h; that of r stays in the drive.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/driven_cell.h"
+#include "models/layers/driven_cell.h"
 
 namespace unrecur {
 
@@ -35,11 +35,12 @@ class Gru : public DrivenCell<S> {
 
   /// The other factor or the product of the reset gate: W_n h + b_hn (after), r ∘ h (before).
   Index extra_rows() const override { return units(); }
-  void advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
-               MatrixRef<S> extra) const override;
-  void retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const override;
-  void push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
-            MatrixRef<S> out) const override;
+  void forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
+                    MatrixRef<S> extra) const override;
+  void backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state,
+                     MatrixRef<S> d_drive) const override;
+  void jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                MatrixRef<S> out) const override;
 
  protected:
   Vector<S> drive_bias() const override;

@@ -1,6 +1,6 @@
-#include "models/attributes.h"
-#include "models/cell_registry.h"
 #include "models/cells/elman.h"
+#include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
 
 namespace unrecur {
 namespace {

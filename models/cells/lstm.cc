@@ -1,9 +1,9 @@
 #include "models/cells/lstm.h"
 
-#include "models/attributes.h"
-#include "models/cell_registry.h"
+#include "models/arrays/product.h"
 #include "models/cells/gates.h"
-#include "models/product.h"
+#include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
 
 namespace unrecur {
 
@@ -34,7 +34,8 @@ Vector<S> Lstm<S>::drive_bias() const {
 // The element-wise work goes column by column, so that everything but the first read comes from the nearest cache.
 
 template <class S>
-void Lstm<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next, MatrixRef<S> extra) const {
+void Lstm<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
+                           MatrixRef<S> extra) const {
   const Index n = units();
   multiply<S>(this->recurrent_weights(), state.bottomRows(n), gates, S(1));
   for (Index j = 0; j < gates.cols(); ++j) {
@@ -53,7 +54,8 @@ void Lstm<S>::advance(MatrixRef<S> gates, const ConstMatrixRef<S>& state, Matrix
 }
 
 template <class S>
-void Lstm<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
+void Lstm<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state,
+                            MatrixRef<S> d_drive) const {
   const Index n = units();
   for (Index j = 0; j < d_state.cols(); ++j) {
     const auto i = gate(step.gates, kIn, n, j), f = gate(step.gates, kForget, n, j);
@@ -72,8 +74,8 @@ void Lstm<S>::retreat(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_s
 }
 
 template <class S>
-void Lstm<S>::push(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
-                   MatrixRef<S> out) const {
+void Lstm<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
+                       MatrixRef<S> out) const {
   const Index n = units();
   multiply<S>(this->recurrent_weights(), v.bottomRows(n), drive, S(1));
   for (Index j = 0; j < v.cols(); ++j) {

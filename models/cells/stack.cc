@@ -5,9 +5,9 @@
 #include <iterator>
 #include <utility>
 
-#include "models/attributes.h"
-#include "models/cell_registry.h"
-#include "models/errors.h"
+#include "base/errors.h"
+#include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
 
 namespace unrecur {
 namespace {
@@ -57,16 +57,16 @@ class StackJacobian : public Jacobian<S> {
   StackJacobian(const Stack<S>& stack, std::vector<std::unique_ptr<Jacobian<S>>> layers)
       : stack_(stack), output_(stack.layer(0).shape()), layers_(std::move(layers)) {}
 
-  void apply(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { push(v, nullptr, out); }
+  void apply(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { jvp_step(v, nullptr, out); }
   void apply_with_input(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>& u, Matrix<S>& out) const override {
-    push(v, &u, out);
+    jvp_step(v, &u, out);
   }
   void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { pull(v, &out, nullptr); }
   void apply_input_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { pull(v, nullptr, &out); }
 
  private:
   /// Upwards: each layer with the tangent of its state and of the new output below.
-  void push(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>* u, Matrix<S>& out) const {
+  void jvp_step(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>* u, Matrix<S>& out) const {
     Matrix<S> result(stack_.shape().state, v.cols()), moved;
     for (Index k = 0; k < stack_.layers(); ++k) {
       const Jacobian<S>& jacobian = *layers_[static_cast<std::size_t>(k)];
@@ -165,19 +165,19 @@ Stack<S>::Stack(std::vector<std::unique_ptr<DrivenCell<S>>> layers) : layers_(st
       parameters_.push_back(std::move(p));
     }
   }
-  lend();
+  bind_layers();
 }
 
 template <class S>
 Stack<S>::Stack(const Stack& other)
     : Cell<S>(other), weights_per_layer_(other.weights_per_layer_), parameters_(other.parameters_) {
   for (const auto& layer : other.layers_) layers_.push_back(driven<S>(layer->clone()));
-  lend();
+  bind_layers();
 }
 
 template <class S>
-void Stack<S>::lend() {
-  for (std::size_t k = 0; k < layers_.size(); ++k) layers_[k]->borrow(parameters_, k * weights_per_layer_);
+void Stack<S>::bind_layers() {
+  for (std::size_t k = 0; k < layers_.size(); ++k) layers_[k]->bind(parameters_, k * weights_per_layer_);
 }
 
 template <class S>

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "models/driven_cell.h"
+#include "models/layers/driven_cell.h"
 
 namespace unrecur {
 
@@ -52,10 +52,10 @@ class Stack : public Cell<S> {
   }
 
  private:
-  void lend();
+  void bind_layers();
 
   std::size_t weights_per_layer_ = 0;
-  Parameters<S> parameters_;  ///< of all layers, which borrow them
+  Parameters<S> parameters_;  ///< of all layers, which bind them
   std::vector<std::unique_ptr<DrivenCell<S>>> layers_;
 };
 

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <sstream>
 
-#include "models/attributes.h"
-#include "models/errors.h"
-#include "models/named.h"
+#include "base/errors.h"
+#include "base/named.h"
+#include "models/layers/attributes.h"
 
 namespace unrecur {
 namespace {

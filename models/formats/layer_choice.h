@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/formats/model_reader.h"
+#include "models/formats/shared/model_reader.h"
 
 namespace unrecur {
 

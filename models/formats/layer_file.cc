@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
-#include "models/errors.h"
-#include "models/formats/described_layers.h"
+#include "base/errors.h"
+#include "models/formats/json/described_layers.h"
 
 namespace unrecur {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "models/formats/model_reader.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/safetensors/safetensors.h"
+#include "models/formats/shared/model_reader.h"
 
 namespace unrecur {
 
@@ -20,8 +20,8 @@ struct ChangedModel {
 /// stores as it is (formats with PyTorch's names, matrices chosen by hand) is replaced under its name; others are added
 /// as LAYER.weight_hh, LAYER.weight_ih, LAYER.bias_ih and LAYER.bias_hh. All other arrays are kept as they are, where
 /// the format copies its arrays. New numbers are stored with 32 bits where these hold all of a weight's and the old
-/// were not stored with 64. The metadata describes the layers (models/formats/described_layers.h) beside what it said
-/// before.
+/// were not stored with 64. The metadata describes the layers (models/formats/json/described_layers.h) beside what it
+/// said before.
 ///
 /// Throws UsageError where two of the layers share a tensor that would need two values.
 ChangedModel change_layers(const RecurrentModel& model, std::span<const RecurrentLayer> before,

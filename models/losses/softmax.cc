@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "models/errors.h"
-#include "models/loss.h"
+#include "base/errors.h"
+#include "models/decoders/loss.h"
 
 namespace unrecur {
 namespace {

@@ -1,5 +1,5 @@
-#include "models/errors.h"
-#include "models/loss.h"
+#include "base/errors.h"
+#include "models/decoders/loss.h"
 
 namespace unrecur {
 namespace {

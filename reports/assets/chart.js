@@ -1,4 +1,4 @@
-// A chart: draws a figure's specification (reports/figure_data.h) as SVG.
+// A chart: draws a figure's specification (reports/blocks/figure_data.h) as SVG.
 (function (unrecur) {
   'use strict';
   var clips = 0;

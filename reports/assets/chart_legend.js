@@ -1,7 +1,7 @@
 // How curves look, and the legend that shows and hides them.
 (function (unrecur) {
   'use strict';
-  // Dashes belong to bounds alone; see Kind in reports/block.h.
+  // Dashes belong to bounds alone; see Kind in reports/blocks/block.h.
   var dashes = {upper: '8 4', lower: '8 3 2 3', floor: '1.5 3.5'};
 
   unrecur.strokeOf = function (family) {

@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include "reports/block.h"
+#include "reports/blocks/block.h"
 
 namespace unrecur::reports {
 
 /// What `unrecur check` found, as plain data: the terminal page, the JSON and the HTML page say the same.
 ///
 /// Names of layers and tensors are those of the file, whatever they hold; who shows them makes them printable
-/// (reports/printable.h). Other texts are plain, without markup.
+/// (reports/print/printable.h). Other texts are plain, without markup.
 
 /// One rung of the ladder. Side upper: the rate is at most `rate` in some norm; lower: at least `rate` in every norm.
 struct CheckedRung {
@@ -26,7 +26,7 @@ struct CheckedRung {
   std::string note;
 };
 
-/// What one gate's recurrent matrix R does; see theory/rate_limits.h.
+/// What one gate's recurrent matrix R does; see theory/check/rate_limits.h.
 struct CheckedGate {
   std::string name;
   double spectral_norm = 0.0, inf_norm = 0.0;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/blocks/numbers.h"
+#include "reports/blocks/rates.h"
 #include "reports/check/words.h"
-#include "reports/numbers.h"
-#include "reports/rates.h"
 
 namespace unrecur::reports {
 namespace {

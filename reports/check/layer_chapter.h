@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "reports/blocks/document.h"
 #include "reports/check/checked_model.h"
-#include "reports/document.h"
 
 namespace unrecur::reports {
 

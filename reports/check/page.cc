@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "models/formats/file_bytes.h"
+#include "base/file_bytes.h"
+#include "reports/blocks/numbers.h"
 #include "reports/check/layer_chapter.h"
 #include "reports/check/words.h"
 #include "reports/html/page.h"
-#include "reports/numbers.h"
 
 namespace unrecur::reports {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
+#include "reports/blocks/document.h"
 #include "reports/check/checked_model.h"
-#include "reports/document.h"
 
 namespace unrecur::reports {
 
@@ -12,7 +12,7 @@ namespace unrecur::reports {
 /// read all this. Deterministic.
 Document check_document(const CheckedModel& model);
 
-/// Writes that document as one HTML file, in one step. Throws MachineError where the path cannot be written.
+/// Writes that document as one HTML file, in one step. Throws ResourceError where the path cannot be written.
 void write_check_page(const CheckedModel& model, const std::filesystem::path& path);
 
 }  // namespace unrecur::reports

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "reports/numbers.h"
-#include "reports/rates.h"
+#include "reports/blocks/numbers.h"
+#include "reports/blocks/rates.h"
 
 namespace unrecur::reports {
 

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "reports/blocks/markup.h"
 #include "reports/check/checked_model.h"
-#include "reports/markup.h"
-#include "reports/printable.h"
+#include "reports/print/printable.h"
 
 namespace unrecur::reports {
 

@@ -4,11 +4,11 @@
 
 #include <cmath>
 
-#include "reports/figure_data.h"
+#include "reports/blocks/figure_data.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
 #include "reports/html/escape.h"
 #include "reports/html/rate_table.h"
-#include "reports/markup.h"
-#include "reports/numbers.h"
 
 namespace unrecur::reports {
 namespace {

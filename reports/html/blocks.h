@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "reports/block.h"
+#include "reports/blocks/block.h"
 
 namespace unrecur::reports {
 

@@ -1,6 +1,6 @@
 #include "reports/html/escape.h"
 
-#include "reports/markup.h"
+#include "reports/blocks/markup.h"
 
 namespace unrecur::reports {
 

@@ -8,8 +8,8 @@ namespace unrecur::reports {
 /// Text as it stands between tags or in a quoted attribute.
 std::string escape_html(std::string_view text);
 
-/// Markup (reports/markup.h) as inline HTML. TeX becomes `<span class="tex">`, which the page's script sets with KaTeX
-/// and which reads as TeX without it.
+/// Markup (reports/blocks/markup.h) as inline HTML. TeX becomes `<span class="tex">`, which the page's script sets with
+/// KaTeX and which reads as TeX without it.
 std::string inline_html(std::string_view markup);
 
 /// The bytes in base 64, for data addresses.

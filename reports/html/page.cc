@@ -4,11 +4,11 @@
 
 #include <stdexcept>
 
-#include "reports/assets.h"
-#include "reports/figure_data.h"
+#include "reports/blocks/figure_data.h"
+#include "reports/blocks/markup.h"
 #include "reports/html/blocks.h"
 #include "reports/html/escape.h"
-#include "reports/markup.h"
+#include "reports/results/assets.h"
 
 namespace unrecur::reports {
 namespace {

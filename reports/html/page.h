@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "reports/document.h"
+#include "reports/blocks/document.h"
 
 namespace unrecur::reports {
 

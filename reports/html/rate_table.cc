@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "reports/blocks/markup.h"
+#include "reports/blocks/rates.h"
 #include "reports/html/escape.h"
-#include "reports/markup.h"
-#include "reports/rates.h"
 
 namespace unrecur::reports {
 namespace {

@@ -1,4 +1,4 @@
-#include "reports/section.h"
+#include "reports/results/section.h"
 #include "reports/sections/fig1/learning.h"
 
 namespace unrecur::registry::sections {

@@ -3,13 +3,13 @@
 #include <utility>
 #include <vector>
 
-#include "reports/arms.h"
-#include "reports/claims.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
-#include "reports/published.h"
-#include "reports/section.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/claims.h"
+#include "reports/results/metrics.h"
+#include "reports/results/published.h"
+#include "reports/results/section.h"
+#include "reports/results/variants.h"
 #include "reports/sections/stability/parts.h"
 #include "reports/sections/stability/verdicts.h"
 
@@ -32,37 +32,38 @@ All of these are **estimates**: what a search found on a sample, on neither side
 stay at least $10^{-4}$ apart, so ratios below about $10^{-10}$ are rounding. The paper's text of words is Wikitext-2.
 )";
 
-Figure ratio_figure(const Arm& arm) {
+Figure ratio_figure(const Variant& variant) {
   Figure figure;
-  figure.id = block_id("fig2a", arm.task, "ratio-" + arm.key);
-  figure.title = "Contraction of the iterated map, " + task_title(arm.task);
+  figure.id = block_id("fig2a", variant.task, "ratio-" + variant.key);
+  figure.title = "Contraction of the iterated map, " + task_title(variant.task);
   figure.caption =
       "Largest ratio found after $r$ steps, the median over all starts of the ascent, the largest before the ascent, "
       "and the largest norm of a product of $r$ Jacobians along the data.";
   figure.x.label = "iterations r";
   figure.y = {"ratio", true};
   figure.wide = true;
-  add_curves(figure, arm, "ratio_worst", {"worst", "worst pair", Kind::estimate, 2});
-  add_curves(figure, arm, "ratio_median", {"median", "median over starts", Kind::estimate, 3});
-  add_curves(figure, arm, "ratio_unclimbed", {"unclimbed", "worst before the ascent", Kind::estimate, 4, true});
-  add_curves(figure, arm, "gain_worst", {"gain", "Jacobian product along the data, worst", Kind::estimate, 1});
-  add_curves(figure, arm, "gain_mean", {"gain-mean", "Jacobian product, geometric mean", Kind::estimate, 5, true});
+  add_curves(figure, variant, "ratio_worst", {"worst", "worst pair", Kind::estimate, 2});
+  add_curves(figure, variant, "ratio_median", {"median", "median over starts", Kind::estimate, 3});
+  add_curves(figure, variant, "ratio_unclimbed", {"unclimbed", "worst before the ascent", Kind::estimate, 4, true});
+  add_curves(figure, variant, "gain_worst", {"gain", "Jacobian product along the data, worst", Kind::estimate, 1});
+  add_curves(figure, variant, "gain_mean", {"gain-mean", "Jacobian product, geometric mean", Kind::estimate, 5, true});
   figure.levels.push_back({'y', 1.0, "1", 0});
-  const Published* p = published_numbers().find(arm.task, text_of(arm.config(), "cell"), "r_contracting", false);
+  const Published* p =
+      published_numbers().find(variant.task, text_or(variant.config(), "cell"), "r_contracting", false);
   if (p != nullptr) figure.levels.push_back({'x', p->value, "published r ≈ " + format_number(p->value), 0});
   return figure;
 }
 
-Figure exponent_figure(const Arm& arm) {
+Figure exponent_figure(const Variant& variant) {
   Figure figure;
-  figure.id = block_id("fig2a", arm.task, "lyapunov-" + arm.key);
-  figure.title = "Largest Lyapunov exponent as data comes in, " + task_title(arm.task);
+  figure.id = block_id("fig2a", variant.task, "lyapunov-" + variant.key);
+  figure.title = "Largest Lyapunov exponent as data comes in, " + task_title(variant.task);
   figure.caption = "Running estimate of $\\lambda_1$ in nats a step, by the QR method.";
-  add_curves(figure, arm, "lyapunov_largest", {"largest", "largest exponent", Kind::estimate, 1});
+  add_curves(figure, variant, "lyapunov_largest", {"largest", "largest exponent", Kind::estimate, 1});
   return figure;
 }
 
-Table iterated_table(const std::vector<Arm>& arms) {
+Table iterated_table(const std::vector<Variant>& variants) {
   Table table;
   table.id = "fig2a-contraction";
   table.caption =
@@ -71,7 +72,7 @@ Table iterated_table(const std::vector<Arm>& arms) {
       "interval. Published: " +
       published_numbers().caution + ".";
   table.columns = {{"task"},
-                   {"arm"},
+                   {"variant"},
                    {"r", true},
                    {"published r", true},
                    {"one step, ratio", true},
@@ -79,23 +80,25 @@ Table iterated_table(const std::vector<Arm>& arms) {
                    {"$\\lambda_1$", true},
                    {"from", true},
                    {"to", true}};
-  for (const Arm& arm : arms) {
-    table.rows.push_back({literal(task_title(arm.task)), literal(arm.label), range_of(arm, "r_contracting"),
-                          stability::published_of(arm.task, text_of(arm.config(), "cell"), "r_contracting"),
-                          range_of(arm, "ratio_first"), range_of(arm, "gain_first"), range_of(arm, "lyapunov_max"),
-                          range_of(arm, "lyapunov_low"), range_of(arm, "lyapunov_high")});
+  for (const Variant& variant : variants) {
+    table.rows.push_back({literal(task_title(variant.task)), literal(variant.label), range_of(variant, "r_contracting"),
+                          stability::published_of(variant.task, text_or(variant.config(), "cell"), "r_contracting"),
+                          range_of(variant, "ratio_first"), range_of(variant, "gain_first"),
+                          range_of(variant, "lyapunov_max"), range_of(variant, "lyapunov_low"),
+                          range_of(variant, "lyapunov_high")});
   }
   return table;
 }
 
-std::string answer(const Arm& arm) {
-  const std::vector<double> from = arm.metrics("r_contracting"), exponent = arm.metrics("lyapunov_max");
-  const std::string published = stability::published_of(arm.task, text_of(arm.config(), "cell"), "r_contracting");
-  std::string text = "On **" + literal(task_title(arm.task)) + "** the LSTM's map, iterated $r$ times, ";
+std::string answer(const Variant& variant) {
+  const std::vector<double> from = variant.metrics("r_contracting"), exponent = variant.metrics("lyapunov_max");
+  const std::string published =
+      stability::published_of(variant.task, text_or(variant.config(), "cell"), "r_contracting");
+  std::string text = "On **" + literal(task_title(variant.task)) + "** the LSTM's map, iterated $r$ times, ";
   text += from.empty() ? "did not contract on its data at the largest $r$ that was measured"
-                       : "contracts on its data from $r$ = " + range_of(arm, "r_contracting") + " on";
+                       : "contracts on its data from $r$ = " + range_of(variant, "r_contracting") + " on";
   if (published != kNothing) text += " (published: about " + published + ")";
-  text += "; one step stretches some distance by a factor of " + range_of(arm, "ratio_first");
+  text += "; one step stretches some distance by a factor of " + range_of(variant, "ratio_first");
   if (!exponent.empty()) {
     text += ", and along the data errors change by a factor of " +
             format_number(std::exp(summarize(exponent).mean), 3) + " a step in the long run (estimates)";
@@ -105,22 +108,22 @@ std::string answer(const Arm& arm) {
 
 SectionContent render(const SectionInput& input) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory}, stability::command_of(input)};
-  add_claims(content, input.plan, {{"C3", stability::iterated_stability(arms)}});
-  content.blocks.push_back(iterated_table(arms));
-  for (const std::string& task : tasks_of(arms)) {
+  add_claims(content, input.plan, {{"C3", stability::iterated_stability(variants)}});
+  content.blocks.push_back(iterated_table(variants));
+  for (const std::string& task : tasks_of(variants)) {
     content.blocks.push_back(Heading{literal(task_title(task))});
-    const std::vector<const Arm*> task_arms = of_task(arms, task);
-    for (const Arm* arm : task_arms) {
-      content.answers.push_back(answer(*arm));
-      for (Figure figure : {ratio_figure(*arm), exponent_figure(*arm)}) {
+    const std::vector<const Variant*> task_variants = of_task(variants, task);
+    for (const Variant* variant : task_variants) {
+      content.answers.push_back(answer(*variant));
+      for (Figure figure : {ratio_figure(*variant), exponent_figure(*variant)}) {
         if (!figure.curves.empty()) content.blocks.push_back(std::move(figure));
       }
     }
-    content.blocks.push_back(folded_metrics_table("fig2a", task_arms));
+    content.blocks.push_back(folded_metrics_table("fig2a", task_variants));
   }
-  content.not_run = missing_seeds(arms);
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

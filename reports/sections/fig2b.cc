@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "reports/arms.h"
-#include "reports/claims.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
-#include "reports/published.h"
-#include "reports/section.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/claims.h"
+#include "reports/results/metrics.h"
+#include "reports/results/published.h"
+#include "reports/results/section.h"
+#include "reports/results/variants.h"
 #include "reports/sections/stability/parts.h"
 #include "reports/sections/stability/verdicts.h"
 
@@ -28,30 +28,30 @@ and $e^{\lambda_1}$, $\lambda_1$ the largest Lyapunov exponent. Each unconstrain
 $\lVert W \rVert_2 \le 1$ from the same start on the same batches. Order 0 stands for the recurrent model.
 )";
 
-std::vector<const Arm*> with_set(const std::vector<const Arm*>& arms, bool stable) {
-  std::vector<const Arm*> list;
-  for (const Arm* arm : arms) {
-    if (arm->stable == stable) list.push_back(arm);
+std::vector<const Variant*> with_set(const std::vector<const Variant*>& variants, bool stable) {
+  std::vector<const Variant*> list;
+  for (const Variant* variant : variants) {
+    if (variant->stable == stable) list.push_back(variant);
   }
   return list;
 }
 
-void add_recurrent_level(Figure& figure, const std::vector<const Arm*>& arms, const std::string& metric,
+void add_recurrent_level(Figure& figure, const std::vector<const Variant*>& variants, const std::string& metric,
                          const std::string& label, int colour) {
-  for (const Arm* arm : arms) {
-    const std::vector<double> values = arm->metrics(metric);
-    if (stability::order_of(*arm) == 0 && !values.empty()) {
+  for (const Variant* variant : variants) {
+    const std::vector<double> values = variant->metrics(metric);
+    if (stability::order_of(*variant) == 0 && !values.empty()) {
       figure.levels.push_back({'y', summarize(values).mean, label, colour});
     }
   }
 }
 
-Figure order_figure(const std::vector<const Arm*>& arms) {
-  const std::vector<const Arm*> free = with_set(arms, false), stable = with_set(arms, true);
-  const std::string unit = measure_of(arms).unit;
+Figure order_figure(const std::vector<const Variant*>& variants) {
+  const std::vector<const Variant*> free = with_set(variants, false), stable = with_set(variants, true);
+  const std::string unit = measure_of(variants).unit;
   Figure figure;
-  figure.id = block_id("fig2b", arms.front()->task, "orders");
-  figure.title = "Loss and instability against the order, " + task_title(arms.front()->task);
+  figure.id = block_id("fig2b", variants.front()->task, "orders");
+  figure.title = "Loss and instability against the order, " + task_title(variants.front()->task);
   figure.caption =
       "Test loss" + (unit.empty() ? "" : " (" + unit + ")") +
       " and $\\lambda$ of the trained model (upper bound of $\\lVert W \\rVert_2$), on one axis, against the "
@@ -71,42 +71,44 @@ Figure order_figure(const std::vector<const Arm*>& arms) {
   return figure;
 }
 
-Table order_table(const std::vector<Arm>& arms) {
+Table order_table(const std::vector<Variant>& variants) {
   Table table;
   table.id = "fig2b-orders";
   table.caption =
       "One model an order; ranges are over seeds. $\\lambda$: proved upper bound of $\\lVert W \\rVert_2$; largest "
       "Jacobian and $\\lambda_1$: estimates on pieces of the training data.";
   table.columns = {{"task"},
-                   {"arm"},
+                   {"variant"},
                    {"order", true},
                    {"seeds", true},
                    {"test loss", true},
                    {"$\\lambda$", true},
                    {"largest Jacobian", true},
                    {"$\\lambda_1$", true}};
-  for (const Arm& arm : arms) {
-    const int k = stability::order_of(arm);
-    table.rows.push_back({literal(task_title(arm.task)), arm.stable ? "$\\lVert W \\rVert_2 \\le 1$" : "unconstrained",
-                          k == 0 ? "recurrent" : std::to_string(k), std::to_string(arm.results.size()),
-                          format_mean_sd(arm.metrics("test_nll")), range_of(arm, "rate_spectral_norm"),
-                          range_of(arm, "gain_first"), range_of(arm, "lyapunov_max")});
+  for (const Variant& variant : variants) {
+    const int k = stability::order_of(variant);
+    table.rows.push_back({literal(task_title(variant.task)),
+                          variant.stable ? "$\\lVert W \\rVert_2 \\le 1$" : "unconstrained",
+                          k == 0 ? "recurrent" : std::to_string(k), std::to_string(variant.results.size()),
+                          format_mean_sd(variant.metrics("test_nll")), range_of(variant, "rate_spectral_norm"),
+                          range_of(variant, "gain_first"), range_of(variant, "lyapunov_max")});
   }
   return table;
 }
 
 /// λ of the least order above 1, where W is used at all, and of the largest.
-std::string answer(const std::string& task, const std::vector<const Arm*>& arms) {
-  const Arm *least = nullptr, *most = nullptr;
-  for (const Arm* arm : with_set(arms, false)) {
-    const int k = stability::order_of(*arm);
-    if (k < 2 || arm->metrics("rate_spectral_norm").empty()) continue;
-    if (least == nullptr || k < stability::order_of(*least)) least = arm;
-    if (most == nullptr || k > stability::order_of(*most)) most = arm;
+std::string answer(const std::string& task, const std::vector<const Variant*>& variants) {
+  const Variant *least = nullptr, *most = nullptr;
+  for (const Variant* variant : with_set(variants, false)) {
+    const int k = stability::order_of(*variant);
+    if (k < 2 || variant->metrics("rate_spectral_norm").empty()) continue;
+    if (least == nullptr || k < stability::order_of(*least)) least = variant;
+    if (most == nullptr || k > stability::order_of(*most)) most = variant;
   }
   if (least == nullptr || least == most) return "";
-  const auto part = [](const Arm& arm) {
-    return "λ = " + range_of(arm, "rate_spectral_norm") + " at order " + std::to_string(stability::order_of(arm));
+  const auto part = [](const Variant& variant) {
+    return "λ = " + range_of(variant, "rate_spectral_norm") + " at order " +
+           std::to_string(stability::order_of(variant));
   };
   std::string text = "On **" + literal(task_title(task)) + "** the unconstrained truncated RNN has " + part(*least) +
                      " and " + part(*most);
@@ -120,30 +122,30 @@ std::string answer(const std::string& task, const std::vector<const Arm*>& arms)
 }
 
 /// By stable set, then by order, the recurrent model last.
-std::vector<Arm> by_order(std::vector<Arm> arms) {
-  std::stable_sort(arms.begin(), arms.end(), [](const Arm& a, const Arm& b) {
-    const auto place = [](const Arm& arm) {
-      const int k = stability::order_of(arm);
-      return std::tuple(arm.task, arm.stable, k == 0, k);
+std::vector<Variant> by_order(std::vector<Variant> variants) {
+  std::stable_sort(variants.begin(), variants.end(), [](const Variant& a, const Variant& b) {
+    const auto place = [](const Variant& variant) {
+      const int k = stability::order_of(variant);
+      return std::tuple(variant.task, variant.stable, k == 0, k);
     };
     return place(a) < place(b);
   });
-  return arms;
+  return variants;
 }
 
 SectionContent render(const SectionInput& input) {
   SectionContent content;
-  const std::vector<Arm> arms = by_order(arms_of(input.results));
+  const std::vector<Variant> variants = by_order(variants_of(input.results));
   content.blocks = {Prose{theory}, stability::command_of(input)};
-  add_claims(content, input.plan, {{"C4", stability::instability_helps(arms)}});
-  for (const std::string& task : tasks_of(arms)) {
-    const std::vector<const Arm*> task_arms = of_task(arms, task);
+  add_claims(content, input.plan, {{"C4", stability::instability_helps(variants)}});
+  for (const std::string& task : tasks_of(variants)) {
+    const std::vector<const Variant*> task_variants = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = answer(task, task_arms); !text.empty()) content.answers.push_back(std::move(text));
-    content.blocks.push_back(order_figure(task_arms));
+    if (std::string text = answer(task, task_variants); !text.empty()) content.answers.push_back(std::move(text));
+    content.blocks.push_back(order_figure(task_variants));
   }
-  content.blocks.push_back(order_table(arms));
-  content.not_run = missing_seeds(arms);
+  content.blocks.push_back(order_table(variants));
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

@@ -2,12 +2,12 @@
 #include <utility>
 #include <vector>
 
-#include "reports/arms.h"
-#include "reports/claims.h"
-#include "reports/loss_table.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/section.h"
+#include "reports/blocks/markup.h"
+#include "reports/results/claims.h"
+#include "reports/results/loss_table.h"
+#include "reports/results/metrics.h"
+#include "reports/results/section.h"
+#include "reports/results/variants.h"
 #include "reports/sections/gap/answers.h"
 #include "reports/sections/gap/figures.h"
 #include "reports/sections/gap/tables.h"
@@ -40,20 +40,20 @@ off by some $\delta$, so gaps below the **rounding floor** $\delta / (1 - \lambd
 
 SectionContent render(const SectionInput& input) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory}};
-  add_claims(content, input.plan, gap::verdicts(arms));
-  content.blocks.push_back(loss_table("gap", arms));
-  content.blocks.push_back(gap::forgetting_table(arms));
-  for (const std::string& task : tasks_of(arms)) {
+  add_claims(content, input.plan, gap::verdicts(variants));
+  content.blocks.push_back(loss_table("gap", variants));
+  content.blocks.push_back(gap::forgetting_table(variants));
+  for (const std::string& task : tasks_of(variants)) {
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = gap::answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
-    content.blocks.push_back(Prose{gap::details(task, arms)});
-    const std::vector<const Arm*> task_arms = of_task(arms, task);
-    for (Figure& figure : gap::figures(task_arms)) content.blocks.push_back(std::move(figure));
-    content.blocks.push_back(folded_metrics_table("gap", task_arms));
+    if (std::string text = gap::answer(task, variants); !text.empty()) content.answers.push_back(std::move(text));
+    content.blocks.push_back(Prose{gap::details(task, variants)});
+    const std::vector<const Variant*> task_variants = of_task(variants, task);
+    for (Figure& figure : gap::figures(task_variants)) content.blocks.push_back(std::move(figure));
+    content.blocks.push_back(folded_metrics_table("gap", task_variants));
   }
-  content.not_run = missing_seeds(arms);
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

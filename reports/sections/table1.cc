@@ -3,14 +3,14 @@
 #include <utility>
 #include <vector>
 
-#include "reports/arms.h"
-#include "reports/claims.h"
-#include "reports/epoch_figures.h"
-#include "reports/loss_table.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
-#include "reports/section.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/claims.h"
+#include "reports/results/epoch_figures.h"
+#include "reports/results/loss_table.h"
+#include "reports/results/metrics.h"
+#include "reports/results/section.h"
+#include "reports/results/variants.h"
 #include "reports/sections/table1/price.h"
 #include "reports/sections/table1/verdicts.h"
 
@@ -20,7 +20,7 @@ namespace {
 constexpr const char* theory = R"(
 Every model is trained twice and more, from the same first weights on the same batches: without a constraint, and in a
 **stable set**, into which its weights are projected after every step of plain gradient descent. The hyper-parameters
-are those found by a search over the unconstrained model, by its validation part alone; the stable arms take them
+are those found by a search over the unconstrained model, by its validation part alone; the stable variants take them
 unchanged. The weights of the best validation epoch are tested once.
 
 For RNNs the set is $\lVert W \rVert_2 \le \lambda$ (*spectral*). For LSTMs the paper's set (*miller-hardt*) bounds the
@@ -41,12 +41,12 @@ That a stable run stays in its set is proved after every epoch for the stored we
 rate seen is `rate_proved_largest`, the number of epochs with a proof `epochs_proved`.
 )";
 
-std::string answer(const std::string& task, const std::vector<Arm>& arms) {
-  const Measure measure = measure_of(of_task(arms, task));
+std::string answer(const std::string& task, const std::vector<Variant>& variants) {
+  const Measure measure = measure_of(of_task(variants, task));
   std::string text;
   for (const std::string cell : {"elman", "lstm", "gru"}) {
-    const Arm* stable = table1::best_stable(arms, task, cell);
-    const Arm* free = stable == nullptr ? nullptr : partner_of(*stable, arms);
+    const Variant* stable = table1::best_stable(variants, task, cell);
+    const Variant* free = stable == nullptr ? nullptr : partner_of(*stable, variants);
     if (free == nullptr) continue;
     text += (text.empty() ? "On **" + literal(task_title(task)) + "**, " + measure.words + ": " : "; ") +
             literal(free->label) + " " + format_mean_sd(free->metrics(measure.metric)) + ", " + literal(stable->label) +
@@ -58,20 +58,20 @@ std::string answer(const std::string& task, const std::vector<Arm>& arms) {
 
 SectionContent render(const SectionInput& input) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory}};
-  add_claims(content, input.plan, table1::verdicts(arms));
-  content.blocks.push_back(loss_table("table1", arms));
-  if (Table price = table1::price_table(arms); !price.rows.empty()) content.blocks.push_back(std::move(price));
-  for (const std::string& task : tasks_of(arms)) {
-    const std::vector<const Arm*> task_arms = of_task(arms, task);
+  add_claims(content, input.plan, table1::verdicts(variants));
+  content.blocks.push_back(loss_table("table1", variants));
+  if (Table price = table1::price_table(variants); !price.rows.empty()) content.blocks.push_back(std::move(price));
+  for (const std::string& task : tasks_of(variants)) {
+    const std::vector<const Variant*> task_variants = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
-    if (std::string text = table1::price_sentence(task, arms); !text.empty()) content.blocks.push_back(Prose{text});
-    for (Figure& figure : learning_figures("table1", task_arms)) content.blocks.push_back(std::move(figure));
-    content.blocks.push_back(folded_metrics_table("table1", task_arms));
+    if (std::string text = answer(task, variants); !text.empty()) content.answers.push_back(std::move(text));
+    if (std::string text = table1::price_sentence(task, variants); !text.empty()) content.blocks.push_back(Prose{text});
+    for (Figure& figure : learning_figures("table1", task_variants)) content.blocks.push_back(std::move(figure));
+    content.blocks.push_back(folded_metrics_table("table1", task_variants));
   }
-  content.not_run = missing_seeds(arms);
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

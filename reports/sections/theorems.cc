@@ -3,11 +3,11 @@
 #include <utility>
 #include <vector>
 
-#include "reports/arms.h"
-#include "reports/claims.h"
-#include "reports/markup.h"
-#include "reports/numbers.h"
-#include "reports/section.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/claims.h"
+#include "reports/results/section.h"
+#include "reports/results/variants.h"
 #include "reports/sections/theorems/checks.h"
 #include "reports/sections/theorems/figures.h"
 #include "reports/sections/theorems/tables.h"
@@ -43,15 +43,15 @@ The scalar system $h' = \lambda h + 100x$ with $x = 1$ and a loss that is linear
 systems at the end do not contract: an integrator, one with $\lambda = 1.05$, and a latch that never forgets its first input.
 )";
 
-std::string answer(const std::vector<Arm>& arms) {
+std::string answer(const std::vector<Variant>& variants) {
   std::size_t compared = 0, violations = 0;
-  for (const Arm& arm : arms) {
-    if (!theorems::is_stable(arm)) continue;
-    theorems::Comparison c = theorems::compare(arm, "state_gap", "bound_proposition3", "floor_state");
-    c += theorems::compare(arm, "gradient_gap", "bound_lemma1_parts", "floor_gradient");
-    for (const int k : theorems::weight_orders(arm)) {
+  for (const Variant& variant : variants) {
+    if (!theorems::is_stable(variant)) continue;
+    theorems::Comparison c = theorems::compare(variant, "state_gap", "bound_proposition3", "floor_state");
+    c += theorems::compare(variant, "gradient_gap", "bound_lemma1_parts", "floor_gradient");
+    for (const int k : theorems::weight_orders(variant)) {
       const std::string order = "_k" + std::to_string(k);
-      c += theorems::compare(arm, "weight_distance" + order, "bound_recursion" + order, "floor_weights");
+      c += theorems::compare(variant, "weight_distance" + order, "bound_recursion" + order, "floor_weights");
     }
     compared += c.compared;
     violations += c.violations;
@@ -65,20 +65,21 @@ std::string answer(const std::vector<Arm>& arms) {
 
 SectionContent render(const SectionInput& input) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory}};
-  add_claims(content, input.plan, theorems::verdicts(arms));
-  if (std::string text = answer(arms); !text.empty()) content.answers.push_back(std::move(text));
-  for (Table& table : std::vector<Table>{theorems::looseness_table(arms), theorems::reasons_table(arms),
-                                         theorems::usual_rate_table(arms), theorems::unforgetting_table(arms)}) {
+  add_claims(content, input.plan, theorems::verdicts(variants));
+  if (std::string text = answer(variants); !text.empty()) content.answers.push_back(std::move(text));
+  for (Table& table :
+       std::vector<Table>{theorems::looseness_table(variants), theorems::reasons_table(variants),
+                          theorems::usual_rate_table(variants), theorems::unforgetting_table(variants)}) {
     if (!table.rows.empty()) content.blocks.push_back(std::move(table));
   }
-  if (Figure figure = theorems::unforgetting_figure(arms); !figure.curves.empty()) {
+  if (Figure figure = theorems::unforgetting_figure(variants); !figure.curves.empty()) {
     content.blocks.push_back(std::move(figure));
   }
-  for (const Arm& arm : arms) {
-    if (!theorems::is_stable(arm)) continue;
-    for (Figure& figure : theorems::figures(arm)) content.blocks.push_back(std::move(figure));
+  for (const Variant& variant : variants) {
+    if (!theorems::is_stable(variant)) continue;
+    for (Figure& figure : theorems::figures(variant)) content.blocks.push_back(std::move(figure));
   }
   if (input.plan != nullptr) {
     content.blocks.push_back(Prose{"Made by `unrecur reproduce theorems --tier " + input.plan->tier + "`."});

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "models/formats/layer_choice.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/npy.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/read_model.h"
+#include "models/formats/safetensors/safetensors.h"
 #include "tests/apps/run_program.h"
 #include "tests/support/real_models.h"
 #include "tests/support/temporary_folder.h"

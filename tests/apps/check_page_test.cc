@@ -5,9 +5,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "models/formats/model_reader.h"
-#include "models/formats/npy.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/safetensors/safetensors.h"
+#include "models/formats/shared/model_reader.h"
 #include "tests/apps/run_program.h"
 #include "tests/support/file_content.h"
 #include "tests/support/real_models.h"

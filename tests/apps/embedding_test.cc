@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "models/formats/npy.h"
-#include "models/formats/safetensors.h"
-#include "models/model_file.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/safetensors/model_file.h"
+#include "models/formats/safetensors/safetensors.h"
 #include "tests/apps/run_program.h"
 #include "tests/models/random_model.h"
 #include "tests/support/temporary_folder.h"

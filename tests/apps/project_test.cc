@@ -3,11 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/formats/file_bytes.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/npy.h"
-#include "models/formats/safetensors.h"
-#include "models/model_file.h"
+#include "base/file_bytes.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/read_model.h"
+#include "models/formats/safetensors/model_file.h"
+#include "models/formats/safetensors/safetensors.h"
 #include "tests/apps/run_program.h"
 #include "tests/support/file_content.h"
 #include "tests/support/model_files.h"

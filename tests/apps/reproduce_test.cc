@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using testing::ProgramRun;
 
-/// The smallest runs of the experiment gap: two arms, one seed, well under a second each.
+/// The smallest runs of the experiment gap: two variants, one seed, well under a second each.
 constexpr const char* tiny_gap = R"(experiment = "gap"
 [claim]
 C8 = "The gap decays geometrically."
@@ -27,9 +27,9 @@ hidden = 6
 epochs = 1
 learning_rate = 0.05
 kmax = 5
-[[tier.smoke.arm]]
+[[tier.smoke.variant]]
 stable_set = "none"
-[[tier.smoke.arm]]
+[[tier.smoke.variant]]
 stable_set = "spectral"
 lambda = 0.9
 [tier.laptop]
@@ -41,7 +41,7 @@ task = "jsb"
 hidden = 6
 epochs = 1
 learning_rate = 0.05
-[[tier.laptop.arm]]
+[[tier.laptop.variant]]
 )";
 
 std::string replaced(std::string text, const std::string& old, const std::string& other) {
@@ -122,7 +122,7 @@ TEST_F(Reproduce, DryRunShowsTheJobsAndTheirCostAndRunsNothing) {
 
 TEST_F(Reproduce, AViewShowsJobsOfAnotherExperimentAndRunsNoneTwice) {
   folder_.write("configs/part.toml",
-                "experiment = \"part\"\ntitle = \"The stable arm\"\njobs_of = \"gap\"\n[claim]\nC1 = \"alike\"\n"
+                "experiment = \"part\"\ntitle = \"The stable variant\"\njobs_of = \"gap\"\n[claim]\nC1 = \"alike\"\n"
                 "[tier.smoke]\nstable_set = [\"spectral\"]\n");
   EXPECT_EQ(run_json({"--dry-run"})["jobs"].size(), 2U);
   EXPECT_EQ(run_json({"--dry-run", "part"})["jobs"].size(), 1U);

@@ -4,7 +4,7 @@
 
 #include "experiments/tasks/teacher.h"
 #include "experiments/training/initialise.h"
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur::testing {
 

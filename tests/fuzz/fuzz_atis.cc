@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/errors.h"
 #include "experiments/data/atis.h"
-#include "experiments/measures/chunks.h"
-#include "models/errors.h"
+#include "experiments/data/chunks.h"
 
 // Whatever the bytes: parse_atis refuses them with a FileError, or gives utterances that hold what it promises.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "models/formats/keras_arrays.h"
+#include "models/formats/keras/keras_arrays.h"
 #include "tests/fuzz/hdf5_worker.h"
 #include "tests/fuzz/model_bytes.h"
 
@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const SeparateRun run = worker.run(std::as_bytes(std::span(data, size)));
   try {
     RecurrentModel model{"fuzz", "keras-hdf5", {}, {}};
-    add_keras_arrays(std::make_shared<const Hdf5Content>(hdf5_content_told(run.output, run.fate, "fuzz")), model);
+    add_keras_arrays(std::make_shared<const Hdf5Content>(hdf5_content_from(run.output, run.fate, "fuzz")), model);
     fuzz::use(model);
   } catch (const FileError&) {
   }

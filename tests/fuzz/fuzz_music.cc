@@ -3,9 +3,9 @@
 #include <span>
 #include <string>
 
+#include "base/errors.h"
+#include "base/file_bytes.h"
 #include "experiments/data/music.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto content = std::as_bytes(std::span(data, size));

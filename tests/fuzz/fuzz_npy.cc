@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "models/errors.h"
-#include "models/formats/npy.h"
+#include "base/errors.h"
+#include "models/formats/numpy/npy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto content = std::as_bytes(std::span(data, size));

@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "models/errors.h"
-#include "models/formats/pickle.h"
+#include "base/errors.h"
+#include "models/formats/pytorch/pickle.h"
 
 // Whatever the bytes: parse_pickle refuses them with a FileError, or gives a root that is one of its values.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

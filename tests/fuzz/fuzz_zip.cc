@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "models/errors.h"
-#include "models/formats/zip.h"
+#include "base/errors.h"
+#include "models/formats/shared/zip.h"
 
 // Whatever the bytes: parse_zip refuses them with a FileError, or gives members that unpack to what they promise.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

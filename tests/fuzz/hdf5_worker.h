@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "models/formats/hdf5_library.h"
+#include "models/formats/keras/hdf5_library.h"
 
 namespace unrecur::fuzz {
 
@@ -22,9 +22,9 @@ class Hdf5Worker {
  public:
   ~Hdf5Worker() { end(); }
 
-  /// As run_separately() does it with tell_hdf5(), under the same limits but for the time. Files are below 4 MiB.
+  /// As run_separately() does it with serialise_hdf5(), under the same limits but for the time. Files are below 4 MiB.
   SeparateRun run(std::span<const std::byte> content) {
-    if (process_ < 0 || told_++ == kFiles) begin();
+    if (process_ < 0 || message_++ == kFiles) begin();
     const SeparateLimits limits = hdf5_limits(content.size());
     SeparateRun run;
     const std::uint64_t size = content.size();
@@ -82,7 +82,7 @@ class Hdf5Worker {
     close(to_us[1]);
     into_ = to_worker[1];
     from_ = to_us[0];
-    told_ = 1;
+    message_ = 1;
   }
 
   /// Its status as waitpid() says it.
@@ -111,7 +111,7 @@ class Hdf5Worker {
       Bytes content(size);
       if (!receive(from, content.data(), size)) break;
       hold(hdf5_limits(size));
-      tell_hdf5(content, [into](std::span<const std::byte> bytes) {
+      serialise_hdf5(content, [into](std::span<const std::byte> bytes) {
         const std::uint64_t piece = bytes.size();
         if (!send(into, &piece, sizeof piece) || !send(into, bytes.data(), bytes.size())) _exit(1);
       });
@@ -137,7 +137,7 @@ class Hdf5Worker {
   }
 
   pid_t process_ = -1;
-  int into_ = -1, from_ = -1, told_ = 0;
+  int into_ = -1, from_ = -1, message_ = 0;
 };
 
 }  // namespace unrecur::fuzz

@@ -17,7 +17,7 @@ runs=1000000 build=build/fuzz state=build/fuzz-long
 chunk=50000 longest=80000 build_first=yes
 targets=()
 # Without sanitizers, under which no limit holds the memory of a process with libhdf5 in it: leaks and single allocations
-# are not seen there. What of that reader runs in our own process, fuzz_keras_told runs with them.
+# are not seen there. What of that reader runs in our own process, fuzz_keras_message runs with them.
 declare -A plain=([fuzz_model_hdf5]=yes)
 # Texts take a sanitized parser long, letter by letter.
 declare -A shorter=([fuzz_model_json]=16000)
@@ -35,7 +35,7 @@ if [[ ${#targets[@]} -eq 0 ]]; then
   for source in tests/fuzz/fuzz_*.cc; do targets+=("$(basename "$source" .cc)"); done
 fi
 if [[ $build_first == yes ]]; then
-  sanitized=(tell_hdf5) unsanitized=()
+  sanitized=(serialise_hdf5) unsanitized=()
   for target in "${targets[@]}"; do
     if [[ -n ${plain[$target]:-} ]]; then unsanitized+=("$target"); else sanitized+=("$target"); fi
   done
@@ -69,7 +69,7 @@ unpack_parts() {
     name=$(basename "$file" .gz)
     gzip -dc "$file" >"$parts/$name"
   done
-  for file in "$parts"/*.h5; do "$build/tests/fuzz/tell_hdf5" "$file" >"$file.told"; done
+  for file in "$parts"/*.h5; do "$build/tests/fuzz/serialise_hdf5" "$file" >"$file.message"; done
   for file in "$data"/*.npz; do (cd "$parts" && unzip -qo "$file"); done
   for file in "$data"/*.pt; do unzip -p "$file" '*/data.pkl' >"$parts/$(basename "$file").pkl"; done
 }
@@ -85,7 +85,7 @@ seed_all() {
     fuzz_npy) seed "$1" "$parts"/*.npy ;;
     fuzz_model_onnx) seed "$1" "$data"/*.onnx "$real"/*/*.onnx ;;
     fuzz_model_hdf5) seed "$1" "$parts"/*.h5 "$real"/*/*.h5 ;;
-    fuzz_keras_told) seed "$1" "$parts"/*.told ;;
+    fuzz_keras_message) seed "$1" "$parts"/*.message ;;
     fuzz_model_json) seed "$1" "$data"/{rtneural,guitarml}.json "$data"/*.nam "$real"/*/*.json ;;
     fuzz_model_tensorflow_js) seed "$1" "$data"/model.json ;;
     fuzz_model_safetensors | fuzz_safetensors) seed "$1" "$data"/*.safetensors "$real"/*/*.safetensors ;;

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "models/errors.h"
-#include "models/formats/model_reader.h"
+#include "base/errors.h"
+#include "models/formats/shared/model_reader.h"
 
 namespace unrecur::fuzz {
 

@@ -1,4 +1,4 @@
-#include "models/adaptive_softmax.h"
+#include "models/decoders/adaptive_softmax.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/json_matrix.h"
 #include "tests/models/random_model.h"
 

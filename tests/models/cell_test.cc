@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 
 namespace unrecur {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 
 namespace unrecur::testing {
 

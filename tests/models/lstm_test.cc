@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 
 namespace unrecur {

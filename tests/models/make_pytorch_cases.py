@@ -3,9 +3,9 @@
 adaptive_softmax.json, what it says of an adaptive softmax, for adaptive_softmax_test.cc.
 
 Each case is cell -> linear decoder -> loss on random weights and inputs: the states, the loss (a mean over columns, as
-models/loss.h defines the losses) and its gradient with respect to the inputs, the initial state and every weight, in
+models/decoders/loss.h defines the losses) and its gradient with respect to the inputs, the initial state and every weight, in
 float64 and in float32. Matrices are lists of rows; the columns of sequences are packed step by step, as in
-models/packing.h. Needs Debian's python3-torch:
+models/arrays/packing.h. Needs Debian's python3-torch:
 
     /usr/bin/python3 tests/models/make_pytorch_cases.py
 """

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "models/cell_registry.h"
-#include "models/decoder.h"
+#include "models/decoders/decoder.h"
+#include "models/layers/cell_registry.h"
 #include "tests/models/json_matrix.h"
 
 namespace unrecur {

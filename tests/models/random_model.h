@@ -3,8 +3,8 @@
 #include <random>
 #include <vector>
 
-#include "models/cell_registry.h"
-#include "models/sequence_model.h"
+#include "models/layers/cell_registry.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur::testing {
 

@@ -1,8 +1,8 @@
-#include "models/sequence_model.h"
+#include "models/sequence/sequence_model.h"
 
 #include <gtest/gtest.h>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 
 namespace unrecur {
@@ -78,10 +78,10 @@ TEST_P(EveryModel, GradientAgreesWithCentralDifferences) {
   masks.output = random_matrix<double>(5, 6, engine_).cwiseAbs().array().round().matrix() * 2;
   Workspace<double> work;
   auto gradients = model.make_gradients();
-  model.differentiate(batch, model.rest(2), masks, work, gradients);
+  model.differentiate(batch, model.zero_state(2), masks, work, gradients);
   const auto value = [&] {
     auto scratch = model.make_gradients();
-    return model.differentiate(batch, model.rest(2), masks, work, scratch).mean();
+    return model.differentiate(batch, model.zero_state(2), masks, work, scratch).mean();
   };
   const auto expect_gradient = [&](Matrix<double>& weights, const Matrix<double>& gradient, const std::string& name) {
     if (weights.size() == 0) return;
@@ -116,7 +116,7 @@ TEST_P(EveryModel, PackedBatchHasTheLossOfItsSequences) {
   const std::vector<Index> lengths{5, 3, 1};
   const auto batch = random_batch<double>(c, lengths, engine_);
   Workspace<double> work;
-  const LossSum together = model.evaluate(batch, model.rest(3), work);
+  const LossSum together = model.evaluate(batch, model.zero_state(3), work);
   LossSum sum;
   for (Index b = 0; b < 3; ++b) {
     Batch<double> own;
@@ -132,7 +132,7 @@ TEST_P(EveryModel, PackedBatchHasTheLossOfItsSequences) {
       if (c.loss != "softmax") own.targets.frames.col(t) = batch.targets.frames.col(column);
       if (c.loss == "softmax") own.targets.symbols.push_back(batch.targets.symbols[static_cast<std::size_t>(column)]);
     }
-    sum += model.evaluate(own, model.rest(1), work);
+    sum += model.evaluate(own, model.zero_state(1), work);
   }
   EXPECT_NEAR(together.sum, sum.sum, 1e-12 * std::abs(sum.sum));
   EXPECT_EQ(together.weight, sum.weight);

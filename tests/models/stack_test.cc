@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 
 namespace unrecur {
@@ -127,13 +127,13 @@ TEST(Stack, ModelsTrainWithMasksBetweenAndEvaluateWithout) {
   batch.targets.frames = random_matrix<double>(2, 6, engine);
   Workspace<double> work;
   auto gradients = model.make_gradients();
-  const double plain = model.evaluate(batch, model.rest(1), work).sum;
+  const double plain = model.evaluate(batch, model.zero_state(1), work).sum;
   Masks<double> masks;
   masks.between = {Matrix<double>::Zero(4, 6)};
-  EXPECT_NE(model.differentiate(batch, model.rest(1), masks, work, gradients).sum, plain);
+  EXPECT_NE(model.differentiate(batch, model.zero_state(1), masks, work, gradients).sum, plain);
   EXPECT_EQ(gradients.cell[0].value.norm(), 0.0) << "nothing passes a mask of zeros";
   EXPECT_GT(gradients.cell[4].value.norm(), 0.0);
-  EXPECT_EQ(model.evaluate(batch, model.rest(1), work).sum, plain) << "the same workspace, no masks left behind";
+  EXPECT_EQ(model.evaluate(batch, model.zero_state(1), work).sum, plain) << "the same workspace, no masks left behind";
 }
 
 TEST(Stack, BadAttributesAreRefused) {

@@ -5,10 +5,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "models/errors.h"
-#include "reports/assets.h"
-#include "reports/pdf.h"
-#include "reports/report.h"
+#include "base/errors.h"
+#include "reports/print/pdf.h"
+#include "reports/report/report.h"
+#include "reports/results/assets.h"
 #include "tests/reports/browser.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/file_content.h"
@@ -244,11 +244,11 @@ TEST(Pdf, NeedsABrowser) {
   const TemporaryFolder folder;
   store_synthetic_results(folder.path());
   EXPECT_THROW(
-      try { write_report({.folder = folder.path(), .pdf = folder / "r.pdf"}); } catch (const MachineError& error) {
+      try { write_report({.folder = folder.path(), .pdf = folder / "r.pdf"}); } catch (const ResourceError& error) {
         EXPECT_NE(std::string(error.what()).find("package chromium"), std::string::npos);
         throw;
       },
-      MachineError);
+      ResourceError);
   EXPECT_TRUE(fs::exists(folder / "report.html"));
   setenv("PATH", kept.c_str(), 1);
 }

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "models/errors.h"
+#include "base/errors.h"
+#include "reports/blocks/rates.h"
 #include "reports/check/words.h"
 #include "reports/html/page.h"
-#include "reports/pdf.h"
-#include "reports/printable.h"
-#include "reports/rates.h"
+#include "reports/print/pdf.h"
+#include "reports/print/printable.h"
 #include "tests/reports/browser.h"
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
@@ -170,7 +170,7 @@ TEST(CheckPage, SaysWhereItCannotBeWritten) {
   try {
     write_check_page(model({layer("a")}), folder / "missing/page.html");
     FAIL() << "a page was written into a folder that is not there";
-  } catch (const MachineError& error) {
+  } catch (const ResourceError& error) {
     EXPECT_NE(std::string(error.what()).find("missing/page.html"), std::string::npos) << error.what();
   }
   write_check_page(model({layer("a")}), folder / "page.html");

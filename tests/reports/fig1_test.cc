@@ -3,8 +3,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "reports/document.h"
-#include "reports/section.h"
+#include "reports/report/make_document.h"
+#include "reports/results/section.h"
 #include "reports/sections/fig1/learning.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
@@ -58,7 +58,7 @@ class Figure1 : public ::testing::Test {
   }
   ClaimOutcome outcome() {
     store_ = read_results(folder_.path());
-    return fig1::networks_alike(arms_of(store_.results));
+    return fig1::networks_alike(variants_of(store_.results));
   }
 
   TemporaryFolder folder_;
@@ -110,7 +110,7 @@ TEST_F(Figure1, TheTableSaysWhenACurveComesNearTheBest) {
   add("elman", "none", 8.5);
   add("elman", "spectral", 9.5);
   store_ = read_results(folder_.path());
-  const Table table = fig1::best_table("fig1b", arms_of(store_.results));
+  const Table table = fig1::best_table("fig1b", variants_of(store_.results));
   ASSERT_EQ(table.rows.size(), 2U);
   EXPECT_EQ(table.rows[0].back(), "3");  // best 8.65 in the mean: 8.82 is enough
   EXPECT_EQ(table.rows[1].back(), "never");

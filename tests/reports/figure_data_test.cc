@@ -1,11 +1,11 @@
-#include "reports/figure_data.h"
+#include "reports/blocks/figure_data.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "reports/latex.h"
+#include "reports/print/latex.h"
 
 namespace unrecur::reports {
 namespace {

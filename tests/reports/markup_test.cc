@@ -1,9 +1,9 @@
-#include "reports/markup.h"
+#include "reports/blocks/markup.h"
 
 #include <gtest/gtest.h>
 
 #include "reports/html/escape.h"
-#include "reports/latex.h"
+#include "reports/print/latex.h"
 
 namespace unrecur::reports {
 namespace {

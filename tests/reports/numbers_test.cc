@@ -1,4 +1,4 @@
-#include "reports/numbers.h"
+#include "reports/blocks/numbers.h"
 
 #include <gtest/gtest.h>
 

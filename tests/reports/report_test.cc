@@ -1,4 +1,4 @@
-#include "reports/report.h"
+#include "reports/report/report.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <regex>
 #include <sstream>
 
-#include "models/errors.h"
-#include "reports/assets.h"
+#include "base/errors.h"
+#include "reports/results/assets.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
@@ -199,7 +199,7 @@ TEST(Report, SaysWhenItCannotBeWritten) {
   const TemporaryFolder folder;
   store_synthetic_results(folder.path());
   folder.write("file", "in the way");
-  EXPECT_THROW(write_report({.folder = folder.path(), .html = folder / "file/report.html"}), MachineError);
+  EXPECT_THROW(write_report({.folder = folder.path(), .html = folder / "file/report.html"}), ResourceError);
   EXPECT_THROW(write_report({.folder = folder / "nowhere"}), FileError);
 }
 

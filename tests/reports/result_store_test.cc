@@ -1,10 +1,10 @@
-#include "reports/result_store.h"
+#include "reports/results/result_store.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
@@ -48,9 +48,9 @@ TEST(ResultStore, ReadsWhatIsThere) {
   EXPECT_EQ(r.hash, "00ab");
   EXPECT_EQ(r.experiment, "gap");
   EXPECT_EQ(r.seed, 1u);
-  EXPECT_EQ(text_of(r.config, "task"), "jsb");
-  EXPECT_EQ(text_of(r.config, "lambda"), "0.95");
-  EXPECT_EQ(text_of(r.provenance, "data.music/jsb-chorales.json"), "ab12");
+  EXPECT_EQ(text_or(r.config, "task"), "jsb");
+  EXPECT_EQ(text_or(r.config, "lambda"), "0.95");
+  EXPECT_EQ(text_or(r.provenance, "data.music/jsb-chorales.json"), "ab12");
   EXPECT_EQ(r.metric("rate_upper"), 0.95);
   EXPECT_FALSE(r.metric("unheard_of"));
   ASSERT_NE(r.find_series("bound_proposition3"), nullptr);
@@ -118,7 +118,7 @@ TEST(ResultStore, KeepsToThePlan) {
   const ResultStore store = read_results(folder.path());
   ASSERT_EQ(store.results.size(), 1u);
   EXPECT_EQ(store.results.front().hash, "00ab");
-  EXPECT_EQ(text_of(store.plans.at("gap").verdict, "C8"), "When it does.");
+  EXPECT_EQ(text_or(store.plans.at("gap").verdict, "C8"), "When it does.");
   std::map<std::string, std::string> not_run;
   for (const NotRun& entry : store.not_run) not_run[entry.what] = entry.reason;
   EXPECT_EQ(not_run, (std::map<std::string, std::string>{

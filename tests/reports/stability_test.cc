@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/section.h"
+#include "reports/results/section.h"
 #include "reports/sections/stability/verdicts.h"
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
@@ -26,13 +26,13 @@ class Results {
     result["series"] = std::move(series);
     testing::store_result(folder_.path(), "job" + std::to_string(++jobs_), result);
   }
-  const std::vector<Arm>& arms() {
+  const std::vector<Variant>& variants() {
     store_ = read_results(folder_.path());
-    arms_ = arms_of(store_.results);
-    return arms_;
+    variants_ = variants_of(store_.results);
+    return variants_;
   }
   SectionContent section() {
-    arms();
+    variants();
     return find_section(experiment_)->render({store_.results, nullptr});
   }
 
@@ -40,7 +40,7 @@ class Results {
   std::string experiment_;
   testing::TemporaryFolder folder_;
   ResultStore store_;
-  std::vector<Arm> arms_;
+  std::vector<Variant> variants_;
   int jobs_ = 0;
 };
 
@@ -67,25 +67,25 @@ const Figure* first_figure(const SectionContent& content) {
 TEST(IteratedStability, HoldsFromSomeIterationOnAndIsOpenWithoutBothLevels) {
   Results results("fig2a");
   results.add(lstm_on("grammar"), {{"ratio_first", 3.0}});
-  EXPECT_EQ(stability::iterated_stability(results.arms()).standing, Standing::open) << "no text";
+  EXPECT_EQ(stability::iterated_stability(results.variants()).standing, Standing::open) << "no text";
   results.add(lstm_on("ptb-char"), {{"ratio_first", 3.0}, {"r_contracting", 64}}, 1, ratios());
-  EXPECT_EQ(stability::iterated_stability(results.arms()).standing, Standing::open) << "no words";
+  EXPECT_EQ(stability::iterated_stability(results.variants()).standing, Standing::open) << "no words";
   results.add(lstm_on("ptb-word"), {{"ratio_first", 2.0}, {"r_contracting", 32}}, 1, ratios());
-  EXPECT_EQ(stability::iterated_stability(results.arms()).standing, Standing::holds);
+  EXPECT_EQ(stability::iterated_stability(results.variants()).standing, Standing::holds);
   const SectionContent content = results.section();
   const Figure* figure = first_figure(content);
   ASSERT_NE(figure, nullptr);
   EXPECT_EQ(figure->families.front().kind, Kind::estimate) << "an estimate is not drawn as a measurement or a bound";
   EXPECT_NE(content.answers.at(1).find("published: about 80"), std::string::npos) << content.answers.at(1);
   results.add(lstm_on("wikitext-2"), {{"ratio_first", 2.0}});
-  EXPECT_EQ(stability::iterated_stability(results.arms()).standing, Standing::fails) << "never below 1";
+  EXPECT_EQ(stability::iterated_stability(results.variants()).standing, Standing::fails) << "never below 1";
 }
 
 TEST(IteratedStability, IsNoFindingWhereOneStepContracts) {
   Results results("fig2a");
   results.add(lstm_on("ptb-char"), {{"ratio_first", 0.9}, {"r_contracting", 1}});
   results.add(lstm_on("ptb-word"), {{"ratio_first", 2.0}, {"r_contracting", 32}});
-  EXPECT_EQ(stability::iterated_stability(results.arms()).standing, Standing::fails);
+  EXPECT_EQ(stability::iterated_stability(results.variants()).standing, Standing::fails);
 }
 
 void add_pair(Results& results, int order, double rate, double free, double stable, int seed = 1) {
@@ -101,15 +101,15 @@ TEST(InstabilityHelps, WhereAShortUnstableModelIsOnePerCentBetter) {
   add_pair(results, 1, 3.0, 8.0, 9.0);
   add_pair(results, 16, 3.0, 8.0, 9.0);
   add_pair(results, 0, 3.0, 8.0, 9.0);
-  EXPECT_EQ(stability::instability_helps(results.arms()).standing, Standing::open) << "no order from 2 to 8";
+  EXPECT_EQ(stability::instability_helps(results.variants()).standing, Standing::open) << "no order from 2 to 8";
   add_pair(results, 2, 3.0, 8.95, 9.0);
-  EXPECT_EQ(stability::instability_helps(results.arms()).standing, Standing::fails) << "half a per cent";
+  EXPECT_EQ(stability::instability_helps(results.variants()).standing, Standing::fails) << "half a per cent";
   add_pair(results, 4, 0.9, 8.0, 9.0);
-  EXPECT_EQ(stability::instability_helps(results.arms()).standing, Standing::fails) << "better, but not unstable";
+  EXPECT_EQ(stability::instability_helps(results.variants()).standing, Standing::fails) << "better, but not unstable";
   add_pair(results, 8, 3.0, 8.9, 9.0);
-  EXPECT_EQ(stability::instability_helps(results.arms()).standing, Standing::holds);
+  EXPECT_EQ(stability::instability_helps(results.variants()).standing, Standing::holds);
   add_pair(results, 8, 0.99, 8.8, 9.0, 2);
-  EXPECT_EQ(stability::instability_helps(results.arms()).standing, Standing::fails) << "not in every seed";
+  EXPECT_EQ(stability::instability_helps(results.variants()).standing, Standing::fails) << "not in every seed";
 }
 
 TEST(InstabilityHelps, ItsFigureHasLossAndRateOverTheOrders) {
@@ -135,13 +135,13 @@ TEST(VanishingGradients, HoldWhereOnePerCentIsLeftInBothCells) {
   const json steps = json::array({curve("gradient_trained_mean", {0, 1, 2}, {1, 0.1, 0.01}, "measured"),
                                   curve("gradient_start_mean", {0, 1, 2}, {1, 0.1, 0.01}, "measured")});
   results.add(rnn, {{"vanishing_trained", 1e-6}, {"decay_trained", 0.7}}, 1, steps);
-  EXPECT_EQ(stability::vanishing_gradients(results.arms()).standing, Standing::open) << "no LSTM";
+  EXPECT_EQ(stability::vanishing_gradients(results.variants()).standing, Standing::open) << "no LSTM";
   results.add(lstm_on("ptb-word"), {{"vanishing_trained", 9e-3}, {"decay_trained", 0.9}}, 1, steps);
-  EXPECT_EQ(stability::vanishing_gradients(results.arms()).standing, Standing::holds);
+  EXPECT_EQ(stability::vanishing_gradients(results.variants()).standing, Standing::holds);
   const SectionContent content = results.section();
   EXPECT_NE(content.answers.at(0).find("more slowly in the LSTM"), std::string::npos) << content.answers.at(0);
   results.add(lstm_on("ptb-word"), {{"vanishing_trained", 0.011}, {"decay_trained", 0.95}}, 2, steps);
-  EXPECT_EQ(stability::vanishing_gradients(results.arms()).standing, Standing::fails);
+  EXPECT_EQ(stability::vanishing_gradients(results.variants()).standing, Standing::fails);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/loss_table.h"
-#include "reports/section.h"
+#include "reports/results/loss_table.h"
+#include "reports/results/section.h"
 #include "reports/sections/table1/price.h"
 #include "reports/sections/table1/verdicts.h"
 #include "tests/reports/synthetic_results.h"
@@ -17,7 +17,7 @@ using unrecur::testing::store_result;
 using unrecur::testing::synthetic_gap_result;
 using unrecur::testing::TemporaryFolder;
 
-/// Results of table1, added one arm after another.
+/// Results of table1, added one variant after another.
 class Results {
  public:
   void add(const std::string& task, const std::string& cell, const std::string& set, const std::string& measure,
@@ -38,17 +38,17 @@ class Results {
       store_result(folder_.path(), "job" + std::to_string(++jobs_), result);
     }
   }
-  const std::vector<Arm>& arms() {
+  const std::vector<Variant>& variants() {
     store_ = read_results(folder_.path());
-    arms_ = arms_of(store_.results);
-    return arms_;
+    variants_ = variants_of(store_.results);
+    return variants_;
   }
   std::span<const StoredResult> stored() { return store_.results; }
 
  private:
   TemporaryFolder folder_;
   ResultStore store_;
-  std::vector<Arm> arms_;
+  std::vector<Variant> variants_;
   int jobs_ = 0;
 };
 
@@ -60,7 +60,7 @@ TEST(Table1, LabelsTellCellsApartAndNotTheirOwnHyperparameters) {
   results.add("jsb", "lstm", "miller_hardt", "nll", {8.5}, 8.4);
   results.add("jsb", "elman", "none", "nll", {8.7}, 8.6);
   std::vector<std::string> labels;
-  for (const Arm& arm : results.arms()) labels.push_back(arm.label);
+  for (const Variant& variant : results.variants()) labels.push_back(variant.label);
   EXPECT_EQ(labels,
             (std::vector<std::string>{"RNN, unconstrained", "LSTM, unconstrained", "LSTM, stable (miller-hardt)"}));
 }
@@ -72,7 +72,7 @@ TEST(Table1, NetworksAreAlikeWithinTwoPercentOrOnePoint) {
     results.add("jsb", "elman", "spectral", "nll", {8.1, 8.3}, 8.1);
     results.add("atis", "elman", "none", "f1", {94.0, 95.0}, 95.0);
     results.add("atis", "elman", "spectral", "f1", {93.5, alike ? 94.0 : 92.9}, 94.0);
-    const ClaimOutcome outcome = table1::verdicts(results.arms()).at("C1");
+    const ClaimOutcome outcome = table1::verdicts(results.variants()).at("C1");
     EXPECT_EQ(outcome.standing, alike ? Standing::holds : Standing::fails) << outcome.evidence;
     EXPECT_NE(outcome.evidence.find("1.2 % worse"), std::string::npos) << outcome.evidence;
     EXPECT_NE(outcome.evidence.find("points worse"), std::string::npos) << outcome.evidence;
@@ -85,24 +85,25 @@ TEST(Table1, TheClaimOnLstmsStaysOpenUntilALanguageModelIsThere) {
   results.add("jsb", "lstm", "miller_hardt", "nll", {8.45}, 8.4);
   results.add("atis", "lstm", "none", "f1", {95.0}, 96.0);
   results.add("atis", "lstm", "miller_hardt", "f1", {94.5}, 95.0);
-  const ClaimOutcome open = table1::verdicts(results.arms()).at("C2");
+  const ClaimOutcome open = table1::verdicts(results.variants()).at("C2");
   EXPECT_EQ(open.standing, Standing::open);
   EXPECT_NE(open.evidence.find("missing: unconstrained and stable LSTMs on a language model"), std::string::npos)
       << open.evidence;
   results.add("wikitext-2", "lstm", "none", "perplexity", {100.0}, 100.0);
   results.add("wikitext-2", "lstm", "miller_hardt", "perplexity", {113.0}, 113.0);
-  EXPECT_EQ(table1::verdicts(results.arms()).at("C2").standing, Standing::holds);
+  EXPECT_EQ(table1::verdicts(results.variants()).at("C2").standing, Standing::holds);
   // A sharper set that is best on the validation part, and does not trail, contradicts the claim.
   results.add("wikitext-2", "lstm", "comparison_matrix", "perplexity", {101.0}, 101.0);
-  EXPECT_EQ(table1::verdicts(results.arms()).at("C2").standing, Standing::fails);
+  EXPECT_EQ(table1::verdicts(results.variants()).at("C2").standing, Standing::fails);
 }
 
 TEST(Table1, ValidationChoosesTheSet) {
   Results results;
   results.add("atis", "lstm", "miller_hardt", "f1", {99.0}, 90.0);
   results.add("atis", "lstm", "comparison_matrix", "f1", {95.0}, 96.0);
-  EXPECT_EQ(text_of(table1::best_stable(results.arms(), "atis", "lstm")->config(), "stable_set"), "comparison_matrix");
-  EXPECT_EQ(table1::best_stable(results.arms(), "atis", "elman"), nullptr);
+  EXPECT_EQ(text_or(table1::best_stable(results.variants(), "atis", "lstm")->config(), "stable_set"),
+            "comparison_matrix");
+  EXPECT_EQ(table1::best_stable(results.variants(), "atis", "elman"), nullptr);
 }
 
 TEST(Table1, PriceIsWhatThePapersSetCostsAndWhatIsWonBack) {
@@ -110,25 +111,25 @@ TEST(Table1, PriceIsWhatThePapersSetCostsAndWhatIsWonBack) {
   results.add("wikitext-2", "lstm", "none", "perplexity", {100.0, 102.0}, 100.0);
   results.add("wikitext-2", "lstm", "miller_hardt", "perplexity", {120.0, 122.0}, 113.0);
   results.add("wikitext-2", "lstm", "comparison_matrix", "perplexity", {105.0, 107.0, 500.0}, 105.0);
-  const Table table = table1::price_table(results.arms());
+  const Table table = table1::price_table(results.variants());
   ASSERT_EQ(table.rows.size(), 2U);
   const auto tail = [&](std::size_t row) {
     return std::vector<std::string>(table.rows[row].end() - 4, table.rows[row].end());
   };
   EXPECT_EQ(tail(0), (std::vector<std::string>{"2", "5", "75 %", "25 %"}));
   EXPECT_EQ(tail(1), (std::vector<std::string>{"2", "20", "–", "25 %"}));
-  EXPECT_EQ(table1::price_sentence("wikitext-2", results.arms()),
+  EXPECT_EQ(table1::price_sentence("wikitext-2", results.variants()),
             "Of what the paper's set costs here (*miller-hardt*; *delta-iss* for GRUs), stable (comparison-matrix) "
             "wins back 75 %. More than 100 % is "
             "a gain over no constraint.");
-  EXPECT_EQ(table1::price_sentence("jsb", results.arms()), "");
+  EXPECT_EQ(table1::price_sentence("jsb", results.variants()), "");
 }
 
 TEST(Table1, AnOpenClaimSaysWhatIsMissing) {
   Results results;
   results.add("atis", "elman", "none", "f1", {95.0}, 96.0);
   results.add("atis", "lstm", "none", "f1", {95.0}, 96.0);
-  const auto verdicts = table1::verdicts(results.arms());
+  const auto verdicts = table1::verdicts(results.variants());
   EXPECT_EQ(verdicts.at("C1").standing, Standing::open);
   EXPECT_NE(verdicts.at("C1").evidence.find("missing: an unconstrained and a stable RNN"), std::string::npos);
   EXPECT_EQ(verdicts.at("C2").standing, Standing::open);
@@ -141,7 +142,7 @@ TEST(Table1, SectionHasPublishedNumbersAndCurves) {
   Results results;
   results.add("jsb", "elman", "none", "nll", {8.8, 8.7}, 8.0);
   results.add("jsb", "elman", "spectral", "nll", {8.6, 8.5}, 8.1);
-  results.arms();
+  results.variants();
   const Section* section = find_section("table1");
   ASSERT_NE(section, nullptr);
   const SectionContent content = section->render({results.stored(), nullptr});
@@ -155,7 +156,7 @@ TEST(Table1, SectionHasPublishedNumbersAndCurves) {
     if (const auto* figure = std::get_if<Figure>(&block)) curves = curves || figure->curves.size() == 6;
   }
   EXPECT_TRUE(published);
-  EXPECT_TRUE(curves);  // two seeds and their mean for each arm
+  EXPECT_TRUE(curves);  // two seeds and their mean for each variant
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/section.h"
+#include "reports/results/section.h"
 #include "reports/sections/theorems/checks.h"
 #include "reports/sections/truncated/orders.h"
 #include "reports/sections/truncated/paths.h"
@@ -35,17 +35,17 @@ class Results {
     result["series"] = series;
     store_result(folder_.path(), "job" + std::to_string(++jobs_), result);
   }
-  const std::vector<Arm>& arms() {
+  const std::vector<Variant>& variants() {
     store_ = read_results(folder_.path());
-    arms_ = arms_of(store_.results);
-    return arms_;
+    variants_ = variants_of(store_.results);
+    return variants_;
   }
   std::span<const StoredResult> stored() const { return store_.results; }
 
  private:
   TemporaryFolder folder_;
   ResultStore store_;
-  std::vector<Arm> arms_;
+  std::vector<Variant> variants_;
   int jobs_ = 0;
 };
 
@@ -65,7 +65,8 @@ TEST(OrdersSection, TruncationCostsLittleWithinTwoPercentFromOrderSixteenOn) {
       add_order(results, cell, 16, 8.1);
       add_order(results, cell, 32, cell == "lstm" && !little ? 8.2 : 8.15);
     }
-    EXPECT_EQ(truncated::truncation_costs_little(results.arms()).standing, little ? Standing::holds : Standing::fails);
+    EXPECT_EQ(truncated::truncation_costs_little(results.variants()).standing,
+              little ? Standing::holds : Standing::fails);
     const SectionContent content = truncated::order_section({results.stored(), nullptr}, "fig4b");
     ASSERT_EQ(content.answers.size(), 1U);
     EXPECT_NE(content.answers.front().find("8.1 ($k$ = 16)"), std::string::npos) << content.answers.front();
@@ -77,7 +78,7 @@ TEST(OrdersSection, TheClaimStaysOpenWithoutTheRecurrentModel) {
   add_order(results, "elman", 0, 8.0);
   add_order(results, "elman", 16, 8.0);
   add_order(results, "lstm", 16, 8.0);
-  EXPECT_EQ(truncated::truncation_costs_little(results.arms()).standing, Standing::open);
+  EXPECT_EQ(truncated::truncation_costs_little(results.variants()).standing, Standing::open);
 }
 
 ClaimOutcome paths_of(const std::vector<double>& five, const std::vector<double>& thirty_five) {
@@ -85,7 +86,7 @@ ClaimOutcome paths_of(const std::vector<double>& five, const std::vector<double>
   results.add({{"task", "ptb-word"}, {"cell", "elman"}}, {{"path_length", 10.0}},
               {curve("distance_k5", "step", five), curve("distance_k35", "step", thirty_five),
                curve("path_length", "step", {0.0, 5.0, 10.0})});
-  return truncated::paths_stay_close(results.arms());
+  return truncated::paths_stay_close(results.variants());
 }
 
 TEST(PathsSection, ClosePathsFallWithTheOrderAndSlowDown) {
@@ -112,7 +113,7 @@ TEST(TheoremsSection, OneMeasurementAboveItsBoundFailsTheClaim) {
     results.add({{"cell", "linear"}, {"weights", "scalar"}, {"lambda", 0.8}},
                 {{"rate_upper", 0.8}, {"decay_rate", 0.7}, {"prediction_gap_k4", 0.1}, {"bound_theorem1_k4", 0.2}},
                 theorem_series(holds ? 0.2 : 0.19));
-    const auto outcomes = theorems::verdicts(results.arms());
+    const auto outcomes = theorems::verdicts(results.variants());
     EXPECT_EQ(outcomes.at("C7").standing, holds ? Standing::holds : Standing::fails);
     EXPECT_EQ(outcomes.at("C8").standing, Standing::holds);
     EXPECT_EQ(outcomes.at("C8 unstable").standing, Standing::open);
@@ -124,7 +125,7 @@ TEST(TheoremsSection, ADecaySlowerThanTheRateFailsTheClaim) {
   Results results;
   results.add({{"cell", "linear"}, {"weights", "scalar"}, {"lambda", 0.8}}, {{"rate_upper", 0.8}, {"decay_rate", 0.81}},
               theorem_series(1.0));
-  EXPECT_EQ(theorems::verdicts(results.arms()).at("C8").standing, Standing::fails);
+  EXPECT_EQ(theorems::verdicts(results.variants()).at("C8").standing, Standing::fails);
 }
 
 TEST(TheoremsSection, EveryUnstableSystemHasToMissHalf) {
@@ -133,7 +134,7 @@ TEST(TheoremsSection, EveryUnstableSystemHasToMissHalf) {
     for (const std::string cell : {"integrator", "expanding", "latch"}) {
       results.add({{"cell", cell}}, {{"relative_gap_half_smallest", cell == "latch" ? latch : 0.5}}, json::array());
     }
-    EXPECT_EQ(theorems::verdicts(results.arms()).at("C8 unstable").standing,
+    EXPECT_EQ(theorems::verdicts(results.variants()).at("C8 unstable").standing,
               latch > 0.5 ? Standing::holds : Standing::fails);
   }
 }

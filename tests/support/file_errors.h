@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur::testing {
 

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "models/formats/file_bytes.h"
-#include "models/formats/model_reader.h"
-#include "models/matrix.h"
+#include "base/file_bytes.h"
+#include "models/arrays/matrix.h"
+#include "models/formats/read_model.h"
 
 namespace unrecur::testing {
 

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 
 namespace unrecur::testing {
 

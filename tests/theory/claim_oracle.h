@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/cell.h"
+#include "models/layers/cell.h"
 #include "theory/verify/claim.h"
 
 namespace unrecur::testing {

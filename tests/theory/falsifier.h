@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "models/cell.h"
-#include "theory/ladder.h"
+#include "models/layers/cell.h"
+#include "theory/check/ladder.h"
 
 namespace unrecur::testing {
 

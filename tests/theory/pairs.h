@@ -3,8 +3,8 @@
 #include <random>
 #include <span>
 
-#include "models/cell.h"
-#include "theory/certificate.h"
+#include "models/layers/cell.h"
+#include "theory/certificates/certificate.h"
 
 namespace unrecur::testing {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {

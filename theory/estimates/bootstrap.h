@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "models/matrix.h"
-#include "theory/bounds.h"
+#include "models/arrays/matrix.h"
+#include "theory/arithmetic/bounds.h"
 
 namespace unrecur {
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "models/cell.h"
+#include "models/layers/cell.h"
 
 namespace unrecur {
 

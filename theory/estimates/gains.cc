@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {

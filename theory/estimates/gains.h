@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "theory/bounds.h"
+#include "theory/arithmetic/bounds.h"
 #include "theory/estimates/jacobian_product.h"
 
 namespace unrecur {

@@ -8,8 +8,8 @@
 #include <random>
 #include <stdexcept>
 
-#include "models/errors.h"
-#include "theory/eigen.h"
+#include "base/errors.h"
+#include "theory/arithmetic/eigen.h"
 
 namespace unrecur {
 namespace {

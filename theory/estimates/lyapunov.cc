@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {
@@ -64,7 +64,7 @@ void LyapunovEstimator::start(const Vector<double>& state) {
   open_ = false;
 }
 
-void LyapunovEstimator::advance(const FixedInputMap<double>& map) {
+void LyapunovEstimator::forward_step(const FixedInputMap<double>& map) {
   Matrix<double> next(state_.rows(), 1), moved;
   for (Index t = 0; t < map.columns() && finite_; ++t) {
     map.linearise(state_, t)->apply(frame_, moved);
@@ -141,7 +141,7 @@ LyapunovSpectrum lyapunov_spectrum(const DrivenSystem& system, std::span<const M
     if (x.rows() != system.input_size()) throw UsageError("shape mismatch: rows of the input");
     estimator.start(Vector<double>::Zero(system.state_size()));
     for (Index begin = 0; begin < x.cols(); begin += kDriveSteps) {
-      estimator.advance(*system.fix_inputs(x.middleCols(begin, std::min(kDriveSteps, x.cols() - begin))));
+      estimator.forward_step(*system.fix_inputs(x.middleCols(begin, std::min(kDriveSteps, x.cols() - begin))));
     }
   }
   return estimator.result();

@@ -46,7 +46,7 @@ class LyapunovEstimator {
   /// A new sequence from this state, with a transient of its own.
   void start(const Vector<double>& state);
   /// One step with each input of the map, in turn. Once a state is not finite nothing more is counted.
-  void advance(const FixedInputMap<double>& map);
+  void forward_step(const FixedInputMap<double>& map);
   LyapunovSpectrum result() const;
 
  private:

@@ -5,7 +5,7 @@
 #include <limits>
 #include <random>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "theory/estimates/iterated_pairs.h"
 
 namespace unrecur {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "theory/bounds.h"
+#include "theory/arithmetic/bounds.h"
 #include "theory/estimates/windows.h"
 
 namespace unrecur {

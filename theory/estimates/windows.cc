@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "models/errors.h"
+#include "base/errors.h"
 
 namespace unrecur {
 namespace {

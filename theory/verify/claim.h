@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 #include "theory/verify/layer.h"
 
 namespace unrecur::verify {

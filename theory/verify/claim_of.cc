@@ -1,7 +1,7 @@
 #include "theory/verify/claim_of.h"
 
-#include "theory/context.h"
-#include "theory/rounding.h"
+#include "theory/arithmetic/rounding.h"
+#include "theory/certificates/context.h"
 
 namespace unrecur::verify {
 namespace {

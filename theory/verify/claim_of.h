@@ -1,7 +1,7 @@
 #pragma once
 
-#include "theory/certificate.h"
-#include "theory/ladder.h"
+#include "theory/certificates/certificate.h"
+#include "theory/check/ladder.h"
 #include "theory/verify/claim.h"
 #include "theory/verify/refutation.h"
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "models/cell.h"
-#include "models/parameters.h"
+#include "models/arrays/parameters.h"
+#include "models/layers/cell.h"
 
 namespace unrecur::verify {
 

@@ -1,9 +1,9 @@
-#include "models/formats/hdf5_file.h"
+#include "models/formats/keras/hdf5_file.h"
 
 #include <memory>
 
-#include "models/formats/keras_arrays.h"
-#include "models/formats/model_reader.h"
+#include "models/formats/keras/keras_arrays.h"
+#include "models/formats/shared/model_reader.h"
 
 namespace unrecur::registry::readers {
 namespace {

@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "models/errors.h"
-#include "models/formats/keras_layers.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/nested_json.h"
-#include "models/formats/pytorch_names.h"
+#include "base/errors.h"
+#include "base/file_bytes.h"
+#include "models/formats/json/nested_json.h"
+#include "models/formats/keras/keras_layers.h"
+#include "models/formats/pytorch/pytorch_names.h"
+#include "models/formats/shared/model_reader.h"
 
 namespace unrecur::registry::readers {
 namespace {

@@ -1,12 +1,12 @@
 #include <memory>
 #include <set>
 
-#include "models/errors.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/npy.h"
-#include "models/formats/pytorch_names.h"
-#include "models/formats/safetensors.h"
-#include "models/formats/zip.h"
+#include "base/errors.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/pytorch/pytorch_names.h"
+#include "models/formats/safetensors/safetensors.h"
+#include "models/formats/shared/model_reader.h"
+#include "models/formats/shared/zip.h"
 
 namespace unrecur::registry::readers {
 namespace {

@@ -1,7 +1,7 @@
-#include "models/errors.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/onnx_layers.h"
-#include "models/formats/wire.h"
+#include "base/errors.h"
+#include "models/formats/onnx/onnx_layers.h"
+#include "models/formats/onnx/wire.h"
+#include "models/formats/shared/model_reader.h"
 
 namespace unrecur::registry::readers {
 namespace {

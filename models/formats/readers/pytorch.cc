@@ -2,14 +2,14 @@
 #include <memory>
 #include <set>
 
-#include "models/errors.h"
-#include "models/formats/byte_order.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/pickle.h"
-#include "models/formats/pytorch_names.h"
-#include "models/formats/safetensors.h"
-#include "models/formats/safetensors_header.h"
-#include "models/formats/zip.h"
+#include "base/byte_order.h"
+#include "base/errors.h"
+#include "models/formats/pytorch/pickle.h"
+#include "models/formats/pytorch/pytorch_names.h"
+#include "models/formats/safetensors/safetensors.h"
+#include "models/formats/safetensors/safetensors_header.h"
+#include "models/formats/shared/model_reader.h"
+#include "models/formats/shared/zip.h"
 
 namespace unrecur::registry::readers {
 namespace {

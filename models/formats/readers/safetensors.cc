@@ -1,15 +1,15 @@
-#include "models/formats/safetensors.h"
+#include "models/formats/safetensors/safetensors.h"
 
 #include <bit>
 #include <memory>
 
-#include "models/cell_registry.h"
-#include "models/formats/byte_order.h"
-#include "models/formats/described_layers.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/pytorch_names.h"
-#include "models/model_file.h"
-#include "models/sequence_model.h"
+#include "base/byte_order.h"
+#include "models/formats/json/described_layers.h"
+#include "models/formats/pytorch/pytorch_names.h"
+#include "models/formats/safetensors/model_file.h"
+#include "models/formats/shared/model_reader.h"
+#include "models/layers/cell_registry.h"
+#include "models/sequence/sequence_model.h"
 
 namespace unrecur::registry::readers {
 namespace {

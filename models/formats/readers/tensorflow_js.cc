@@ -2,12 +2,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "models/errors.h"
-#include "models/formats/keras_names.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/nested_json.h"
-#include "models/formats/safetensors.h"
-#include "models/formats/shape.h"
+#include "base/errors.h"
+#include "models/formats/json/nested_json.h"
+#include "models/formats/keras/keras_names.h"
+#include "models/formats/safetensors/safetensors.h"
+#include "models/formats/shared/model_reader.h"
+#include "models/formats/shared/shape.h"
 
 namespace unrecur::registry::readers {
 namespace {

@@ -4,11 +4,11 @@
 #include <optional>
 #include <set>
 
-#include "reports/epoch_figures.h"
-#include "reports/loss_table.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/epoch_figures.h"
+#include "reports/results/loss_table.h"
+#include "reports/results/metrics.h"
 #include "reports/sections/table1/verdicts.h"
 
 namespace unrecur::reports::fig1 {
@@ -20,8 +20,8 @@ using Standing = ClaimOutcome::Standing;
 constexpr double alike_share = 0.02;
 
 /// The task's measure on the validation part: valid_nll, "validation NLL".
-Measure validation_measure(const std::vector<const Arm*>& arms) {
-  Measure measure = measure_of(arms);
+Measure validation_measure(const std::vector<const Variant*>& variants) {
+  Measure measure = measure_of(variants);
   measure.metric = "valid" + measure.metric.substr(measure.metric.find('_'));
   if (measure.words.starts_with("test ")) measure.words = "validation " + measure.words.substr(5);
   return measure;
@@ -39,24 +39,24 @@ std::optional<double> epoch_within(const StoredResult& result, const Measure& me
 }
 
 /// Mean over the seeds that get there, and how many do not.
-std::string epochs_within(const Arm& arm, const Measure& measure, double best) {
+std::string epochs_within(const Variant& variant, const Measure& measure, double best) {
   std::vector<double> epochs;
-  for (const StoredResult* r : arm.results) {
+  for (const StoredResult* r : variant.results) {
     if (const auto epoch = epoch_within(*r, measure, best)) epochs.push_back(*epoch);
   }
   if (epochs.empty()) return "never";
-  const std::size_t never = arm.results.size() - epochs.size();
+  const std::size_t never = variant.results.size() - epochs.size();
   return format_number(summarize(epochs).mean, 3) +
-         (never == 0 ? "" : " (" + std::to_string(never) + " of " + std::to_string(arm.results.size()) + " never)");
+         (never == 0 ? "" : " (" + std::to_string(never) + " of " + std::to_string(variant.results.size()) + " never)");
 }
 
 /// The commands of the results; one a line.
 std::string commands(const SectionInput& input, const std::string& name) {
   std::set<std::string> made;
   for (const StoredResult& r : input.results) {
-    if (const std::string command = text_of(r.provenance, "command"); !command.empty()) made.insert(command);
+    if (const std::string command = text_or(r.provenance, "command"); !command.empty()) made.insert(command);
   }
-  const std::string tier = input.plan == nullptr ? text_of(input.results.front().provenance, "tier") : input.plan->tier;
+  const std::string tier = input.plan == nullptr ? text_or(input.results.front().provenance, "tier") : input.plan->tier;
   std::string text = "`unrecur reproduce " + name + (tier.empty() ? "" : " --tier " + tier) +
                      (tier == "laptop" || tier == "paper" ? " --data DIR" : "") +
                      "` makes this figure, and runs none of these jobs a second time.";
@@ -66,12 +66,12 @@ std::string commands(const SectionInput& input, const std::string& name) {
 }
 
 /// How the best stable RNN or LSTM of a task compares on the validation part.
-std::string answer(const std::string& task, const std::vector<Arm>& arms) {
-  const Measure measure = validation_measure(of_task(arms, task));
+std::string answer(const std::string& task, const std::vector<Variant>& variants) {
+  const Measure measure = validation_measure(of_task(variants, task));
   std::string text;
   for (const std::string cell : {"elman", "lstm", "gru"}) {
-    const Arm* stable = table1::best_stable(arms, task, cell);
-    const Arm* free = stable == nullptr ? nullptr : partner_of(*stable, arms);
+    const Variant* stable = table1::best_stable(variants, task, cell);
+    const Variant* free = stable == nullptr ? nullptr : partner_of(*stable, variants);
     const auto worse = free == nullptr ? std::nullopt : table1::loss_by(*free, *stable, measure);
     if (!worse) continue;
     const double size = measure.less_is_better ? 100.0 * *worse : *worse;
@@ -85,13 +85,13 @@ std::string answer(const std::string& task, const std::vector<Arm>& arms) {
 
 }  // namespace
 
-ClaimOutcome networks_alike(const std::vector<Arm>& arms) {
+ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
-  for (const std::string& task : tasks_of(arms)) {
-    const Arm* stable = table1::best_stable(arms, task, "elman");
-    const Arm* free = stable == nullptr ? nullptr : partner_of(*stable, arms);
-    const Measure measure = validation_measure(of_task(arms, task));
+  for (const std::string& task : tasks_of(variants)) {
+    const Variant* stable = table1::best_stable(variants, task, "elman");
+    const Variant* free = stable == nullptr ? nullptr : partner_of(*stable, variants);
+    const Measure measure = validation_measure(of_task(variants, task));
     const auto worse = free == nullptr ? std::nullopt : table1::loss_by(*free, *stable, measure);
     if (!worse) continue;
     all = all && *worse <= (measure.less_is_better ? alike_share : 1.0);
@@ -106,53 +106,47 @@ ClaimOutcome networks_alike(const std::vector<Arm>& arms) {
   return outcome;
 }
 
-Table best_table(const std::string& name, const std::vector<Arm>& arms) {
+Table best_table(const std::string& name, const std::vector<Variant>& variants) {
   Table table;
   table.id = slug(name + "-best");
   table.caption =
       "What the curves come to: the best measure on the validation part, mean ± standard deviation over seeds, and its "
       "epoch; the difference, stable minus unconstrained over paired seeds, with its 95 % bootstrap interval; and the "
-      "first epoch within 2 % of the unconstrained arm's best.";
-  table.columns = {{"task"},
-                   {"arm"},
-                   {"measure"},
-                   {"seeds", true},
-                   {"best", true},
-                   {"at epoch", true},
-                   {"difference", true},
-                   {"within 2 % at", true}};
-  for (const Arm& arm : arms) {
-    const Measure measure = validation_measure(of_task(arms, arm.task));
-    const Arm* partner = partner_of(arm, arms);
-    const std::vector<double> values = arm.metrics(measure.metric);
+      "first epoch within 2 % of the unconstrained variant's best.";
+  table.columns = {{"task"},       {"variant"},        {"measure"},          {"seeds", true},
+                   {"best", true}, {"at epoch", true}, {"difference", true}, {"within 2 % at", true}};
+  for (const Variant& variant : variants) {
+    const Measure measure = validation_measure(of_task(variants, variant.task));
+    const Variant* partner = partner_of(variant, variants);
+    const std::vector<double> values = variant.metrics(measure.metric);
     const std::vector<double> best = partner == nullptr ? std::vector<double>{} : partner->metrics(measure.metric);
     table.rows.push_back(
-        {literal(task_title(arm.task)), literal(arm.label), measure.words, std::to_string(values.size()),
-         format_mean_sd(values), format_number(summarize(arm.metrics("best_epoch")).mean, 3),
-         arm.stable && partner != nullptr ? format_difference(*partner, arm, measure.metric) : kNothing,
-         best.empty() ? kNothing : epochs_within(arm, measure, summarize(best).mean)});
+        {literal(task_title(variant.task)), literal(variant.label), measure.words, std::to_string(values.size()),
+         format_mean_sd(values), format_number(summarize(variant.metrics("best_epoch")).mean, 3),
+         variant.stable && partner != nullptr ? format_difference(*partner, variant, measure.metric) : kNothing,
+         best.empty() ? kNothing : epochs_within(variant, measure, summarize(best).mean)});
   }
   return table;
 }
 
 SectionContent render(const SectionInput& input, const std::string& name, const std::string& published) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {
       Prose{"Learning curves of the models of `table1`: each seed without a constraint and in its stable "
             "sets, from the same first weights on the same batches, so that curves of one seed are "
             "pairs.\n\n**Published.** " +
             published + "\n\n" + commands(input, name)}};
-  add_claims(content, input.plan, {{"C1", networks_alike(arms)}});
-  content.blocks.push_back(best_table(name, arms));
-  for (const std::string& task : tasks_of(arms)) {
-    const std::vector<const Arm*> task_arms = of_task(arms, task);
+  add_claims(content, input.plan, {{"C1", networks_alike(variants)}});
+  content.blocks.push_back(best_table(name, variants));
+  for (const std::string& task : tasks_of(variants)) {
+    const std::vector<const Variant*> task_variants = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = answer(task, arms); !text.empty()) content.answers.push_back(std::move(text));
-    for (Figure& figure : learning_figures(name, task_arms)) content.blocks.push_back(std::move(figure));
-    for (Figure& figure : training_figures(name, task_arms)) content.blocks.push_back(std::move(figure));
+    if (std::string text = answer(task, variants); !text.empty()) content.answers.push_back(std::move(text));
+    for (Figure& figure : learning_figures(name, task_variants)) content.blocks.push_back(std::move(figure));
+    for (Figure& figure : training_figures(name, task_variants)) content.blocks.push_back(std::move(figure));
   }
-  content.not_run = missing_seeds(arms);
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

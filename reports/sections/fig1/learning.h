@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "reports/arms.h"
-#include "reports/claims.h"
-#include "reports/section.h"
+#include "reports/results/claims.h"
+#include "reports/results/section.h"
+#include "reports/results/variants.h"
 
 namespace unrecur::reports::fig1 {
 
@@ -15,10 +15,10 @@ SectionContent render(const SectionInput& input, const std::string& name, const 
 
 /// C1 by the rule of experiments/configs/fig1a.toml: on every task the best validation measure of the stable RNN is at
 /// most 2 % worse, mean over paired seeds. Open where no task has both, and says what is missing.
-ClaimOutcome networks_alike(const std::vector<Arm>& arms);
+ClaimOutcome networks_alike(const std::vector<Variant>& variants);
 
-/// What the curves come to, per arm: best validation measure and its epoch, the difference to the unconstrained arm
-/// over paired seeds, and the first epoch within 2 % of the unconstrained arm's best.
-Table best_table(const std::string& name, const std::vector<Arm>& arms);
+/// What the curves come to, per variant: best validation measure and its epoch, the difference to the unconstrained
+/// variant over paired seeds, and the first epoch within 2 % of the unconstrained variant's best.
+Table best_table(const std::string& name, const std::vector<Variant>& variants);
 
 }  // namespace unrecur::reports::fig1

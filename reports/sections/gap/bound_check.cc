@@ -28,9 +28,9 @@ BoundCheck& BoundCheck::operator+=(const BoundCheck& other) {
   return *this;
 }
 
-BoundCheck check_bounds(const Arm& arm) {
+BoundCheck check_bounds(const Variant& variant) {
   BoundCheck check;
-  for (const StoredResult* r : arm.results) {
+  for (const StoredResult* r : variant.results) {
     const Series* measured = r->find_series("state_gap_max");
     if (measured == nullptr) continue;
     const auto floor = by_x(r->find_series("rounding_floor"));

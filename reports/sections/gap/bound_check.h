@@ -2,11 +2,11 @@
 
 #include <cstddef>
 
-#include "reports/arms.h"
+#include "reports/results/variants.h"
 
 namespace unrecur::reports::gap {
 
-/// Comparison of the measured gaps with the bounds on them, over all seeds and orders k of an arm.
+/// Comparison of the measured gaps with the bounds on them, over all seeds and orders k of a variant.
 struct BoundCheck {
   std::size_t compared = 0;    ///< pairs (measurement, bound)
   std::size_t above = 0;       ///< measurement > bound
@@ -17,6 +17,6 @@ struct BoundCheck {
 };
 
 /// max_t ‖h_t − h_t^k‖₂ against the series `bound_proposition3` and `bound_certificate`.
-BoundCheck check_bounds(const Arm& arm);
+BoundCheck check_bounds(const Variant& variant);
 
 }  // namespace unrecur::reports::gap

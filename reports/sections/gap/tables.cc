@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/metrics.h"
 #include "reports/sections/gap/bound_check.h"
 
 namespace unrecur::reports::gap {
@@ -13,23 +13,23 @@ namespace {
 constexpr const char* none = "–";
 
 /// The range over seeds, and how many seeds have the metric where not all do.
-std::string range_cell(const Arm& arm, const std::string& metric) {
-  const std::vector<double> values = arm.metrics(metric);
+std::string range_cell(const Variant& variant, const std::string& metric) {
+  const std::vector<double> values = variant.metrics(metric);
   std::string text = format_range(values);
-  if (!values.empty() && values.size() < arm.results.size()) {
-    text += " (" + std::to_string(values.size()) + " of " + std::to_string(arm.results.size()) + ")";
+  if (!values.empty() && values.size() < variant.results.size()) {
+    text += " (" + std::to_string(values.size()) + " of " + std::to_string(variant.results.size()) + ")";
   }
   return text;
 }
 
-std::string bounds_cell(const Arm& arm) {
-  const BoundCheck check = check_bounds(arm);
+std::string bounds_cell(const Variant& variant) {
+  const BoundCheck check = check_bounds(variant);
   if (check.compared == 0) return none;
   return std::to_string(check.violations) + " of " + std::to_string(check.compared);
 }
 
-std::string tightest_cell(const Arm& arm) {
-  const BoundCheck check = check_bounds(arm);
+std::string tightest_cell(const Variant& variant) {
+  const BoundCheck check = check_bounds(variant);
   return check.tightest > 0 ? format_number(check.tightest, 2) : none;
 }
 
@@ -43,12 +43,12 @@ std::string format_range(const std::vector<double>& values) {
   return first == last ? first : first + "–" + last;
 }
 
-std::string format_rate(const Arm& arm) {
-  const std::vector<double> rates = arm.metrics("rate_upper");
+std::string format_rate(const Variant& variant) {
+  const std::vector<double> rates = variant.metrics("rate_upper");
   return rates.empty() ? none : format_upper(*std::max_element(rates.begin(), rates.end()));
 }
 
-Table forgetting_table(const std::vector<Arm>& arms) {
+Table forgetting_table(const std::vector<Variant>& variants) {
   Table table;
   table.id = "gap-forgetting";
   table.caption =
@@ -61,7 +61,7 @@ Table forgetting_table(const std::vector<Arm>& arms) {
       "gaps "
       "that exceed a bound by more than the rounding floor. Largest share: of a bound that a measured gap reaches.";
   table.columns = {{"task"},
-                   {"arm"},
+                   {"variant"},
                    {"$\\lambda$ (proved)", true},
                    {"decay (fitted)", true},
                    {"$\\varepsilon$", true},
@@ -69,10 +69,11 @@ Table forgetting_table(const std::vector<Arm>& arms) {
                    {"$k(\\varepsilon)$ measured", true},
                    {"above a bound", true},
                    {"largest share", true}};
-  for (const Arm& arm : arms) {
-    table.rows.push_back({literal(task_title(arm.task)), literal(arm.label), format_rate(arm),
-                          range_cell(arm, "decay_rate"), range_cell(arm, "epsilon"), range_cell(arm, "k_promised"),
-                          range_cell(arm, "k_measured"), bounds_cell(arm), tightest_cell(arm)});
+  for (const Variant& variant : variants) {
+    table.rows.push_back({literal(task_title(variant.task)), literal(variant.label), format_rate(variant),
+                          range_cell(variant, "decay_rate"), range_cell(variant, "epsilon"),
+                          range_cell(variant, "k_promised"), range_cell(variant, "k_measured"), bounds_cell(variant),
+                          tightest_cell(variant)});
   }
   return table;
 }

@@ -1,9 +1,9 @@
 #include "reports/sections/gap/verdicts.h"
 
-#include "reports/loss_table.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/loss_table.h"
+#include "reports/results/metrics.h"
 #include "reports/sections/gap/bound_check.h"
 #include "reports/sections/gap/tables.h"
 
@@ -18,13 +18,13 @@ std::string of(std::size_t part, std::size_t whole) {
   return std::to_string(part) + " of " + std::to_string(whole);
 }
 
-ClaimOutcome decay_under_bounds(const std::vector<Arm>& arms) {
+ClaimOutcome decay_under_bounds(const std::vector<Variant>& variants) {
   BoundCheck check;
   std::size_t jobs = 0, compared = 0, slow_enough = 0;
-  for (const Arm& arm : arms) {
-    if (!arm.stable) continue;
-    check += check_bounds(arm);
-    for (const StoredResult* r : arm.results) {
+  for (const Variant& variant : variants) {
+    if (!variant.stable) continue;
+    check += check_bounds(variant);
+    for (const StoredResult* r : variant.results) {
       ++jobs;
       const auto decay = r->metric("decay_rate");
       const auto rate = r->metric("rate_upper");
@@ -42,22 +42,22 @@ ClaimOutcome decay_under_bounds(const std::vector<Arm>& arms) {
   return outcome;
 }
 
-ClaimOutcome alike(const std::vector<Arm>& arms) {
+ClaimOutcome alike(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
-  for (const Arm& arm : arms) {
-    const Arm* partner = arm.stable ? partner_of(arm, arms) : nullptr;
+  for (const Variant& variant : variants) {
+    const Variant* partner = variant.stable ? partner_of(variant, variants) : nullptr;
     if (partner == nullptr) continue;
     std::vector<double> unconstrained, stable;
-    for (const auto& [a, b] : paired(*partner, arm, measure_of(of_task(arms, arm.task)).metric)) {
+    for (const auto& [a, b] : paired(*partner, variant, measure_of(of_task(variants, variant.task)).metric)) {
       unconstrained.push_back(a);
       stable.push_back(b);
     }
     if (stable.empty()) continue;
     const double ratio = summarize(stable).mean / summarize(unconstrained).mean;
     all = all && ratio <= allowed_ratio;
-    outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(task_title(arm.task)) + ", " +
-                        literal(arm.label) + ": " + format_number(ratio) + " times the unconstrained mean, " +
+    outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(task_title(variant.task)) + ", " +
+                        literal(variant.label) + ": " + format_number(ratio) + " times the unconstrained mean, " +
                         std::to_string(stable.size()) + " pairs";
   }
   if (!outcome.evidence.empty()) outcome.standing = all ? Standing::holds : Standing::fails;
@@ -66,8 +66,8 @@ ClaimOutcome alike(const std::vector<Arm>& arms) {
 
 }  // namespace
 
-std::map<std::string, ClaimOutcome> verdicts(const std::vector<Arm>& arms) {
-  return {{"C1", alike(arms)}, {"C8", decay_under_bounds(arms)}};
+std::map<std::string, ClaimOutcome> verdicts(const std::vector<Variant>& variants) {
+  return {{"C1", alike(variants)}, {"C8", decay_under_bounds(variants)}};
 }
 
 }  // namespace unrecur::reports::gap

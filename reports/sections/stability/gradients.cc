@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "reports/claims.h"
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/claims.h"
+#include "reports/results/metrics.h"
 #include "reports/sections/stability/parts.h"
 #include "reports/sections/stability/verdicts.h"
 
@@ -24,19 +24,20 @@ fall over orders of magnitude in unconstrained models too, those of the LSTM mor
 )";
 
 /// The mean and the edges of the band; the edges at the start are hidden at first.
-void add_stage(Figure& figure, const Arm& arm, const std::string& stage, const std::string& words, int colour) {
-  const std::string key = arm.key + "-" + stage, name = "gradient_" + stage;
-  add_curves(figure, arm, name + "_mean", {key, arm.label + ", " + words, Kind::measured, colour});
+void add_stage(Figure& figure, const Variant& variant, const std::string& stage, const std::string& words, int colour) {
+  const std::string key = variant.key + "-" + stage, name = "gradient_" + stage;
+  add_curves(figure, variant, name + "_mean", {key, variant.label + ", " + words, Kind::measured, colour});
   for (const auto& [edge, share] : {std::pair{"low", "10 %"}, std::pair{"high", "90 %"}}) {
-    add_curves(figure, arm, name + "_" + edge,
-               {key + "-" + edge, arm.label + ", " + words + ", " + share, Kind::measured, colour, stage == "start"});
+    add_curves(
+        figure, variant, name + "_" + edge,
+        {key + "-" + edge, variant.label + ", " + words + ", " + share, Kind::measured, colour, stage == "start"});
   }
 }
 
-Figure gradient_figure(const std::string& experiment, const std::vector<const Arm*>& arms) {
+Figure gradient_figure(const std::string& experiment, const std::vector<const Variant*>& variants) {
   Figure figure;
-  figure.id = block_id(experiment, arms.front()->task, "gradients");
-  figure.title = "Gradients with respect to the inputs, " + task_title(arms.front()->task);
+  figure.id = block_id(experiment, variants.front()->task, "gradients");
+  figure.title = "Gradients with respect to the inputs, " + task_title(variants.front()->task);
   figure.caption =
       "$\\lVert \\nabla_{x_t} p_{t+i} \\rVert_2$ against the distance $i$, before and after training; mean, 10 % and "
       "90 % "
@@ -45,41 +46,42 @@ Figure gradient_figure(const std::string& experiment, const std::vector<const Ar
   figure.y = {"gradient norm", true};
   figure.wide = true;
   int colour = 1;
-  for (const Arm* arm : arms) {
-    add_stage(figure, *arm, "trained", "trained", colour++);
-    add_stage(figure, *arm, "start", "at the start", colour++);
+  for (const Variant* variant : variants) {
+    add_stage(figure, *variant, "trained", "trained", colour++);
+    add_stage(figure, *variant, "start", "at the start", colour++);
   }
   return figure;
 }
 
-Table decay_table(const std::string& experiment, const std::vector<Arm>& arms) {
+Table decay_table(const std::string& experiment, const std::vector<Variant>& variants) {
   Table table;
   table.id = slug(experiment + "-decay");
   table.caption =
       "How fast gradients vanish. Decay: factor a step, fitted to the logarithm of the mean norm from distance 1 on; "
       "left: mean norm at the largest distance over that at distance 1. Ranges are over seeds.";
   table.columns = {{"task"},
-                   {"arm"},
+                   {"variant"},
                    {"distance", true},
                    {"decay, start", true},
                    {"decay, trained", true},
                    {"left, start", true},
                    {"left, trained", true}};
-  for (const Arm& arm : arms) {
-    table.rows.push_back({literal(task_title(arm.task)), literal(arm.label), text_of(arm.config(), "distance"),
-                          range_of(arm, "decay_start"), range_of(arm, "decay_trained"),
-                          range_of(arm, "vanishing_start", 2), range_of(arm, "vanishing_trained", 2)});
+  for (const Variant& variant : variants) {
+    table.rows.push_back({literal(task_title(variant.task)), literal(variant.label),
+                          text_or(variant.config(), "distance"), range_of(variant, "decay_start"),
+                          range_of(variant, "decay_trained"), range_of(variant, "vanishing_start", 2),
+                          range_of(variant, "vanishing_trained", 2)});
   }
   return table;
 }
 
 /// Which of the two cells forgets its inputs faster, from the fitted decays.
-std::string comparison(const std::vector<const Arm*>& arms) {
-  const Arm *rnn = nullptr, *lstm = nullptr;
-  for (const Arm* arm : arms) {
-    const std::string cell = text_of(arm->config(), "cell");
-    if (cell == "elman") rnn = arm;
-    if (cell == "lstm") lstm = arm;
+std::string comparison(const std::vector<const Variant*>& variants) {
+  const Variant *rnn = nullptr, *lstm = nullptr;
+  for (const Variant* variant : variants) {
+    const std::string cell = text_or(variant->config(), "cell");
+    if (cell == "elman") rnn = variant;
+    if (cell == "lstm") lstm = variant;
   }
   if (rnn == nullptr || lstm == nullptr) return "";
   const std::vector<double> a = rnn->metrics("decay_trained"), b = lstm->metrics("decay_trained");
@@ -96,18 +98,18 @@ std::string comparison(const std::vector<const Arm*>& arms) {
 SectionContent gradients_section(const SectionInput& input) {
   SectionContent content;
   const std::string experiment = input.results.front().experiment;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{gradient_theory}, command_of(input)};
-  add_claims(content, input.plan, {{"C5", vanishing_gradients(arms)}});
-  content.blocks.push_back(decay_table(experiment, arms));
-  for (const std::string& task : tasks_of(arms)) {
-    const std::vector<const Arm*> task_arms = of_task(arms, task);
+  add_claims(content, input.plan, {{"C5", vanishing_gradients(variants)}});
+  content.blocks.push_back(decay_table(experiment, variants));
+  for (const std::string& task : tasks_of(variants)) {
+    const std::vector<const Variant*> task_variants = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = comparison(task_arms); !text.empty()) content.answers.push_back(std::move(text));
-    content.blocks.push_back(gradient_figure(experiment, task_arms));
-    content.blocks.push_back(folded_metrics_table(experiment, task_arms));
+    if (std::string text = comparison(task_variants); !text.empty()) content.answers.push_back(std::move(text));
+    content.blocks.push_back(gradient_figure(experiment, task_variants));
+    content.blocks.push_back(folded_metrics_table(experiment, task_variants));
   }
-  content.not_run = missing_seeds(arms);
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reports/section.h"
+#include "reports/results/section.h"
 
 namespace unrecur::reports::stability {
 

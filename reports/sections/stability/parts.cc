@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "reports/numbers.h"
-#include "reports/published.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/published.h"
 #include "reports/sections/stability/verdicts.h"
 
 namespace unrecur::reports::stability {
@@ -16,8 +16,8 @@ Prose command_of(const SectionInput& input) {
   return {"Made by `./unrecur reproduce " + name + " --tier " + tier + data + "`."};
 }
 
-std::string range_of(const Arm& arm, const std::string& metric, int digits) {
-  const std::vector<double> values = arm.metrics(metric);
+std::string range_of(const Variant& variant, const std::string& metric, int digits) {
+  const std::vector<double> values = variant.metrics(metric);
   if (values.empty()) return kNothing;
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const std::string first = format_number(*low, digits), last = format_number(*high, digits);
@@ -29,14 +29,14 @@ std::string published_of(const std::string& task, const std::string& cell, const
   return p == nullptr ? kNothing : format_decimals(p->value, p->decimals);
 }
 
-bool add_order_curves(Figure& figure, const std::vector<const Arm*>& arms, const std::string& metric,
+bool add_order_curves(Figure& figure, const std::vector<const Variant*>& variants, const std::string& metric,
                       const Family& family) {
   std::map<std::uint64_t, std::map<int, double>> by_seed;
   std::map<int, std::vector<double>> by_order;
-  for (const Arm* arm : arms) {
-    const int k = order_of(*arm);
+  for (const Variant* variant : variants) {
+    const int k = order_of(*variant);
     if (k < 1) continue;
-    for (const StoredResult* r : arm->results) {
+    for (const StoredResult* r : variant->results) {
       const auto value = r->metric(metric);
       if (!value) continue;
       by_seed[r->seed][k] = *value;

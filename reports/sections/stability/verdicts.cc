@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <set>
 
-#include "reports/markup.h"
-#include "reports/numbers.h"
-#include "reports/statistics.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/blocks/statistics.h"
 
 namespace unrecur::reports::stability {
 namespace {
@@ -21,8 +21,8 @@ void add_evidence(ClaimOutcome& outcome, const std::string& part) {
   outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + part;
 }
 
-std::string named(const Arm& arm) {
-  return literal(task_title(arm.task)) + ", " + literal(arm.label);
+std::string named(const Variant& variant) {
+  return literal(task_title(variant.task)) + ", " + literal(variant.label);
 }
 
 /// All jobs agree: holds where everything needed is there. One against it settles the claim.
@@ -31,11 +31,11 @@ Standing settled(bool all, bool complete) {
   return complete ? Standing::holds : Standing::open;
 }
 
-const Arm* stable_partner(const std::vector<Arm>& arms, const Arm& free) {
-  const auto found = std::find_if(arms.begin(), arms.end(), [&](const Arm& other) {
+const Variant* stable_partner(const std::vector<Variant>& variants, const Variant& free) {
+  const auto found = std::find_if(variants.begin(), variants.end(), [&](const Variant& other) {
     return other.stable && other.task == free.task && order_of(other) == order_of(free);
   });
-  return found == arms.end() ? nullptr : &*found;
+  return found == variants.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -48,21 +48,21 @@ bool is_words(const std::string& task) {
   return task == "ptb-word" || task.starts_with("wikitext-");
 }
 
-int order_of(const Arm& arm) {
-  return std::atoi(text_of(arm.config(), "order", "0").c_str());
+int order_of(const Variant& variant) {
+  return std::atoi(text_or(variant.config(), "order", "0").c_str());
 }
 
-ClaimOutcome iterated_stability(const std::vector<Arm>& arms) {
+ClaimOutcome iterated_stability(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true, characters = false, words = false;
-  for (const Arm& arm : arms) {
-    if (!is_characters(arm.task) && !is_words(arm.task)) continue;
-    (is_words(arm.task) ? words : characters) = true;
-    for (const StoredResult* r : arm.results) {
+  for (const Variant& variant : variants) {
+    if (!is_characters(variant.task) && !is_words(variant.task)) continue;
+    (is_words(variant.task) ? words : characters) = true;
+    for (const StoredResult* r : variant.results) {
       const auto first = r->metric("ratio_first"), from = r->metric("r_contracting");
       if (!first) continue;
       all = all && *first > 1.0 && from;
-      add_evidence(outcome, named(arm) + ": worst ratio of one step " + format_number(*first, 3) +
+      add_evidence(outcome, named(variant) + ": worst ratio of one step " + format_number(*first, 3) +
                                 (from ? ", below 1 from r = " + format_number(*from)
                                       : ", not below 1 at the largest r that was measured"));
     }
@@ -71,13 +71,13 @@ ClaimOutcome iterated_stability(const std::vector<Arm>& arms) {
   return outcome;
 }
 
-ClaimOutcome instability_helps(const std::vector<Arm>& arms) {
+ClaimOutcome instability_helps(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool helps = false;
-  for (const Arm& free : arms) {
+  for (const Variant& free : variants) {
     const int k = order_of(free);
     if (free.task != "jsb" || free.stable || k < shortest || k > longest) continue;
-    const Arm* stable = stable_partner(arms, free);
+    const Variant* stable = stable_partner(variants, free);
     if (stable == nullptr) continue;
     std::vector<double> without, with;
     for (const auto& [a, b] : paired(free, *stable, "test_nll")) {
@@ -98,19 +98,19 @@ ClaimOutcome instability_helps(const std::vector<Arm>& arms) {
   return outcome;
 }
 
-ClaimOutcome vanishing_gradients(const std::vector<Arm>& arms) {
+ClaimOutcome vanishing_gradients(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
   std::set<std::string> cells;
-  for (const Arm& arm : arms) {
-    if (!is_characters(arm.task) && !is_words(arm.task)) continue;
-    cells.insert(text_of(arm.config(), "cell"));
-    for (const StoredResult* r : arm.results) {
+  for (const Variant& variant : variants) {
+    if (!is_characters(variant.task) && !is_words(variant.task)) continue;
+    cells.insert(text_or(variant.config(), "cell"));
+    for (const StoredResult* r : variant.results) {
       const auto share = r->metric("vanishing_trained");
       if (!share) continue;
       all = all && *share <= vanished;
-      add_evidence(outcome, named(arm) + ": " + format_number(*share, 2) +
-                                " of the gradient at distance 1 is left at " + text_of(arm.config(), "distance"));
+      add_evidence(outcome, named(variant) + ": " + format_number(*share, 2) +
+                                " of the gradient at distance 1 is left at " + text_or(variant.config(), "distance"));
     }
   }
   if (!outcome.evidence.empty()) outcome.standing = settled(all, cells.contains("elman") && cells.contains("lstm"));

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/loss_table.h"
-#include "reports/markup.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/loss_table.h"
 
 namespace unrecur::reports::table1 {
 namespace {
@@ -24,17 +24,17 @@ std::string validation_metric(const Measure& measure) {
   return "valid" + measure.metric.substr(measure.metric.find('_'));
 }
 
-/// One stable arm beside its unconstrained one.
+/// One stable variant beside its unconstrained one.
 struct Comparison {
   double worse_by;
   bool alike, trails;
   std::string evidence;
 };
 
-std::optional<Comparison> compare(const std::vector<Arm>& arms, const Arm& stable) {
-  const Arm* partner = partner_of(stable, arms);
+std::optional<Comparison> compare(const std::vector<Variant>& variants, const Variant& stable) {
+  const Variant* partner = partner_of(stable, variants);
   if (partner == nullptr) return std::nullopt;
-  const Measure measure = measure_of(of_task(arms, stable.task));
+  const Measure measure = measure_of(of_task(variants, stable.task));
   const auto worse = loss_by(*partner, stable, measure);
   if (!worse) return std::nullopt;
   const bool share = measure.less_is_better;
@@ -50,12 +50,12 @@ void add(std::string& evidence, const std::string& part, const char* between = "
   evidence += (evidence.empty() ? "" : between) + part;
 }
 
-ClaimOutcome networks_alike(const std::vector<Arm>& arms) {
+ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
-  for (const std::string& task : tasks_of(arms)) {
-    const Arm* stable = best_stable(arms, task, "elman");
-    const auto comparison = stable == nullptr ? std::nullopt : compare(arms, *stable);
+  for (const std::string& task : tasks_of(variants)) {
+    const Variant* stable = best_stable(variants, task, "elman");
+    const auto comparison = stable == nullptr ? std::nullopt : compare(variants, *stable);
     if (!comparison) continue;
     all = all && comparison->alike;
     add(outcome.evidence, comparison->evidence);
@@ -68,27 +68,27 @@ ClaimOutcome networks_alike(const std::vector<Arm>& arms) {
   return outcome;
 }
 
-/// What an arm of LSTMs lacks on a task for its rule; empty when both arms are there.
-std::string lacking(const std::vector<Arm>& arms, const std::string& task) {
+/// What a variant of LSTMs lacks on a task for its rule; empty when both variants are there.
+std::string lacking(const std::vector<Variant>& variants, const std::string& task) {
   bool free = false, stable = false;
-  for (const Arm& arm : arms) {
-    if (arm.task == task && text_of(arm.config(), "cell") == "lstm") (arm.stable ? stable : free) = true;
+  for (const Variant& variant : variants) {
+    if (variant.task == task && text_or(variant.config(), "cell") == "lstm") (variant.stable ? stable : free) = true;
   }
   if (free && stable) return "";
   const std::string what = free ? "a stable LSTM" : stable ? "an unconstrained LSTM" : "unconstrained and stable LSTMs";
   return what + " on " + literal(task_title(task));
 }
 
-ClaimOutcome lstms_match_and_trail(const std::vector<Arm>& arms) {
+ClaimOutcome lstms_match_and_trail(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool contradicted = false;
   std::size_t language = 0;
   std::set<std::string> compared;
-  for (const std::string& task : tasks_of(arms)) {
+  for (const std::string& task : tasks_of(variants)) {
     const bool music_or_slots = task == "jsb" || task == "atis";
     if (!music_or_slots && !is_language(task)) continue;
-    const Arm* stable = best_stable(arms, task, "lstm");
-    const auto comparison = stable == nullptr ? std::nullopt : compare(arms, *stable);
+    const Variant* stable = best_stable(variants, task, "lstm");
+    const auto comparison = stable == nullptr ? std::nullopt : compare(variants, *stable);
     if (!comparison) continue;
     compared.insert(task);
     if (!music_or_slots) ++language;
@@ -100,7 +100,7 @@ ClaimOutcome lstms_match_and_trail(const std::vector<Arm>& arms) {
   std::string missing;
   for (const std::string task : {"jsb", "atis"}) {
     if (compared.contains(task)) continue;
-    const std::string lack = lacking(arms, task);
+    const std::string lack = lacking(variants, task);
     add(missing, lack.empty() ? "a common seed of the LSTMs on " + literal(task_title(task)) : lack, ", ");
   }
   if (language == 0) add(missing, "unconstrained and stable LSTMs on a language model", ", ");
@@ -111,7 +111,7 @@ ClaimOutcome lstms_match_and_trail(const std::vector<Arm>& arms) {
 
 }  // namespace
 
-std::optional<double> loss_by(const Arm& first, const Arm& second, const Measure& measure) {
+std::optional<double> loss_by(const Variant& first, const Variant& second, const Measure& measure) {
   std::vector<double> a, b;
   for (const auto& [x, y] : paired(first, second, measure.metric)) {
     a.push_back(x);
@@ -122,24 +122,24 @@ std::optional<double> loss_by(const Arm& first, const Arm& second, const Measure
   return measure.less_is_better ? after / before - 1.0 : before - after;
 }
 
-const Arm* best_stable(const std::vector<Arm>& arms, const std::string& task, const std::string& cell) {
-  const Arm* best = nullptr;
+const Variant* best_stable(const std::vector<Variant>& variants, const std::string& task, const std::string& cell) {
+  const Variant* best = nullptr;
   double best_mean = 0.0;
-  const Measure measure = measure_of(of_task(arms, task));
-  for (const Arm& arm : arms) {
-    if (!arm.stable || arm.task != task || text_of(arm.config(), "cell") != cell) continue;
-    const std::vector<double> values = arm.metrics(validation_metric(measure));
+  const Measure measure = measure_of(of_task(variants, task));
+  for (const Variant& variant : variants) {
+    if (!variant.stable || variant.task != task || text_or(variant.config(), "cell") != cell) continue;
+    const std::vector<double> values = variant.metrics(validation_metric(measure));
     if (values.empty()) continue;
     const double mean = summarize(values).mean;
     if (best != nullptr && (measure.less_is_better ? mean >= best_mean : mean <= best_mean)) continue;
-    best = &arm;
+    best = &variant;
     best_mean = mean;
   }
   return best;
 }
 
-std::map<std::string, ClaimOutcome> verdicts(const std::vector<Arm>& arms) {
-  return {{"C1", networks_alike(arms)}, {"C2", lstms_match_and_trail(arms)}};
+std::map<std::string, ClaimOutcome> verdicts(const std::vector<Variant>& variants) {
+  return {{"C1", networks_alike(variants)}, {"C2", lstms_match_and_trail(variants)}};
 }
 
 }  // namespace unrecur::reports::table1

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <limits>
 
-#include "reports/markup.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
 
 namespace unrecur::reports::theorems {
 namespace {
@@ -39,10 +39,10 @@ ClaimOutcome outcome_of(const std::vector<std::pair<Comparison, std::string>>& p
 }
 
 /// ‖prediction_recurr − prediction_trunc‖ against Theorem 1, from metrics.
-Comparison compare_predictions(const Arm& arm) {
+Comparison compare_predictions(const Variant& variant) {
   Comparison c;
-  for (const StoredResult* r : arm.results) {
-    for (const int k : weight_orders(arm)) {
+  for (const StoredResult* r : variant.results) {
+    for (const int k : weight_orders(variant)) {
       const std::string order = "_k" + std::to_string(k);
       const auto measured = r->metric("prediction_gap" + order), bound = r->metric("bound_theorem1" + order);
       if (!measured || !bound) continue;
@@ -53,33 +53,33 @@ Comparison compare_predictions(const Arm& arm) {
   return c;
 }
 
-ClaimOutcome training_stays_close(const std::vector<Arm>& arms) {
+ClaimOutcome training_stays_close(const std::vector<Variant>& variants) {
   Comparison recursion, proposition, predictions;
-  for (const Arm& arm : arms) {
-    if (!is_stable(arm)) continue;
-    for (const int k : weight_orders(arm)) {
+  for (const Variant& variant : variants) {
+    if (!is_stable(variant)) continue;
+    for (const int k : weight_orders(variant)) {
       const std::string order = "_k" + std::to_string(k);
-      recursion += compare(arm, "weight_distance" + order, "bound_recursion" + order, "floor_weights");
-      proposition += compare(arm, "weight_distance" + order, "bound_proposition4" + order, "floor_weights");
+      recursion += compare(variant, "weight_distance" + order, "bound_recursion" + order, "floor_weights");
+      proposition += compare(variant, "weight_distance" + order, "bound_proposition4" + order, "floor_weights");
     }
-    predictions += compare_predictions(arm);
+    predictions += compare_predictions(variant);
   }
   return outcome_of({{recursion, "weights with the recursion"},
                      {proposition, "weights with Proposition 4"},
                      {predictions, "predictions with Theorem 1"}});
 }
 
-ClaimOutcome gaps_decay(const std::vector<Arm>& arms) {
+ClaimOutcome gaps_decay(const std::vector<Variant>& variants) {
   Comparison states, parts, lemma;
   std::string faster;
-  for (const Arm& arm : arms) {
-    if (!is_stable(arm)) continue;
-    states += compare(arm, "state_gap", "bound_proposition3", "floor_state");
-    parts += compare(arm, "gradient_gap", "bound_lemma1_parts", "floor_gradient");
-    lemma += compare(arm, "gradient_gap", "bound_lemma1", "floor_gradient");
-    for (const StoredResult* r : arm.results) {
+  for (const Variant& variant : variants) {
+    if (!is_stable(variant)) continue;
+    states += compare(variant, "state_gap", "bound_proposition3", "floor_state");
+    parts += compare(variant, "gradient_gap", "bound_lemma1_parts", "floor_gradient");
+    lemma += compare(variant, "gradient_gap", "bound_lemma1", "floor_gradient");
+    for (const StoredResult* r : variant.results) {
       const auto decay = r->metric("decay_rate"), rate = r->metric("rate_upper");
-      if (decay && rate && !(*decay <= *rate)) faster = name_of(arm) + " decays more slowly than its λ";
+      if (decay && rate && !(*decay <= *rate)) faster = name_of(variant) + " decays more slowly than its λ";
     }
   }
   ClaimOutcome outcome = outcome_of({{states, "state gaps with Proposition 3"},
@@ -90,18 +90,18 @@ ClaimOutcome gaps_decay(const std::vector<Arm>& arms) {
   return outcome;
 }
 
-ClaimOutcome nothing_truncates_the_unstable(const std::vector<Arm>& arms) {
+ClaimOutcome nothing_truncates_the_unstable(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
   std::size_t systems = 0;
-  for (const Arm& arm : arms) {
-    if (is_stable(arm)) continue;
+  for (const Variant& variant : variants) {
+    if (is_stable(variant)) continue;
     double smallest = std::numeric_limits<double>::infinity();
-    for (const double gap : arm.metrics("relative_gap_half_smallest")) smallest = std::min(smallest, gap);
+    for (const double gap : variant.metrics("relative_gap_half_smallest")) smallest = std::min(smallest, gap);
     if (!std::isfinite(smallest)) continue;
     ++systems;
     all = all && smallest >= kMissed;
-    outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(name_of(arm)) +
+    outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(name_of(variant)) +
                         ": order T/2 misses at least " + format_number(smallest, 3) + " of the largest state";
   }
   if (systems == 3 || (systems > 0 && !all)) outcome.standing = all ? Standing::holds : Standing::fails;
@@ -110,15 +110,15 @@ ClaimOutcome nothing_truncates_the_unstable(const std::vector<Arm>& arms) {
 
 }  // namespace
 
-bool is_stable(const Arm& arm) {
-  return arm.config().count("lambda") > 0;
+bool is_stable(const Variant& variant) {
+  return variant.config().count("lambda") > 0;
 }
 
-std::string name_of(const Arm& arm) {
-  const std::string cell = text_of(arm.config(), "cell");
-  if (!is_stable(arm)) return cell;
-  return (cell == "elman" ? "RNN" : cell) + ", λ = " + text_of(arm.config(), "lambda") + ", " +
-         text_of(arm.config(), "weights") + " W";
+std::string name_of(const Variant& variant) {
+  const std::string cell = text_or(variant.config(), "cell");
+  if (!is_stable(variant)) return cell;
+  return (cell == "elman" ? "RNN" : cell) + ", λ = " + text_or(variant.config(), "lambda") + ", " +
+         text_or(variant.config(), "weights") + " W";
 }
 
 Comparison& Comparison::operator+=(const Comparison& other) {
@@ -127,9 +127,10 @@ Comparison& Comparison::operator+=(const Comparison& other) {
   return *this;
 }
 
-Comparison compare(const Arm& arm, const std::string& measured, const std::string& bound, const std::string& floor) {
+Comparison compare(const Variant& variant, const std::string& measured, const std::string& bound,
+                   const std::string& floor) {
   Comparison c;
-  for (const StoredResult* r : arm.results) {
+  for (const StoredResult* r : variant.results) {
     const Series *m = r->find_series(measured), *b = r->find_series(bound);
     if (m == nullptr || b == nullptr) continue;
     const double rounding = floor_of(*r, floor);
@@ -141,20 +142,20 @@ Comparison compare(const Arm& arm, const std::string& measured, const std::strin
   return c;
 }
 
-std::vector<int> weight_orders(const Arm& arm) {
+std::vector<int> weight_orders(const Variant& variant) {
   const std::string prefix = "weight_distance_k";
   std::vector<int> orders;
-  for (const Series& s : arm.results.front()->series) {
+  for (const Series& s : variant.results.front()->series) {
     if (s.name.starts_with(prefix)) orders.push_back(std::atoi(s.name.c_str() + prefix.size()));
   }
   std::sort(orders.begin(), orders.end());
   return orders;
 }
 
-std::map<std::string, ClaimOutcome> verdicts(const std::vector<Arm>& arms) {
-  return {{"C7", training_stays_close(arms)},
-          {"C8", gaps_decay(arms)},
-          {"C8 unstable", nothing_truncates_the_unstable(arms)}};
+std::map<std::string, ClaimOutcome> verdicts(const std::vector<Variant>& variants) {
+  return {{"C7", training_stays_close(variants)},
+          {"C8", gaps_decay(variants)},
+          {"C8 unstable", nothing_truncates_the_unstable(variants)}};
 }
 
 }  // namespace unrecur::reports::theorems

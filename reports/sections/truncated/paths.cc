@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <map>
 
-#include "reports/markup.h"
-#include "reports/metrics.h"
-#include "reports/numbers.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/results/metrics.h"
 
 namespace unrecur::reports::truncated {
 namespace {
@@ -46,11 +46,11 @@ struct Distance {
   double middle = 0.0, end = 0.0;
 };
 
-std::map<int, Distance> distances(const Arm& arm) {
+std::map<int, Distance> distances(const Variant& variant) {
   std::map<int, Distance> means;
-  const double n = static_cast<double>(arm.results.size());
-  for (const int k : orders_of(*arm.results.front(), "distance_k")) {
-    for (const StoredResult* r : arm.results) {
+  const double n = static_cast<double>(variant.results.size());
+  for (const int k : orders_of(*variant.results.front(), "distance_k")) {
+    for (const StoredResult* r : variant.results) {
       const Series* s = r->find_series("distance_k" + std::to_string(k));
       if (s == nullptr || s->y.empty()) continue;
       means[k].middle += s->y[s->y.size() / 2] / n;
@@ -79,10 +79,11 @@ std::vector<std::string> contradictions(const std::map<int, Distance>& d) {
   return list;
 }
 
-Figure path_figure(const Arm& arm, const std::string& experiment, const std::string& prefix, const std::string& what) {
+Figure path_figure(const Variant& variant, const std::string& experiment, const std::string& prefix,
+                   const std::string& what) {
   Figure figure;
-  figure.id = block_id(experiment, arm.task, prefix + "distance-" + arm.key);
-  figure.title = "Distance of " + what + " from the recurrent model's, " + task_title(arm.task);
+  figure.id = block_id(experiment, variant.task, prefix + "distance-" + variant.key);
+  figure.title = "Distance of " + what + " from the recurrent model's, " + task_title(variant.task);
   figure.caption =
       "Strong lines are means over seeds, thin lines single seeds. The grey line is how far the recurrent model has "
       "come "
@@ -90,50 +91,50 @@ Figure path_figure(const Arm& arm, const std::string& experiment, const std::str
   figure.x = {"steps of training", false};
   figure.y = {"distance", false};
   int colour = 0;
-  for (const int k : orders_of(*arm.results.front(), prefix + "distance_k")) {
+  for (const int k : orders_of(*variant.results.front(), prefix + "distance_k")) {
     const std::string name = "k" + std::to_string(k);
-    add_curves(figure, arm, prefix + "distance_" + name,
+    add_curves(figure, variant, prefix + "distance_" + name,
                {name, "k = " + std::to_string(k), Kind::measured, 1 + colour++ % 6});
   }
-  add_curves(figure, arm, prefix + "path_length", {"path", "recurrent model from its start", Kind::measured, 0});
+  add_curves(figure, variant, prefix + "path_length", {"path", "recurrent model from its start", Kind::measured, 0});
   return figure;
 }
 
-Table path_table(const Arm& arm, const std::string& experiment) {
+Table path_table(const Variant& variant, const std::string& experiment) {
   Table table;
-  table.id = block_id(experiment, arm.task, "distances-" + arm.key);
+  table.id = block_id(experiment, variant.task, "distances-" + variant.key);
   table.caption =
       "Distances after the last step, mean ± standard deviation over seeds; the validation measure is that of "
       "the model as it is trained, cut to its own order.";
   table.columns = {{"order k"}, {"all weights", true}, {"recurrent matrix", true}, {"validation", true}};
   const auto validation = [&](int k) {
     for (const char* measure : {"perplexity", "nll", "bpc"}) {
-      const auto values = arm.metrics("valid_" + std::string(measure) + "_k" + std::to_string(k));
+      const auto values = variant.metrics("valid_" + std::string(measure) + "_k" + std::to_string(k));
       if (!values.empty()) return format_mean_sd(values);
     }
     return std::string(kNothing);
   };
-  for (const int k : orders_of(*arm.results.front(), "distance_k")) {
+  for (const int k : orders_of(*variant.results.front(), "distance_k")) {
     const std::string name = "k" + std::to_string(k);
-    table.rows.push_back({std::to_string(k), format_mean_sd(arm.metrics("distance_" + name)),
-                          format_mean_sd(arm.metrics("recurrent_distance_" + name)), validation(k)});
+    table.rows.push_back({std::to_string(k), format_mean_sd(variant.metrics("distance_" + name)),
+                          format_mean_sd(variant.metrics("recurrent_distance_" + name)), validation(k)});
   }
-  table.rows.push_back({"recurrent, from its start", format_mean_sd(arm.metrics("path_length")),
-                        format_mean_sd(arm.metrics("recurrent_path_length")),
-                        validation(std::atoi(text_of(arm.config(), "length", "65").c_str()))});
+  table.rows.push_back({"recurrent, from its start", format_mean_sd(variant.metrics("path_length")),
+                        format_mean_sd(variant.metrics("recurrent_path_length")),
+                        validation(std::atoi(text_or(variant.config(), "length", "65").c_str()))});
   return table;
 }
 
-std::string answer(const Arm& arm) {
-  const std::map<int, Distance> d = distances(arm);
+std::string answer(const Variant& variant) {
+  const std::map<int, Distance> d = distances(variant);
   if (d.empty()) return "";
-  const double path = summarize(arm.metrics("path_length")).mean;
+  const double path = summarize(variant.metrics("path_length")).mean;
   std::string list;
   for (const auto& [k, distance] : d) {
     list += (list.empty() ? "" : ", ") + format_number(100.0 * distance.end / path, 2) +
             " % ($k$ = " + std::to_string(k) + ")";
   }
-  return "On **" + literal(task_title(arm.task)) + "** (" + literal(text_of(arm.config(), "cell")) +
+  return "On **" + literal(task_title(variant.task)) + "** (" + literal(text_or(variant.config(), "cell")) +
          ") the weights of truncated models end this far from the recurrent model's, as a share of the way that one "
          "has "
          "come: " +
@@ -142,15 +143,15 @@ std::string answer(const Arm& arm) {
 
 }  // namespace
 
-ClaimOutcome paths_stay_close(const std::vector<Arm>& arms) {
+ClaimOutcome paths_stay_close(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
-  for (const Arm& arm : arms) {
-    const std::map<int, Distance> d = distances(arm);
+  for (const Variant& variant : variants) {
+    const std::map<int, Distance> d = distances(variant);
     if (!d.count(5) || !d.count(35)) continue;
     const std::vector<std::string> against = contradictions(d);
     std::string text = "distance at k = 5: " + format_number(d.at(5).end, 3) +
                        ", at k = 35: " + format_number(d.at(35).end, 3) + " of a path of " +
-                       format_number(summarize(arm.metrics("path_length")).mean, 3);
+                       format_number(summarize(variant.metrics("path_length")).mean, 3);
     for (const std::string& a : against) text += "; " + a;
     outcome.evidence += (outcome.evidence.empty() ? "" : ". ") + text;
     if (!against.empty()) outcome.standing = Standing::fails;
@@ -161,21 +162,21 @@ ClaimOutcome paths_stay_close(const std::vector<Arm>& arms) {
 
 SectionContent path_section(const SectionInput& input, const std::string& experiment) {
   SectionContent content;
-  const std::vector<Arm> arms = arms_of(input.results);
+  const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory_of_paths}};
-  add_claims(content, input.plan, {{"C7", paths_stay_close(arms)}});
-  for (const Arm& arm : arms) {
-    if (std::string text = answer(arm); !text.empty()) content.answers.push_back(std::move(text));
-    for (Figure& figure : std::vector<Figure>{path_figure(arm, experiment, "", "all weights"),
-                                              path_figure(arm, experiment, "recurrent_", "the recurrent matrix")}) {
+  add_claims(content, input.plan, {{"C7", paths_stay_close(variants)}});
+  for (const Variant& variant : variants) {
+    if (std::string text = answer(variant); !text.empty()) content.answers.push_back(std::move(text));
+    for (Figure& figure : std::vector<Figure>{path_figure(variant, experiment, "", "all weights"),
+                                              path_figure(variant, experiment, "recurrent_", "the recurrent matrix")}) {
       if (!figure.curves.empty()) content.blocks.push_back(std::move(figure));
     }
-    content.blocks.push_back(path_table(arm, experiment));
+    content.blocks.push_back(path_table(variant, experiment));
   }
   if (input.plan != nullptr) {
     content.blocks.push_back(Prose{"Made by `unrecur reproduce " + experiment + " --tier " + input.plan->tier + "`."});
   }
-  content.not_run = missing_seeds(arms);
+  content.not_run = missing_seeds(variants);
   return content;
 }
 

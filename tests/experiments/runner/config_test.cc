@@ -1,4 +1,4 @@
-#include "experiments/config.h"
+#include "experiments/plan/config.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/support/file_errors.h"
 
 namespace unrecur {

@@ -1,4 +1,4 @@
-#include "experiments/job_summary.h"
+#include "experiments/plan/job_summary.h"
 
 #include <gtest/gtest.h>
 

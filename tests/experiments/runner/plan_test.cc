@@ -1,14 +1,14 @@
-#include "experiments/plan.h"
+#include "experiments/plan/plan.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
+#include "base/errors.h"
+#include "base/file_bytes.h"
+#include "base/sha256.h"
 #include "experiments/data/catalogue.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
-#include "models/formats/sha256.h"
 #include "tests/experiments/runner/toy.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
@@ -29,8 +29,8 @@ minutes = 0.5
 disk_mib = 1
 [tier.smoke.base]
 steps = 4
-[[tier.smoke.arm]]
-[[tier.smoke.arm]]
+[[tier.smoke.variant]]
+[[tier.smoke.variant]]
 steps = 5
 minutes = 2
 threads = 2
@@ -38,9 +38,9 @@ threads = 2
 seeds = [7]
 minutes = 3
 disk_mib = 4
-[[tier.laptop.arm]]
+[[tier.laptop.variant]]
 task = "jsb"
-[[tier.laptop.arm]]
+[[tier.laptop.variant]]
 task = "teacher"
 )";
 
@@ -54,7 +54,7 @@ std::string replaced(std::string text, const std::string& old, const std::string
   return text.replace(at, old.size(), other);
 }
 
-TEST(Plan, AnArmMayHaveSeedsOfItsOwn) {
+TEST(Plan, AVariantMayHaveSeedsOfItsOwn) {
   const Plan plan = make_plan(options_for(replaced(strict_toml, "steps = 5\n", "steps = 5\nseeds = [9]\n")));
   ASSERT_EQ(plan.jobs.size(), 3U);
   EXPECT_EQ(plan.jobs[2].seed, 9U);
@@ -64,7 +64,7 @@ TEST(Plan, AnArmMayHaveSeedsOfItsOwn) {
   EXPECT_NE(problem_of([&] { options_for(twice); }).find("each seed once"), std::string::npos);
 }
 
-TEST(Plan, IsArmsTimesSeedsWithResolvedConfigurations) {
+TEST(Plan, IsVariantsTimesSeedsWithResolvedConfigurations) {
   const Plan plan = make_plan(options_for());
   ASSERT_EQ(plan.jobs.size(), 4U);
   EXPECT_EQ(plan.jobs[0].config, R"({"at":1,"behaviour":"good","pause":0,"steps":4,"task":"teacher"})");
@@ -132,7 +132,7 @@ behaviour = ["good"]
 task = ["teacher", "chorale"]
 )";
 
-/// The strict experiment, whose second arm can be selected, and a view on it.
+/// The strict experiment, whose second variant can be selected, and a view on it.
 PlanOptions with_view(const std::string& view = view_toml) {
   PlanOptions options = options_for(replaced(strict_toml, "steps = 5\n", "steps = 5\nbehaviour = \"good\"\n"));
   options.configs.insert(options.configs.begin(), parse_experiment_config(view, "view.toml"));
@@ -184,15 +184,16 @@ TEST(Plan, AViewOnNothingIsAMistake) {
   };
   EXPECT_NE(problem("\"strict\"", "\"strct\"").find("view.toml: jobs_of: no experiment with jobs is called \"strct\""),
             std::string::npos);
-  EXPECT_NE(problem("\"good\"", "\"bad\"").find("view.toml: tier.smoke: expected keys that select at least one arm"),
-            std::string::npos);
+  EXPECT_NE(
+      problem("\"good\"", "\"bad\"").find("view.toml: tier.smoke: expected keys that select at least one variant"),
+      std::string::npos);
   EXPECT_NE(problem("[\"good\"]", "[]").find("behaviour (line 5): expected at least one value"), std::string::npos);
   EXPECT_NE(problem("\"strict\"", "\"view\"").find("jobs_of (line 3): expected another experiment"), std::string::npos);
   EXPECT_NE(problem("jobs_of = \"strict\"\n", "").find("jobs_of: expected this key"), std::string::npos);
   EXPECT_NE(problem("title = \"Some of the sums\"\n", "").find("title: expected this key"), std::string::npos);
 }
 
-TEST(Plan, EqualArmsAreOneJob) {
+TEST(Plan, EqualVariantsAreOneJob) {
   EXPECT_EQ(make_plan(options_for(replaced(strict_toml, "steps = 5", "steps = 4"))).jobs.size(), 2U);
 }
 
@@ -216,7 +217,7 @@ TEST(Plan, NamesAreChecked) {
             std::string::npos);
 }
 
-TEST(Plan, MistakesInAnArmShowBeforeAnythingRuns) {
+TEST(Plan, MistakesInAVariantShowBeforeAnythingRuns) {
   EXPECT_EQ(problem_of([] { make_plan(options_for(replaced(strict_toml, "steps = 5", "step = 5"))); }),
             "strict.toml: step (line 14, column 1): unknown key (did you mean 'steps'? known are at, behaviour, pause, "
             "steps, task)");
@@ -224,7 +225,7 @@ TEST(Plan, MistakesInAnArmShowBeforeAnythingRuns) {
             "strict.toml: steps (line 14): expected a whole number at least 1, found -5");
 }
 
-TEST(Plan, WithoutItsDataAnArmIsLeftOutAndSaid) {
+TEST(Plan, WithoutItsDataAVariantIsLeftOutAndSaid) {
   PlanOptions options = options_for();
   options.tier = "laptop";
   options.data_needs = DataChecker(DataSource());
@@ -278,12 +279,12 @@ TEST(Tiers, MalformedConfigurationsAreRefusedWithTheirPlace) {
       {replaced(text, "minutes = 0.5", "minutes = -1"), "minutes (line 8): expected a finite number at least 0"},
       {replaced(text, "minutes = 0.5", "minute = 1"), "tier.smoke.minute (line 8): unknown key (did you mean"},
       {replaced(text, "threads = 2", "threads = 0"), "threads (line 16): expected a whole number at least 1"},
-      {replaced(text, "[[tier.laptop.arm]]\ntask = \"jsb\"\n[[tier.laptop.arm]]\ntask = \"teacher\"\n", ""),
-       "tier.laptop.arm: expected at least one table"},
-      {replaced(text, "threads = 2", "variants = 2"),
-       "tier.smoke.arm.variants (line 16): expected a list of tables, { key = value, … }"},
-      {replaced(text, "threads = 2", "variants = []"), "tier.smoke.arm.variants (line 16): expected a list of tables"},
-      {replaced(text, "threads = 2", "variants = [3]"), "tier.smoke.arm.variants (line 16): expected a table"},
+      {replaced(text, "[[tier.laptop.variant]]\ntask = \"jsb\"\n[[tier.laptop.variant]]\ntask = \"teacher\"\n", ""),
+       "tier.laptop.variant: expected at least one table"},
+      {replaced(text, "threads = 2", "each = 2"),
+       "tier.smoke.variant.each (line 16): expected a list of tables, { key = value, … }"},
+      {replaced(text, "threads = 2", "each = []"), "tier.smoke.variant.each (line 16): expected a list of tables"},
+      {replaced(text, "threads = 2", "each = [3]"), "tier.smoke.variant.each (line 16): expected a table"},
       {"experiment = \"x\"\n", "tier: expected at least one table"},
       {"experiment = \"x\"\ntier = 3\n", "tier (line 2): expected a table"},
       {"experiment = \"x\"\n[tier]\nsmoke = 1\n", "tier.smoke (line 3): expected a table"},
@@ -295,16 +296,16 @@ TEST(Tiers, MalformedConfigurationsAreRefusedWithTheirPlace) {
   }
 }
 
-TEST(Tiers, VariantsOfAnArmAreArmsThatShareItsKeys) {
+TEST(Tiers, EachOfAVariantIsAVariantThatSharesItsKeys) {
   const std::string longhand = "steps = 5\nminutes = 2\nthreads = 2\n";
-  const auto of = [&](const std::string& arm) {
-    return parse_experiment_config(replaced(strict_toml, longhand, arm), "strict.toml").tiers.at("smoke").arms;
+  const auto of = [&](const std::string& variant) {
+    return parse_experiment_config(replaced(strict_toml, longhand, variant), "strict.toml").tiers.at("smoke").variants;
   };
-  const auto arms = of(longhand + "variants = [{ set = \"a\" }, { set = \"b\", steps = 6, seeds = [9] }]\n");
+  const auto variants = of(longhand + "each = [{ set = \"a\" }, { set = \"b\", steps = 6, seeds = [9] }]\n");
   const auto first = of(longhand + "set = \"a\"\n");
   const auto second = of("steps = 6\nminutes = 2\nthreads = 2\nset = \"b\"\nseeds = [9]\n");
-  ASSERT_EQ(arms.size(), 3U);
-  for (const auto& [found, expected] : {std::pair(arms[1], first[1]), std::pair(arms[2], second[1])}) {
+  ASSERT_EQ(variants.size(), 3U);
+  for (const auto& [found, expected] : {std::pair(variants[1], first[1]), std::pair(variants[2], second[1])}) {
     EXPECT_EQ(found.config.written_json(), expected.config.written_json());
     EXPECT_EQ(found.seeds, expected.seeds);
     EXPECT_EQ(found.minutes, expected.minutes);
@@ -333,9 +334,9 @@ TEST(Tiers, TheBuiltInConfigurationsAreThoseOfTheSourceTree) {
   for (std::size_t i = 0; i < source.size(); ++i) {
     EXPECT_EQ(built_in[i].experiment, source[i].experiment);
     for (const auto& [name, tier] : source[i].tiers) {
-      EXPECT_EQ(built_in[i].tiers.at(name).arms.size(), tier.arms.size());
-      for (std::size_t a = 0; a < tier.arms.size(); ++a) {
-        EXPECT_EQ(built_in[i].tiers.at(name).arms[a].config.written_json(), tier.arms[a].config.written_json());
+      EXPECT_EQ(built_in[i].tiers.at(name).variants.size(), tier.variants.size());
+      for (std::size_t a = 0; a < tier.variants.size(); ++a) {
+        EXPECT_EQ(built_in[i].tiers.at(name).variants[a].config.written_json(), tier.variants[a].config.written_json());
       }
       EXPECT_EQ(built_in[i].tiers.at(name).selection, tier.selection);
     }

@@ -1,4 +1,4 @@
-#include "experiments/progress.h"
+#include "experiments/support/progress.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "experiments/names.h"
-#include "experiments/progress_board.h"
+#include "experiments/support/names.h"
+#include "experiments/support/progress_board.h"
 
 namespace unrecur {
 namespace {

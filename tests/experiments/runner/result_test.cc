@@ -1,4 +1,4 @@
-#include "experiments/result.h"
+#include "experiments/runner/result.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -99,7 +99,7 @@ TEST(Result, AWriterKilledAtAnyMomentLeavesAWholeFileOrNone) {
 }
 
 TEST(Result, AFolderThatIsNotThereIsTheMachinesNo) {
-  EXPECT_THROW(write_result("/nowhere/at/all/result.json", sample()), MachineError);
+  EXPECT_THROW(write_result("/nowhere/at/all/result.json", sample()), ResourceError);
 }
 
 TEST(Provenance, CommandsGiveNothingAwayAboutTheUser) {

@@ -1,4 +1,4 @@
-#include "experiments/runner.h"
+#include "experiments/runner/runner.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,11 +11,11 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "experiments/interrupt.h"
-#include "experiments/job_runner.h"
-#include "experiments/progress_board.h"
-#include "experiments/result.h"
-#include "models/errors.h"
+#include "base/errors.h"
+#include "experiments/runner/job_runner.h"
+#include "experiments/runner/result.h"
+#include "experiments/support/interrupt.h"
+#include "experiments/support/progress_board.h"
 #include "tests/experiments/runner/toy.h"
 #include "tests/support/temporary_folder.h"
 
@@ -30,12 +30,12 @@ json json_in(const std::filesystem::path& file) {
   return json::parse(in);
 }
 
-/// One arm per piece of text, each with seeds 1 and 2 unless said otherwise.
-Plan plan_of(const std::vector<std::string>& arms, const std::string& experiment = "toy",
+/// One variant per piece of text, each with seeds 1 and 2 unless said otherwise.
+Plan plan_of(const std::vector<std::string>& variants, const std::string& experiment = "toy",
              const std::string& seeds = "[1, 2]") {
   std::string toml = "experiment = \"" + experiment + "\"\n[claim]\nC8 = \"holds\"\n[tier.smoke]\nseeds = " + seeds +
                      "\nminutes = 1\ndisk_mib = 1\n";
-  for (const std::string& arm : arms) toml += "[[tier.smoke.arm]]\n" + arm + "\n";
+  for (const std::string& variant : variants) toml += "[[tier.smoke.variant]]\n" + variant + "\n";
   return make_plan({.command = "unrecur reproduce",
                     .experiments = testing::toys(),
                     .configs = {parse_experiment_config(toml, "toy.toml")}});
@@ -248,7 +248,7 @@ TEST_F(Runner, AnotherVersionOfTheExperimentIsAnotherJob) {
 
 TEST_F(Runner, AFolderThatCannotBeMadeIsTheMachinesNo) {
   folder_.write("out", "a file");
-  EXPECT_THROW(run(plan_of({"steps = 4"})), MachineError);
+  EXPECT_THROW(run(plan_of({"steps = 4"})), ResourceError);
 }
 
 /// A PATH whose first folder has a stand-in for sbatch that runs the tasks of an array one by one.
@@ -321,7 +321,7 @@ TEST_F(Slurm, WithoutSbatchTheMessageNamesThePackage) {
   try {
     make_executor("slurm");
     FAIL();
-  } catch (const MachineError& error) {
+  } catch (const ResourceError& error) {
     EXPECT_NE(std::string(error.what()).find("slurm-client"), std::string::npos);
   }
 }

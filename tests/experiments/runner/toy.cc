@@ -10,12 +10,12 @@
 #include <iostream>
 #include <thread>
 
-#include "experiments/config.h"
-#include "experiments/interrupt.h"
-#include "experiments/job_runner.h"
-#include "experiments/progress.h"
-#include "models/errors.h"
-#include "models/formats/file_bytes.h"
+#include "base/errors.h"
+#include "base/file_bytes.h"
+#include "experiments/plan/config.h"
+#include "experiments/runner/job_runner.h"
+#include "experiments/support/interrupt.h"
+#include "experiments/support/progress.h"
 
 namespace unrecur::testing {
 namespace {
@@ -39,7 +39,7 @@ ToyOptions options_of(const Config& config) {
 
 void misbehave(const ToyOptions& options, const std::filesystem::path& folder) {
   if (options.behaviour == "file") throw FileError({"weights.bin", "offset 8", "expected more", ""});
-  if (options.behaviour == "machine") throw MachineError("no space left");
+  if (options.behaviour == "machine") throw ResourceError("no space left");
   if (options.behaviour == "throw") throw std::runtime_error("something odd");
   if (options.behaviour == "crash") ::raise(SIGSEGV);
   if (options.behaviour == "killed once" && !std::filesystem::exists(folder / "killed")) {
@@ -104,7 +104,7 @@ int run_as_child() {
   } catch (const FileError& error) {
     std::cerr << "unrecur: " << error.what() << std::endl;
     return 3;
-  } catch (const MachineError& error) {
+  } catch (const ResourceError& error) {
     std::cerr << "unrecur: " << error.what() << std::endl;
     return 4;
   } catch (const Interrupted& error) {

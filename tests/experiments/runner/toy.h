@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 
 namespace unrecur::testing {
 

@@ -1,8 +1,8 @@
 #include <cmath>
 #include <iostream>
 
-#include "models/cell_registry.h"
-#include "theory/bounds.h"
+#include "models/layers/cell_registry.h"
+#include "theory/arithmetic/bounds.h"
 
 // One step of h' = tanh(h / 2 + x) from h = 1, x = 0.
 int main() {

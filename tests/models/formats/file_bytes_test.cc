@@ -1,4 +1,4 @@
-#include "models/formats/file_bytes.h"
+#include "base/file_bytes.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,8 +7,8 @@
 #include <fstream>
 #include <thread>
 
-#include "models/errors.h"
-#include "models/formats/sha256.h"
+#include "base/errors.h"
+#include "base/sha256.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/gzip.h"
 #include "tests/support/temporary_folder.h"
@@ -137,7 +137,7 @@ TEST(WriteAtomically, SaysWhatTheMachineRefuses) {
     try {
       write_atomically(path, "content");
       ADD_FAILURE() << path << " was written";
-    } catch (const MachineError& error) {
+    } catch (const ResourceError& error) {
       EXPECT_NE(std::string(error.what()).find(fragment), std::string::npos) << error.what();
     }
   };

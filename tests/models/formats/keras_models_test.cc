@@ -4,9 +4,9 @@
 #include <random>
 #include <string>
 
-#include "models/formats/keras_layers.h"
-#include "models/formats/keras_names.h"
-#include "models/formats/model_reader.h"
+#include "models/formats/keras/keras_layers.h"
+#include "models/formats/keras/keras_names.h"
+#include "models/formats/read_model.h"
 #include "tests/support/file_errors.h"
 
 namespace unrecur {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/formats/recurrent_layer.h"
+#include "models/formats/shared/recurrent_layer.h"
 
 namespace unrecur::testing {
 

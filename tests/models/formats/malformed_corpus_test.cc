@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "models/formats/layer_choice.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/npy.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/read_model.h"
+#include "models/formats/safetensors/safetensors.h"
 #include "tests/support/file_content.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/model_files.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/support/file_content.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/model_files.h"

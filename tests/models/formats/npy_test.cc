@@ -1,11 +1,11 @@
-#include "models/formats/npy.h"
+#include "models/formats/numpy/npy.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 

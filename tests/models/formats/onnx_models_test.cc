@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/formats/model_reader.h"
+#include "models/formats/read_model.h"
 #include "tests/support/onnx_bytes.h"
 
 namespace unrecur {

@@ -1,12 +1,12 @@
 // ONNX files with other numbers in their recurrent layers.
-#include "models/formats/onnx_replace.h"
+#include "models/formats/onnx/onnx_replace.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "models/errors.h"
-#include "models/formats/model_reader.h"
+#include "base/errors.h"
+#include "models/formats/read_model.h"
 #include "tests/support/model_files.h"
 #include "tests/support/onnx_bytes.h"
 

@@ -1,12 +1,12 @@
-#include "models/formats/pytorch_names.h"
+#include "models/formats/pytorch/pytorch_names.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "models/formats/layer_choice.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/safetensors.h"
+#include "models/formats/read_model.h"
+#include "models/formats/safetensors/safetensors.h"
 #include "tests/support/file_errors.h"
 
 namespace unrecur {

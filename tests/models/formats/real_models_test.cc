@@ -1,9 +1,9 @@
 // The published models that docs/formats.md lists, with the norms that were computed of them elsewhere.
 #include <gtest/gtest.h>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "models/formats/layer_choice.h"
-#include "models/formats/model_reader.h"
+#include "models/formats/read_model.h"
 #include "tests/models/formats/layer_norms.h"
 #include "tests/support/real_models.h"
 

@@ -1,13 +1,13 @@
-#include "models/formats/safetensors.h"
+#include "models/formats/safetensors/safetensors.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "models/errors.h"
-#include "models/formats/byte_order.h"
-#include "models/formats/finite.h"
+#include "base/byte_order.h"
+#include "base/errors.h"
+#include "models/formats/shared/finite.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 

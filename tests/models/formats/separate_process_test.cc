@@ -1,4 +1,4 @@
-#include "models/formats/separate_process.h"
+#include "models/formats/keras/separate_process.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/formats/shape.h"
+#include "models/formats/shared/shape.h"
 
 #include <gtest/gtest.h>
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "models/formats/layer_choice.h"
-#include "models/formats/model_reader.h"
-#include "models/formats/npy.h"
-#include "models/formats/zip.h"
+#include "models/formats/numpy/npy.h"
+#include "models/formats/read_model.h"
+#include "models/formats/shared/zip.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/torch_bytes.h"
 
@@ -93,7 +93,7 @@ TEST(NumpyModels, ReadPsychrnnWithMasks) {
   EXPECT_EQ(model.layers[0].recurrent, w.cwiseProduct(mask));
   EXPECT_EQ(model.layers[0].input, w);
   EXPECT_TRUE(model.layers[0].conjugate);
-  EXPECT_EQ(question_of(model.layers[0]), "the file does not store the leak: give --alpha A, with 0 < A <= 1");
+  EXPECT_EQ(format_question(model.layers[0]), "the file does not store the leak: give --alpha A, with 0 < A <= 1");
 }
 
 TEST(NumpyModels, ChooseTheOnlyMatrix) {

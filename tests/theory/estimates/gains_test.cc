@@ -4,12 +4,12 @@
 
 #include <cmath>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 #include "tests/support/reference_svd.h"
 #include "tests/theory/estimates/known_maps.h"
 #include "tests/theory/falsifier.h"
-#include "theory/eigen.h"
+#include "theory/arithmetic/eigen.h"
 
 namespace unrecur {
 namespace {

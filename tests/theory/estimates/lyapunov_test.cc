@@ -5,7 +5,7 @@
 #include <Eigen/LU>
 #include <cmath>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 #include "tests/theory/estimates/known_maps.h"
 
@@ -25,7 +25,7 @@ LyapunovSpectrum spectrum_from(const DrivenSystem& system, const Vector<double>&
   LyapunovEstimator estimator(system.state_size(), options);
   estimator.start(state);
   for (Index at = 0; at < x.cols(); at += 1000) {
-    estimator.advance(*system.fix_inputs(x.middleCols(at, std::min<Index>(1000, x.cols() - at))));
+    estimator.forward_step(*system.fix_inputs(x.middleCols(at, std::min<Index>(1000, x.cols() - at))));
   }
   return estimator.result();
 }

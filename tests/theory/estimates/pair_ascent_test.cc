@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-#include "models/errors.h"
+#include "base/errors.h"
 #include "tests/models/random_model.h"
 #include "tests/theory/estimates/known_maps.h"
-#include "theory/eigen.h"
+#include "theory/arithmetic/eigen.h"
 #include "theory/estimates/iterated_pairs.h"
 
 namespace unrecur {

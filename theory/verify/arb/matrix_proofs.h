@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "models/matrix.h"
+#include "models/arrays/matrix.h"
 #include "theory/verify/arb/ball.h"
 
 namespace unrecur::verify {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "apps/check/check_layers.h"
+#include "reports/check/checked_model.h"
+
+namespace unrecur {
+
+/// What the user asked.
+struct CheckQuestion {
+  std::string path;  ///< of the model, as the user gave it
+  LayerChoice choice;
+  double epsilon = 1e-3;
+  std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
+  std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
+};
+
+/// What was found, as plain data for the terminal, JSON and HTML. Layers and cells belong together, one by one.
+reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
+                                std::span<const CheckedCell> cells, const CheckQuestion& question);
+
+}  // namespace unrecur

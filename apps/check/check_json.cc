@@ -1,0 +1,109 @@
+#include "apps/check/check_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "apps/check/refutation_json.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+using reports::CheckedEstimates;
+using reports::CheckedGate;
+using reports::CheckedLayer;
+using reports::CheckedRung;
+using reports::Kind;
+
+template <class Value>
+json or_null(const std::optional<Value>& value) {
+  return value ? json(*value) : json();
+}
+
+json or_null(const std::string& text) {
+  return text.empty() ? json() : json(text);
+}
+
+json json_of(const CheckedRung& rung) {
+  const bool upper = rung.side == Kind::upper;
+  // A search for a lower bound that found nothing leaves the one that always holds.
+  return {{"method", rung.method},
+          {"side", upper ? "upper" : "lower"},
+          {"rigour", rung.proved ? "proved" : "floating"},
+          {"rate", upper ? or_null(rung.rate) : json(rung.rate.value_or(0.0))},
+          {"norm", or_null(rung.norm)},
+          {"seconds", rung.seconds},
+          {"note", rung.note}};
+}
+
+json json_of(const CheckedGate& gate) {
+  return {{"gate", gate.name},          {"spectral_norm", gate.spectral_norm},
+          {"inf_norm", gate.inf_norm},  {"value", or_null(gate.value)},
+          {"adds", or_null(gate.adds)}, {"rows", gate.rows}};
+}
+
+json json_of(const std::optional<CheckedEstimates>& estimates) {
+  if (!estimates) return {};
+  const auto& interval = estimates->lyapunov_interval;
+  return {{"inputs", estimates->source},
+          {"lyapunov_max", or_null(estimates->lyapunov_max)},
+          {"lyapunov_interval", interval ? json::array({interval->first, interval->second}) : json()},
+          {"steps", estimates->steps},
+          {"k", estimates->orders},
+          {"k_step_gain", estimates->gains},
+          {"ascent_gain", or_null(estimates->ascent_gain)}};
+}
+
+template <class Items>
+json list_of(const Items& items) {
+  json list = json::array();
+  for (const auto& item : items) list.push_back(json_of(item));
+  return list;
+}
+
+json json_of(const CheckedLayer& layer) {
+  const auto attribute = [&](const char* name) {
+    const auto found = layer.attributes.find(name);
+    return found == layer.attributes.end() ? json() : json(found->second);
+  };
+  return {{"name", layer.name},
+          {"cell", layer.cell},
+          {"state_size", layer.state_size},
+          {"input_size", layer.input_size > 0 ? json(layer.input_size) : json()},
+          {"activation", attribute("activation")},
+          {"convention", attribute("reset")},
+          {"leak", attribute("leak")},
+          {"direction", layer.direction},
+          {"tensors", layer.tensors},
+          {"note", layer.note},
+          {"recurrent_norm", layer.recurrent_norm},
+          {"gates", list_of(layer.gates)},
+          {"verdict", layer.verdict},
+          {"answer", layer.answer},
+          {"rate", {{"lower", or_null(layer.lower)}, {"upper", or_null(layer.upper)}}},
+          {"context", {{"epsilon", json()}, {"k", or_null(layer.context)}}},
+          {"domain", or_null(layer.domain)},
+          {"limits", layer.limits},
+          {"help", layer.help},
+          {"rungs", list_of(layer.rungs)},
+          {"estimates", json_of(layer.estimates)},
+          {"refutation", json()}};
+}
+
+}  // namespace
+
+std::string check_json(const reports::CheckedModel& answer, std::span<const CheckedCell> cells) {
+  json layers = json::array();
+  for (std::size_t i = 0; i < answer.layers.size(); ++i) {
+    json described = json_of(answer.layers[i]);
+    described["context"]["epsilon"] = answer.epsilon;
+    described["refutation"] = refutation_json(cells[i].check);
+    layers.push_back(std::move(described));
+  }
+  const json document = {{"schema", "unrecur.check/1"},
+                         {"model", {{"path", answer.path}, {"sha256", answer.sha256}, {"format", answer.format}}},
+                         {"verdict", answer.verdict},
+                         {"layers", std::move(layers)}};
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace unrecur

@@ -1,0 +1,88 @@
+# Parsing Eigen takes longer than compiling most files, so each program and library parses it once. Headers still name
+# all that they use: the presets asan and fuzz build without this.
+set(unrecur_precompiled <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional> <span> <string> <vector>)
+
+# With CMAKE_UNITY_BUILD (presets release and test) each folder is one translation unit: Eigen's templates are instantiated
+# once a folder instead of once a file, which halves the first build. So names of file-local things differ within a
+# folder. Folders of registered objects stay apart, file by file: their files are alike on purpose.
+function(unrecur_one_unit_per_folder target)
+  foreach(source ${ARGN})
+    cmake_path(GET source PARENT_PATH folder)
+    cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+    string(REPLACE "/" "_" group ${folder})
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()
+
+# A module is one library: every source below its folder, headers beside sources.
+# unrecur_module(name [PRECOMPILE header…] [WITHOUT folder…])    WITHOUT: folders whose library was not found
+function(unrecur_module name)
+  cmake_parse_arguments(R "" "" "PRECOMPILE;WITHOUT" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  foreach(folder ${R_WITHOUT})
+    list(FILTER sources EXCLUDE REGEX "/${folder}/[^/]*$")
+  endforeach()
+  add_library(unrecur_${name} STATIC ${sources})
+  add_library(unrecur::${name} ALIAS unrecur_${name})
+  set_target_properties(unrecur_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(unrecur_${name} PUBLIC cxx_std_20)
+  # One alignment whatever instruction set the user compiles for: it is part of the ABI of Eigen's types.
+  target_compile_definitions(unrecur_${name} PUBLIC EIGEN_MAX_ALIGN_BYTES=32)
+  target_include_directories(unrecur_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
+                             $<INSTALL_INTERFACE:include/unrecur>)
+  target_link_libraries(unrecur_${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
+  target_precompile_headers(unrecur_${name} PRIVATE ${unrecur_precompiled} ${R_PRECOMPILE})
+  unrecur_one_unit_per_folder(unrecur_${name} ${sources})
+endfunction()
+
+function(unrecur_program name)
+  cmake_parse_arguments(P "" "DIRECTORY" "PRECOMPILE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${P_DIRECTORY}/*.cc)
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
+  target_precompile_headers(${name} PRIVATE ${unrecur_precompiled} ${P_PRECOMPILE})
+  unrecur_one_unit_per_folder(${name} ${sources})
+endfunction()
+
+# unrecur_registry(target DIRECTORY dir HEADER header TYPE type)
+#
+# Every file dir/NAME.cc defines one object, `extern const TYPE NAME` in namespace unrecur::registry::DIR, where DIR is
+# the last part of dir. This writes the table of all of them, `std::span<const TYPE* const> all()` in that namespace, so
+# that a new cell, figure or verb is a new file and nothing else.
+function(unrecur_registry target)
+  cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
+  set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  get_filename_component(space ${R_DIRECTORY} NAME)
+  set(declarations "")
+  set(entries "")
+  foreach(file ${files})
+    get_filename_component(stem ${file} NAME_WE)
+    string(APPEND declarations "extern const ${R_TYPE} ${stem};\n")
+    string(APPEND entries "    &${stem},\n")
+  endforeach()
+  string(REPLACE "/" "_" flat ${R_DIRECTORY})
+  set(table ${CMAKE_CURRENT_BINARY_DIR}/registry/${flat}.cc)
+  file(CONFIGURE OUTPUT ${table} @ONLY CONTENT
+"// Written by cmake/UnrecurModules.cmake from the files of @R_DIRECTORY@.
+#include \"@R_HEADER@\"
+
+namespace unrecur::registry::@space@ {
+
+@declarations@
+std::span<const @R_TYPE@* const> all() {
+  static const @R_TYPE@* const table[] = {
+@entries@  };
+  return table;
+}
+
+}  // namespace unrecur::registry::@space@
+")
+  if(TARGET unrecur_${target})
+    target_sources(unrecur_${target} PRIVATE ${table})
+  else()
+    target_sources(${target} PRIVATE ${table})
+  endif()
+endfunction()

@@ -1,0 +1,123 @@
+#include "models/arrays/product.h"
+
+#include "base/errors.h"
+
+#ifdef UNRECUR_HAVE_OPENBLAS
+#include <cblas.h>
+#endif
+
+namespace unrecur {
+namespace {
+
+/// Multiply-adds below which Eigen's product beats the call into OpenBLAS.
+constexpr Index kSmallProduct = 32 * 32 * 32;
+
+void check(bool shapes_fit) {
+  if (!shapes_fit) throw UsageError("the shapes of a matrix product do not fit");
+}
+
+/// C = beta C; beta = 0 also clears NaN.
+template <class S>
+void scale(MatrixRef<S> c, S beta) {
+  if (beta == S(0)) {
+    c.setZero();
+  } else if (beta != S(1)) {
+    c *= beta;
+  }
+}
+
+#ifdef UNRECUR_HAVE_OPENBLAS
+void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, Index inner, const ConstMatrixRef<float>& a,
+          const ConstMatrixRef<float>& b, MatrixRef<float> c, float beta) {
+  cblas_sgemm(CblasColMajor, ta, tb, static_cast<blasint>(c.rows()), static_cast<blasint>(c.cols()),
+              static_cast<blasint>(inner), 1.0F, a.data(), static_cast<blasint>(a.outerStride()), b.data(),
+              static_cast<blasint>(b.outerStride()), beta, c.data(), static_cast<blasint>(c.outerStride()));
+}
+
+void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, Index inner, const ConstMatrixRef<double>& a,
+          const ConstMatrixRef<double>& b, MatrixRef<double> c, double beta) {
+  cblas_dgemm(CblasColMajor, ta, tb, static_cast<blasint>(c.rows()), static_cast<blasint>(c.cols()),
+              static_cast<blasint>(inner), 1.0, a.data(), static_cast<blasint>(a.outerStride()), b.data(),
+              static_cast<blasint>(b.outerStride()), beta, c.data(), static_cast<blasint>(c.outerStride()));
+}
+#endif
+
+template <class S>
+bool worth_a_call(const MatrixRef<S>& c, Index inner) {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  return c.cols() > 1 && c.rows() > 1 && c.rows() * c.cols() * inner > kSmallProduct;
+#else
+  static_cast<void>(c);
+  static_cast<void>(inner);
+  return false;
+#endif
+}
+
+}  // namespace
+
+template <class S>
+void multiply(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta) {
+  check(a.cols() == b.rows() && c.rows() == a.rows() && c.cols() == b.cols());
+#ifdef UNRECUR_HAVE_OPENBLAS
+  if (worth_a_call<S>(c, a.cols())) return gemm(CblasNoTrans, CblasNoTrans, a.cols(), a, b, c, beta);
+#endif
+  scale<S>(c, beta);
+  if (c.cols() == 1) {
+    c.col(0).noalias() += a * b.col(0);
+  } else {
+    c.noalias() += a * b;
+  }
+}
+
+template <class S>
+void multiply_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta) {
+  check(a.rows() == b.rows() && c.rows() == a.cols() && c.cols() == b.cols());
+#ifdef UNRECUR_HAVE_OPENBLAS
+  if (worth_a_call<S>(c, a.rows())) return gemm(CblasTrans, CblasNoTrans, a.rows(), a, b, c, beta);
+#endif
+  scale<S>(c, beta);
+  if (c.cols() == 1) {
+    c.col(0).noalias() += a.transpose() * b.col(0);
+  } else {
+    c.noalias() += a.transpose() * b;
+  }
+}
+
+template <class S>
+void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta) {
+  check(a.cols() == b.cols() && c.rows() == a.rows() && c.cols() == b.rows());
+#ifdef UNRECUR_HAVE_OPENBLAS
+  if (worth_a_call<S>(c, a.cols())) return gemm(CblasNoTrans, CblasTrans, a.cols(), a, b, c, beta);
+#endif
+  scale<S>(c, beta);
+  c.noalias() += a * b.transpose();
+}
+
+int set_product_threads(int threads) {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  const int before = product_threads();
+  openblas_set_num_threads(threads);
+  return before;
+#else
+  static_cast<void>(threads);
+  return 1;
+#endif
+}
+
+int product_threads() {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  return openblas_get_num_threads();
+#else
+  return 1;
+#endif
+}
+
+#define UNRECUR_INSTANTIATE(S)                                                                               \
+  template void multiply<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, MatrixRef<S>, S);            \
+  template void multiply_transposed<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, MatrixRef<S>, S); \
+  template void multiply_by_transposed<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, MatrixRef<S>, S)
+UNRECUR_INSTANTIATE(float);
+UNRECUR_INSTANTIATE(double);
+#undef UNRECUR_INSTANTIATE
+
+}  // namespace unrecur

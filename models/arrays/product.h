@@ -1,0 +1,50 @@
+#pragma once
+
+#include "models/arrays/matrix.h"
+
+namespace unrecur {
+
+/// Matrix products behind one door, so that another backend can stand in. Large ones go to OpenBLAS where it was found
+/// at configure time; matrix-vector and small products stay with Eigen, which has no call overhead there. For one
+/// machine type, thread count and shape the result has the same bits every time.
+
+/// C = beta C + A B.
+template <class S>
+void multiply(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
+
+/// C = beta C + Aᵀ B.
+template <class S>
+void multiply_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
+
+/// C = beta C + A Bᵀ.
+template <class S>
+void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
+
+/// Threads that one large product may use, in the whole process. Returns what was in force before.
+int set_product_threads(int threads);
+int product_threads();
+
+/// Threads of the large products for the length of a scope.
+class ProductThreads {
+ public:
+  explicit ProductThreads(int threads) : before_(set_product_threads(threads)) {}
+  ~ProductThreads() { set_product_threads(before_); }
+  ProductThreads(const ProductThreads&) = delete;
+  ProductThreads& operator=(const ProductThreads&) = delete;
+
+ private:
+  int before_;
+};
+
+/// One thread for the length of a scope where n is small: threads that wait for each other over small matrices cost
+/// more than they save, on a busy machine 200 times more.
+class OneThreadIfSmall {
+ public:
+  explicit OneThreadIfSmall(Index n) : threads_(n < kSmall ? 1 : product_threads()) {}
+
+ private:
+  static constexpr Index kSmall = 256;
+  ProductThreads threads_;
+};
+
+}  // namespace unrecur

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "models/formats/onnx/onnx_constants.h"
+#include "models/formats/shared/model_reader.h"
+
+namespace unrecur {
+
+/// Adds the recurrent nodes of an ONNX model to `model`, one layer for each direction, those in the bodies of If, Loop
+/// and Scan included, and the initializers that are matrices, for a choice by hand. Weights are what `folder` computes.
+/// Throws FileError.
+void read_onnx_layers(std::span<const std::byte> content, OnnxFolder& folder, RecurrentModel& model);
+
+}  // namespace unrecur

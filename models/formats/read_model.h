@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/file_bytes.h"
+#include "models/formats/shared/model_reader.h"
+
+namespace unrecur {
+
+/// Reads a model file of any known format; the content decides which. Throws FileError for a file of no known format
+/// and as the readers do, ResourceError where the machine gives out.
+RecurrentModel read_model(const std::filesystem::path& path);
+/// The same for bytes at hand; `file` is their name in messages.
+RecurrentModel parse_recurrent_model(Bytes content, const std::string& file);
+
+}  // namespace unrecur

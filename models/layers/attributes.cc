@@ -1,0 +1,49 @@
+#include "models/layers/attributes.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/errors.h"
+
+namespace unrecur {
+
+std::string decimal(double value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+std::string AttributeReader::text(std::string_view name, std::string_view fallback) {
+  known_.emplace(name);
+  const auto found = attributes_.find(std::string(name));
+  return found == attributes_.end() ? std::string(fallback) : found->second;
+}
+
+double AttributeReader::number(std::string_view name, double fallback) {
+  const std::string value = text(name, "");
+  if (value.empty()) return fallback;
+  double number = 0.0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number)) {
+    throw UsageError("attribute " + std::string(name) + " of a " + cell_ + " cell: '" + value + "' is not a number");
+  }
+  return number;
+}
+
+bool AttributeReader::flag(std::string_view name, bool fallback) {
+  const std::string value = text(name, fallback ? "true" : "false");
+  if (value != "true" && value != "false") {
+    throw UsageError("attribute " + std::string(name) + " of a " + cell_ + " cell: expected true or false, found '" +
+                     value + "'");
+  }
+  return value == "true";
+}
+
+void AttributeReader::require_all_known() const {
+  for (const auto& [name, value] : attributes_) {
+    if (!known_.contains(name)) throw UsageError("a " + cell_ + " cell has no attribute '" + name + "'");
+  }
+}
+
+}  // namespace unrecur

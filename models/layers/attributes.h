@@ -1,0 +1,31 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "models/layers/cell.h"
+
+namespace unrecur {
+
+/// Shortest decimal that reads back as the same double.
+std::string decimal(double value);
+
+/// Reads the attributes of a cell and notices those that nobody asked for. Throws UsageError on a value that does not
+/// parse and on unknown names.
+class AttributeReader {
+ public:
+  AttributeReader(std::string_view cell, const Attributes& attributes) : cell_(cell), attributes_(attributes) {}
+
+  std::string text(std::string_view name, std::string_view fallback);
+  double number(std::string_view name, double fallback);
+  bool flag(std::string_view name, bool fallback);
+  void require_all_known() const;
+
+ private:
+  std::string cell_;
+  const Attributes& attributes_;
+  std::set<std::string, std::less<>> known_;
+};
+
+}  // namespace unrecur

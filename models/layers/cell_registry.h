@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "models/layers/cell.h"
+
+namespace unrecur {
+
+/// How a kind of cell is made. Each file of models/cells/ defines one; the build makes the table of all of them.
+struct CellType {
+  std::string_view kind;
+  /// A cell of input size m and state size n with all weights zero. Throws UsageError for attributes it does not know
+  /// or values out of range.
+  std::unique_ptr<Cell<float>> (*make_float)(Index m, Index n, const Attributes&);
+  std::unique_ptr<Cell<double>> (*make_double)(Index m, Index n, const Attributes&);
+};
+
+namespace registry::cells {
+std::span<const CellType* const> all();
+}
+
+/// A cell by its kind; throws UsageError that lists the known kinds.
+template <class S>
+std::unique_ptr<Cell<S>> make_cell(std::string_view kind, Index m, Index n, const Attributes& attributes);
+
+/// The same cell in another scalar type.
+template <class To, class From>
+std::unique_ptr<Cell<To>> cast_cell(const Cell<From>& cell);
+
+}  // namespace unrecur

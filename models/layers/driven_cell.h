@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+
+#include "models/layers/cell.h"
+
+namespace unrecur {
+
+/// A one-layer cell whose inputs enter only through a drive a = U x + b, the rows of all its gates on top of each
+/// other.
+///
+/// The drive of all time steps is one product, and so is each weight gradient; between them a cell only says how one
+/// step goes forward, backward and tangentially, on a block of columns. Everything else (unrolling, packed lengths,
+/// weight and input gradients, Jacobians, fixed inputs) is here, once for all cells.
+///
+/// Parameters, in this order: weight_ih_l0 = U (g × m), weight_hh_l0 = W (rows × n), then bias_ih_l0 = b (g) where the
+/// cell has one, then what the cell adds.
+template <class S>
+class DrivenCell : public Cell<S> {
+ public:
+  const Parameters<S>& parameters() const override { return parameters_; }
+  Parameters<S>& parameters() override { return parameters_; }
+
+  /// Reads its weights from here on in `parameters`, which must outlive the cell, at positions first, first + 1, …; its
+  /// own are given up. How a stack keeps the weights of all its layers in one place.
+  void bind(const Parameters<S>& parameters, std::size_t first);
+  /// Weight i of the cell, its own or bound.
+  const Matrix<S>& weight(std::size_t i) const {
+    return bound_ == nullptr ? parameters_[i].value : (*bound_)[first_ + i].value;
+  }
+
+  void forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+               Tape<S>& tape) const override;
+  void backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                const Tape<S>& tape, const ConstMatrixRef<S>& d_output, Parameters<S>& gradient, Matrix<S>* d_input,
+                Matrix<S>* d_initial) const override;
+  std::unique_ptr<FixedInputMap<S>> fix_inputs(const ConstMatrixRef<S>& x) const override;
+
+  /// What one step knows about its columns: the gates it left in place of the drive, what else it saved, and the states
+  /// before and after.
+  struct Step {
+    ConstMatrixRef<S> gates;
+    ConstMatrixRef<S> extra;
+    ConstMatrixRef<S> state;
+    ConstMatrixRef<S> next;
+  };
+
+  /// a = U x + b for all columns of x.
+  Matrix<S> drive(const ConstMatrixRef<S>& x) const;
+  /// Rows that a step saves beside its gates.
+  virtual Index extra_rows() const { return 0; }
+  /// One step: `gates` holds the drive and is overwritten with the activations; writes `next` and `extra`.
+  virtual void forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
+                            MatrixRef<S> extra) const = 0;
+  /// One step backward: d_state holds ∂loss/∂next and is overwritten with ∂loss/∂state; writes ∂loss/∂drive.
+  virtual void backward_step(const Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const = 0;
+  /// One step tangentially: out = J v + (∂φ/∂a) u. `drive` holds the tangent u of the drive and is overwritten.
+  virtual void jvp_step(const Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive, MatrixRef<S> out) const = 0;
+
+ protected:
+  static constexpr std::size_t kInput = 0, kRecurrent = 1, kBias = 2;
+
+  /// Makes U (g × m), W (g × n) and, where asked for, b (g), all zero. Throws UsageError unless m ≥ 1 and n ≥ 1.
+  void add_weights(Index m, Index n, Index g, bool bias);
+
+  const Matrix<S>& input_weights() const { return weight(kInput); }
+  const Matrix<S>& recurrent_weights() const { return weight(kRecurrent); }
+  bool has_bias() const { return parameters_.size() > kBias; }
+
+  /// What the drive adds to U x where the cell has a bias: b, or b and whatever else does not depend on the state.
+  virtual Vector<S> drive_bias() const { return weight(kBias).col(0); }
+
+  /// Adds the gradients of all parameters but U and b. `previous` is h before every column. The default is for cells in
+  /// which W multiplies h alone and adds to the drive: ∂W += ∂drive hᵀ.
+  virtual void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
+                                  const Tape<S>& tape, Parameters<S>& gradient) const;
+
+  Parameters<S> parameters_;
+
+ private:
+  const Parameters<S>* bound_ = nullptr;
+  std::size_t first_ = 0;
+};
+
+}  // namespace unrecur

@@ -1,0 +1,164 @@
+#include "reports/print/latex.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "reports/blocks/figure_data.h"
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+
+namespace unrecur::reports {
+namespace {
+
+struct Replacement {
+  std::string_view from, to;
+};
+
+constexpr Replacement replacements[] = {{"\\", "\\textbackslash{}"},
+                                        {"{", "\\{"},
+                                        {"}", "\\}"},
+                                        {"$", "\\$"},
+                                        {"&", "\\&"},
+                                        {"#", "\\#"},
+                                        {"%", "\\%"},
+                                        {"_", "\\_"},
+                                        {"^", "\\textasciicircum{}"},
+                                        {"~", "\\textasciitilde{}"},
+                                        {"−", "$-$"},
+                                        {"±", "$\\pm$"},
+                                        {"·", "$\\cdot$"},
+                                        {"…", "\\dots{}"},
+                                        {"–", "--"},
+                                        {"≤", "$\\le$"},
+                                        {"ε", "$\\varepsilon$"},
+                                        {"λ", "$\\lambda$"},
+                                        {"⁰", "$^0$"},
+                                        {"¹", "$^1$"},
+                                        {"²", "$^2$"},
+                                        {"³", "$^3$"},
+                                        {"⁴", "$^4$"},
+                                        {"⁵", "$^5$"},
+                                        {"⁶", "$^6$"},
+                                        {"⁷", "$^7$"},
+                                        {"⁸", "$^8$"},
+                                        {"⁹", "$^9$"},
+                                        {"⁻", "$^-$"}};
+
+std::string escape_latex(std::string_view text) {
+  std::string latex;
+  while (!text.empty()) {
+    const auto* found = std::find_if(std::begin(replacements), std::end(replacements),
+                                     [&](const Replacement& r) { return text.starts_with(r.from); });
+    if (found == std::end(replacements)) {
+      latex += text.front();
+      text.remove_prefix(1);
+    } else {
+      latex += found->to;
+      text.remove_prefix(found->from.size());
+    }
+  }
+  return latex;
+}
+
+std::string style_of(Kind kind) {
+  switch (kind) {
+    case Kind::upper:
+      return "dashed";
+    case Kind::lower:
+      return "dashdotted";
+    case Kind::floor:
+      return "dotted";
+    case Kind::estimate:
+      return "solid, thin, mark=o";
+    case Kind::measured:
+      break;
+  }
+  return "solid";
+}
+
+}  // namespace
+
+std::string inline_latex(std::string_view markup) {
+  std::string latex;
+  for (const Span& span : parse_markup(markup)) {
+    switch (span.style) {
+      case Span::Style::text:
+        latex += escape_latex(span.text);
+        break;
+      case Span::Style::strong:
+        latex += "\\textbf{" + escape_latex(span.text) + "}";
+        break;
+      case Span::Style::emphasis:
+        latex += "\\emph{" + escape_latex(span.text) + "}";
+        break;
+      case Span::Style::code:
+        latex += "\\texttt{" + escape_latex(span.text) + "}";
+        break;
+      case Span::Style::tex:
+        latex += "$" + span.text + "$";
+        break;
+    }
+  }
+  return latex;
+}
+
+std::string latex_table(const Table& table) {
+  std::string columns;
+  std::vector<std::string> head;
+  for (const Column& c : table.columns) {
+    columns += c.numeric ? 'r' : 'l';
+    head.push_back(inline_latex(c.title));
+  }
+  std::string body;
+  for (const auto& row : table.rows) {
+    std::vector<std::string> cells;
+    for (const std::string& cell : row) cells.push_back(inline_latex(cell));
+    body += fmt::format("    {} \\\\\n", fmt::join(cells, " & "));
+  }
+  return fmt::format(
+      "\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \\label{{tab:{}}}\n  \\begin{{tabular}}{{{}}}\n    "
+      "\\toprule\n"
+      "    {} \\\\\n    \\midrule\n{}    \\bottomrule\n  \\end{{tabular}}\n\\end{{table}}\n",
+      inline_latex(table.caption), table.id, columns, fmt::join(head, " & "), body);
+}
+
+std::string pgfplots_csv(const Figure& figure) {
+  const WideTable wide = wide_table(figure);
+  std::string csv = "x";
+  for (std::size_t c = 1; c < wide.columns.size(); ++c) csv += ",c" + std::to_string(c);
+  csv += "\n";
+  for (const auto& row : wide.rows) {
+    std::vector<std::string> cells;
+    for (const double v : row) cells.push_back(std::isnan(v) ? "nan" : exact_number(v));
+    csv += fmt::format("{}\n", fmt::join(cells, ","));
+  }
+  return csv;
+}
+
+std::string latex_figure(const Figure& figure, const std::string& csv_name) {
+  const auto mode = [](const Axis& axis) { return axis.log ? "log" : "normal"; };
+  std::string plots;
+  int column = 0;
+  for (const Curve* curve : strong_curves(figure)) {
+    const Family& family = *family_of(figure, *curve);
+    plots += fmt::format(
+        "      \\addplot+[{}, mark repeat=1000] table[col sep=comma, x=x, y=c{}] {{{}}};\n      "
+        "\\addlegendentry{{{}{}}}\n",
+        style_of(family.kind), ++column, csv_name, escape_latex(family.label),
+        family.kind == Kind::measured || family.kind == Kind::floor ? "" : " (" + format_kind(family.kind) + ")");
+  }
+  return fmt::format(
+      "\\begin{{figure}}\n  \\centering\n  \\begin{{tikzpicture}}\n    \\begin{{axis}}[xlabel={{{}}}, ylabel={{{}}}, "
+      "xmode={}, "
+      "ymode={}, no markers, legend pos=outer north east]\n{}    \\end{{axis}}\n  \\end{{tikzpicture}}\n  "
+      "\\caption{{{}. "
+      "{}}}\n  \\label{{fig:{}}}\n\\end{{figure}}\n",
+      inline_latex(figure.x.label), inline_latex(figure.y.label), mode(figure.x), mode(figure.y), plots,
+      inline_latex(figure.title), inline_latex(figure.caption), figure.id);
+}
+
+}  // namespace unrecur::reports

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reports/blocks/block.h"
+
+namespace unrecur::reports {
+
+/// Markup (reports/blocks/markup.h) as LaTeX: TeX passes through, everything else is escaped.
+std::string inline_latex(std::string_view markup);
+
+/// A `table` environment; needs the packages booktabs and amsmath.
+std::string latex_table(const Table& table);
+
+/// The strong curves side by side for pgfplots: columns x, c1, c2, …; `nan` where a curve has no value.
+std::string pgfplots_csv(const Figure& figure);
+
+/// A `figure` environment that plots the columns of `csv_name` with pgfplots; bounds are dashed as in the HTML report.
+std::string latex_figure(const Figure& figure, const std::string& csv_name);
+
+}  // namespace unrecur::reports

@@ -1,0 +1,35 @@
+#include "reports/results/published.h"
+
+#include <nlohmann/json.hpp>
+
+#include "reports/results/assets.h"
+
+namespace unrecur::reports {
+namespace {
+
+PublishedNumbers read_published() {
+  const auto json = nlohmann::json::parse(asset("published.json"));
+  PublishedNumbers all{json.at("source"), json.at("caution"), {}};
+  for (const auto& entry : json.at("numbers")) {
+    all.numbers.push_back({entry.at("task"), entry.at("cell"), entry.at("metric"), entry.at("stable"),
+                           entry.at("value"), entry.at("decimals")});
+  }
+  return all;
+}
+
+}  // namespace
+
+const Published* PublishedNumbers::find(const std::string& task, const std::string& cell, const std::string& metric,
+                                        bool stable) const {
+  for (const Published& p : numbers) {
+    if (p.task == task && p.cell == cell && p.metric == metric && p.stable == stable) return &p;
+  }
+  return nullptr;
+}
+
+const PublishedNumbers& published_numbers() {
+  static const PublishedNumbers numbers = read_published();
+  return numbers;
+}
+
+}  // namespace unrecur::reports

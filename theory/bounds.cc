@@ -1,9 +1,0 @@
-#include "theory/bounds.h"
-
-namespace unrecur {
-
-std::string name_of(Rigour rigour) {
-  return rigour == Rigour::proved ? "proved" : "floating";
-}
-
-}  // namespace unrecur

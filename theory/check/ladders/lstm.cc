@@ -1,0 +1,38 @@
+#include "theory/check/ladder.h"
+#include "theory/gated/lstm_rates.h"
+
+namespace unrecur {
+namespace {
+
+using Certify = std::optional<Certificate> (*)(const BoxedLstm&);
+
+/// Why no box was found, and what would give one.
+std::string reason(const InputSet& inputs) {
+  return inputs.bounded() ? "a forget gate can come as near to 1 as makes no difference"
+                          : "inputs are not bounded: needs --input-bound, --inputs or --embedding";
+}
+
+std::vector<Rung> climb_lstm(const Cell<double>& cell, const LadderOptions& options) {
+  const std::optional<BoxedLstm> lstm = boxed_lstm(cell, options.inputs);
+  std::vector<Rung> rungs;
+  const auto add = [&](const char* method, Certify certify) {
+    if (!wanted(options, method)) return;
+    rungs.push_back(upper_rung(method, [&] { return lstm ? certify(*lstm) : std::nullopt; }));
+    if (!lstm) rungs.back().note = reason(options.inputs);
+  };
+  add("miller_hardt", &certify_miller_hardt);
+  add("delta_iss", &certify_delta_iss);
+  add("comparison_matrix", &certify_lstm_comparison);
+  add("block_2norm", &certify_lstm_block_2norm);
+  add_orbit_rungs(rungs, cell, options);
+  return rungs;
+}
+
+}  // namespace
+
+namespace registry::ladders {
+extern const CellLadder lstm;
+const CellLadder lstm{"lstm", &climb_lstm};
+}  // namespace registry::ladders
+
+}  // namespace unrecur

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+
+#include "models/layers/cell.h"
+
+namespace unrecur {
+
+/// The largest B for which a gated cell, or a stack of them, is proved to contract whenever every |x_i| ≤ B, to two
+/// significant digits, rounded down.
+///
+/// Nothing where not even the input zero gives a rate below 1: no bound on inputs helps then. The proof for B is that
+/// of climb() with the inputs InputSet::box(B); this finds B by bisection and says no more. `highest` is where the
+/// search begins, and what is returned where that is proved; it must be finite and positive. Costs some ten climbs
+/// without lower rungs.
+std::optional<double> provable_input_bound(const Cell<double>& cell, double highest);
+
+}  // namespace unrecur

@@ -1,0 +1,83 @@
+// h' = (1 − α) h + α ρ(W h + U x + b), J = (1 − α) I + α Σ W.
+#include <algorithm>
+#include <optional>
+
+#include "models/layers/activation.h"
+#include "theory/orbits/enclosed_cell.h"
+#include "theory/slope/slope_map.h"
+
+namespace unrecur::enclosures {
+namespace {
+
+Interval value_of(Activation activation, const Interval& a) {
+  switch (activation) {
+    case Activation::tanh:
+      return tanh_over(a);
+    case Activation::sigmoid:
+      return sigmoid_over(a);
+    case Activation::relu:
+      return {std::max(0.0, a.low), std::max(0.0, a.high)};
+    case Activation::identity:
+      break;
+  }
+  return a;
+}
+
+Interval slope_of(Activation activation, const Interval& a) {
+  switch (activation) {
+    case Activation::tanh:
+      return tanh_slope_over(a);
+    case Activation::sigmoid:
+      return sigmoid_slope_over(a);
+    case Activation::relu:
+      return {a.low > 0.0 ? 1.0 : 0.0, a.high < 0.0 ? 0.0 : 1.0};
+    case Activation::identity:
+      break;
+  }
+  return exactly(1.0);
+}
+
+class Sloped : public EnclosedCell {
+ public:
+  Sloped(const Cell<double>& cell, const SlopeMap& map)
+      : w_(map.w), u_(*find_parameter(cell.parameters(), "weight_ih_l0")), leak_(map.leak) {
+    const Matrix<double>* bias = find_parameter(cell.parameters(), "bias_ih_l0");
+    bias_ = bias == nullptr ? Vector<double>(Vector<double>::Zero(w_.rows())) : Vector<double>(bias->col(0));
+    const Attributes attributes = cell.attributes();
+    const auto found = attributes.find("activation");
+    activation_ = cell.kind() == "linear"     ? Activation::identity
+                  : found == attributes.end() ? Activation::tanh
+                                              : activation_named(found->second);
+  }
+
+  EnclosedStep over(const Intervals& state, const Intervals& input) const override {
+    const Index n = w_.rows();
+    const Intervals a = product(w_, state) + product(u_, input) + bias_;
+    const Interval leak = exactly(leak_), stay = exactly(1.0) - leak;
+    EnclosedStep step{Intervals(a.size()), IntervalMatrix::zero(n, n)};
+    for (Index j = 0; j < n; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      const Interval slope = leak * slope_of(activation_, a[at]);
+      step.state[at] = stay * state[at] + leak * value_of(activation_, a[at]);
+      for (Index k = 0; k < n; ++k) step.jacobian.set(j, k, slope * exactly(w_(j, k)));
+      step.jacobian.set(j, j, stay + step.jacobian.at(j, j));
+    }
+    return step;
+  }
+
+ private:
+  Matrix<double> w_, u_;
+  Vector<double> bias_;
+  double leak_;
+  Activation activation_ = Activation::tanh;
+};
+
+}  // namespace
+
+std::unique_ptr<EnclosedCell> sloped(const Cell<double>& cell) {
+  const std::optional<SlopeMap> map = slope_map(cell);
+  if (!map || !map->well_formed()) return nullptr;
+  return std::make_unique<Sloped>(cell, *map);
+}
+
+}  // namespace unrecur::enclosures

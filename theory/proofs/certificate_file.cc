@@ -1,0 +1,99 @@
+#include "theory/proofs/certificate_file.h"
+
+#include "base/file_bytes.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+
+json json_of(const CertificateFile& c) {
+  json inputs;
+  if (c.vocabulary) {
+    inputs = {{"vocabulary", true}};
+  } else if (c.embedding) {
+    inputs = {{"embedding", *c.embedding}};
+  } else if (c.claim.inputs.low.size() > 0) {
+    inputs = {{"low", hex_list(c.claim.inputs.low)}, {"high", hex_list(c.claim.inputs.high)}};
+  }
+  json context;
+  if (c.claim.context) context = {{"epsilon", hex(c.claim.context->epsilon)}, {"k", c.claim.context->steps}};
+  return {{"schema", kCertificateSchema},
+          {"method", c.method},
+          {"says", c.says},
+          {"layer", json_of(c.layer)},
+          {"norm", {{"kind", c.claim.norm}, {"weights", hex_list(c.claim.weights)}}},
+          {"witness",
+           {{"multipliers", hex_list(c.claim.multipliers)},
+            {"scales", hex_list(c.claim.scales)},
+            {"scaled_norm", hex(c.claim.scaled_norm)},
+            {"split", hex(c.claim.split)}}},
+          {"rate", hex(c.claim.rate)},
+          {"domain", {{"limits", hex_list(c.claim.limits)}, {"inputs", inputs}}},
+          {"context", context}};
+}
+
+Vector<double> vector_of(const std::vector<double>& values) {
+  return Eigen::Map<const Vector<double>>(values.data(), std::ssize(values));
+}
+
+void read_domain(const ProofReader& domain, CertificateFile& c) {
+  domain.only({"limits", "inputs"});
+  c.claim.limits = domain.numbers("limits");
+  if (domain.at("inputs").is_null()) return;
+  const ProofReader inputs = domain.inside("inputs");
+  c.vocabulary = domain.at("inputs").contains("vocabulary");
+  if (c.vocabulary) {
+    inputs.only({"vocabulary"});
+    if (inputs.at("vocabulary") != json(true)) inputs.fail("vocabulary", "true");
+    return;
+  }
+  if (domain.at("inputs").contains("embedding")) {
+    inputs.only({"embedding"});
+    c.embedding = inputs.text("embedding");
+    return;
+  }
+  inputs.only({"low", "high"});
+  c.claim.inputs.low = vector_of(inputs.numbers("low"));
+  c.claim.inputs.high = vector_of(inputs.numbers("high"));
+}
+
+void read_context(const ProofReader& context, CertificateFile& c) {
+  context.only({"epsilon", "k"});
+  if (!context.at("k").is_number_unsigned()) context.fail("k", "a whole number of steps");
+  c.claim.context = verify::Claim::Context{context.number("epsilon"), context.at("k").get<long long>()};
+}
+
+}  // namespace
+
+void write_certificate(const std::filesystem::path& path, const CertificateFile& certificate) {
+  write_atomically(path, json_of(certificate).dump(1) + "\n");
+}
+
+CertificateFile read_certificate(const json& document, const std::string& path) {
+  const ProofReader file(document, path, "");
+  if (file.text("schema") != kCertificateSchema) {
+    file.fail("schema", std::string("\"") + kCertificateSchema + "\"");
+  }
+  file.only({"schema", "method", "says", "layer", "norm", "witness", "rate", "domain", "context"});
+  CertificateFile c;
+  c.method = file.text("method");
+  c.says = file.text("says");
+  c.layer = read_proved_layer(file.inside("layer"));
+  const ProofReader norm = file.inside("norm");
+  norm.only({"kind", "weights"});
+  c.claim.norm = norm.text("kind");
+  c.claim.weights = norm.numbers("weights");
+  const ProofReader witness = file.inside("witness");
+  witness.only({"multipliers", "scales", "scaled_norm", "split"});
+  c.claim.multipliers = witness.numbers("multipliers");
+  c.claim.scales = witness.numbers("scales");
+  c.claim.scaled_norm = witness.number("scaled_norm");
+  c.claim.split = witness.number("split");
+  c.claim.rate = file.number("rate");
+  read_domain(file.inside("domain"), c);
+  if (!file.at("context").is_null()) read_context(file.inside("context"), c);
+  return c;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "theory/proofs/proof_json.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur {
+
+inline constexpr const char* kCertificateSchema = "unrecur.certificate/1";
+
+/// A certificate as a file (theory/proofs/proof_json.h):
+///
+///     {"schema", "method", "says", "layer": {},
+///      "norm": {"kind", "weights": []}, "witness": {"multipliers": [], "scales": [], "scaled_norm", "split"}, "rate",
+///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true} |
+///      {"embedding": TENSOR}},
+///      "context": null | {"epsilon", "k"}}
+struct CertificateFile {
+  std::string method;
+  std::string says;  ///< the claim in words; no part of the proof
+  ProvedLayer layer;
+  verify::Claim claim;
+  // The inputs are vectors that lie in the model's file, and are not repeated here:
+  bool vocabulary = false;                 ///< those of the embedding of a model of ours
+  std::optional<std::string> embedding{};  ///< the rows of this tensor
+};
+
+/// Writes the file in one step; throws ResourceError when the disk says no.
+void write_certificate(const std::filesystem::path& path, const CertificateFile& certificate);
+
+/// Throws FileError (file, place, expected) for a document that is no certificate: wrong schema, missing or unknown
+/// keys, numbers that are not hexadecimal literals of doubles. Whether the claim is true is not looked at.
+CertificateFile read_certificate(const nlohmann::json& document, const std::string& path);
+
+}  // namespace unrecur

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+
+#include "models/arrays/matrix.h"
+#include "models/layers/cell.h"
+#include "theory/certificates/drive.h"
+#include "theory/certificates/norm.h"
+
+namespace unrecur {
+
+/// Maps whose Jacobian in the state is (1 − α) I + α Σ W at every point, Σ diagonal with entries in [slope_low,
+/// slope_high] that depend on the point: Elman networks, linear systems.
+struct SlopeMap {
+  Matrix<double> w;        ///< W, n × n
+  double slope_low = 0.0;  ///< tanh, relu: [0, 1]; sigmoid: [0, 1/4]; identity: [1, 1]
+  double slope_high = 1.0;
+  double leak = 1.0;  ///< α in (0, 1]
+
+  Index size() const { return w.rows(); }
+  bool constant() const { return slope_low == slope_high; }
+  /// max |σ| over the slopes.
+  double largest_slope() const;
+  /// True where W is square, non-empty and finite, the slopes are ordered and finite, and the leak lies in (0, 1]. All
+  /// certificates ask this first, so NaN never certifies.
+  bool well_formed() const;
+};
+
+/// Reads an Elman or linear cell: weight_hh_l0 and the attributes activation (default tanh; identity for kind linear)
+/// and leak. Nothing where the cell is of another kind or has an activation this does not know.
+std::optional<SlopeMap> slope_map(const Cell<double>& cell);
+
+/// The drive of an Elman or linear cell: L_x = α max|σ| ‖U‖, offset = α (max|σ| ‖b‖ + |ρ(0)| ‖1‖). Nothing for other
+/// kinds.
+std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm);
+
+/// c such that |h_j| ≤ c holds for ever once it holds: 1 for tanh and sigmoid, none for relu and identity.
+std::optional<double> invariant_box(const Cell<double>& cell);
+
+}  // namespace unrecur

@@ -1,0 +1,102 @@
+#include "theory/stable_sets/project_layer.h"
+
+#include <cmath>
+
+#include "base/errors.h"
+#include "models/layers/attributes.h"
+#include "theory/projections/projection.h"
+#include "theory/slope/slope_map.h"
+#include "theory/stable_sets/gated_move.h"
+#include "theory/stable_sets/layer_matrices.h"
+#include "theory/stable_sets/shortened_move.h"
+#include "theory/stable_sets/stable_set.h"
+
+namespace unrecur {
+namespace {
+
+Matrix<double> weight_of(const Cell<double>& cell, const std::string& name) {
+  const Matrix<double>* found = find_parameter(cell.parameters(), name + "_l0");
+  return found == nullptr ? Matrix<double>() : *found;
+}
+
+/// A layer of one of our own files keeps its weights in a cell; here they lie in its matrices, as in any other's.
+RecurrentLayer opened(RecurrentLayer layer) {
+  if (!layer.whole) return layer;
+  if (layer.whole->kind() == "stack") {
+    throw UsageError(
+        "layer '" + layer.name +
+        "': a stack has no stable set of its own; the sets know single elman, linear, lstm and gru layers");
+  }
+  for_each_matrix(layer, [&](const char* name, Matrix<double>& into) { into = weight_of(*layer.whole, name); });
+  layer.state_size = layer.recurrent.cols();
+  layer.whole.reset();
+  return layer;
+}
+
+[[noreturn]] void refuse(const RecurrentLayer& layer, const std::string& why) {
+  throw UsageError("layer '" + layer.name + "': " + why);
+}
+
+template <class S>
+void clip(Matrix<double>& w, double radius) {
+  Matrix<S> clipped = w.cast<S>();
+  SpectralBallProjection<S>({.rate = radius, .prove = true}).project(clipped);
+  // What lies inside the ball stays as it is.
+  if (clipped != w.cast<S>()) w = clipped.template cast<double>();
+}
+
+void clip_singular_values(RecurrentLayer& layer, double rate) {
+  const auto map = slope_map(*make_cell(layer));
+  if (!map) refuse(layer, "the set spectral knows no slopes of its activation");
+  const double kept = 1.0 - map->leak;
+  if (!(rate > kept)) {
+    refuse(layer, "its leak keeps " + decimal(kept) + " of the state at every step, so no rate is below that");
+  }
+  constexpr double room = 1e-9;
+  const double radius = (rate - kept) / (map->leak * map->largest_slope()) * (1.0 - room);
+  if (all_floats(layer.recurrent)) {
+    clip<float>(layer.recurrent, radius);
+  } else {
+    clip<double>(layer.recurrent, radius);
+  }
+}
+
+}  // namespace
+
+double ProjectedLayer::distance() const {
+  return unrecur::distance(before, after);
+}
+
+double ProjectedLayer::norm() const {
+  double squares = 0.0;
+  for (const MovedWeight& m : moved) squares += m.norm * m.norm;
+  return std::sqrt(squares);
+}
+
+ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs) {
+  ProjectedLayer result{.before = opened(layer)};
+  if (!result.before.obstacle.empty()) refuse(layer, result.before.obstacle);
+  if (!result.before.open.empty()) refuse(layer, format_question(layer));
+  if (layer.cell == "lstm" || layer.cell == "gru") {
+    GatedMove move = gated_move(result.before, options.set, options.rate, inputs);
+    result.after = std::move(move.layer);
+    result.set = std::move(move.set);
+  } else {
+    result.set = stable_set_type(options.set.value_or("spectral")).name;
+    if (result.set != "spectral") {
+      refuse(layer, "the set " + result.set + " is not for " + layer.cell + " cells: take spectral");
+    }
+    result.after = result.before;
+    clip_singular_values(result.after, options.rate);
+  }
+  const auto record = [&](const char* name, const Matrix<double>& from, const Matrix<double>& to) {
+    if (from.size() > 0) result.moved.push_back({name, (to - from).norm(), from.norm()});
+  };
+  record("weight_hh", result.before.recurrent, result.after.recurrent);
+  record("weight_ih", result.before.input, result.after.input);
+  record("bias_ih", result.before.input_bias, result.after.input_bias);
+  record("bias_hh", result.before.recurrent_bias, result.after.recurrent_bias);
+  return result;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,16 @@
+#include "theory/stable_sets/miller_hardt.h"
+
+namespace unrecur::registry::sets {
+namespace {
+
+std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+  return make_miller_hardt("miller_hardt", &scale_row, options);
+}
+
+}  // namespace
+
+/// The paper's stable LSTMs, rows scaled to their bounds as the paper does it.
+extern const StableSetType miller_hardt;
+const StableSetType miller_hardt{.name = "miller_hardt", .make = &make, .cell = "lstm", .proof = "miller_hardt"};
+
+}  // namespace unrecur::registry::sets
