@@ -13,9 +13,12 @@
 namespace unrecur {
 namespace {
 
-constexpr Index kRuns = 16;           ///< side by side
-constexpr Index kPrefix = 48;         ///< steps before the common ones
-constexpr double kHold = 0.7;         ///< probability that an input of a prefix stays for another step
+constexpr Index kRuns = 16;    ///< side by side
+constexpr Index kPrefix = 48;  ///< steps before the common ones
+constexpr Index kLongPrefix =
+    192;  ///< the same, now and then, where steps are cheap: slow states take long to lead away
+constexpr Index kLargeState = 96;
+constexpr Index kTransient = 64;      ///< common steps over which the growth is measured step by step
 constexpr Index kGrowthSteps = 4;     ///< over which the growth at the end is measured
 constexpr double kSearchShare = 0.8;  ///< of the time, before the best pair is held to its end
 
@@ -91,16 +94,20 @@ class MemorySearch {
 
   void new_spread() {
     auto spread = std::make_shared<Spread>();
-    const Index m = sample_.size();
-    Matrix<double> inputs(m, kPrefix * kRuns);
+    const bool cheap = cell_.shape().state <= kLargeState;
+    const Index m = sample_.size(), steps = cheap && spreads_ % 2 == 1 ? kLongPrefix : kPrefix;
+    ++spreads_;
+    Matrix<double> inputs(m, steps * kRuns);
     for (Index b = 0; b < kRuns; ++b) {
-      spread->prefixes.push_back(sample_.walk(kPrefix, 1.0 - kHold));
-      for (Index t = 0; t < kPrefix; ++t) inputs.col(t * kRuns + b) = spread->prefixes.back().col(t);
+      // Inputs that stay for some three, ten or thirty steps.
+      const double change = b % 3 == 0 ? 0.3 : b % 3 == 1 ? 0.1 : 0.03;
+      spread->prefixes.push_back(sample_.walk(steps, change));
+      for (Index t = 0; t < steps; ++t) inputs.col(t * kRuns + b) = spread->prefixes.back().col(t);
     }
     const auto map = cell_.fix_inputs(inputs);
     Matrix<double> next(cell_.shape().state, kRuns);
     spread->states = Matrix<double>::Zero(cell_.shape().state, kRuns);
-    for (Index t = 0; t < kPrefix; ++t) {
+    for (Index t = 0; t < steps; ++t) {
       map->apply(spread->states, t * kRuns, next);
       spread->states.swap(next);
     }
@@ -166,21 +173,20 @@ class MemorySearch {
     const auto map = cell_.fix_inputs(best.suffix.replicate(1, kRuns));
     Held held = best.held;
     if (held.steps == horizon_ && horizon_ < options_.longest) extend(held, *map);
-    double most = 0.0;
-    for (const Index run : {Index{0}, held.run}) {
-      const auto prefix = cell_.fix_inputs(spread_->prefixes[static_cast<std::size_t>(run)]);
+    MemoryPair pair{.first = spread_->prefixes.front(),
+                    .second = spread_->prefixes[static_cast<std::size_t>(held.run)],
+                    .suffix = best.suffix,
+                    .steps = held.steps,
+                    .gap = held.gap,
+                    .end_bits = best.end_bits};
+    for (const Matrix<double>* prefix : {&pair.first, &pair.second}) {
+      Matrix<double> inputs(prefix->rows(), prefix->cols() + kTransient);
+      inputs << *prefix, best.suffix.replicate(1, kTransient);
       const Matrix<double> zero = Matrix<double>::Zero(spread_->states.rows(), 1);
-      const double before = growth_bits(*prefix, zero, 0, kPrefix).back();
-      const double after = best.end_bits * static_cast<double>(held.steps);
-      most = std::max(most, (before + after) / static_cast<double>(kPrefix + held.steps));
+      const double bits = growth_bits(*cell_.fix_inputs(inputs), zero, 0, inputs.cols()).back();
+      pair.first_bits = std::max(pair.first_bits, bits);
     }
-    return {spread_->prefixes.front(),
-            spread_->prefixes[static_cast<std::size_t>(held.run)],
-            best.suffix,
-            held.steps,
-            held.gap,
-            most,
-            best.end_bits};
+    return pair;
   }
 
   /// The two runs alone, on from where they were left.
@@ -202,10 +208,17 @@ class MemorySearch {
   Clock::time_point start_ = Clock::now();
   Index horizon_ = 0;
   std::shared_ptr<const Spread> spread_;
+  int spreads_ = 0;
   std::optional<Candidate> best_;
 };
 
 }  // namespace
+
+double MemoryPair::bits_per_step(Index common) const {
+  const Index settled = std::max<Index>(0, common - kTransient);
+  return std::max(0.0, first_bits + end_bits * static_cast<double>(settled)) /
+         static_cast<double>(first.cols() + common);
+}
 
 std::optional<MemoryPair> find_memory(const Cell<double>& cell, const MemorySearchOptions& options) {
   if (!(options.epsilon > 0.0 && std::isfinite(options.epsilon))) {

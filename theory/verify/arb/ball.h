@@ -91,8 +91,15 @@ class Ball {
   /// The midpoint, rounded: for guesses.
   double about() const { return arf_get_d(arb_midref(x_), ARF_RND_NEAR); }
 
-  /// The radius, rounded up.
-  double radius() const { return mag_get_d(arb_radref(x_)); }
+  /// An upper bound of the numbers of the ball; infinite or NaN where there is none among doubles.
+  double upper() const {
+    arf_t bound;
+    arf_init(bound);
+    arb_get_ubound_arf(bound, x_, kBits);
+    const double result = arf_get_d(bound, ARF_RND_UP);
+    arf_clear(bound);
+    return result;
+  }
 
   static constexpr slong kBits = 128;
   /// Width of this thread's operations: kBits, unless a Precision is in force.
