@@ -3,6 +3,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr Index kLargestState = 256;
 constexpr Index kMostSettlingSteps = 1 << 15;
+constexpr Index kPatience = 512;  ///< steps in which runs have to come nearer to rest
 
 /// The steps of the map under the pair's repeated input.
 class HeldMap {
@@ -111,13 +113,19 @@ std::optional<verify::Bistable> find_bistable(const Cell<double>& cell, const Me
   verify::Bistable witness{
       .input = pair.suffix, .gap = 2.0 * epsilon, .inputs = verify::inputs_of(inputs, cell.shape().input)};
   Vector<double> one = after(cell, pair.first), other = after(cell, pair.second);
+  double residual_before = std::numeric_limits<double>::infinity();
   for (Index t = 0; t < kMostSettlingSteps; ++t) {
     const Vector<double> next = map.step(one), next_other = map.step(other);
-    const bool settled = (next - one).norm() + (next_other - other).norm() < 1e-9;
+    const double residual = (next - one).norm() + (next_other - other).norm();
     one = next;
     other = next_other;
-    if ((one - other).norm() <= 2.0 * epsilon || (t % 256 == 0 && stop && stop())) return std::nullopt;
-    if (settled) break;
+    if (!((one - other).norm() > 2.0 * epsilon) || (stop && stop())) return std::nullopt;
+    if (residual < 1e-9) break;
+    if (t % kPatience == 0) {
+      // Runs that do not come to rest: cycles, and states that grow.
+      if (!(residual < 0.8 * residual_before)) return std::nullopt;
+      residual_before = residual;
+    }
   }
   const auto first = map.fixed_point_near(one), second = map.fixed_point_near(other);
   if (!first || !second) return std::nullopt;
