@@ -18,6 +18,8 @@ constexpr Index kPrefix = 48;  ///< steps before the common ones
 constexpr Index kLongPrefix =
     192;  ///< the same, now and then, where steps are cheap: slow states take long to lead away
 constexpr Index kLargeState = 96;
+constexpr Index kFirstHorizon = 128;
+constexpr int kLeastTries = 96;       ///< and twice as many as it took to find the best
 constexpr Index kTransient = 64;      ///< common steps over which the growth is measured step by step
 constexpr Index kGrowthSteps = 4;     ///< over which the growth at the end is measured
 constexpr double kSearchShare = 0.8;  ///< of the time, before the best pair is held to its end
@@ -69,7 +71,9 @@ class MemorySearch {
     new_spread();
     set_horizon();
     try_input(sample_.middle());
-    for (int i = 0; in_time(kSearchShare); ++i) {
+    const int least_tries = static_cast<int>(std::min(1e6, kTriesPerSecond * options_.seconds)) + 16;
+    for (int i = 0; in_time(kSearchShare) && i < std::max(least_tries, 2 * last_gain_); ++i) {
+      tries_ = i;
       if (i % 8 == 7) new_spread();
       const bool change = best_ && i % 3 != 0;
       try_input(change ? sample_.redrawn(best_->suffix, sample_.uniform() * 0.3) : sample_.extreme());
@@ -114,16 +118,17 @@ class MemorySearch {
     spread_ = std::move(spread);
   }
 
-  /// As many common steps as a small part of the time allows: many inputs are to be tried.
+  /// As many common steps at most as a small part of the time allows: many inputs are to be tried.
   void set_horizon() {
-    constexpr Index probe = 16, least = 128;
+    constexpr Index probe = 16;
     constexpr double share = 0.003;
     const auto map = cell_.fix_inputs(sample_.middle().replicate(1, kRuns));
     const auto before = Clock::now();
     hold(*map, probe);
     const double step = std::chrono::duration<double>(Clock::now() - before).count() / probe;
     const double steps = share * options_.seconds / std::max(step, 1e-9);
-    horizon_ = std::min(options_.longest, std::max(least, static_cast<Index>(std::min(steps, 1e9))));
+    farthest_ = std::min(options_.longest, std::max(kFirstHorizon, static_cast<Index>(std::min(steps, 1e9))));
+    horizon_ = std::min(farthest_, kFirstHorizon);
   }
 
   Held hold(const FixedInputMap<double>& map, Index longest) const {
@@ -153,11 +158,18 @@ class MemorySearch {
   void try_input(Vector<double> x) {
     const auto map = cell_.fix_inputs(x.replicate(1, kRuns));
     Held held = hold(*map, horizon_);
+    // Longer ones count only where there are some that last.
+    while (held.steps == horizon_ && horizon_ < farthest_) {
+      horizon_ = std::min(farthest_, 4 * horizon_);
+      held = hold(*map, horizon_);
+    }
     if (held.steps == 0 || (best_ && held.steps < best_->held.steps)) return;
     // The states beyond the end are on the same way.
     double bits = 0.0;
     for (const Index b : {Index{0}, Index{1}}) bits = std::max(bits, settled_bits(*map, held.states.col(b)));
     if (best_ && held.steps == best_->held.steps && bits >= best_->end_bits) return;
+    // A small gain in bits is none that would make more tries worth their time.
+    if (!best_ || held.steps > best_->held.steps || bits < best_->end_bits - 0.05) last_gain_ = tries_;
     best_ = Candidate{spread_, std::move(x), std::move(held), bits};
   }
 
@@ -172,7 +184,7 @@ class MemorySearch {
     spread_ = best.spread;
     const auto map = cell_.fix_inputs(best.suffix.replicate(1, kRuns));
     Held held = best.held;
-    if (held.steps == horizon_ && horizon_ < options_.longest) extend(held, *map);
+    if (held.steps == horizon_ && held.steps < options_.longest) extend(held, *map);
     MemoryPair pair{.first = spread_->prefixes.front(),
                     .second = spread_->prefixes[static_cast<std::size_t>(held.run)],
                     .suffix = best.suffix,
@@ -206,7 +218,8 @@ class MemorySearch {
   const MemorySearchOptions& options_;
   InputSampler sample_;
   Clock::time_point start_ = Clock::now();
-  Index horizon_ = 0;
+  Index horizon_ = 0, farthest_ = 0;  ///< common steps that a try makes: now, and at most
+  int tries_ = 0, last_gain_ = 0;
   std::shared_ptr<const Spread> spread_;
   int spreads_ = 0;
   std::optional<Candidate> best_;

@@ -38,7 +38,8 @@ struct MemoryPair {
 ///
 /// Random prefixes (extreme inputs, held for some steps) lead many runs apart side by side; then one input holds for
 /// all of them, and the last step counts at which some two are still apart. The middle of the set, extreme inputs and
-/// changes of the best of them are tried until time is up, prefixes too. Cost: some 16 runs side by side for each try.
+/// changes of the best of them are tried, prefixes too, until time is up or as many tries
+/// have brought nothing as it took to find the best. Cost: some 16 runs side by side for each try.
 /// The search goes by the clock, so a slower machine may find less; what it finds is checked by others.
 ///
 /// Throws UsageError for a set of inputs of another size or an ε that is not positive.
