@@ -10,6 +10,8 @@ std::vector<double> list(const Matrix<double>& values) {
   return {values.data(), values.data() + values.size()};
 }
 
+}  // namespace
+
 Inputs inputs_of(const InputSet& set, Index input_size) {
   Inputs inputs;
   if (set.bound()) {
@@ -23,8 +25,6 @@ Inputs inputs_of(const InputSet& set, Index input_size) {
   inputs.window = set.window();
   return inputs;
 }
-
-}  // namespace
 
 Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box) {
   const NormData norm = certificate.norm.data();

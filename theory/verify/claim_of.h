@@ -7,6 +7,9 @@
 
 namespace unrecur::verify {
 
+/// The set as plain data, for a layer with `input_size` inputs.
+Inputs inputs_of(const InputSet& set, Index input_size);
+
 /// What a certificate claims, with the parts of its witness that a proof needs, for a cell with `input_size` inputs. A
 /// bounded invariant box of the activation may stand in for limits that a global certificate does not have.
 Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box = {});

@@ -8,8 +8,8 @@
 
 namespace unrecur::verify {
 
-/// A real number known to lie in [midpoint ± radius], 128 bits wide: every operation gives a ball that holds the exact
-/// result for any numbers of the operands. A double converts exactly.
+/// A real number known to lie in [midpoint ± radius], 128 bits wide or as a Precision says: every operation gives a
+/// ball that holds the exact result for any numbers of the operands. A double converts exactly.
 class Ball {
  public:
   Ball() { arb_init(x_); }
@@ -26,12 +26,12 @@ class Ball {
   arb_srcptr raw() const { return x_; }
 
   Ball& operator+=(const Ball& b) {
-    arb_add(x_, x_, b.x_, kBits);
+    arb_add(x_, x_, b.x_, bits());
     return *this;
   }
   friend Ball operator+(Ball a, const Ball& b) { return std::move(a += b); }
   friend Ball operator-(Ball a, const Ball& b) {
-    arb_sub(a.x_, a.x_, b.x_, kBits);
+    arb_sub(a.x_, a.x_, b.x_, bits());
     return a;
   }
   friend Ball operator-(Ball a) {
@@ -39,11 +39,11 @@ class Ball {
     return a;
   }
   friend Ball operator*(Ball a, const Ball& b) {
-    arb_mul(a.x_, a.x_, b.x_, kBits);
+    arb_mul(a.x_, a.x_, b.x_, bits());
     return a;
   }
   friend Ball operator/(Ball a, const Ball& b) {
-    arb_div(a.x_, a.x_, b.x_, kBits);
+    arb_div(a.x_, a.x_, b.x_, bits());
     return a;
   }
   friend Ball abs(Ball a) {
@@ -51,32 +51,32 @@ class Ball {
     return a;
   }
   friend Ball sqrt(Ball a) {
-    arb_sqrt(a.x_, a.x_, kBits);
+    arb_sqrt(a.x_, a.x_, bits());
     return a;
   }
   friend Ball pow(Ball a, unsigned long exponent) {
-    arb_pow_ui(a.x_, a.x_, exponent, kBits);
+    arb_pow_ui(a.x_, a.x_, exponent, bits());
     return a;
   }
   friend Ball tanh(Ball a) {
-    arb_tanh(a.x_, a.x_, kBits);
+    arb_tanh(a.x_, a.x_, bits());
     return a;
   }
   /// 1/(1 + e^{−a})
   friend Ball sigmoid(const Ball& a) {
     Ball e;
-    arb_exp(e.x_, (-a).x_, kBits);
+    arb_exp(e.x_, (-a).x_, bits());
     return Ball(1.0) / (Ball(1.0) + e);
   }
   /// A ball that holds the larger of the two.
   friend Ball max(const Ball& a, const Ball& b) {
     Ball result;
-    arb_max(result.x_, a.x_, b.x_, kBits);
+    arb_max(result.x_, a.x_, b.x_, bits());
     return result;
   }
   friend Ball min(const Ball& a, const Ball& b) {
     Ball result;
-    arb_min(result.x_, a.x_, b.x_, kBits);
+    arb_min(result.x_, a.x_, b.x_, bits());
     return result;
   }
 
@@ -91,10 +91,37 @@ class Ball {
   /// The midpoint, rounded: for guesses.
   double about() const { return arf_get_d(arb_midref(x_), ARF_RND_NEAR); }
 
+  /// An upper bound of the numbers of the ball; infinite or NaN where there is none among doubles.
+  double upper() const {
+    arf_t bound;
+    arf_init(bound);
+    arb_get_ubound_arf(bound, x_, kBits);
+    const double result = arf_get_d(bound, ARF_RND_UP);
+    arf_clear(bound);
+    return result;
+  }
+
   static constexpr slong kBits = 128;
+  /// Width of this thread's operations: kBits, unless a Precision is in force.
+  static slong bits() { return bits_; }
 
  private:
+  friend class Precision;
+  inline static thread_local slong bits_ = kBits;
+
   arb_t x_;
+};
+
+/// Operations of this thread are so many bits wide while it lives. Fewer bits make wider balls, never wrong ones.
+class Precision {
+ public:
+  explicit Precision(slong bits) : before_(Ball::bits_) { Ball::bits_ = bits; }
+  ~Precision() { Ball::bits_ = before_; }
+  Precision(const Precision&) = delete;
+  Precision& operator=(const Precision&) = delete;
+
+ private:
+  slong before_;
 };
 
 }  // namespace unrecur::verify

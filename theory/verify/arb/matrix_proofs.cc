@@ -142,6 +142,13 @@ BallMatrix gram(const BallMatrix& a) {
   return result.balls(n, n);
 }
 
+std::optional<BallMatrix> surely_inverse(const BallMatrix& a) {
+  const Index n = a.rows();
+  Arb copy(a), inverse(n, n);
+  if (a.cols() != n || arb_mat_inv(inverse.raw(), copy.raw(), Ball::kBits) == 0) return std::nullopt;
+  return inverse.balls(n, n);
+}
+
 std::optional<BallMatrix> guess_of_inverse(const BallMatrix& a) {
   const Index n = a.rows();
   Arb copy(a), middle(n, n), inverse(n, n);

@@ -52,6 +52,9 @@ BallMatrix gram(const BallMatrix& a);
 /// About A⁻¹ for the midpoints of A: a guess, like the norm's. Nothing where they are singular.
 std::optional<BallMatrix> guess_of_inverse(const BallMatrix& a);
 
+/// A⁻¹ enclosed, for every matrix of the balls; nothing where one of them is not proved to be invertible.
+std::optional<BallMatrix> surely_inverse(const BallMatrix& a);
+
 /// Proves ρ(A) ≥ r for every matrix of the balls: an eigenvalue of that modulus is enclosed (Rump's method, as in Arb).
 /// False too where the largest eigenvalues are multiple or too near each other to be told apart. Costs n³.
 bool radius_surely_at_least(const BallMatrix& a, double r);

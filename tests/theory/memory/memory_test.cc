@@ -1,0 +1,216 @@
+// Memory witnesses: two input sequences that share their last k inputs and end more than 2ε apart.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "base/errors.h"
+#include "models/layers/cell_registry.h"
+#include "theory/check/layer_check.h"
+#include "theory/memory/input_sampler.h"
+#include "theory/memory/memory_proof.h"
+#include "theory/memory/memory_search.h"
+
+namespace unrecur {
+namespace {
+
+/// h' = a h + x, |x| ≤ 1: states reach 1/(1 − a), so a pair is at most 2 a^k/(1 − a) apart after k common inputs.
+std::unique_ptr<Cell<double>> leaky_sum(double a) {
+  auto cell = make_cell<double>("linear", 1, 1, {});
+  *find_parameter(cell->parameters(), "weight_hh_l0") << a;
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 1.0;
+  return cell;
+}
+
+std::unique_ptr<Cell<double>> random_cell(const char* kind, Index m, Index n, double scale, std::uint64_t seed,
+                                          Attributes attributes = {}) {
+  auto cell = make_cell<double>(kind, m, n, attributes);
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal(0.0, scale / std::sqrt(static_cast<double>(n)));
+  for (auto& p : cell->parameters()) p.value = p.value.unaryExpr([&](double) { return normal(engine); });
+  return cell;
+}
+
+verify::Layer layer_of(const Cell<double>& cell) {
+  return {cell.kind(), cell.attributes(), &cell.parameters()};
+}
+
+Vector<double> end_of(const Cell<double>& cell, const Matrix<double>& prefix, const verify::Memory& w) {
+  Matrix<double> state = Matrix<double>::Zero(cell.shape().state, 1);
+  for (Index t = 0; t < prefix.cols(); ++t) state = step<double>(cell, state, prefix.col(t));
+  for (Index t = 0; t < w.steps; ++t) state = step<double>(cell, state, w.suffix.col(t % w.suffix.cols()));
+  return state;
+}
+
+TEST(Memory, OfALeakySumComesNearTheExactOne) {
+  constexpr double a = 0.9, epsilon = 1e-3;
+  const auto cell = leaky_sum(a);
+  const auto proved = prove_memory(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .seconds = 1.0});
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  ASSERT_TRUE(proved.witness);
+  // 2 a^k/(1 − a) > 2ε as long as k < ln(ε (1 − a))/ln a = 87.4; random sequences come near that, not up to it.
+  EXPECT_LE(*proved.at_least(), 88);
+  EXPECT_GE(*proved.at_least(), 70);
+}
+
+TEST(Memory, WitnessIsOneWhenRunInFloatingPoint) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  for (const char* kind : {"elman", "lstm", "gru"}) {
+    const auto cell =
+        random_cell(kind, 2, 4, 1.5, 3, std::string(kind) == "gru" ? Attributes{{"reset", "after"}} : Attributes{});
+    const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.5});
+    ASSERT_TRUE(proved.witness) << kind;
+    const verify::Memory& w = *proved.witness;
+    EXPECT_GT((end_of(*cell, w.first, w) - end_of(*cell, w.second, w)).norm(), 2e-3) << kind;
+    EXPECT_LE(w.first.cwiseAbs().maxCoeff(), 1.0);
+    EXPECT_LE(w.suffix.cwiseAbs().maxCoeff(), 1.0);
+  }
+}
+
+TEST(Memory, IsNeverLongerThanAProvedContext) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  int proved_both = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const char* kind = seed % 3 == 0 ? "elman" : seed % 3 == 1 ? "lstm" : "gru";
+    const auto cell =
+        random_cell(kind, 1, 2, 0.5, seed, seed % 3 == 2 ? Attributes{{"reset", "before"}} : Attributes{});
+    CheckOptions options;
+    options.ladder.inputs = InputSet::box(1.0);
+    options.input_norm = 1.0;
+    const LayerCheck check = check_layer(*cell, options);
+    const auto memory = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.2});
+    if (!check.context || !memory.witness) continue;
+    ++proved_both;
+    EXPECT_LE(*memory.at_least(), *check.context) << kind << " " << seed;
+  }
+  EXPECT_GE(proved_both, 6);
+}
+
+TEST(Memory, VerifierRefusesWhatIsNotSo) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  const auto cell = leaky_sum(0.5);
+  verify::Memory w{.first = Matrix<double>::Constant(1, 1, 1.0),
+                   .second = Matrix<double>::Constant(1, 1, -1.0),
+                   .suffix = Matrix<double>::Zero(1, 1),
+                   .steps = 10,
+                   .gap = std::nextafter(2.0 * std::ldexp(1.0, -10), 0.0),
+                   .bits_per_step = 1.0,
+                   .inputs = {.low = -Vector<double>::Ones(1), .high = Vector<double>::Ones(1)}};
+  EXPECT_TRUE(verify::verify_memory(layer_of(*cell), w).proved);
+
+  verify::Memory near = w;
+  near.gap = 2.0 * std::ldexp(1.0, -10);  // attained, and not more than that
+  EXPECT_FALSE(verify::verify_memory(layer_of(*cell), near).proved);
+  verify::Memory outside = w;
+  outside.first(0, 0) = std::nextafter(1.0, 2.0);
+  EXPECT_EQ(verify::verify_memory(layer_of(*cell), outside).reason, "an input of the sequences is not one of the set");
+  verify::Memory longer = w;
+  longer.steps = 11;
+  EXPECT_FALSE(verify::verify_memory(layer_of(*cell), longer).proved);
+  verify::Memory unfit = w;
+  unfit.suffix = Matrix<double>::Zero(2, 1);
+  EXPECT_FALSE(verify::verify_memory(layer_of(*cell), unfit).proved);
+  verify::Memory nan = w;
+  nan.first(0, 0) = std::nan("");
+  EXPECT_FALSE(verify::verify_memory(layer_of(*cell), nan).proved);
+}
+
+/// h' = tanh(w h + x)
+std::unique_ptr<Cell<double>> one_tanh(double w) {
+  auto cell = make_cell<double>("elman", 1, 1, {{"activation", "tanh"}});
+  *find_parameter(cell->parameters(), "weight_hh_l0") << w;
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 1.0;
+  return cell;
+}
+
+TEST(Bistable, TwoStatesOfOneUnitAreProvedAndVerifiedAgain) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // tanh(3 h) = h at h = ±0.9949, with slopes of 0.03.
+  const auto cell = one_tanh(3.0);
+  const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 1.0});
+  ASSERT_TRUE(proved.bistable);
+  const verify::Bistable& w = *proved.bistable;
+  EXPECT_TRUE(verify::verify_bistable(layer_of(*cell), w).proved);
+
+  verify::Bistable farther = w;
+  farther.gap = 2.0 * (w.first.center - w.second.center).norm();
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), farther).proved);
+  verify::Bistable same = w;
+  same.second = w.first;
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), same).proved) << "one set twice";
+  verify::Bistable moved = w;
+  moved.first.center(0) += 4.0 * w.first.radii(0) / std::abs(w.first.frame(0, 0));
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), moved).proved);
+  verify::Bistable singular = w;
+  singular.first.frame.setZero();
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), singular).proved);
+  verify::Bistable early = w;
+  early.steps = 0;
+  early.first.prefix.resize(1, 0);
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), early).proved) << "zero is in none of the two sets";
+}
+
+TEST(Bistable, NothingIsFoundWhereThereIsOneFixedPoint) {
+  for (const double w : {0.5, 0.99, 1.0}) {
+    EXPECT_FALSE(prove_memory(*one_tanh(w), {.inputs = InputSet::box(1.0), .seconds = 0.3}).bistable) << w;
+  }
+}
+
+TEST(Memory, EnclosureDoesNotForgetThatANumberOccursTwice) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // A GRU whose update gate keeps 99 percent: h occurs in z h and, by 1 - z, beside it. 2,000 steps at 80 bits.
+  auto cell = make_cell<double>("gru", 1, 1, {{"reset", "after"}});
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 0.0, 0.0, 1.0;
+  *find_parameter(cell->parameters(), "weight_hh_l0") << 0.5, 0.3, 0.5;
+  *find_parameter(cell->parameters(), "bias_ih_l0") << 0.0, 5.0, 0.0;
+  verify::Memory w{.first = Matrix<double>::Constant(1, 400, 1.0),
+                   .second = Matrix<double>::Constant(1, 400, -1.0),
+                   .suffix = Matrix<double>::Zero(1, 1),
+                   .steps = 1000,
+                   .gap = 2e-3};
+  EXPECT_TRUE(verify::verify_memory(layer_of(*cell), w).proved);
+}
+
+TEST(Memory, TooFewBitsProveNothing) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // Both runs go to the same fixed point of tanh(3h + x), by ways that pull neighbours apart at first.
+  const auto cell = random_cell("lstm", 2, 6, 6.0, 11);
+  const auto pair = find_memory(*cell, {.inputs = InputSet::box(1.0), .longest = 400, .seconds = 0.5});
+  ASSERT_TRUE(pair);
+  verify::Memory w{
+      .first = pair->first, .second = pair->second, .suffix = pair->suffix, .steps = pair->steps, .gap = 1e30};
+  EXPECT_FALSE(verify::verify_memory(layer_of(*cell), w).proved);
+}
+
+TEST(Memory, StopsWhenAsked) {
+  const auto cell = random_cell("lstm", 4, 32, 2.0, 5);
+  int asked = 0;
+  const auto start = std::chrono::steady_clock::now();
+  prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 60.0, .stop = [&] { return ++asked > 3; }});
+  EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 5.0);
+}
+
+TEST(Memory, SearchRefusesWhatMakesNoSense) {
+  const auto cell = leaky_sum(0.5);
+  EXPECT_THROW(find_memory(*cell, {.epsilon = 0.0}), UsageError);
+  EXPECT_THROW(find_memory(*cell, {.epsilon = std::nan("")}), UsageError);
+  EXPECT_THROW(find_memory(*cell, {.inputs = InputSet::box(Vector<double>::Zero(3), Vector<double>::Ones(3))}),
+               UsageError);
+}
+
+TEST(InputSampler, StaysInTheSet) {
+  Matrix<double> words(2, 3);
+  words << 1, 2, 3, 4, 5, 6;
+  InputSampler windows(InputSet::windows(words, 2), 4, 7);
+  for (int i = 0; i < 50; ++i) {
+    const Vector<double> x = windows.redrawn(windows.extreme(), 0.5);
+    for (const Index place : {0, 2}) EXPECT_EQ(x(place + 1), x(place) + 3.0);
+  }
+  InputSampler box(InputSet::box(Vector<double>::Constant(3, -0.25), Vector<double>::Constant(3, 2.0)), 3, 7);
+  const Matrix<double> walk = box.walk(40, 0.3);
+  EXPECT_TRUE(((walk.array() == -0.25) || (walk.array() == 2.0)).all());
+  EXPECT_EQ(box.middle()(0), 0.875);
+}
+
+}  // namespace
+}  // namespace unrecur

@@ -1,0 +1,244 @@
+#include "theory/memory/memory_search.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/errors.h"
+#include "theory/memory/input_sampler.h"
+
+namespace unrecur {
+namespace {
+
+constexpr Index kRuns = 16;    ///< side by side
+constexpr Index kPrefix = 48;  ///< steps before the common ones
+constexpr Index kLongPrefix =
+    192;  ///< the same, now and then, where steps are cheap: slow states take long to lead away
+constexpr Index kLargeState = 96;
+constexpr Index kFirstHorizon = 128;
+constexpr int kLeastTries = 96;       ///< and twice as many as it took to find the best
+constexpr Index kTransient = 64;      ///< common steps over which the growth is measured step by step
+constexpr Index kGrowthSteps = 4;     ///< over which the growth at the end is measured
+constexpr double kSearchShare = 0.8;  ///< of the time, before the best pair is held to its end
+
+using Clock = std::chrono::steady_clock;
+
+/// Runs that were led apart: their inputs, and where they are.
+struct Spread {
+  std::vector<Matrix<double>> prefixes;
+  Matrix<double> states;  ///< n × kRuns
+};
+
+/// What became of a spread under one input.
+struct Held {
+  Index steps = 0;  ///< the last at which some run is 2ε from the first one
+  Index run = 0;
+  double gap = 0.0;
+  Matrix<double> states;  ///< of both runs at the end, n × 2
+};
+
+/// Sums of log₂ of the growth of radii r ↦ |J| r over 1, …, `steps` steps from a state on, under the inputs of the map
+/// from `first` on.
+std::vector<double> growth_bits(const FixedInputMap<double>& map, Matrix<double> state, Index first, Index steps) {
+  const Matrix<double> identity = Matrix<double>::Identity(state.rows(), state.rows());
+  Vector<double> radius = Vector<double>::Ones(state.rows());
+  Matrix<double> jacobian, next(state.rows(), 1);
+  std::vector<double> sums;
+  double bits = 0.0;
+  for (Index t = 0; t < steps; ++t) {
+    map.linearise(state, first + t)->apply(identity, jacobian);
+    radius = jacobian.cwiseAbs() * radius;
+    double size = radius.maxCoeff();
+    if (size > 0.0 && std::isfinite(size)) bits += std::log2(size);
+    sums.push_back(bits);
+    if (!(size > 0.0 && std::isfinite(size))) size = 1.0;
+    radius /= size;
+    map.apply(state, first + t, next);
+    state = next;
+  }
+  return sums;
+}
+
+class MemorySearch {
+ public:
+  MemorySearch(const Cell<double>& cell, const MemorySearchOptions& options)
+      : cell_(cell), options_(options), sample_(options.inputs, cell.shape().input, options.seed) {}
+
+  std::optional<MemoryPair> run() {
+    new_spread();
+    set_horizon();
+    try_input(sample_.middle());
+    const int least_tries = static_cast<int>(std::min(1e6, kTriesPerSecond * options_.seconds)) + 16;
+    for (int i = 0; in_time(kSearchShare) && i < std::max(least_tries, 2 * last_gain_); ++i) {
+      tries_ = i;
+      if (i % 8 == 7) new_spread();
+      const bool change = best_ && i % 3 != 0;
+      try_input(change ? sample_.redrawn(best_->suffix, sample_.uniform() * 0.3) : sample_.extreme());
+    }
+    if (!best_) return std::nullopt;
+    return finished(*best_);
+  }
+
+ private:
+  /// The best so far: its spread, its input, and what became of the spread.
+  struct Candidate {
+    std::shared_ptr<const Spread> spread;
+    Vector<double> suffix;
+    Held held;
+    double end_bits = 0.0;  ///< a step, where the runs have settled
+  };
+
+  bool in_time(double share) const {
+    const double gone = std::chrono::duration<double>(Clock::now() - start_).count();
+    return gone < share * options_.seconds && !(options_.stop && options_.stop());
+  }
+
+  void new_spread() {
+    auto spread = std::make_shared<Spread>();
+    const bool cheap = cell_.shape().state <= kLargeState;
+    const Index m = sample_.size(), steps = cheap && spreads_ % 2 == 1 ? kLongPrefix : kPrefix;
+    ++spreads_;
+    Matrix<double> inputs(m, steps * kRuns);
+    for (Index b = 0; b < kRuns; ++b) {
+      // Inputs that stay for some three, ten or thirty steps.
+      const double change = b % 3 == 0 ? 0.3 : b % 3 == 1 ? 0.1 : 0.03;
+      spread->prefixes.push_back(sample_.walk(steps, change));
+      for (Index t = 0; t < steps; ++t) inputs.col(t * kRuns + b) = spread->prefixes.back().col(t);
+    }
+    const auto map = cell_.fix_inputs(inputs);
+    Matrix<double> next(cell_.shape().state, kRuns);
+    spread->states = Matrix<double>::Zero(cell_.shape().state, kRuns);
+    for (Index t = 0; t < steps; ++t) {
+      map->apply(spread->states, t * kRuns, next);
+      spread->states.swap(next);
+    }
+    spread_ = std::move(spread);
+  }
+
+  /// As many common steps at most as a small part of the time allows: many inputs are to be tried.
+  void set_horizon() {
+    constexpr Index probe = 16;
+    constexpr double share = 0.003;
+    const auto map = cell_.fix_inputs(sample_.middle().replicate(1, kRuns));
+    const auto before = Clock::now();
+    hold(*map, probe);
+    const double step = std::chrono::duration<double>(Clock::now() - before).count() / probe;
+    const double steps = share * options_.seconds / std::max(step, 1e-9);
+    farthest_ = std::min(options_.longest, std::max(kFirstHorizon, static_cast<Index>(std::min(steps, 1e9))));
+    horizon_ = std::min(farthest_, kFirstHorizon);
+  }
+
+  Held hold(const FixedInputMap<double>& map, Index longest) const {
+    Held held;
+    Matrix<double> states = spread_->states, next(states.rows(), states.cols());
+    const double apart = 2.0 * options_.epsilon * (1.0 + 1e-9);
+    for (Index k = 1; k <= longest; ++k) {
+      map.apply(states, 0, next);
+      states.swap(next);
+      Index run = 0;
+      const double gap = (states.colwise() - states.col(0)).colwise().norm().maxCoeff(&run);
+      if (gap > apart) {
+        held.steps = k;
+        held.run = run;
+        held.gap = gap;
+      } else if (!(gap > apart * 1e-3)) {
+        break;  // settled together, or not finite
+      }
+      if (k % 64 == 0 && !in_time(1.0)) break;
+    }
+    if (held.steps == 0) return held;
+    held.states.resize(states.rows(), 2);
+    held.states << states.col(0), states.col(held.run);
+    return held;
+  }
+
+  void try_input(Vector<double> x) {
+    const auto map = cell_.fix_inputs(x.replicate(1, kRuns));
+    Held held = hold(*map, horizon_);
+    // Longer ones count only where there are some that last.
+    while (held.steps == horizon_ && horizon_ < farthest_) {
+      horizon_ = std::min(farthest_, 4 * horizon_);
+      held = hold(*map, horizon_);
+    }
+    if (held.steps == 0 || (best_ && held.steps < best_->held.steps)) return;
+    // The states beyond the end are on the same way.
+    double bits = 0.0;
+    for (const Index b : {Index{0}, Index{1}}) bits = std::max(bits, settled_bits(*map, held.states.col(b)));
+    if (best_ && held.steps == best_->held.steps && bits >= best_->end_bits) return;
+    // A small gain in bits is none that would make more tries worth their time.
+    if (!best_ || held.steps > best_->held.steps || bits < best_->end_bits - 0.05) last_gain_ = tries_;
+    best_ = Candidate{spread_, std::move(x), std::move(held), bits};
+  }
+
+  static double settled_bits(const FixedInputMap<double>& map, const Matrix<double>& state) {
+    // The first step is that of the norm alone: what grows on comes after it.
+    const std::vector<double> sums = growth_bits(map, state, 0, kGrowthSteps);
+    return (sums.back() - sums.front()) / (kGrowthSteps - 1);
+  }
+
+  /// Held as long as is looked for, and what the enclosures of both runs will cost.
+  MemoryPair finished(const Candidate& best) {
+    spread_ = best.spread;
+    const auto map = cell_.fix_inputs(best.suffix.replicate(1, kRuns));
+    Held held = best.held;
+    if (held.steps == horizon_ && held.steps < options_.longest) extend(held, *map);
+    MemoryPair pair{.first = spread_->prefixes.front(),
+                    .second = spread_->prefixes[static_cast<std::size_t>(held.run)],
+                    .suffix = best.suffix,
+                    .steps = held.steps,
+                    .gap = held.gap,
+                    .end_bits = best.end_bits};
+    for (const Matrix<double>* prefix : {&pair.first, &pair.second}) {
+      Matrix<double> inputs(prefix->rows(), prefix->cols() + kTransient);
+      inputs << *prefix, best.suffix.replicate(1, kTransient);
+      const Matrix<double> zero = Matrix<double>::Zero(spread_->states.rows(), 1);
+      const double bits = growth_bits(*cell_.fix_inputs(inputs), zero, 0, inputs.cols()).back();
+      pair.first_bits = std::max(pair.first_bits, bits);
+    }
+    return pair;
+  }
+
+  /// The two runs alone, on from where they were left.
+  void extend(Held& held, const FixedInputMap<double>& map) const {
+    Matrix<double> states = held.states, next(states.rows(), 2);
+    for (Index k = held.steps + 1; k <= options_.longest; ++k) {
+      map.apply(states, 0, next);
+      states.swap(next);
+      const double gap = (states.col(0) - states.col(1)).norm();
+      if (!(gap > 1e-3 * options_.epsilon)) return;
+      if (gap > 2.0 * options_.epsilon * (1.0 + 1e-9)) held.steps = k, held.gap = gap;
+      if (k % 64 == 0 && options_.stop && options_.stop()) return;
+    }
+  }
+
+  const Cell<double>& cell_;
+  const MemorySearchOptions& options_;
+  InputSampler sample_;
+  Clock::time_point start_ = Clock::now();
+  Index horizon_ = 0, farthest_ = 0;  ///< common steps that a try makes: now, and at most
+  int tries_ = 0, last_gain_ = 0;
+  std::shared_ptr<const Spread> spread_;
+  int spreads_ = 0;
+  std::optional<Candidate> best_;
+};
+
+}  // namespace
+
+double MemoryPair::bits_per_step(Index common) const {
+  const Index settled = std::max<Index>(0, common - kTransient);
+  return std::max(0.0, first_bits + end_bits * static_cast<double>(settled)) /
+         static_cast<double>(first.cols() + common);
+}
+
+std::optional<MemoryPair> find_memory(const Cell<double>& cell, const MemorySearchOptions& options) {
+  if (!(options.epsilon > 0.0 && std::isfinite(options.epsilon))) {
+    throw UsageError("expected an error above 0 for the search of memory, found " + std::to_string(options.epsilon));
+  }
+  if (cell.shape().input == 0 || cell.shape().state == 0) return std::nullopt;
+  return MemorySearch(cell, options).run();
+}
+
+}  // namespace unrecur

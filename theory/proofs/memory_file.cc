@@ -1,0 +1,134 @@
+#include "theory/proofs/memory_file.h"
+
+#include "base/file_bytes.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+using verify::Bistable;
+
+json inputs_json(const verify::Inputs& inputs, const MemoryFile& file) {
+  if (file.vocabulary) return {{"vocabulary", true}};
+  if (file.embedding) return {{"embedding", *file.embedding}};
+  if (inputs.low.size() > 0) return {{"low", hex_list(inputs.low)}, {"high", hex_list(inputs.high)}};
+  return {};
+}
+
+json basin_json(const Bistable::Basin& basin) {
+  return {{"prefix", hex_columns(basin.prefix)},
+          {"center", hex_list(basin.center)},
+          {"frame", hex_columns(basin.frame)},
+          {"radii", hex_list(basin.radii)},
+          {"bits_per_step", hex(basin.bits_per_step)}};
+}
+
+json json_of(const MemoryFile& file) {
+  json document = {{"schema", kMemorySchema},
+                   {"kind", "memory"},
+                   {"says", file.says},
+                   {"layer", json_of(file.layer)},
+                   {"epsilon", hex(file.epsilon)},
+                   {"for_ever", file.bistable.has_value()}};
+  if (file.bistable) {
+    const Bistable& w = *file.bistable;
+    document.update({{"steps", w.steps},
+                     {"domain", {{"inputs", inputs_json(w.inputs, file)}}},
+                     {"suffix", hex_columns(w.input)},
+                     {"first", basin_json(w.first)},
+                     {"second", basin_json(w.second)}});
+  } else if (file.memory) {
+    const verify::Memory& w = *file.memory;
+    document.update({{"steps", w.steps},
+                     {"domain", {{"inputs", inputs_json(w.inputs, file)}}},
+                     {"suffix", hex_columns(w.suffix)},
+                     {"first", {{"prefix", hex_columns(w.first)}}},
+                     {"second", {{"prefix", hex_columns(w.second)}}},
+                     {"bits_per_step", hex(w.bits_per_step)}});
+  }
+  return document;
+}
+
+Vector<double> vector_from(const std::vector<double>& values) {
+  return Eigen::Map<const Vector<double>>(values.data(), std::ssize(values));
+}
+
+verify::Inputs read_inputs(const ProofReader& domain, MemoryFile& file) {
+  domain.only({"inputs"});
+  const json& given = domain.at("inputs");
+  if (given.is_null()) return {};
+  const ProofReader inputs = domain.inside("inputs");
+  file.vocabulary = given.contains("vocabulary");
+  if (file.vocabulary) {
+    inputs.only({"vocabulary"});
+    if (inputs.at("vocabulary") != json(true)) inputs.fail("vocabulary", "true");
+    return {};
+  }
+  if (given.contains("embedding")) {
+    inputs.only({"embedding"});
+    file.embedding = inputs.text("embedding");
+    return {};
+  }
+  inputs.only({"low", "high"});
+  return {.low = vector_from(inputs.numbers("low")), .high = vector_from(inputs.numbers("high"))};
+}
+
+Bistable::Basin read_basin(const ProofReader& basin) {
+  basin.only({"prefix", "center", "frame", "radii", "bits_per_step"});
+  return {.prefix = basin.columns("prefix"),
+          .center = vector_from(basin.numbers("center")),
+          .frame = basin.columns("frame"),
+          .radii = vector_from(basin.numbers("radii")),
+          .bits_per_step = basin.number("bits_per_step")};
+}
+
+Matrix<double> read_prefix(const ProofReader& part) {
+  part.only({"prefix"});
+  return part.columns("prefix");
+}
+
+}  // namespace
+
+void write_memory(const std::filesystem::path& path, const MemoryFile& memory) {
+  write_atomically(path, json_of(memory).dump(1) + "\n");
+}
+
+MemoryFile read_memory(const json& document, const std::string& path) {
+  const ProofReader file(document, path, "");
+  if (file.text("schema") != kMemorySchema) file.fail("schema", std::string("\"") + kMemorySchema + "\"");
+  if (file.text("kind") != "memory") file.fail("kind", "\"memory\"");
+  MemoryFile m{
+      .says = file.text("says"), .layer = read_proved_layer(file.inside("layer")), .epsilon = file.number("epsilon")};
+  if (!(m.epsilon > 0.0)) file.fail("epsilon", "a number above 0");
+  if (!file.at("for_ever").is_boolean()) file.fail("for_ever", "true or false");
+  if (!file.at("steps").is_number_unsigned()) file.fail("steps", "a whole number of steps");
+  const auto steps = file.at("steps").get<long long>();
+  verify::Inputs inputs = read_inputs(file.inside("domain"), m);
+  const Matrix<double> suffix = file.columns("suffix");
+  // The gap is not read: it is what the error asks for.
+  const double gap = 2.0 * m.epsilon;
+  if (file.at("for_ever").get<bool>()) {
+    file.only(
+        {"schema", "kind", "says", "layer", "epsilon", "steps", "domain", "suffix", "first", "second", "for_ever"});
+    if (suffix.cols() != 1) file.fail("suffix", "one input, which is repeated");
+    m.bistable = Bistable{.input = suffix.col(0),
+                          .steps = steps,
+                          .first = read_basin(file.inside("first")),
+                          .second = read_basin(file.inside("second")),
+                          .gap = gap,
+                          .inputs = std::move(inputs)};
+  } else {
+    file.only({"schema", "kind", "says", "layer", "epsilon", "steps", "domain", "suffix", "first", "second",
+               "bits_per_step", "for_ever"});
+    m.memory = verify::Memory{.first = read_prefix(file.inside("first")),
+                              .second = read_prefix(file.inside("second")),
+                              .suffix = suffix,
+                              .steps = steps,
+                              .gap = gap,
+                              .bits_per_step = file.number("bits_per_step"),
+                              .inputs = std::move(inputs)};
+  }
+  return m;
+}
+
+}  // namespace unrecur

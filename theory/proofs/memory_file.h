@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "theory/proofs/proof_json.h"
+#include "theory/verify/bistable.h"
+#include "theory/verify/memory.h"
+
+namespace unrecur {
+
+inline constexpr const char* kMemorySchema = "unrecur.memory/1";
+
+/// A proof of memory as a file (theory/proofs/proof_json.h):
+///
+///     {"schema", "kind": "memory", "says", "layer": {}, "epsilon", "steps",
+///      "domain": {"inputs": null | {"low": [], "high": []} | {"vocabulary": true} | {"embedding": TENSOR}},
+///      "suffix": [[], …], "first": {"prefix": [[], …]}, "second": {…}, "bits_per_step", "for_ever": false}
+///
+/// with for_ever: true a proof of two settled states, whose parts "first" and "second" hold the center, the frame (one
+/// list for each column), the radii and bits_per_step beside the prefix, and whose suffix is the one input that is
+/// repeated. Inputs are one list for each step.
+struct MemoryFile {
+  std::string says;  ///< the claim in words; no part of the proof
+  ProvedLayer layer;
+  double epsilon = 0.0;
+  std::optional<verify::Memory> memory{};      ///< one of the two; without inputs where these lie in the model's file
+  std::optional<verify::Bistable> bistable{};  ///< the same
+  bool vocabulary = false;                     ///< inputs are those of the embedding of a model of ours
+  std::optional<std::string> embedding{};      ///< or the rows of this tensor
+};
+
+/// Writes the file in one step; throws ResourceError when the disk says no.
+void write_memory(const std::filesystem::path& path, const MemoryFile& memory);
+
+/// Throws FileError (file, place, expected) for a document that is no proof of memory. Whether it is true is not looked
+/// at.
+MemoryFile read_memory(const nlohmann::json& document, const std::string& path);
+
+}  // namespace unrecur

@@ -1,0 +1,272 @@
+#include "theory/verify/arb/prepared_layer.h"
+
+#include <utility>
+
+#include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/sloped.h"
+#include "theory/verify/arb/step.h"
+
+namespace unrecur::verify {
+namespace {
+
+using Balls = std::vector<Ball>;
+
+std::size_t at(Index k) {
+  return static_cast<std::size_t>(k);
+}
+
+/// Rows of doubles as balls.
+class Rows {
+ public:
+  explicit Rows(const Matrix<double>& a) : cols_(a.cols()) {
+    static_assert(sizeof(Ball) == sizeof(arb_struct), "balls lie in a vector as Arb's numbers do in an array");
+    entries_.reserve(static_cast<std::size_t>(a.size()));
+    for (Index j = 0; j < a.rows(); ++j) {
+      for (Index k = 0; k < a.cols(); ++k) entries_.emplace_back(a(j, k));
+    }
+  }
+
+  /// first + Σ_k A_row,k v_k over the columns of A, rounded once.
+  Ball dot(Index row, const Ball* v, const Ball& first) const {
+    Ball sum;
+    arb_dot(sum.raw(), first.raw(), 0, entries_[at(row * cols_)].raw(), 1, v->raw(), 1, cols_, Ball::bits());
+    return sum;
+  }
+
+ private:
+  Index cols_;
+  Balls entries_;
+};
+
+Ball entry(const Matrix<double>* column, Index row) {
+  return column == nullptr ? Ball(0.0) : Ball((*column)(row, 0));
+}
+
+/// Bits of what is computed over boxes: their own width is what counts there.
+constexpr slong kNarrow = 64;
+
+/// Every number within `by` of those of the ball.
+Ball widened_by(Ball ball, const Ball& by) {
+  ball.widen(by);
+  return ball;
+}
+
+class PreparedSloped : public PreparedLayer {
+ public:
+  PreparedSloped(Sloped map) : map_(std::move(map)), recurrent_(*map_.w), input_(*map_.u) {}
+
+  Balls drive(const Vector<double>& x) const override {
+    const Balls input(x.begin(), x.end());
+    Balls drive;
+    for (Index j = 0; j < map_.n; ++j) drive.push_back(input_.dot(j, input.data(), entry(map_.bias, j)));
+    return drive;
+  }
+
+  void step(CenteredState& s, const Balls& drive) const override {
+    const Vector<double> reach = reach_of(*map_.w, s.radius);
+    Balls next, slope, kept;
+    for (Index j = 0; j < map_.n; ++j) {
+      const Ball a = recurrent_.dot(j, s.middle.data(), drive[at(j)]), y = activated(a);
+      next.push_back(map_.alpha_is_one ? y : (Ball(1.0) - map_.alpha) * s.middle[at(j)] + map_.alpha * y);
+      const Precision narrow(kNarrow);
+      slope.push_back(map_.alpha * slope_over(widened_by(a, scaled(reach(j), s.exponent))));
+      kept.push_back(Ball(1.0) - map_.alpha);
+    }
+    const Coefficients by(slope), own(kept);
+    s = recentered(std::move(next), moved({{by, *map_.w, reach}}, &own, s.radius), s.exponent);
+  }
+
+ private:
+  Ball activated(const Ball& a) const {
+    if (map_.activation == "identity") return a;
+    if (map_.activation == "tanh") return tanh(a);
+    if (map_.activation == "sigmoid") return sigmoid(a);
+    return max(a, Ball(0.0));
+  }
+  Ball slope_over(const Ball& a) const {
+    if (map_.activation == "identity") return {1.0};
+    if (map_.activation == "tanh") return tanh_slope(tanh(a));
+    if (map_.activation == "sigmoid") return sigmoid_slope(sigmoid(a));
+    if (a.surely_positive()) return {1.0};
+    if (surely_below(a, 0.0)) return {0.0};
+    Ball either(0.5);
+    either.widen(Ball(0.5));
+    return either;
+  }
+
+  Sloped map_;
+  Rows recurrent_, input_;
+};
+
+/// What LSTM and GRU have in common.
+class PreparedGates : public PreparedLayer {
+ public:
+  explicit PreparedGates(const Gated& gates) : gates_(gates), recurrent_(*gates.recurrent), input_(*gates.input) {}
+
+  Balls drive(const Vector<double>& x) const override {
+    const Balls input(x.begin(), x.end());
+    Balls drive;
+    for (Index row = 0; row < gates_.recurrent->rows(); ++row) {
+      Ball first = entry(gates_.bias, row);
+      if (row < shared_rows()) first += entry(gates_.recurrent_bias, row);
+      drive.push_back(input_.dot(row, input.data(), first));
+    }
+    return drive;
+  }
+
+ protected:
+  /// |R_gate| r of each gate.
+  std::vector<Vector<double>> reaches_of(Index gates, const Vector<double>& r) const {
+    std::vector<Vector<double>> reaches;
+    for (Index g = 0; g < gates; ++g)
+      reaches.push_back(reach_of(gates_.recurrent->middleRows(g * gates_.n, gates_.n), r));
+    return reaches;
+  }
+
+  /// Rows in which the recurrent bias does nothing but add.
+  virtual Index shared_rows() const { return gates_.recurrent->rows(); }
+
+  Gated gates_;
+  Rows recurrent_, input_;
+};
+
+/// c' = f c + i z, h' = o tanh(c'), state (c, h).
+class PreparedLstm : public PreparedGates {
+ public:
+  using PreparedGates::PreparedGates;
+
+  void step(CenteredState& s, const Balls& drive) const override {
+    const Index n = gates_.n;
+    const Vector<double> r_c = s.radius.head(n), r_h = s.radius.tail(n);
+    const auto reaches = reaches_of(4, r_h);
+    Balls next(s.middle.size()), by_i, by_f, by_z, own, out_i, out_f, out_z, by_o, out_own;
+    for (Index j = 0; j < n; ++j) {
+      const auto a = [&](Index gate) {
+        return recurrent_.dot(gate * n + j, &s.middle[at(n)], drive[at(gate * n + j)]);
+      };
+      const Ball i = sigmoid(a(0)), f = sigmoid(a(1)), z = tanh(a(2)), o = sigmoid(a(3));
+      const Ball c = f * s.middle[at(j)] + i * z, t = tanh(c);
+      next[at(j)] = c;
+      next[at(n + j)] = o * t;
+      // The same over the box: σ moves by a quarter of its argument at most, tanh by all of it.
+      const Precision narrow(kNarrow);
+      const auto by = [&](std::size_t gate, double slope) { return scaled(slope * reaches[gate](j), s.exponent); };
+      const Ball i_box = widened_by(i, by(0, 0.25)), f_box = widened_by(f, by(1, 0.25)),
+                 z_box = widened_by(z, by(2, 1.0));
+      const Ball o_box = widened_by(o, by(3, 0.25)), before = widened_by(s.middle[at(j)], scaled(r_c(j), s.exponent));
+      const Ball t_box = widened_by(t, Ball((abs(f_box * before + i_box * z_box - c)).upper()));
+      const Ball out = o_box * tanh_slope(t_box);
+      by_i.push_back(z_box * sigmoid_slope(i_box));
+      by_f.push_back(before * sigmoid_slope(f_box));
+      by_z.push_back(i_box * tanh_slope(z_box));
+      by_o.push_back(t_box * sigmoid_slope(o_box));
+      own.push_back(f_box);
+      out_i.push_back(out * by_i.back());
+      out_f.push_back(out * by_f.back());
+      out_z.push_back(out * by_z.back());
+      out_own.push_back(out * f_box);
+    }
+    const auto block = [&](Index gate) { return gates_.recurrent->middleRows(gate * n, n); };
+    const Coefficients i(by_i), f(by_f), z(by_z), o(by_o), oi(out_i), of(out_f), oz(out_z);
+    Vector<double> all(2 * n);
+    all << moved({{i, block(0), reaches[0]}, {f, block(1), reaches[1]}, {z, block(2), reaches[2]}}, nullptr, r_h),
+        moved({{oi, block(0), reaches[0]},
+               {of, block(1), reaches[1]},
+               {oz, block(2), reaches[2]},
+               {o, block(3), reaches[3]}},
+              nullptr, r_h);
+    all.head(n) += stretched(Coefficients(own), r_c);
+    all.tail(n) += stretched(Coefficients(out_own), r_c);
+    s = recentered(std::move(next), all, s.exponent);
+  }
+};
+
+/// h' = z h + (1 − z) n; the reset gate multiplies R_n h + b' (after) or h (before).
+class PreparedGru : public PreparedGates {
+ public:
+  PreparedGru(const Gated& gates, bool after) : PreparedGates(gates), after_(after) {}
+
+  void step(CenteredState& s, const Balls& drive) const override {
+    const Index n = gates_.n;
+    const auto reaches = reaches_of(3, s.radius);
+    Balls reset, resets, gated, reset_by, gated_by;  // of every unit before the candidates, which read all of them
+    for (Index k = 0; k < n; ++k) {
+      const Ball r = sigmoid(recurrent_.dot(k, s.middle.data(), drive[at(k)]));
+      reset.push_back(r);
+      if (!after_) gated.push_back(r * s.middle[at(k)]);
+      const Precision narrow(kNarrow);
+      resets.push_back(widened_by(r, scaled(0.25 * reaches[0](k), s.exponent)));
+      const Ball h = widened_by(s.middle[at(k)], scaled(s.radius(k), s.exponent));
+      reset_by.push_back(h * sigmoid_slope(resets.back()));
+    }
+    // Before the product the reset gate moves what R_n reads: r h.
+    const auto block = [&](Index gate) { return gates_.recurrent->middleRows(gate * n, n); };
+    const Coefficients reset_box(resets), by_reset(reset_by);
+    const Vector<double> read = after_ ? s.radius : moved({{by_reset, block(0), reaches[0]}}, &reset_box, s.radius);
+    const Vector<double> candidate_reach = after_ ? reaches[2] : reach_of(block(2), read);
+    Balls next, by_z, by_n, by_r, own;
+    for (Index j = 0; j < n; ++j) {
+      const Index row = 2 * n + j;
+      const Ball z = sigmoid(recurrent_.dot(n + j, s.middle.data(), drive[at(n + j)]));
+      const Ball q = after_ ? recurrent_.dot(row, s.middle.data(), own_bias(row)) : Ball(0.0);
+      const Ball a = after_ ? drive[at(row)] + reset[at(j)] * q : recurrent_.dot(row, gated.data(), drive[at(row)]);
+      const Ball candidate = tanh(a);
+      next.push_back(z * s.middle[at(j)] + (Ball(1.0) - z) * candidate);
+      const Precision narrow(kNarrow);
+      const Ball q_box = widened_by(q, scaled(candidate_reach(j), s.exponent));
+      const Ball a_box = after_ ? widened_by(a, Ball(abs(drive[at(row)] + resets[at(j)] * q_box - a).upper()))
+                                : widened_by(a, scaled(candidate_reach(j), s.exponent));
+      const Ball n_box = widened_by(candidate, Ball(abs(a_box - a).upper()));
+      const Ball z_box = widened_by(z, scaled(0.25 * reaches[1](j), s.exponent));
+      const Ball h = widened_by(s.middle[at(j)], scaled(s.radius(j), s.exponent));
+      const Ball through = (Ball(1.0) - z_box) * tanh_slope(n_box);
+      by_z.push_back((h - n_box) * sigmoid_slope(z_box));
+      by_n.push_back(after_ ? through * resets[at(j)] : through);
+      by_r.push_back(through * q_box * sigmoid_slope(resets[at(j)]));
+      own.push_back(z_box);
+    }
+    const Coefficients z(by_z), nn(by_n), r(by_r), kept(own);
+    Vector<double> all;
+    if (after_) {
+      all = moved({{z, block(1), reaches[1]}, {nn, block(2), reaches[2]}, {r, block(0), reaches[0]}}, &kept, s.radius);
+    } else {
+      all = moved({{z, block(1), reaches[1]}}, &kept, s.radius) + stretched(nn, candidate_reach);
+    }
+    s = recentered(std::move(next), all, s.exponent);
+  }
+
+ private:
+  Index shared_rows() const override { return after_ ? 2 * gates_.n : 3 * gates_.n; }
+  Ball own_bias(Index row) const { return entry(gates_.recurrent_bias, row); }
+
+  bool after_;
+};
+
+std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
+  auto map = read_sloped(layer);
+  if (!map || !map->leak_makes_sense() || map->u == nullptr || map->u->rows() != map->n) return nullptr;
+  if (map->bias != nullptr && (map->bias->rows() != map->n || map->bias->cols() != 1)) return nullptr;
+  const bool known = map->activation == "identity" || map->activation == "tanh" || map->activation == "sigmoid" ||
+                     map->activation == "relu";
+  return known ? std::make_unique<PreparedSloped>(std::move(*map)) : nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<PreparedLayer> prepare(const Layer& layer, std::string& reason) {
+  std::unique_ptr<PreparedLayer> prepared;
+  if (layer.kind == "elman" || layer.kind == "linear") prepared = prepare_sloped(layer);
+  if (layer.kind == "lstm") {
+    if (const auto gates = read_gated(layer, 4)) prepared = std::make_unique<PreparedLstm>(*gates);
+  }
+  if (layer.kind == "gru") {
+    const auto reset = layer.attributes.find("reset");
+    const bool said = reset != layer.attributes.end() && (reset->second == "after" || reset->second == "before");
+    const auto gates = read_gated(layer, 3);
+    if (said && gates) prepared = std::make_unique<PreparedGru>(*gates, reset->second == "after");
+  }
+  if (!prepared) reason = "no proof here for this cell of kind " + layer.kind;
+  return prepared;
+}
+
+}  // namespace unrecur::verify

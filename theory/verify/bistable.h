@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+
+#include "models/arrays/matrix.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur::verify {
+
+/// What a witness of two settled states says, in plain data: under one constant input x of the set there are two sets
+/// of states,
+///
+///     B_i = {s : |W_i (s − c_i)| ≤ r_i, entry by entry},
+///
+/// each of which φ(·, x) maps into itself; a sequence of the set leads from the zero state into each, `steps` times x
+/// at its end; and any two states of the two are more than `gap` apart in the Euclidean norm. So the two sequences can
+/// be followed by x for ever and never come nearer: no number k of last inputs determines the state to within gap/2.
+struct Bistable {
+  struct Basin {
+    Matrix<double> prefix{};     ///< inputs before, m × p
+    Vector<double> center{};     ///< c
+    Matrix<double> frame{};      ///< W, n × n
+    Vector<double> radii{};      ///< r > 0
+    double bits_per_step = 0.0;  ///< as in Memory
+  };
+  Vector<double> input{};  ///< x
+  long long steps = 0;
+  Basin first{}, second{};
+  double gap = 0.0;
+  Inputs inputs{};
+};
+
+/// Proves it in ball arithmetic, and trusts nothing but Arb and this folder: the runs, that W is invertible (its
+/// inverse is enclosed), |W(φ(c, x) − c)| + |W J W⁻¹| r ≤ r with J over the smallest box around B, and the distance.
+/// Costs the runs and n³ ball operations for each basin. docs/theory.md, section 18.
+Finding verify_bistable(const Layer& layer, const Bistable& witness, const std::function<bool()>& stop = {});
+
+}  // namespace unrecur::verify

@@ -1,0 +1,42 @@
+#include "theory/verify/memory.h"
+
+#include <cmath>
+#include <utility>
+
+#include "theory/verify/sequence_defects.h"
+
+namespace unrecur::verify {
+
+#ifdef UNRECUR_HAVE_ARB
+/// arb/memory.cc
+Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
+#endif
+
+namespace {
+
+/// What is wrong with the witness as data; empty where nothing is.
+std::string defect(const Layer& layer, const Memory& w) {
+  if (std::string wrong = layer_defect(layer); !wrong.empty()) return wrong;
+  for (const Matrix<double>* x : {&w.first, &w.second, &w.suffix}) {
+    if (std::string wrong = sequence_defect(layer, w.inputs, *x); !wrong.empty()) return wrong;
+  }
+  if (!(w.steps >= 0 && w.steps <= kMostSteps)) return "the number of common steps makes no sense";
+  if (w.steps > 0 && w.suffix.cols() == 0) return "there are no common inputs";
+  if (!(w.gap >= 0.0 && std::isfinite(w.gap))) return "the gap is not a finite number of at least 0";
+  return bits_defect(w.bits_per_step);
+}
+
+}  // namespace
+
+Finding verify_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop) {
+  std::string wrong = defect(layer, memory);
+  if (!wrong.empty()) return {false, std::move(wrong)};
+#ifdef UNRECUR_HAVE_ARB
+  return prove_memory(layer, memory, stop);
+#else
+  static_cast<void>(stop);
+  return no_ball_arithmetic();
+#endif
+}
+
+}  // namespace unrecur::verify

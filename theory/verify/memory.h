@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+
+#include "models/arrays/matrix.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur::verify {
+
+/// What a memory witness says, in plain data: of two input sequences of `inputs` that end in the same k inputs, both
+/// started at the zero state, the states afterwards are more than `gap` apart in the Euclidean norm,
+///
+///     ‖s(first, suffix) − s(second, suffix)‖₂ > gap.
+///
+/// Whatever is computed from the last k inputs alone is the same for both, and so is off by more than gap/2 for one of
+/// them. The same holds for every smaller k, since these sequences end in the same k inputs then too.
+struct Memory {
+  Matrix<double> first{},
+      second{};             ///< the inputs before, m × p and m × q; no columns: started where the suffix starts
+  Matrix<double> suffix{};  ///< m × c: the columns are gone through again and again, until k steps are made
+  long long steps = 0;      ///< k
+  double gap = 0.0;
+  /// Bits that a step may cost the enclosure of a state: a guess that sets the working precision. A wrong one makes a
+  /// proof slow or fail, never wrong.
+  double bits_per_step = 0.0;
+  Inputs inputs{};
+};
+
+/// Runs both sequences in ball arithmetic whose precision falls from step to step, and trusts nothing but Arb and this
+/// folder. Not proved where the balls become too wide, inputs are outside the set, or `stop` says that it is time.
+/// Costs (p + q + 2k) steps of n² products, of 96 + bits_per_step · (steps left) bits. docs/theory.md, section 18.
+Finding verify_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop = {});
+
+}  // namespace unrecur::verify
