@@ -14,7 +14,7 @@
 #include "base/errors.h"
 #include "models/formats/read_model.h"
 #include "reports/blocks/rates.h"
-#include "theory/stable_sets/gated_move.h"
+#include "theory/stable_sets/stable_line_search.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -25,8 +25,7 @@ using nlohmann::json;
 CheckedCell certificate_of(const RecurrentLayer& layer, const InputSet& inputs) {
   CheckOptions options;
   options.ladder.inputs = inputs;
-  const bool gated = layer.cell == "lstm" || layer.cell == "gru";
-  options.ladder.methods = gated ? gated_proofs() : std::vector<std::string>{"spectral_norm"};
+  options.ladder.methods = projection_proofs(layer.cell);
   return check_cell(layer, options);
 }
 

@@ -164,7 +164,8 @@ std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
 
 namespace registry::cells {
 extern const CellType gru;
-const CellType gru{"gru", &make<float>, &make<double>};
+constexpr std::string_view kGruGates[] = {"reset", "update", "candidate"};
+const CellType gru{"gru", &make<float>, &make<double>, kGruGates};
 }  // namespace registry::cells
 
 }  // namespace unrecur

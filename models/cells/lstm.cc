@@ -116,7 +116,8 @@ std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
 
 namespace registry::cells {
 extern const CellType lstm;
-const CellType lstm{"lstm", &make<float>, &make<double>};
+constexpr std::string_view kLstmGates[] = {"input", "forget", "candidate", "output"};
+const CellType lstm{"lstm", &make<float>, &make<double>, kLstmGates};
 }  // namespace registry::cells
 
 }  // namespace unrecur

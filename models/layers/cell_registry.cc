@@ -1,11 +1,18 @@
 #include "models/layers/cell_registry.h"
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 
 #include "base/named.h"
 
 namespace unrecur {
+
+const CellType* find_cell_type(std::string_view kind) {
+  const auto all = registry::cells::all();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const CellType* type) { return type->kind == kind; });
+  return found == all.end() ? nullptr : *found;
+}
 
 template <class S>
 std::unique_ptr<Cell<S>> make_cell(std::string_view kind, Index m, Index n, const Attributes& attributes) {

@@ -15,11 +15,17 @@ struct CellType {
   /// or values out of range.
   std::unique_ptr<Cell<float>> (*make_float)(Index m, Index n, const Attributes&);
   std::unique_ptr<Cell<double>> (*make_double)(Index m, Index n, const Attributes&);
+  /// The gates whose rows lie on top of each other in weight_ih_l0 and weight_hh_l0, in their order; empty: the rows are
+  /// those of the state itself.
+  std::span<const std::string_view> gates{};
 };
 
 namespace registry::cells {
 std::span<const CellType* const> all();
 }
+
+/// The entry of a kind; null where there is none.
+const CellType* find_cell_type(std::string_view kind);
 
 /// A cell by its kind; throws UsageError that lists the known kinds.
 template <class S>

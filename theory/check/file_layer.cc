@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "theory/arithmetic/spectral_norm.h"
+#include "theory/certificates/kind_theory.h"
 
 namespace unrecur {
 
@@ -11,8 +12,8 @@ Index input_size_of(const RecurrentLayer& layer) {
 }
 
 bool checkable(const RecurrentLayer& layer) {
-  const bool gated = layer.cell == "lstm" || layer.cell == "gru";
-  return layer.whole || (layer.obstacle.empty() && layer.open.empty() && !(gated && input_size_of(layer) == 0));
+  const bool inputs_missing = needs_bounded_inputs(layer.cell) && input_size_of(layer) == 0;
+  return layer.whole || (layer.obstacle.empty() && layer.open.empty() && !inputs_missing);
 }
 
 bool drive_known(const RecurrentLayer& layer) {

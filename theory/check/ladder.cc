@@ -1,7 +1,6 @@
 #include "theory/check/ladder.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <limits>
 
@@ -9,23 +8,30 @@
 #include "base/named.h"
 #include "models/arrays/product.h"
 #include "theory/arithmetic/rounding.h"
+#include "theory/certificates/kind_theory.h"
 #include "theory/orbits/orbit_search.h"
 
 namespace unrecur {
 namespace {
 
-constexpr std::array<std::string_view, 13> kMethods{"spectral_norm",     "one_norm",
-                                                    "inf_norm",          "perron",
-                                                    "diagonal_2norm",    "lmi",
-                                                    "lyapunov_equation", "miller_hardt",
-                                                    "delta_iss",         "comparison_matrix",
-                                                    "block_2norm",       "spectral_radius_at_fixed_point",
-                                                    "periodic_orbit"};
+/// The methods of all kinds, from above first, each once.
+std::vector<std::string_view> known_methods() {
+  std::vector<std::string_view> known;
+  for (const auto methods : {&KindTheory::upper_methods, &KindTheory::lower_methods}) {
+    for (const KindTheory* kind : registry::kinds::all()) {
+      for (const std::string_view method : kind->*methods) {
+        if (std::find(known.begin(), known.end(), method) == known.end()) known.push_back(method);
+      }
+    }
+  }
+  return known;
+}
 
 void check(const LadderOptions& options) {
+  const std::vector<std::string_view> known = known_methods();
   for (const std::string& method : options.methods) {
-    if (std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end()) continue;
-    throw UsageError("unknown method '" + method + "'; known are " + join_names(kMethods));
+    if (std::find(known.begin(), known.end(), method) != known.end()) continue;
+    throw UsageError("unknown method '" + method + "'; known are " + join_names(known));
   }
 }
 
@@ -124,12 +130,9 @@ void add_orbit_rungs(std::vector<Rung>& rungs, const Cell<double>& cell, const L
 
 std::vector<Rung> climb(const Cell<double>& cell, const LadderOptions& options) {
   check(options);
-  const std::string kind = cell.kind();
   const OneThreadIfSmall threads(cell.shape().state);
-  for (const CellLadder* ladder : registry::ladders::all()) {
-    if (ladder->kind == kind) return ladder->climb(cell, options);
-  }
-  return {};
+  const KindTheory* kind = find_kind_theory(cell.kind());
+  return kind != nullptr && kind->bound_rate != nullptr ? kind->bound_rate(cell, options) : std::vector<Rung>{};
 }
 
 Verdict verdict_of(std::span<const Rung> rungs) {

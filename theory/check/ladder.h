@@ -45,16 +45,6 @@ struct LadderOptions {
   bool drive_known = true;
 };
 
-/// What can be proved of one kind of cell. Each file of theory/ladders/ defines one; the build makes the table of all.
-struct CellLadder {
-  std::string_view kind;
-  std::vector<Rung> (*climb)(const Cell<double>& cell, const LadderOptions& options);
-};
-
-namespace registry::ladders {
-std::span<const CellLadder* const> all();
-}
-
 /// All rungs for a cell, by its kind; none where the kind has no ladder, which makes the verdict undecided. Throws
 /// UsageError where options.methods names a method that does not exist.
 std::vector<Rung> climb(const Cell<double>& cell, const LadderOptions& options = {});

@@ -7,26 +7,23 @@
 #include <string_view>
 
 #include "models/cells/stack.h"
+#include "models/layers/cell_registry.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
-#include "theory/gated/comparison.h"
-#include "theory/gated/gru_rates.h"
-#include "theory/gated/lstm_rates.h"
+#include "theory/certificates/kind_theory.h"
+#include "theory/gated/gate_box.h"
 #include "theory/slope/slope_map.h"
 
 namespace unrecur {
 namespace {
 
 constexpr Index kRowsShown = 3;
-constexpr std::array<std::string_view, 4> kLstmGates{"input", "forget", "candidate", "output"};
-constexpr std::array<std::string_view, 3> kGruGates{"reset", "update", "candidate"};
 constexpr std::array<std::string_view, 1> kOneGate{"recurrent"};
 
 std::span<const std::string_view> gate_names(const std::string& kind) {
-  if (kind == "lstm") return kLstmGates;
-  if (kind == "gru") return kGruGates;
-  return kOneGate;
+  const CellType* type = find_cell_type(kind);
+  return type == nullptr || type->gates.empty() ? std::span<const std::string_view>(kOneGate) : type->gates;
 }
 
 /// The places of the largest entries, the largest first; NaN comes last.
@@ -40,16 +37,12 @@ std::vector<Index> largest_entries(const Vector<double>& v) {
   return order;
 }
 
-/// What is known of the gates on a box.
-struct GateFactors {
-  Vector<double> h;                   ///< |h_k| ≤ h̄_k
-  std::vector<Vector<double>> value;  ///< of each gate
-  std::vector<Vector<double>> factor;
-};
+}  // namespace
 
-std::vector<GateLimit> limits_of(const std::string& kind, const GatedWeights& w, const InputSet& inputs,
-                                 const std::optional<GateFactors>& known) {
-  std::vector<GateLimit> limits = gate_norms(kind, w.recurrent);
+std::vector<GateLimit> gated_limits(const Cell<double>& cell, const InputSet& inputs,
+                                    const std::optional<GateFactors>& known) {
+  const GatedWeights w = gated_weights(cell);
+  std::vector<GateLimit> limits = gate_norms(cell.kind(), w.recurrent);
   const std::vector<Interval> drive = gate_drives(w, inputs, w.recurrent.rows());
   const Vector<double> h = known ? known->h : Vector<double>::Ones(w.n);
   for (std::size_t g = 0; g < limits.size(); ++g) {
@@ -76,50 +69,34 @@ std::vector<GateLimit> limits_of(const std::string& kind, const GatedWeights& w,
   return limits;
 }
 
-std::vector<GateLimit> lstm_limits(const Cell<double>& cell, const InputSet& inputs) {
-  std::optional<GateFactors> known;
-  if (const auto lstm = boxed_lstm(cell, inputs)) {
-    const LstmBox& box = lstm->box;
-    const LstmCoefficients by = lstm_coefficients(box);
-    known = {box.h, {box.i.value, box.f.value, box.z.value, box.o.value}, {by.i, by.f, by.z, by.o}};
-  }
-  return limits_of("lstm", gated_weights(cell), inputs, known);
-}
-
-std::vector<GateLimit> gru_limits(const Cell<double>& cell, const InputSet& inputs) {
-  std::optional<GateFactors> known;
-  if (const auto gru = boxed_gru(cell, inputs)) {
-    const GruBox& box = gru->box;
-    const GruCoefficients by = gru_coefficients(box);
-    const Vector<double>& multiplied = gru->reset == Reset::after ? box.q : box.h;
-    known = {
-        box.h,
-        {box.r.value, box.z.value, box.n.value},
-        {by.at_low.cwiseProduct(box.r.slope).cwiseProduct(multiplied), by.update, by.at_low.cwiseProduct(box.r.value)}};
-  }
-  return limits_of("gru", gated_weights(cell), inputs, known);
-}
-
-std::vector<GateLimit> slope_limits(const SlopeMap& map) {
-  std::vector<GateLimit> limits = gate_norms("elman", map.w);
-  const Vector<double> sums = map.w.cwiseAbs().rowwise().sum();
-  const double factor = map.leak * map.largest_slope();
+std::vector<GateLimit> sloped_limits(const Cell<double>& cell, const InputSet&) {
+  const auto map = slope_map(cell);
+  if (!map || !map->well_formed()) return {};
+  std::vector<GateLimit> limits = gate_norms(cell.kind(), map->w);
+  const Vector<double> sums = map->w.cwiseAbs().rowwise().sum();
+  const double factor = map->leak * map->largest_slope();
   for (const Index j : largest_entries(sums)) limits[0].rows.push_back({j, sums(j), {}, factor * sums(j)});
   if (!limits[0].rows.empty()) limits[0].adds = limits[0].rows.front().adds;
   return limits;
 }
 
-/// A layer above another reads its output, which tanh keeps within 1; of other functions nothing is known.
+namespace {
+
+/// A layer above another reads its output.
 InputSet inputs_above(const Cell<double>& below) {
-  const bool bounded = below.kind() == "lstm" || below.kind() == "gru" || invariant_box(below);
-  return bounded ? InputSet::box(1.0) : InputSet::anything();
+  const auto bound = output_bound(below);
+  return bound ? InputSet::box(*bound) : InputSet::anything();
 }
 
-std::vector<GateLimit> stack_limits(const Stack<double>& stack, const InputSet& inputs) {
+}  // namespace
+
+std::vector<GateLimit> stack_limits(const Cell<double>& cell, const InputSet& inputs) {
   std::vector<GateLimit> all;
+  const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
+  if (stack == nullptr) return all;
   InputSet of_layer = inputs;
-  for (Index k = 0; k < stack.layers(); ++k) {
-    const auto layer = stack.single_layer(k);
+  for (Index k = 0; k < stack->layers(); ++k) {
+    const auto layer = stack->single_layer(k);
     for (GateLimit& limit : rate_limits(*layer, of_layer)) {
       limit.gate.insert(0, "layer " + std::to_string(k) + ": ");
       all.push_back(std::move(limit));
@@ -128,8 +105,6 @@ std::vector<GateLimit> stack_limits(const Stack<double>& stack, const InputSet& 
   }
   return all;
 }
-
-}  // namespace
 
 std::vector<GateLimit> gate_norms(const std::string& kind, const Matrix<double>& recurrent) {
   const auto names = gate_names(kind);
@@ -149,11 +124,8 @@ std::vector<GateLimit> gate_norms(const std::string& kind, const Matrix<double>&
 }
 
 std::vector<GateLimit> rate_limits(const Cell<double>& cell, const InputSet& inputs) {
-  if (const auto* stack = dynamic_cast<const Stack<double>*>(&cell)) return stack_limits(*stack, inputs);
-  if (cell.kind() == "lstm") return lstm_limits(cell, inputs);
-  if (cell.kind() == "gru") return gru_limits(cell, inputs);
-  const auto map = slope_map(cell);
-  return map && map->well_formed() ? slope_limits(*map) : std::vector<GateLimit>{};
+  const KindTheory* kind = find_kind_theory(cell.kind());
+  return kind != nullptr && kind->limits != nullptr ? kind->limits(cell, inputs) : std::vector<GateLimit>{};
 }
 
 std::optional<SlowestMode> slowest_mode(const Cell<double>& cell) {

@@ -8,7 +8,7 @@
 namespace unrecur {
 
 /// Nonnegative matrices M with |∂φ/∂s| ≤ M entry by entry on an invariant box, rounded upwards: whatever norm-like
-/// argument holds for M holds for the map. Sources: maths.md M3 (iii) and M4; derivations in docs/theory.md.
+/// argument holds for M holds for the map. Derivations: docs/theory.md, section 12.
 
 /// How much each gate's preactivation can move the state at once, unit by unit, on the box; rounded upwards.
 struct LstmCoefficients {

@@ -44,7 +44,7 @@ struct GateBounds {
 ///     c̄_j = ī_j z̄_j / (1 − f̄_j),   h̄_j ← ō_j tanh(c̄_j),
 ///
 /// from h̄ = 1, as long as it shrinks. Every number is rounded outwards, so that the box is invariant for the stored
-/// weights in exact arithmetic. Source: maths.md M3 and M7; derivation in docs/theory.md.
+/// weights in exact arithmetic. Derivation: docs/theory.md, section 11.
 struct LstmBox {
   GateBounds f, i, o, z;
   Vector<double> c, h;

@@ -41,8 +41,8 @@ std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm);
 ///     K_j = [ f̄_j          N x_j κ_j    0     ]     κ_j² = Σ (factor of gate / scale of its row)², gates i, f, z
 ///           [ ō_j f̄_j/x_j  N ō_j κ_j    N q_j ]     q_j = s_o tanh(c̄_j)/scale,  N = ‖S R‖₂, verified
 ///
-/// for any positive scales S of the rows of R; a search finds good ones. The sets of maths.md M3 that weigh c and h as
-/// blocks are special cases. Witnesses `d` = (x, 1), `scales`, `s` = N. Costs one verified spectral norm of R (4n × n)
+/// for any positive scales S of the rows of R; a search finds good ones. Norms that weigh c and h as blocks
+/// are special cases. Witnesses `d` = (x, 1), `scales`, `s` = N. Costs one verified spectral norm of R (4n × n)
 /// and some tens of products. Source: docs/theory.md, section 12.
 std::optional<Certificate> certify_lstm_block_2norm(const BoxedLstm& lstm);
 

@@ -5,47 +5,14 @@
 
 #include "theory/arithmetic/nonnegative.h"
 #include "theory/arithmetic/rounding.h"
-#include "theory/gated/gru_rates.h"
-#include "theory/gated/lstm_rates.h"
-#include "theory/slope/contraction.h"
+#include "theory/certificates/kind_theory.h"
 
 namespace unrecur {
 namespace {
 
-/// One layer: its own certificate in a weighted infinity norm, and what its input does to its state.
-struct Layer {
-  Certificate certificate;
-  Matrix<double> from_input;  ///< |∂φ/∂x|
-};
-
-std::optional<Layer> lstm_layer(const Cell<double>& cell, const InputSet& inputs) {
-  const auto lstm = boxed_lstm(cell, inputs);
-  auto certificate = lstm ? certify_lstm_comparison(*lstm) : std::nullopt;
-  if (!certificate) return std::nullopt;
-  return Layer{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
-}
-
-std::optional<Layer> gru_layer(const Cell<double>& cell, const InputSet& inputs) {
-  const auto gru = boxed_gru(cell, inputs);
-  auto certificate = gru ? certify_gru_comparison(*gru) : std::nullopt;
-  if (!certificate) return std::nullopt;
-  return Layer{std::move(*certificate), gru_input_comparison(gru->weights, gru->reset, gru->box)};
-}
-
-std::optional<Layer> slope_layer(const Cell<double>& cell) {
-  const auto map = slope_map(cell);
-  auto certificate = map ? certify_perron(*map) : std::nullopt;
-  const auto* u = find_parameter(cell.parameters(), "weight_ih_l0");
-  if (!certificate || u == nullptr) return std::nullopt;
-  const double slope = multiply_up(map->leak, map->largest_slope());
-  Matrix<double> from_input = u->unaryExpr([slope](double entry) { return multiply_up(slope, std::abs(entry)); });
-  return Layer{std::move(*certificate), std::move(from_input)};
-}
-
-std::optional<Layer> layer_of(const Cell<double>& cell, const InputSet& inputs) {
-  if (cell.kind() == "lstm") return lstm_layer(cell, inputs);
-  if (cell.kind() == "gru") return gru_layer(cell, inputs);
-  return slope_layer(cell);
+std::optional<LayerComparison> comparison_of(const Cell<double>& cell, const InputSet& inputs) {
+  const KindTheory* kind = find_kind_theory(cell.kind());
+  return kind != nullptr && kind->comparison != nullptr ? kind->comparison(cell, inputs) : std::nullopt;
 }
 
 /// The weights c_k and the rates t_k.
@@ -53,9 +20,9 @@ struct Joint {
   std::vector<double> scale, rate;
 };
 
-Joint join(const std::vector<Layer>& layers, const CellShape& shape) {
+Joint join(const std::vector<LayerComparison>& layers, const CellShape& shape) {
   double largest = 0.0;
-  for (const Layer& layer : layers) largest = std::max(largest, layer.certificate.rate.value);
+  for (const LayerComparison& layer : layers) largest = std::max(largest, layer.certificate.rate.value);
   const double aim = largest < 1.0 ? largest + 0.05 * (1.0 - largest) : 1.01 * largest;
   Joint joint{{1.0}, {layers.front().certificate.rate.value}};
   for (std::size_t k = 1; k < layers.size(); ++k) {
@@ -75,11 +42,11 @@ Joint join(const std::vector<Layer>& layers, const CellShape& shape) {
 
 std::optional<StackRate> certify_stack(const Stack<double>& stack, const InputSet& inputs) {
   const CellShape shape = stack.layer(0).shape();
-  std::vector<Layer> layers;
+  std::vector<LayerComparison> layers;
   std::vector<double> rates;
   InputSet below = inputs;
   for (Index k = 0; k < stack.layers(); ++k) {
-    std::optional<Layer> layer = layer_of(*stack.single_layer(k), below);
+    std::optional<LayerComparison> layer = comparison_of(*stack.single_layer(k), below);
     if (!layer) return std::nullopt;
     const Vector<double>& limits = layer->certificate.domain.limits;
     if (limits.size() > 0) {

@@ -25,12 +25,12 @@ class EnclosedCell {
   virtual EnclosedStep over(const Intervals& state, const Intervals& input) const = 0;
 };
 
-/// Nothing for kinds other than elman, linear, lstm and gru, for activations it does not know, and where weights are
-/// not finite.
+/// Nothing for kinds without an enclosure (KindTheory::enclosure), for attributes it does not know, and where weights
+/// are not finite.
 std::unique_ptr<EnclosedCell> enclosed_cell(const Cell<double>& cell);
 
 namespace enclosures {
-// By kind of cell; theory/enclosures/.
+// Of the kinds of cell in theory/kinds/.
 std::unique_ptr<EnclosedCell> sloped(const Cell<double>& cell);
 std::unique_ptr<EnclosedCell> lstm(const Cell<double>& cell);
 std::unique_ptr<EnclosedCell> gru(const Cell<double>& cell);

@@ -2,42 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <string>
 
-#include "base/errors.h"
 #include "models/layers/activation.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/certificates/norm.h"
 
 namespace unrecur {
 namespace {
-
-struct Read {
-  Activation activation;
-  double leak;
-};
-
-std::optional<Read> read(const Cell<double>& cell) {
-  const std::string kind = cell.kind();
-  if (kind == "linear") return Read{Activation::identity, 1.0};
-  if (kind != "elman") return std::nullopt;
-  const Attributes attributes = cell.attributes();
-  Read result{Activation::tanh, 1.0};
-  try {
-    if (const auto it = attributes.find("activation"); it != attributes.end()) {
-      result.activation = activation_named(it->second);
-    }
-  } catch (const UsageError&) {
-    return std::nullopt;
-  }
-  if (const auto it = attributes.find("leak"); it != attributes.end()) {
-    char* end = nullptr;
-    result.leak = std::strtod(it->second.c_str(), &end);
-    if (end == it->second.c_str() || *end != '\0') return std::nullopt;
-  }
-  return result;
-}
 
 /// |ρ(0)|.
 double value_at_zero(Activation activation) {
@@ -60,8 +31,13 @@ bool SlopeMap::well_formed() const {
          largest_slope() < kInfinity && leak > 0.0 && leak <= 1.0;
 }
 
+std::optional<SlopedStep> sloped_step(const Cell<double>& cell) {
+  const KindTheory* kind = find_kind_theory(cell.kind());
+  return kind != nullptr && kind->sloped != nullptr ? kind->sloped(cell.attributes()) : std::nullopt;
+}
+
 std::optional<SlopeMap> slope_map(const Cell<double>& cell) {
-  const std::optional<Read> known = read(cell);
+  const std::optional<SlopedStep> known = sloped_step(cell);
   const Matrix<double>* w = find_parameter(cell.parameters(), "weight_hh_l0");
   if (!known || w == nullptr) return std::nullopt;
   SlopeMap map;
@@ -72,7 +48,7 @@ std::optional<SlopeMap> slope_map(const Cell<double>& cell) {
 }
 
 std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm) {
-  const std::optional<Read> known = read(cell);
+  const std::optional<SlopedStep> known = sloped_step(cell);
   const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
   if (!known || u == nullptr) return std::nullopt;
   SlopeMap map;
@@ -90,7 +66,7 @@ std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm)
 }
 
 std::optional<double> invariant_box(const Cell<double>& cell) {
-  const std::optional<Read> known = read(cell);
+  const std::optional<SlopedStep> known = sloped_step(cell);
   if (!known) return std::nullopt;
   const bool bounded = known->activation == Activation::tanh || known->activation == Activation::sigmoid;
   return bounded ? std::optional<double>(1.0) : std::nullopt;

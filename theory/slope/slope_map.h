@@ -5,6 +5,7 @@
 #include "models/arrays/matrix.h"
 #include "models/layers/cell.h"
 #include "theory/certificates/drive.h"
+#include "theory/certificates/kind_theory.h"
 #include "theory/certificates/norm.h"
 
 namespace unrecur {
@@ -26,11 +27,14 @@ struct SlopeMap {
   bool well_formed() const;
 };
 
-/// Reads an Elman or linear cell: weight_hh_l0 and the attributes activation (default tanh; identity for kind linear)
-/// and leak. Nothing where the cell is of another kind or has an activation this does not know.
+/// KindTheory::sloped of the cell's kind for its attributes; nothing for kinds without slopes.
+std::optional<SlopedStep> sloped_step(const Cell<double>& cell);
+
+/// Reads a cell with bounded slopes (an Elman or linear one): weight_hh_l0, and sloped_step for the rest. Nothing where
+/// the cell is of another kind or has an attribute that its kind does not know.
 std::optional<SlopeMap> slope_map(const Cell<double>& cell);
 
-/// The drive of an Elman or linear cell: L_x = α max|σ| ‖U‖, offset = α (max|σ| ‖b‖ + |ρ(0)| ‖1‖). Nothing for other
+/// The drive of a cell with bounded slopes: L_x = α max|σ| ‖U‖, offset = α (max|σ| ‖b‖ + |ρ(0)| ‖1‖). Nothing for other
 /// kinds.
 std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/errors.h"
 #include "models/layers/cell_registry.h"
 #include "theory/arithmetic/perron.h"
 #include "theory/gated/comparison.h"
@@ -11,13 +10,6 @@
 #include "theory/stable_sets/gate_slopes.h"
 
 namespace unrecur {
-
-Matrix<float>& gru_recurrent(SequenceModel<float>& model, const std::string& set) {
-  if (model.cell().kind() != "gru") {
-    throw UsageError("the stable set '" + set + "' is for gru cells, not for " + model.cell().kind());
-  }
-  return *find_parameter(model.cell().parameters(), "weight_hh_l0");
-}
 
 bool resets_after(const Cell<float>& cell) {
   return cell.attributes().at("reset") == "after";

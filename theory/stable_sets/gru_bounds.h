@@ -11,8 +11,8 @@ namespace unrecur {
 
 enum GruGate : Index { kReset, kUpdate, kNew };
 
-/// The recurrent matrix of a model whose cell is a GRU; throws UsageError that names the set where it is another.
-Matrix<float>& gru_recurrent(SequenceModel<float>& model, const std::string& set);
+/// For StableSetType::cells.
+inline constexpr std::string_view kGruCells[] = {"gru"};
 
 /// Whether the reset gate comes after the recurrent product (PyTorch) or before it.
 bool resets_after(const Cell<float>& cell);

@@ -1,16 +1,9 @@
 #include "theory/stable_sets/lstm_rows.h"
 
-#include "base/errors.h"
 #include "models/layers/cell_registry.h"
 #include "theory/gated/lstm_rates.h"
 
 namespace unrecur {
-Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& set) {
-  if (model.cell().kind() != "lstm") {
-    throw UsageError("the stable set '" + set + "' is for lstm cells, not for " + model.cell().kind());
-  }
-  return *find_parameter(model.cell().parameters(), "weight_hh_l0");
-}
 
 std::optional<UpperBound> prove_lstm(const SequenceModel<float>& model, const InputBounds& inputs) {
   const auto exact = cast_cell<double>(model.cell());

@@ -8,8 +8,8 @@ namespace unrecur {
 
 enum LstmGate : Index { kInput, kForget, kCandidate, kOutput };
 
-/// The recurrent matrix of a model whose cell is an LSTM; throws UsageError that names the set where it is another.
-Matrix<float>& lstm_recurrent(SequenceModel<float>& model, const std::string& set);
+/// For StableSetType::cells.
+inline constexpr std::string_view kLstmCells[] = {"lstm"};
 
 /// The smallest rate below 1 that comparison_matrix and block_2norm (theory/gated/lstm_rates.h) prove of the weights,
 /// for the model's own inputs; nothing where they prove none.

@@ -23,7 +23,7 @@ class MillerHardtSet : public StableSet {
   std::string name() const override { return name_; }
 
   void project(SequenceModel<float>& model) override {
-    Matrix<float>& recurrent = lstm_recurrent(model, name_);
+    Matrix<float>& recurrent = recurrent_of(model, name_);
     const OneThreadIfSmall threads(recurrent.cols());
     const Index n = recurrent.cols();
     const double r = (rate_ - ceiling_) * (1.0 - kRoom);

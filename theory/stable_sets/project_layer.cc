@@ -3,12 +3,14 @@
 #include <cmath>
 
 #include "base/errors.h"
+#include "base/named.h"
 #include "models/layers/attributes.h"
+#include "theory/certificates/kind_theory.h"
 #include "theory/projections/projection.h"
 #include "theory/slope/slope_map.h"
-#include "theory/stable_sets/gated_move.h"
 #include "theory/stable_sets/layer_matrices.h"
-#include "theory/stable_sets/shortened_move.h"
+#include "theory/stable_sets/line_search.h"
+#include "theory/stable_sets/stable_line_search.h"
 #include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
@@ -22,10 +24,10 @@ Matrix<double> weight_of(const Cell<double>& cell, const std::string& name) {
 /// A layer of one of our own files keeps its weights in a cell; here they lie in its matrices, as in any other's.
 RecurrentLayer opened(RecurrentLayer layer) {
   if (!layer.whole) return layer;
-  if (layer.whole->kind() == "stack") {
-    throw UsageError(
-        "layer '" + layer.name +
-        "': a stack has no stable set of its own; the sets know single elman, linear, lstm and gru layers");
+  const std::string kind = layer.whole->kind();
+  if (stable_sets_for(kind).empty()) {
+    throw UsageError("layer '" + layer.name + "': no stable set is for " + kind +
+                     " cells; the sets know single layers of the kinds " + join_names(kinds_with_stable_sets()));
   }
   for_each_matrix(layer, [&](const char* name, Matrix<double>& into) { into = weight_of(*layer.whole, name); });
   layer.state_size = layer.recurrent.cols();
@@ -77,10 +79,10 @@ ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& 
   ProjectedLayer result{.before = opened(layer)};
   if (!result.before.obstacle.empty()) refuse(layer, result.before.obstacle);
   if (!result.before.open.empty()) refuse(layer, format_question(layer));
-  if (layer.cell == "lstm" || layer.cell == "gru") {
-    GatedMove move = gated_move(result.before, options.set, options.rate, inputs);
-    result.after = std::move(move.layer);
-    result.set = std::move(move.set);
+  if (needs_bounded_inputs(layer.cell)) {
+    StableLayer nearest = stable_line_search(result.before, options.set, options.rate, inputs);
+    result.after = std::move(nearest.layer);
+    result.set = std::move(nearest.set);
   } else {
     result.set = stable_set_type(options.set.value_or("spectral")).name;
     if (result.set != "spectral") {

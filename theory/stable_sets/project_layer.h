@@ -34,10 +34,10 @@ struct ProjectOptions {
 
 /// Moves a layer into a stable set of rate λ.
 ///
-/// spectral (elman, linear): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the
-/// largest slope of the activation, proved for the stored numbers. Sets of lstm and gru cells
-/// (experiments/training/sets/) move recurrent rows and scale what holds a gate down, for the inputs given; of the ways
-/// into them the nearest point is taken that the ladder proves (theory/stable_sets/gated_move.h), which is near, and
+/// spectral (cells with bounded slopes): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the
+/// largest slope of the activation, proved for the stored numbers. Sets of gated cells
+/// (theory/stable_sets/sets/) move recurrent rows and scale what holds a gate down, for the inputs given; of the lines
+/// to them the nearest point is taken that is proved (theory/stable_sets/stable_line_search.h), which is near, and
 /// need not be nearest of all. They compute in float: numbers that need not move keep all their bits.
 ///
 /// Throws UsageError that names the layer where something is missing or impossible: an open convention, inputs without

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/sequence/sequence_model.h"
 #include "theory/arithmetic/bounds.h"
@@ -44,14 +45,16 @@ struct StableSetOptions {
   InputBounds inputs{};
 };
 
-/// How a set is made. Each file of experiments/training/sets/ defines one; the build makes the table of all of them.
+/// How a set is made. Each file of theory/stable_sets/sets/ defines one; the build makes the table of all of them.
 struct StableSetType {
   std::string_view name;
   std::unique_ptr<StableSet> (*make)(const StableSetOptions&);
-  std::string_view cell{};   ///< kind of the cells that it is for
-  std::string_view proof{};  ///< the method of the ladder (theory/check/ladder.h) that proves its rate
+  std::span<const std::string_view> cells{};  ///< the kinds of cell that it is for; empty: all
+  std::string_view proof{};                   ///< the method that proves its rate (KindTheory::upper_methods)
   /// Raised whenever a change can change a number: part of the hash of the runs in this set, and of no others.
   int version = 1;
+
+  bool fits(std::string_view kind) const;
 };
 
 namespace registry::sets {
@@ -60,6 +63,13 @@ std::span<const StableSetType* const> all();
 
 /// A set's type by its name; throws UsageError that lists the names.
 const StableSetType& stable_set_type(std::string_view name);
+
+/// The sets made for a kind of cell, and the kinds that any is made for: `none` is made for no kind.
+std::vector<const StableSetType*> stable_sets_for(std::string_view kind);
+std::vector<std::string_view> kinds_with_stable_sets();
+
+/// The recurrent matrix of the model's cell; throws UsageError where the set is not for its kind.
+Matrix<float>& recurrent_of(SequenceModel<float>& model, std::string_view set);
 
 /// The version of a set; 1 for a name that there is none of, which make_stable_set refuses.
 int version_of_stable_set(std::string_view name);

@@ -1,4 +1,4 @@
-#include "theory/check/ladder.h"
+#include "theory/check/ladders/ladders.h"
 #include "theory/check/notes.h"
 #include "theory/gated/stack_rate.h"
 
@@ -11,6 +11,8 @@ std::string note_of(const std::vector<double>& rates) {
   for (const double rate : rates) note += (note.back() == ':' ? " " : ", ") + short_decimal(rate);
   return note;
 }
+
+}  // namespace
 
 std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& options) {
   const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
@@ -29,12 +31,5 @@ std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& opt
   add_orbit_rungs(rungs, cell, options);
   return rungs;
 }
-
-}  // namespace
-
-namespace registry::ladders {
-extern const CellLadder stack;
-const CellLadder stack{"stack", &climb_stack};
-}  // namespace registry::ladders
 
 }  // namespace unrecur

@@ -39,15 +39,13 @@ Interval slope_of(Activation activation, const Interval& a) {
 
 class Sloped : public EnclosedCell {
  public:
-  Sloped(const Cell<double>& cell, const SlopeMap& map)
-      : w_(map.w), u_(*find_parameter(cell.parameters(), "weight_ih_l0")), leak_(map.leak) {
+  Sloped(const Cell<double>& cell, const SlopeMap& map, Activation activation)
+      : w_(map.w),
+        u_(*find_parameter(cell.parameters(), "weight_ih_l0")),
+        leak_(map.leak),
+        activation_(activation) {
     const Matrix<double>* bias = find_parameter(cell.parameters(), "bias_ih_l0");
     bias_ = bias == nullptr ? Vector<double>(Vector<double>::Zero(w_.rows())) : Vector<double>(bias->col(0));
-    const Attributes attributes = cell.attributes();
-    const auto found = attributes.find("activation");
-    activation_ = cell.kind() == "linear"     ? Activation::identity
-                  : found == attributes.end() ? Activation::tanh
-                                              : activation_named(found->second);
   }
 
   EnclosedStep over(const Intervals& state, const Intervals& input) const override {
@@ -69,15 +67,16 @@ class Sloped : public EnclosedCell {
   Matrix<double> w_, u_;
   Vector<double> bias_;
   double leak_;
-  Activation activation_ = Activation::tanh;
+  Activation activation_;
 };
 
 }  // namespace
 
 std::unique_ptr<EnclosedCell> sloped(const Cell<double>& cell) {
+  const std::optional<SlopedStep> step = sloped_step(cell);
   const std::optional<SlopeMap> map = slope_map(cell);
-  if (!map || !map->well_formed()) return nullptr;
-  return std::make_unique<Sloped>(cell, *map);
+  if (!step || !map || !map->well_formed()) return nullptr;
+  return std::make_unique<Sloped>(cell, *map, step->activation);
 }
 
 }  // namespace unrecur::enclosures

@@ -35,7 +35,7 @@ class Block2NormSet : public StableSet {
   std::string name() const override { return "block_2norm"; }
 
   void project(SequenceModel<float>& model) override {
-    Matrix<float>& recurrent = lstm_recurrent(model, name());
+    Matrix<float>& recurrent = recurrent_of(model, name());
     const OneThreadIfSmall threads(recurrent.cols());
     hold_gate(model, inputs_, kForget, ceiling_);
     const Vector<float> scales = scales_for(lstm_row_weights(model, inputs_));
@@ -85,7 +85,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 namespace registry::sets {
 extern const StableSetType block_2norm;
 const StableSetType block_2norm{
-    .name = "block_2norm", .make = &make, .cell = "lstm", .proof = "block_2norm", .version = 2};
+    .name = "block_2norm", .make = &make, .cells = kLstmCells, .proof = "block_2norm", .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur

@@ -19,7 +19,7 @@ namespace {
 /// which the projection is the nearest point for fixed v, z̄ and coefficients. With the reset gate before the product,
 /// column k of R_n counts r̄_k v_k + s_rk (|R_r| v)_k instead of v_k, and R_r stays. Update gates stay below a ceiling.
 /// Every 64 steps v is moved to the Perron vector of the present M. delta_iss takes the bounds of the worst unit for
-/// all. Source: maths.md M4.
+/// all. Source: docs/theory.md, section 13.
 class GruComparisonSet : public StableSet {
  public:
   explicit GruComparisonSet(const StableSetOptions& options)
@@ -31,7 +31,7 @@ class GruComparisonSet : public StableSet {
   std::string name() const override { return "comparison_gru"; }
 
   void project(SequenceModel<float>& model) override {
-    Matrix<float>& recurrent = gru_recurrent(model, name());
+    Matrix<float>& recurrent = recurrent_of(model, name());
     const OneThreadIfSmall threads(recurrent.cols());
     const Index n = recurrent.cols();
     hold_gate(model, inputs_, kUpdate, ceiling_);
@@ -108,7 +108,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 namespace registry::sets {
 extern const StableSetType comparison_gru;
 const StableSetType comparison_gru{
-    .name = "comparison_gru", .make = &make, .cell = "gru", .proof = "comparison_matrix"};
+    .name = "comparison_gru", .make = &make, .cells = kGruCells, .proof = "comparison_matrix"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

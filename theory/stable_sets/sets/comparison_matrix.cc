@@ -17,7 +17,7 @@ namespace {
 ///
 /// weighted ℓ1 balls for the concatenated row [R_i, R_f, R_g]_j and for the row of R_o: for fixed v, f̄ and coefficients
 /// the projection is the nearest point. Forget gates stay below a ceiling. Every 64 steps v is moved to the Perron
-/// vector of the present M, held to v_c ≤ v_h, where every row has room. Source: maths.md M3 (iii).
+/// vector of the present M, held to v_c ≤ v_h, where every row has room. Source: docs/theory.md, section 13.
 class ComparisonSet : public StableSet {
  public:
   explicit ComparisonSet(const StableSetOptions& options)
@@ -29,7 +29,7 @@ class ComparisonSet : public StableSet {
   std::string name() const override { return "comparison_matrix"; }
 
   void project(SequenceModel<float>& model) override {
-    Matrix<float>& recurrent = lstm_recurrent(model, name());
+    Matrix<float>& recurrent = recurrent_of(model, name());
     const OneThreadIfSmall threads(recurrent.cols());
     const Index n = recurrent.cols();
     hold_gate(model, inputs_, kForget, ceiling_);
@@ -92,7 +92,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 namespace registry::sets {
 extern const StableSetType comparison_matrix;
 const StableSetType comparison_matrix{
-    .name = "comparison_matrix", .make = &make, .cell = "lstm", .proof = "comparison_matrix"};
+    .name = "comparison_matrix", .make = &make, .cells = kLstmCells, .proof = "comparison_matrix"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

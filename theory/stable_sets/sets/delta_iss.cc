@@ -12,7 +12,7 @@ namespace {
 ///
 /// β the largest |b_hn| where the reset gate comes after the product, else 0. Then the candidate's gain is at most
 /// a + ¼ ‖R_r‖ (a + β) ≤ l, and z̄ + (1 − z̄) l + ½ ‖R_z‖ ≤ λ bounds the rate in ‖h‖_∞. Rows move to the nearest point;
-/// the input rows of the update gates are scaled. Source: Bonassi, Farina, Scattolini, arXiv:2011.06806; maths.md M4.
+/// the input rows of the update gates are scaled. Source: Bonassi, Farina, Scattolini, arXiv:2011.06806; docs/theory.md, section 13.
 class DeltaIssSet : public StableSet {
  public:
   explicit DeltaIssSet(const StableSetOptions& options)
@@ -24,7 +24,7 @@ class DeltaIssSet : public StableSet {
   std::string name() const override { return "delta_iss"; }
 
   void project(SequenceModel<float>& model) override {
-    Matrix<float>& recurrent = gru_recurrent(model, name());
+    Matrix<float>& recurrent = recurrent_of(model, name());
     const Cell<float>& cell = model.cell();
     const OneThreadIfSmall threads(recurrent.cols());
     const Index n = recurrent.cols();
@@ -64,7 +64,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType delta_iss;
-const StableSetType delta_iss{.name = "delta_iss", .make = &make, .cell = "gru", .proof = "delta_iss"};
+const StableSetType delta_iss{.name = "delta_iss", .make = &make, .cells = kGruCells, .proof = "delta_iss"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

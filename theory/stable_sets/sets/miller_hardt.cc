@@ -1,3 +1,4 @@
+#include "theory/stable_sets/lstm_rows.h"
 #include "theory/stable_sets/miller_hardt.h"
 
 namespace unrecur::registry::sets {
@@ -11,6 +12,6 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 /// The paper's stable LSTMs, rows scaled to their bounds as the paper does it.
 extern const StableSetType miller_hardt;
-const StableSetType miller_hardt{.name = "miller_hardt", .make = &make, .cell = "lstm", .proof = "miller_hardt"};
+const StableSetType miller_hardt{.name = "miller_hardt", .make = &make, .cells = kLstmCells, .proof = "miller_hardt"};
 
 }  // namespace unrecur::registry::sets

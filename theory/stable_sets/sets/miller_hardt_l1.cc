@@ -1,3 +1,4 @@
+#include "theory/stable_sets/lstm_rows.h"
 #include "theory/stable_sets/miller_hardt.h"
 
 namespace unrecur::registry::sets {
@@ -11,6 +12,6 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 /// The paper's stable LSTMs, each row moved to the nearest point of its ball.
 extern const StableSetType miller_hardt_l1;
-const StableSetType miller_hardt_l1{.name = "miller_hardt_l1", .make = &make, .cell = "lstm", .proof = "miller_hardt"};
+const StableSetType miller_hardt_l1{.name = "miller_hardt_l1", .make = &make, .cells = kLstmCells, .proof = "miller_hardt"};
 
 }  // namespace unrecur::registry::sets

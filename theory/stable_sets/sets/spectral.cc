@@ -21,12 +21,9 @@ class SpectralSet : public StableSet {
   std::string name() const override { return "spectral"; }
 
   void project(SequenceModel<float>& model) override {
-    Cell<float>& cell = model.cell();
-    if (cell.kind() != "elman" && cell.kind() != "linear") {
-      throw UsageError("the stable set 'spectral' is for elman and linear cells, not for " + cell.kind());
-    }
-    const OneThreadIfSmall threads(cell.shape().state);
-    ball_.project(*find_parameter(cell.parameters(), "weight_hh_l0"));
+    Matrix<float>& recurrent = recurrent_of(model, name());
+    const OneThreadIfSmall threads(recurrent.rows());
+    ball_.project(recurrent);
   }
 
   std::optional<UpperBound> prove(const SequenceModel<float>& model) const override {
@@ -53,9 +50,10 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 }  // namespace
 
 namespace registry::sets {
+constexpr std::string_view kSlopedCells[] = {"elman", "linear"};
 extern const StableSetType spectral;
 const StableSetType spectral{
-    .name = "spectral", .make = &make, .cell = "elman", .proof = "spectral_norm", .version = 2};
+    .name = "spectral", .make = &make, .cells = kSlopedCells, .proof = "spectral_norm", .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur

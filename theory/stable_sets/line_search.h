@@ -13,9 +13,9 @@ namespace unrecur {
 /// the Frobenius norm, less 1/1,000). Numbers that are equal in both stay as they are, floats stay floats. By bisection
 /// to 1/1,000 of the way, one call of `holds` each; it need not be monotone along the way, so a nearer one may be
 /// missed.
-std::optional<RecurrentLayer> shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
-                                             const std::function<bool(const RecurrentLayer&)>& holds,
-                                             double closer_than);
+std::optional<RecurrentLayer> line_search(const RecurrentLayer& before, const RecurrentLayer& after,
+                                          const std::function<bool(const RecurrentLayer&)>& holds,
+                                          double closer_than);
 
 /// Whether every number of the matrix is a float.
 bool all_floats(const Matrix<double>& m);

@@ -1,4 +1,4 @@
-#include "theory/stable_sets/shortened_move.h"
+#include "theory/stable_sets/line_search.h"
 
 #include <utility>
 
@@ -30,7 +30,7 @@ bool all_floats(const Matrix<double>& m) {
   return (m.cast<float>().cast<double>().array() == m.array()).all();
 }
 
-std::optional<RecurrentLayer> shortened_move(const RecurrentLayer& before, const RecurrentLayer& after,
+std::optional<RecurrentLayer> line_search(const RecurrentLayer& before, const RecurrentLayer& after,
                                              const std::function<bool(const RecurrentLayer&)>& holds,
                                              double closer_than) {
   constexpr int kHalvings = 10;

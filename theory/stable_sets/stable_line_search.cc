@@ -1,13 +1,14 @@
-#include "theory/stable_sets/gated_move.h"
+#include "theory/stable_sets/stable_line_search.h"
 
 #include <limits>
 #include <utility>
 
 #include "base/errors.h"
 #include "models/layers/attributes.h"
+#include "theory/certificates/kind_theory.h"
 #include "theory/check/file_layer.h"
 #include "theory/stable_sets/layer_matrices.h"
-#include "theory/stable_sets/shortened_move.h"
+#include "theory/stable_sets/line_search.h"
 #include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
@@ -61,12 +62,7 @@ RecurrentLayer with_weights_of(const SequenceModel<float>& model, const Recurren
 
 /// The sets to be tried: the one of that name, or else all that are for the cell.
 std::vector<const StableSetType*> candidates(const std::string& cell, const std::optional<std::string>& set) {
-  if (set) return {&stable_set_type(*set)};
-  std::vector<const StableSetType*> fitting;
-  for (const StableSetType* type : registry::sets::all()) {
-    if (type->cell == cell) fitting.push_back(type);
-  }
-  return fitting;
+  return set ? std::vector{&stable_set_type(*set)} : stable_sets_for(cell);
 }
 
 /// Ceilings of the gate that keeps the state for sets of this rate; 0 is a set's own.
@@ -78,32 +74,35 @@ std::vector<double> ceilings(double rate) {
 
 }  // namespace
 
-std::vector<std::string> gated_proofs() {
-  return {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+std::vector<std::string> projection_proofs(std::string_view kind) {
+  const KindTheory* theory = find_kind_theory(kind);
+  if (theory == nullptr || !theory->needs_bounded_inputs) return {"spectral_norm"};
+  return {theory->upper_methods.begin(), theory->upper_methods.end()};
 }
 
-GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::string>& set, double rate,
-                     const InputSet& inputs) {
+StableLayer stable_line_search(const RecurrentLayer& layer, const std::optional<std::string>& set, double rate,
+                               const InputSet& inputs) {
   const auto refuse = [&](const std::string& why) { throw UsageError("layer '" + layer.name + "': " + why); };
   const auto types = candidates(layer.cell, set);
-  if (types.front()->cell != layer.cell) refuse("the set " + *set + " is not for " + layer.cell + " cells");
+  if (types.empty()) refuse("no stable set is for " + layer.cell + " cells");
+  if (!types.front()->fits(layer.cell)) refuse("the set " + *set + " is not for " + layer.cell + " cells");
   if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
   if (!inputs.bounded()) {
     refuse(
-        "the stable sets of lstm and gru cells hold for bounded inputs: give --input-bound B, --inputs FILE.npy or "
+        "the stable sets of " + layer.cell + " cells hold for bounded inputs: give --input-bound B, --inputs FILE.npy or "
         "--embedding TENSOR");
   }
   const SequenceModel<float> whole = model_around(layer, inputs);
   CheckOptions options;
   options.ladder.inputs = inputs;
-  options.ladder.methods = set ? std::vector{std::string(types.front()->proof)} : gated_proofs();
+  options.ladder.methods = set ? std::vector{std::string(types.front()->proof)} : projection_proofs(layer.cell);
   const auto holds = [&](const RecurrentLayer& moved) {
     const CheckedCell checked = check_cell(moved, options);
     return checked.check.rate_upper && *checked.check.rate_upper <= rate;
   };
   if (holds(layer)) return {layer, std::string(types.front()->name)};
 
-  std::optional<GatedMove> nearest, unproved;
+  std::optional<StableLayer> nearest, unproved;
   std::string obstacle;
   const Index symbols = whole.spec().symbols;
   const InputBounds bounds = symbols > 0 ? InputBounds{.exact_words = symbols} : float_box(inputs, whole.spec().frame);
@@ -118,7 +117,7 @@ GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::strin
       }
       const RecurrentLayer moved = with_weights_of(model, layer);
       const double closer_than = nearest ? distance(layer, nearest->layer) : std::numeric_limits<double>::infinity();
-      if (auto near = shortened_move(layer, moved, holds, closer_than)) {
+      if (auto near = line_search(layer, moved, holds, closer_than)) {
         nearest = {std::move(*near), std::string(type->name)};
       } else if (!unproved) {
         unproved = {moved, std::string(type->name)};

@@ -1,0 +1,47 @@
+#include <cmath>
+#include <cstdlib>
+
+#include "base/errors.h"
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/rate_limits.h"
+#include "theory/check/slope_ladder.h"
+#include "theory/orbits/enclosed_cell.h"
+#include "theory/slope/slope_map.h"
+#include "theory/slope/sloped_kind.h"
+
+namespace unrecur {
+namespace {
+
+std::optional<SlopedStep> sloped(const Attributes& attributes) {
+  SlopedStep step;
+  try {
+    if (const auto it = attributes.find("activation"); it != attributes.end()) {
+      step.activation = activation_named(it->second);
+    }
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
+  if (const auto it = attributes.find("leak"); it != attributes.end()) {
+    char* end = nullptr;
+    step.leak = std::strtod(it->second.c_str(), &end);
+    if (end == it->second.c_str() || *end != '\0') return std::nullopt;
+  }
+  return step;
+}
+
+}  // namespace
+
+namespace registry::kinds {
+extern const KindTheory elman;
+const KindTheory elman{.kind = "elman",
+                       .upper_methods = kSlopedUpper,
+                       .lower_methods = kSlopedLower,
+                       .bound_rate = &climb_slope_map,
+                       .limits = &sloped_limits,
+                       .enclosure = &enclosures::sloped,
+                       .comparison = &sloped_comparison,
+                       .output_bound = &invariant_box,
+                       .sloped = &sloped};
+}  // namespace registry::kinds
+
+}  // namespace unrecur

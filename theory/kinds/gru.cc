@@ -1,0 +1,57 @@
+#include <utility>
+
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/ladders/ladders.h"
+#include "theory/check/rate_limits.h"
+#include "theory/gated/gru_rates.h"
+#include "theory/orbits/enclosed_cell.h"
+
+namespace unrecur {
+namespace {
+
+constexpr std::string_view kUpper[] = {"delta_iss", "comparison_matrix", "block_2norm"};
+constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
+
+std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {
+  std::optional<GateFactors> known;
+  if (const auto gru = boxed_gru(cell, inputs)) {
+    const GruBox& box = gru->box;
+    const GruCoefficients by = gru_coefficients(box);
+    const Vector<double>& multiplied = gru->reset == Reset::after ? box.q : box.h;
+    known = {
+        box.h,
+        {box.r.value, box.z.value, box.n.value},
+        {by.at_low.cwiseProduct(box.r.slope).cwiseProduct(multiplied), by.update, by.at_low.cwiseProduct(box.r.value)}};
+  }
+  return gated_limits(cell, inputs, known);
+}
+
+std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
+  const auto gru = boxed_gru(cell, inputs);
+  auto certificate = gru ? certify_gru_comparison(*gru) : std::nullopt;
+  if (!certificate) return std::nullopt;
+  return LayerComparison{std::move(*certificate), gru_input_comparison(gru->weights, gru->reset, gru->box)};
+}
+
+/// h' lies between h and a value of tanh.
+std::optional<double> bounded_output(const Cell<double>&) {
+  return 1.0;
+}
+
+}  // namespace
+
+namespace registry::kinds {
+extern const KindTheory gru;
+const KindTheory gru{.kind = "gru",
+                     .upper_methods = kUpper,
+                     .lower_methods = kLower,
+                     .bound_rate = &climb_gru,
+                     .needs_bounded_inputs = true,
+                     .keeping_gate = "update",
+                     .limits = &limits,
+                     .enclosure = &enclosures::gru,
+                     .comparison = &comparison,
+                     .output_bound = &bounded_output};
+}  // namespace registry::kinds
+
+}  // namespace unrecur

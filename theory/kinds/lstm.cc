@@ -1,0 +1,53 @@
+#include <utility>
+
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/ladders/ladders.h"
+#include "theory/check/rate_limits.h"
+#include "theory/gated/lstm_rates.h"
+#include "theory/orbits/enclosed_cell.h"
+
+namespace unrecur {
+namespace {
+
+constexpr std::string_view kUpper[] = {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
+
+std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {
+  std::optional<GateFactors> known;
+  if (const auto lstm = boxed_lstm(cell, inputs)) {
+    const LstmBox& box = lstm->box;
+    const LstmCoefficients by = lstm_coefficients(box);
+    known = {box.h, {box.i.value, box.f.value, box.z.value, box.o.value}, {by.i, by.f, by.z, by.o}};
+  }
+  return gated_limits(cell, inputs, known);
+}
+
+std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
+  const auto lstm = boxed_lstm(cell, inputs);
+  auto certificate = lstm ? certify_lstm_comparison(*lstm) : std::nullopt;
+  if (!certificate) return std::nullopt;
+  return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
+}
+
+/// |o tanh(c)| ≤ 1.
+std::optional<double> bounded_output(const Cell<double>&) {
+  return 1.0;
+}
+
+}  // namespace
+
+namespace registry::kinds {
+extern const KindTheory lstm;
+const KindTheory lstm{.kind = "lstm",
+                      .upper_methods = kUpper,
+                      .lower_methods = kLower,
+                      .bound_rate = &climb_lstm,
+                      .needs_bounded_inputs = true,
+                      .keeping_gate = "forget",
+                      .limits = &limits,
+                      .enclosure = &enclosures::lstm,
+                      .comparison = &comparison,
+                      .output_bound = &bounded_output};
+}  // namespace registry::kinds
+
+}  // namespace unrecur

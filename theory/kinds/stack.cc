@@ -1,0 +1,20 @@
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/ladders/ladders.h"
+#include "theory/check/rate_limits.h"
+
+namespace unrecur::registry::kinds {
+namespace {
+
+constexpr std::string_view kUpper[] = {"comparison_matrix"};
+constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
+
+}  // namespace
+
+extern const KindTheory stack;
+const KindTheory stack{.kind = "stack",
+                       .upper_methods = kUpper,
+                       .lower_methods = kLower,
+                       .bound_rate = &climb_stack,
+                       .limits = &stack_limits};
+
+}  // namespace unrecur::registry::kinds
