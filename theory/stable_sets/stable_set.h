@@ -49,7 +49,7 @@ struct StableSetType {
   std::string_view name;
   std::unique_ptr<StableSet> (*make)(const StableSetOptions&);
   std::string_view cell{};   ///< kind of the cells that it is for
-  std::string_view proof{};  ///< the method of the ladder (theory/check/ladder.h) that proves its rate
+  std::string_view proof{};  ///< the method of bound_rate (theory/check/rate_bound.h) that proves its rate
   /// Raised whenever a change can change a number: part of the hash of the runs in this set, and of no others.
   int version = 1;
 };

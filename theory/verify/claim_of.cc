@@ -10,6 +10,8 @@ std::vector<double> list(const Matrix<double>& values) {
   return {values.data(), values.data() + values.size()};
 }
 
+}  // namespace
+
 Inputs inputs_of(const InputSet& set, Index input_size) {
   Inputs inputs;
   if (set.bound()) {
@@ -23,8 +25,6 @@ Inputs inputs_of(const InputSet& set, Index input_size) {
   inputs.window = set.window();
   return inputs;
 }
-
-}  // namespace
 
 Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box) {
   const NormData norm = certificate.norm.data();
@@ -56,15 +56,14 @@ void add_context(Claim& claim, const Certificate& certificate, double epsilon) {
   if (steps) claim.context = Claim::Context{.epsilon = epsilon, .steps = *steps};
 }
 
-std::optional<Refutation> refutation_of(const Rung& rung) {
-  if (rung.side != Side::lower || rung.rigour != Rigour::proved) return std::nullopt;
+std::optional<Refutation> refutation_of(const LowerRateBound& lower) {
+  if (!lower.bound || lower.bound->rigour != Rigour::proved) return std::nullopt;
   // The bound itself may be attained, and a ball around the exact value does not tell them apart.
-  const double radius = next_down(rung.rate);
-  if (rung.orbit && rung.orbit->distance) {
-    return Refutation{
-        .inputs = rung.orbit->inputs, .states = rung.orbit->states, .within = *rung.orbit->distance, .radius = radius};
+  const double radius = next_down(lower.bound->value);
+  if (const Orbit* orbit = lower.orbit(); orbit != nullptr && orbit->distance) {
+    return Refutation{.inputs = orbit->inputs, .states = orbit->states, .within = *orbit->distance, .radius = radius};
   }
-  if (rung.slopes.size() > 0) return Refutation{.slopes = rung.slopes, .radius = radius};
+  if (const Matrix<double>* slopes = lower.slopes()) return Refutation{.slopes = *slopes, .radius = radius};
   return std::nullopt;
 }
 

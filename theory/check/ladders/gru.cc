@@ -1,4 +1,4 @@
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 #include "theory/gated/gru_rates.h"
 
 namespace unrecur {
@@ -6,32 +6,32 @@ namespace {
 
 using Certify = std::optional<Certificate> (*)(const BoxedGru&);
 
-/// Why there is nothing to certify, and what would help.
-std::string reason(const InputSet& inputs) {
-  return inputs.bounded() ? "an update gate can come as near to 1 as makes no difference"
-                          : "inputs are not bounded: needs --input-bound, --inputs or --embedding";
+/// Why no box was found, and what would give one.
+void explain(UpperRateBound& bound, const InputSet& inputs) {
+  bound.note = inputs.bounded() ? "an update gate can come as near to 1 as makes no difference" : "inputs are not bounded";
+  if (!inputs.bounded()) bound.missing = Missing::bounded_inputs;
 }
 
-std::vector<Rung> climb_gru(const Cell<double>& cell, const LadderOptions& options) {
+RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options) {
   const std::optional<BoxedGru> gru = boxed_gru(cell, options.inputs);
-  std::vector<Rung> rungs;
+  RateBounds bounds;
   const auto add = [&](const char* method, Certify certify) {
     if (!wanted(options, method)) return;
-    rungs.push_back(upper_rung(method, [&] { return gru ? certify(*gru) : std::nullopt; }));
-    if (!gru) rungs.back().note = reason(options.inputs);
+    bounds.upper.push_back(upper_rate_bound(method, [&] { return gru ? certify(*gru) : std::nullopt; }));
+    if (!gru) explain(bounds.upper.back(), options.inputs);
   };
   add("delta_iss", &certify_gru_delta_iss);
   add("comparison_matrix", &certify_gru_comparison);
   add("block_2norm", &certify_gru_block_2norm);
-  add_orbit_rungs(rungs, cell, options);
-  return rungs;
+  add_orbit_bounds(bounds, cell, options);
+  return bounds;
 }
 
 }  // namespace
 
 namespace registry::ladders {
-extern const CellLadder gru;
-const CellLadder gru{"gru", &climb_gru};
+extern const RateMethods gru;
+const RateMethods gru{"gru", &bound_gru};
 }  // namespace registry::ladders
 
 }  // namespace unrecur
