@@ -11,11 +11,13 @@
 #include <system_error>
 #include <vector>
 
+#include "apps/cli/error_text.h"
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/program.h"
+#include "apps/cli/signals.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "experiments/support/interrupt.h"
+#include "base/execution.h"
 #include "experiments/support/names.h"
 #include "experiments/support/provenance.h"
 
@@ -68,8 +70,9 @@ int run(const std::vector<std::string>& words) {
     std::cout << fmt::format("unrecur {} ({}, {})\n", source.version, source.commit, source.compiler);
     return exit_done;
   }
-  install_interrupt_handlers();
-  return verb_called(words[0]).run({words.begin() + 1, words.end()});
+  const Verb& verb = verb_called(words[0]);
+  if (verb.saves_state) install_interrupt_handlers();
+  return verb.run({words.begin() + 1, words.end()});
 }
 
 /// Results that did not reach their reader are no results.
@@ -81,17 +84,19 @@ int with_output_checked(int code) {
 }
 
 int fail(int code, const std::string& message) {
-  std::cerr << "unrecur: " << message << std::endl;
+  std::cerr << "unrecur: " << printable_lines(message) << std::endl;
   return code;
 }
 
 int guarded(const std::vector<std::string>& words) {
   try {
     return with_output_checked(run(words));
+  } catch (const OptionError& error) {
+    return fail(exit_usage, format_error(error));
   } catch (const UsageError& error) {
     return fail(exit_usage, error.what());
   } catch (const FileError& error) {
-    return fail(exit_file, error.what());
+    return fail(exit_file, format_error(error));
   } catch (const ResourceError& error) {
     return fail(exit_resource, error.what());
   } catch (const Interrupted& error) {

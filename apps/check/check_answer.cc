@@ -2,119 +2,99 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
-#include "apps/check/check_estimates.h"
 #include "apps/check/check_help.h"
 #include "apps/check/check_limits.h"
-#include "theory/certificates/context.h"
 
 namespace unrecur {
 namespace {
 
 using reports::CheckedLayer;
-using reports::ContextCurve;
 
-/// Patterns of slopes may need states that no sequence leads to; what they refute is not about the others.
-std::string visited_remark(const LayerCheck& check) {
-  const auto refutes = [](const Rung& r) {
-    return r.side == Side::lower && r.rigour == Rigour::proved && r.rate >= 1.0 &&
-           (r.orbit || r.method != "periodic_orbit");
-  };
-  if (std::any_of(check.rungs.begin(), check.rungs.end(), refutes)) return {};
-  return "; on the states that it visits it may forget (see the note of periodic_orbit)";
-}
-
-std::string words_for(const CheckedCell& checked, const RecurrentLayer& layer, double epsilon) {
-  const LayerCheck& check = checked.check;
-  switch (check.verdict) {
-    case Verdict::proved:
-      if (check.context) {
-        return fmt::format("the layer forgets: {} steps of context are enough for an error of {:g}", *check.context,
-                           epsilon);
-      }
-      return layer.conjugate ? "the layer forgets; no context is stated, for distances between its own states differ"
-                             : "the layer forgets; no context is stated, for its states are not known to be bounded";
-    case Verdict::refuted:
-      return "no fixed norm makes this map contract over every state and every input: it need not forget" +
-             visited_remark(check);
-    case Verdict::undecided:
-      if (!checked.cell) return "whether the layer forgets cannot be asked before the file's description is complete";
-      if (check.rungs.empty()) return "no certificate knows this kind of cell yet";
-      return fmt::format(
-          "whether the layer forgets is not known: {}, and nothing found shows that it does not",
-          check.rate_upper ? "every norm tried has a rate of 1 or more" : "no norm tried has a finite rate");
+std::string format_answer(const LayerReport& report) {
+  const char* expands = "no fixed norm makes this map contract over every state and every input: it need not forget";
+  const char* unknown = "whether the layer forgets is not known: {}, and nothing found shows that it does not";
+  switch (report.reason) {
+    case Reason::contracts_with_context:
+      return fmt::format("the layer forgets: {} steps of context are enough for an error of {:g}",
+                         report.context->steps, report.context->error);
+    case Reason::contracts_conjugate:
+      return "the layer forgets; no context is stated, for distances between its own states differ";
+    case Reason::contracts_unbounded_states:
+      return "the layer forgets; no context is stated, for its states are not known to be bounded";
+    case Reason::expands_where_visited:
+      return expands;
+    case Reason::expands_over_all_states:
+      return std::string(expands) + "; on the states that it visits it may forget (see the note of periodic_orbit)";
+    case Reason::description_incomplete:
+      return "whether the layer forgets cannot be asked before the file's description is complete";
+    case Reason::kind_without_methods:
+      return "no certificate knows this kind of cell yet";
+    case Reason::no_rate_below_one:
+      return fmt::format(fmt::runtime(unknown), "every norm tried has a rate of 1 or more");
+    case Reason::no_finite_rate:
+      return fmt::format(fmt::runtime(unknown), "no norm tried has a finite rate");
   }
   return {};
 }
 
-std::optional<double> finite(double value) {
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+template <class Bound>
+std::optional<double> value_of(const std::optional<Bound>& bound) {
+  return bound && std::isfinite(bound->value) ? std::optional(bound->value) : std::nullopt;
 }
 
-reports::CheckedRung described(const Rung& rung) {
-  const bool upper = rung.side == Side::upper;
-  // A lower bound of zero is what a search reports that found nothing.
-  const bool found = std::isfinite(rung.rate) && (upper || rung.rate > 0.0);
-  return {rung.method,
-          upper ? reports::Kind::upper : reports::Kind::lower,
-          rung.rigour == Rigour::proved,
-          found ? std::optional(rung.rate) : std::nullopt,
-          rung.norm,
-          rung.seconds,
-          rung.note};
+std::string format_note(const UpperRateBound& upper) {
+  return upper.missing == Missing::bounded_inputs ? upper.note + ": needs --input-bound, --inputs or --embedding"
+                                                  : upper.note;
 }
 
-/// Errors from 0.1, or above the one that is asked for, downwards; eight a decade.
-std::vector<double> errors_around(double epsilon) {
-  constexpr double steps = 8.0;
-  const double high = std::clamp(std::log10(epsilon) + 1.0, -1.0, 300.0);
-  const double low = std::clamp(std::log10(epsilon) - 1.0, -300.0, -9.0);
-  std::vector<double> errors;
-  const int count = std::min(400, static_cast<int>(std::ceil((high - low) * steps)));
-  for (int i = 0; i <= count; ++i) errors.push_back(std::pow(10.0, high - (high - low) * i / count));
-  return errors;
+reports::CheckedBound described(const UpperRateBound& upper) {
+  return {.method = upper.method,
+          .side = reports::Kind::upper,
+          .proved = !upper.certificate || upper.certificate->rate.rigour == Rigour::proved,
+          .rate = value_of(upper.bound()),
+          .norm = upper.certificate ? upper.certificate->norm.name() : "",
+          .seconds = upper.seconds,
+          .note = format_note(upper)};
 }
 
-ContextCurve curve_of(const Certificate& certificate, const Reach& reach, const std::vector<double>& errors) {
-  ContextCurve curve{certificate.method, certificate.rate.value, {}, {}};
-  const GapBound bound = certificate_bound(certificate, reach, GapNorm::euclidean);
-  for (const double epsilon : errors) {
-    const auto k = bound.context(epsilon);
-    if (!k) continue;
-    curve.epsilon.push_back(epsilon);
-    curve.k.push_back(static_cast<double>(*k));
+reports::CheckedBound described(const LowerRateBound& lower) {
+  const auto rate = value_of(lower.bound);
+  return {.method = lower.method,
+          .side = reports::Kind::lower,
+          .proved = lower.bound && lower.bound->rigour == Rigour::proved,
+          .rate = rate && *rate > 0.0 ? rate : std::nullopt,
+          .norm = "",
+          .seconds = lower.seconds,
+          .note = lower.note};
+}
+
+reports::ContextCurve described(const ContextCurve& curve) {
+  reports::ContextCurve plain{curve.method, curve.rate.value, {}, {}};
+  for (const Context& point : curve.points) {
+    plain.epsilon.push_back(point.error);
+    plain.k.push_back(static_cast<double>(point.steps));
   }
-  return curve;
+  return plain;
 }
 
-/// The certificate of the context first, then by rate.
-std::vector<ContextCurve> curves_of(const LayerCheck& check, double epsilon) {
-  std::vector<const Certificate*> certificates;
-  for (const Rung& rung : check.rungs) {
-    if (!rung.certificate || rung.certificate->rate.rigour != Rigour::proved) continue;
-    if (rung.certificate->rate.value < 1.0) certificates.push_back(&*rung.certificate);
-  }
-  std::stable_sort(certificates.begin(), certificates.end(), [&](const Certificate* a, const Certificate* b) {
-    return std::pair(a != check.best, a->rate.value) < std::pair(b != check.best, b->rate.value);
-  });
-  const std::vector<double> errors = errors_around(epsilon);
-  std::vector<ContextCurve> curves;
-  for (const Certificate* certificate : certificates) {
-    curves.push_back(curve_of(*certificate, check.reach, errors));
-    if (curves.back().k.empty()) curves.pop_back();
-  }
-  return curves;
+reports::CheckedEstimates described(const DataEstimates& estimates, const std::string& source) {
+  reports::CheckedEstimates plain;
+  plain.source = source;
+  plain.steps = estimates.steps;
+  if (estimates.lyapunov_max) plain.lyapunov_max = estimates.lyapunov_max->value;
+  plain.lyapunov_interval = estimates.lyapunov_interval;
+  plain.orders.assign(estimates.orders.begin(), estimates.orders.end());
+  plain.gains = estimates.gains;
+  plain.roots = estimates.roots;
+  if (estimates.ascent_gain) plain.ascent_gain = estimates.ascent_gain->value;
+  return plain;
 }
 
-CheckedLayer described(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
-                       const CheckQuestion& question) {
-  const LayerCheck& check = checked.check;
-  CheckedLayer plain;
+void describe_file(CheckedLayer& plain, const RecurrentLayer& layer) {
   plain.name = layer.name;
   plain.cell = layer.cell;
-  plain.verdict = name_of(check.verdict);
   plain.attributes = layer.attributes;
   plain.direction = layer.direction;
   plain.description = format_layer(layer);
@@ -122,30 +102,35 @@ CheckedLayer described(const RecurrentModel& model, const RecurrentLayer& layer,
   plain.state_size = layer.state_size;
   plain.input_size = input_size_of(layer);
   plain.note = format_remark(layer);
-  plain.recurrent_norm = check.recurrent_norm;
-  plain.lower = check.rate_lower ? finite(*check.rate_lower) : std::nullopt;
-  plain.upper = check.rate_upper ? finite(*check.rate_upper) : std::nullopt;
-  if (check.context) plain.context = *check.context;
-  plain.domain = check.domain;
-  plain.answer = words_for(checked, layer, question.epsilon);
-  plain.help = help_for(model, layer, checked, question);
-  for (const Rung& rung : check.rungs) plain.rungs.push_back(described(rung));
-  if (check.context) plain.curves = curves_of(check, question.epsilon);
-  add_limits(plain, layer, checked);
-  if (question.inputs && checked.cell && checked.inputs.bounded()) {
-    plain.estimates = estimates_along(*checked.cell, layer, *question.inputs);
-  }
+}
+
+CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, const CheckQuestion& question) {
+  CheckedLayer plain;
+  describe_file(plain, layer);
+  plain.verdict = name_of(report.verdict);
+  plain.recurrent_norm = report.recurrent_norm.value;
+  plain.lower = value_of(report.rate_lower);
+  plain.upper = value_of(report.rate_upper);
+  if (report.context) plain.context = report.context->steps;
+  plain.domain = report.domain;
+  plain.answer = format_answer(report);
+  plain.help = format_help(layer, report, question);
+  for (const UpperRateBound& upper : report.bounds.upper) plain.bounds.push_back(described(upper));
+  for (const LowerRateBound& lower : report.bounds.lower) plain.bounds.push_back(described(lower));
+  for (const ContextCurve& curve : report.curves) plain.curves.push_back(described(curve));
+  add_limits(plain, report);
+  if (report.estimates) plain.estimates = described(*report.estimates, question.inputs->string());
   return plain;
 }
 
 }  // namespace
 
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
-                                std::span<const CheckedCell> cells, const CheckQuestion& question) {
+                                std::span<const LayerReport> reports, const CheckQuestion& question) {
   reports::CheckedModel answer{
-      question.path, model.sha256, model.format, name_of(verdict_of(cells)), question.epsilon, {}};
+      question.path, model.sha256, model.format, name_of(verdict_of(reports)), question.epsilon, {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    answer.layers.push_back(described(model, layers[i], cells[i], question));
+    answer.layers.push_back(described(layers[i], reports[i], question));
   }
   return answer;
 }

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "apps/check/check_layers.h"
+#include "models/formats/shared/model_reader.h"
 #include "reports/check/checked_model.h"
+#include "theory/check/check.h"
 
 namespace unrecur {
 
@@ -19,8 +21,8 @@ struct CheckQuestion {
   std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
 };
 
-/// What was found, as plain data for the terminal, JSON and HTML. Layers and cells belong together, one by one.
+/// What was found, in words for the terminal, JSON and HTML. Layers and reports belong together, one by one.
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
-                                std::span<const CheckedCell> cells, const CheckQuestion& question);
+                                std::span<const LayerReport> reports, const CheckQuestion& question);
 
 }  // namespace unrecur

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "apps/cli/command_line.h"
 #include "models/formats/shared/model_reader.h"
 #include "theory/certificates/input_set.h"
@@ -17,8 +15,5 @@ void add_input_options(CommandLine& line);
 /// how these enter, nothing is assumed of them. Throws UsageError where options contradict each other or the model,
 /// FileError where an array does not fit.
 InputSet inputs_for(const CommandLine& line, const RecurrentModel& model, const RecurrentLayer& layer);
-
-/// B_x with ‖x‖₂ ≤ B_x for every input of size m in the set, rounded up; nothing where the set is not bounded.
-std::optional<double> largest_norm(const InputSet& inputs, Index m);
 
 }  // namespace unrecur

@@ -11,7 +11,7 @@ using nlohmann::json;
 using reports::CheckedEstimates;
 using reports::CheckedGate;
 using reports::CheckedLayer;
-using reports::CheckedRung;
+using reports::CheckedBound;
 using reports::Kind;
 
 template <class Value>
@@ -23,16 +23,16 @@ json or_null(const std::string& text) {
   return text.empty() ? json() : json(text);
 }
 
-json json_of(const CheckedRung& rung) {
-  const bool upper = rung.side == Kind::upper;
+json json_of(const CheckedBound& bound) {
+  const bool upper = bound.side == Kind::upper;
   // A search for a lower bound that found nothing leaves the one that always holds.
-  return {{"method", rung.method},
+  return {{"method", bound.method},
           {"side", upper ? "upper" : "lower"},
-          {"rigour", rung.proved ? "proved" : "floating"},
-          {"rate", upper ? or_null(rung.rate) : json(rung.rate.value_or(0.0))},
-          {"norm", or_null(rung.norm)},
-          {"seconds", rung.seconds},
-          {"note", rung.note}};
+          {"rigour", bound.proved ? "proved" : "floating"},
+          {"rate", upper ? or_null(bound.rate) : json(bound.rate.value_or(0.0))},
+          {"norm", or_null(bound.norm)},
+          {"seconds", bound.seconds},
+          {"note", bound.note}};
 }
 
 json json_of(const CheckedGate& gate) {
@@ -84,19 +84,19 @@ json json_of(const CheckedLayer& layer) {
           {"domain", or_null(layer.domain)},
           {"limits", layer.limits},
           {"help", layer.help},
-          {"rungs", list_of(layer.rungs)},
+          {"rungs", list_of(layer.bounds)},
           {"estimates", json_of(layer.estimates)},
           {"refutation", json()}};
 }
 
 }  // namespace
 
-std::string check_json(const reports::CheckedModel& answer, std::span<const CheckedCell> cells) {
+std::string check_json(const reports::CheckedModel& answer, std::span<const LayerReport> reports) {
   json layers = json::array();
   for (std::size_t i = 0; i < answer.layers.size(); ++i) {
     json described = json_of(answer.layers[i]);
     described["context"]["epsilon"] = answer.epsilon;
-    described["refutation"] = refutation_json(cells[i].check);
+    described["refutation"] = refutation_json(reports[i]);
     layers.push_back(std::move(described));
   }
   const json document = {{"schema", "unrecur.check/1"},

@@ -46,6 +46,23 @@ std::string format_layer(const RecurrentLayer& layer) {
   return text;
 }
 
+std::string format_question(const RecurrentLayer& layer) {
+  if (layer.open.empty()) return {};
+  const std::string& what = layer.open.front();
+  if (what == "activation") {
+    return "the file does not say the activation: give --convention tanh, relu, sigmoid or identity";
+  }
+  if (what == "reset") {
+    return "the file does not say where the reset gate acts: give --convention reset-before or reset-after";
+  }
+  if (what == "leak") return "the file does not store the leak: give --alpha A, with 0 < A <= 1";
+  if (what == "gates") {
+    return "the file does not name the gates' function, and Keras has had two defaults: give --convention sigmoid "
+           "where it is the logistic function";
+  }
+  return format_open(layer);
+}
+
 std::string format_remark(const RecurrentLayer& layer) {
   if (!layer.obstacle.empty()) return layer.obstacle;
   if (!layer.open.empty()) return format_question(layer);

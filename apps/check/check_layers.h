@@ -4,7 +4,7 @@
 
 #include "apps/cli/command_line.h"
 #include "models/formats/layer_choice.h"
-#include "theory/check/file_layer.h"
+#include "theory/check/checkable.h"
 
 namespace unrecur {
 
@@ -17,7 +17,9 @@ std::string format_choice(const LayerChoice& choice);
 
 /// "gru (reset after), 16 units, 8 inputs, backward".
 std::string format_layer(const RecurrentLayer& layer);
-/// What the description leaves open, or what has to be known of it; empty where there is nothing.
+/// What the description leaves open, and the option that says it; empty where nothing is.
+std::string format_question(const RecurrentLayer& layer);
+/// The same, or what has to be known of the description; empty where there is nothing.
 std::string format_remark(const RecurrentLayer& layer);
 
 }  // namespace unrecur

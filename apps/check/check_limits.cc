@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "reports/blocks/rates.h"
-#include "theory/check/rate_limits.h"
 
 namespace unrecur {
 namespace {
@@ -99,15 +98,15 @@ void tell_gated(reports::CheckedLayer& layer, const std::vector<GateLimit>& gate
   }
 }
 
-void tell_slopes(reports::CheckedLayer& layer, const Cell<double>& cell, const std::vector<GateLimit>& gates) {
-  if (const auto mode = slowest_mode(cell)) {
-    const bool linear = cell.kind() == "linear";
+void tell_slopes(reports::CheckedLayer& layer, const LayerReport& report) {
+  if (const auto& mode = report.slowest_mode) {
+    const bool linear = report.cell->kind() == "linear";
     layer.limits.push_back(fmt::format("{} has |eigenvalue| {:.9g}, mostly in {}",
                                        linear ? "the slowest mode" : "where all units are steepest, the slowest mode",
                                        mode->modulus, units_text(mode->units)));
     layer.limited_by = "mode of units " + list_of(mode->units);
   }
-  for (const GateLimit& gate : gates) {
+  for (const GateLimit& gate : report.limits) {
     if (gate.rows.empty()) continue;
     layer.limits.push_back(fmt::format(
         "of the rows of {}recurrent weights those of {} have the largest sums, up to "
@@ -126,14 +125,14 @@ reports::CheckedGate described(const GateLimit& gate) {
 
 }  // namespace
 
-void add_limits(reports::CheckedLayer& layer, const RecurrentLayer& described_layer, const CheckedCell& checked) {
-  const std::vector<GateLimit> gates = checked.cell ? rate_limits(*checked.cell, checked.inputs)
-                                                    : gate_norms(described_layer.cell, described_layer.recurrent);
-  for (const GateLimit& gate : gates) layer.gates.push_back(described(gate));
-  if (!checked.cell || gates.empty()) return;
-  const bool gated = widest_holder(gates) != nullptr;
-  if (gated) tell_gated(layer, gates);
-  if (!gated) tell_slopes(layer, *checked.cell, gates);
+void add_limits(reports::CheckedLayer& layer, const LayerReport& report) {
+  for (const GateLimit& gate : report.limits) layer.gates.push_back(described(gate));
+  if (!report.cell || report.limits.empty()) return;
+  if (widest_holder(report.limits) != nullptr) {
+    tell_gated(layer, report.limits);
+  } else {
+    tell_slopes(layer, report);
+  }
 }
 
 }  // namespace unrecur

@@ -15,7 +15,7 @@ using reports::CheckedEstimates;
 using reports::CheckedGate;
 using reports::CheckedLayer;
 using reports::CheckedModel;
-using reports::CheckedRung;
+using reports::CheckedBound;
 using reports::Kind;
 using reports::printable;
 
@@ -69,8 +69,8 @@ std::string bracket_of(const CheckedLayer& layer) {
   std::string text = low.empty() && high.empty() ? "nothing is proved of it"
                                                  : "proved " + low + (low.empty() || high.empty() ? "" : ", ") + high;
   std::optional<double> floating;
-  for (const CheckedRung& rung : layer.rungs) {
-    if (rung.side == Kind::lower && rung.rate && !rung.proved) floating = std::max(floating.value_or(0.0), *rung.rate);
+  for (const CheckedBound& bound : layer.bounds) {
+    if (bound.side == Kind::lower && bound.rate && !bound.proved) floating = std::max(floating.value_or(0.0), *bound.rate);
   }
   if (floating && *floating > layer.lower.value_or(0.0)) {
     text += "; not proved: at least " + rate_text(floating, Kind::lower);
@@ -91,21 +91,21 @@ std::string list(const char* title, const std::vector<std::string>& items) {
 }
 
 /// Rungs that found nothing for the same reason share a line.
-std::string ladder(const std::vector<CheckedRung>& rungs) {
-  if (rungs.empty()) return "";
+std::string ladder(const std::vector<CheckedBound>& bounds) {
+  if (bounds.empty()) return "";
   std::string page =
       fmt::format("\n  {:<31} {:<6} {:<9} {:>14} {:>9}  {}\n", "ladder", "side", "rigour", "rate", "seconds", "norm");
-  for (std::size_t i = 0; i < rungs.size(); ++i) {
-    const CheckedRung& rung = rungs[i];
-    const bool found = rung.rate.has_value();
-    page += fmt::format("  {:<31} {:<6} {:<9} {:>14} {:>9.4f}  {}\n", rung.method,
-                        rung.side == Kind::upper ? "upper" : "lower",
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const CheckedBound& bound = bounds[i];
+    const bool found = bound.rate.has_value();
+    page += fmt::format("  {:<31} {:<6} {:<9} {:>14} {:>9.4f}  {}\n", bound.method,
+                        bound.side == Kind::upper ? "upper" : "lower",
                         !found        ? "-"
-                        : rung.proved ? "proved"
+                        : bound.proved ? "proved"
                                       : "floating",
-                        rate_text(rung.rate, rung.side), rung.seconds, rung.norm.empty() ? "-" : rung.norm);
-    const bool said_again = i + 1 < rungs.size() && !found && !rungs[i + 1].rate && rungs[i + 1].note == rung.note;
-    if (!rung.note.empty() && !said_again) page += wrapped("      ", rung.note, 6);
+                        rate_text(bound.rate, bound.side), bound.seconds, bound.norm.empty() ? "-" : bound.norm);
+    const bool said_again = i + 1 < bounds.size() && !found && !bounds[i + 1].rate && bounds[i + 1].note == bound.note;
+    if (!bound.note.empty() && !said_again) page += wrapped("      ", bound.note, 6);
   }
   return page;
 }
@@ -150,7 +150,7 @@ std::string estimates(const std::optional<CheckedEstimates>& e) {
 std::string in_full(const CheckedLayer& layer, double epsilon) {
   std::string page = fmt::format("\n{}: {}\n", printable(layer.name), layer.verdict);
   page += wrapped("  ", layer.answer, 2);
-  page += "\n" + field("rate", layer.rungs.empty() ? "" : bracket_of(layer));
+  page += "\n" + field("rate", layer.bounds.empty() ? "" : bracket_of(layer));
   if (layer.context) page += field("context", fmt::format("k = {} for an error of {:g}", *layer.context, epsilon));
   page += field("layer", fmt::format("{}; spectral norm of the recurrent weights {:.8g}", layer.description,
                                      layer.recurrent_norm));
@@ -159,7 +159,7 @@ std::string in_full(const CheckedLayer& layer, double epsilon) {
   page += field("note", said ? "" : layer.note);
   page += list("what keeps the rate up", layer.limits);
   page += list("what would help", layer.help);
-  return page + gates(layer.gates) + ladder(layer.rungs) + estimates(layer.estimates);
+  return page + gates(layer.gates) + ladder(layer.bounds) + estimates(layer.estimates);
 }
 
 std::string overview(const CheckedModel& answer) {

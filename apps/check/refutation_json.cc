@@ -21,15 +21,17 @@ json json_of(const Orbit& orbit) {
 
 }  // namespace
 
-json refutation_json(const LayerCheck& check) {
-  if (check.refutations.empty()) return {};
-  const Rung& rung = *check.refutations.front();
-  const char* claim = rung.orbit ? "no fixed norm certifies the map on a domain that holds the orbit"
-                                 : "no fixed norm certifies the map over every state and every input";
-  return {{"method", rung.method},
-          {"rate", rung.rate},
+json refutation_json(const LayerReport& report) {
+  const auto refutations = report.refutations();
+  if (refutations.empty()) return {};
+  const LowerRateBound& lower = *refutations.front();
+  const Orbit* orbit = lower.orbit();
+  const char* claim = orbit != nullptr ? "no fixed norm certifies the map on a domain that holds the orbit"
+                                       : "no fixed norm certifies the map over every state and every input";
+  return {{"method", lower.method},
+          {"rate", lower.bound->value},
           {"claim", claim},
-          {"orbit", rung.orbit ? json_of(*rung.orbit) : json()}};
+          {"orbit", orbit != nullptr ? json_of(*orbit) : json()}};
 }
 
 }  // namespace unrecur

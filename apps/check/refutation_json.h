@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "theory/check/layer_check.h"
+#include "theory/check/layer_report.h"
 
 namespace unrecur {
 
@@ -12,6 +12,6 @@ namespace unrecur {
 ///
 /// Inputs and states are one list for each step of the orbit; an exact orbit lies within `within` of every entry of the
 /// states. Numbers are shortest decimals that read back as the same doubles.
-nlohmann::json refutation_json(const LayerCheck& check);
+nlohmann::json refutation_json(const LayerReport& report);
 
 }  // namespace unrecur

@@ -11,8 +11,11 @@
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
+#include "models/formats/embedding_tensor.h"
 #include "models/formats/read_model.h"
 #include "reports/check/page.h"
+#include "theory/check/check.h"
+#include "theory/check/file_inputs.h"
 #include "theory/proofs/certify.h"
 #include "theory/proofs/refute.h"
 
@@ -25,28 +28,32 @@ int exit_code_of(Verdict verdict) {
 }
 
 /// A bound is on the inputs of each layer itself. Where these are not the file's, nothing is assumed of them.
-std::vector<CheckedCell> check_all(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers,
-                                   const CommandLine& line, CheckOptions options) {
-  std::vector<CheckedCell> cells;
-  for (const RecurrentLayer& layer : layers) {
-    options.ladder.inputs = inputs_for(line, model, layer);
-    options.input_norm = largest_norm(options.ladder.inputs, input_size_of(layer));
-    cells.push_back(check_cell(layer, options));
+LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, const CommandLine& line,
+                      const CheckQuestion& question) {
+  CheckOptions options{.epsilon = question.epsilon,
+                       .inputs = inputs_for(line, model, layer),
+                       .vocabulary = likely_embedding(model, layer)};
+  if (question.inputs && options.inputs.bounded() && checkable(layer)) {
+    options.sequences = input_sequences(*question.inputs, input_size_of(layer), layer.direction == "backward");
   }
-  return cells;
+  return unrecur::check(layer, options);
 }
 
+/// Writes the proof of the verdict, and has the report say the context that this proof proves.
 void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
-                 const std::vector<RecurrentLayer>& layers, const std::vector<CheckedCell>& cells,
+                 const std::vector<RecurrentLayer>& layers, std::vector<LayerReport>& reports,
                  const CheckQuestion& question) {
   if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
-  if (verdict_of(cells) == Verdict::proved) {
-    write_certificate(file, certify(model, layers[0], cells[0], {question.epsilon, question.embedding}));
-  } else if (const auto refutation = refutation_for(layers[0], cells[0])) {
+  LayerReport& report = reports.front();
+  if (report.verdict == Verdict::proved) {
+    const CertificateFile certificate = certify(model, layers[0], report, {question.embedding});
+    if (const auto& context = certificate.claim.context) report.context = Context{context->epsilon, context->steps};
+    write_certificate(file, certificate);
+  } else if (const auto refutation = refute(layers[0], report)) {
     write_refutation(file, *refutation);
   } else {
     // The verdict says so itself.
-    std::cerr << "unrecur: nothing is " << (verdict_of(cells) == Verdict::refuted ? "proved again" : "proved")
+    std::cerr << "unrecur: nothing is " << (report.verdict == Verdict::refuted ? "proved again" : "proved")
               << ", so no certificate is written\n";
   }
 }
@@ -73,13 +80,14 @@ int run(const std::vector<std::string>& arguments) {
   const RecurrentModel model = read_model(path);
   const LayerChoice choice = choice_of(line);
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  const std::vector<CheckedCell> cells = check_all(model, layers, line, {.epsilon = epsilon});
   const CheckQuestion question{path, choice, epsilon, line.path("inputs"), line.text("embedding")};
-  if (const auto file = line.path("certificate")) write_proof(*file, model, layers, cells, question);
-  const reports::CheckedModel answer = answer_of(model, layers, cells, question);
+  std::vector<LayerReport> reports;
+  for (const RecurrentLayer& layer : layers) reports.push_back(report_on(model, layer, line, question));
+  if (const auto file = line.path("certificate")) write_proof(*file, model, layers, reports, question);
+  const reports::CheckedModel answer = answer_of(model, layers, reports, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
-  std::cout << (line.has("json") ? check_json(answer, cells) : check_text(answer));
-  return exit_code_of(verdict_of(cells));
+  std::cout << (line.has("json") ? check_json(answer, reports) : check_text(answer));
+  return exit_code_of(verdict_of(reports));
 }
 
 }  // namespace

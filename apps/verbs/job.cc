@@ -29,6 +29,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb job;
-const Verb job = {"job", "", 0, run};
+const Verb job = {"job", "", 0, run, true};
 
 }  // namespace unrecur::registry::verbs

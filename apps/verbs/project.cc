@@ -10,75 +10,82 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/verb.h"
-#include "apps/project/projected_file.h"
 #include "base/errors.h"
 #include "models/formats/read_model.h"
 #include "reports/blocks/rates.h"
+#include "reports/print/printable.h"
+#include "theory/check/check.h"
+#include "theory/projected/projected_file.h"
 #include "theory/stable_sets/stable_line_search.h"
 
 namespace unrecur::registry::verbs {
 namespace {
 
 using nlohmann::json;
+using reports::printable;
 
 /// What is proved of the weights that were written.
-CheckedCell certificate_of(const RecurrentLayer& layer, const InputSet& inputs) {
-  CheckOptions options;
-  options.ladder.inputs = inputs;
-  options.ladder.methods = projection_proofs(layer.cell);
-  return check_cell(layer, options);
+LayerReport proof_of(const RecurrentLayer& layer, const InputSet& inputs) {
+  return unrecur::check(layer, {.inputs = inputs, .methods = projection_proofs(layer.cell), .explain = false});
+}
+
+/// The same options without the space that sets them apart.
+std::string convention_text(const LayerChoice& unsaid) {
+  const std::string options = format_choice(unsaid);
+  return options.empty() ? options : options.substr(1);
 }
 
 double relative(double distance, double norm) {
   return norm > 0.0 ? distance / norm : 0.0;
 }
 
-json json_of(const ProjectedLayer& layer, const LayerCheck& check, const std::string& say) {
+json json_of(const ProjectedLayer& layer, const LayerReport& report, const std::string& say) {
   json weights = json::array();
   for (const MovedWeight& m : layer.moved) {
     weights.push_back({{"name", m.name}, {"frobenius", m.distance}, {"relative", relative(m.distance, m.norm)}});
   }
-  const Certificate* best = check.best;
+  const UpperRateBound* best = report.best();
   return {{"name", layer.after.name},
           {"cell", layer.after.cell},
           {"set", layer.set},
           {"moved", {{"frobenius", layer.distance()}, {"relative", relative(layer.distance(), layer.norm())}}},
           {"weights", weights},
-          {"verdict", name_of(check.verdict)},
-          {"rate_upper", check.rate_upper ? json(*check.rate_upper) : json()},
+          {"verdict", name_of(report.verdict)},
+          {"rate_upper", report.rate_upper ? json(report.rate_upper->value) : json()},
           {"method", best == nullptr ? json() : json(best->method)},
-          {"domain", check.domain.empty() ? json() : json(check.domain)},
-          {"context", check.context ? json(*check.context) : json()},
+          {"domain", report.domain.empty() ? json() : json(report.domain)},
+          {"context", report.context ? json(report.context->steps) : json()},
           {"convention", say.empty() ? json() : json(say)}};
 }
 
-void print(const ProjectedLayer& layer, const LayerCheck& check, double rate) {
-  std::cout << fmt::format("\n{}: {}\n", layer.after.name, format_layer(layer.after));
+void print(const ProjectedLayer& layer, const LayerReport& report, double rate) {
+  std::cout << fmt::format("\n{}: {}\n", printable(layer.after.name), format_layer(layer.after));
   std::cout << fmt::format("  set {} at rate {:g}: moved by {:.6g} (Frobenius norm), {:.3g} % of its weights\n",
                            layer.set, rate, layer.distance(), 100.0 * relative(layer.distance(), layer.norm()));
   for (const MovedWeight& m : layer.moved) {
     std::cout << fmt::format("    {:<10} {:>12.6g} {:>9.3g} %\n", m.name, m.distance,
                              100.0 * relative(m.distance, m.norm));
   }
-  if (check.best == nullptr) {
+  if (report.best() == nullptr) {
     std::cout << "  no contraction rate below 1 is proved of these weights\n";
     return;
   }
   std::cout << fmt::format("  contraction rate proved at most {} ({})\n",
-                           reports::format_rate(*check.rate_upper, reports::Kind::upper, reports::Script::ascii),
-                           check.best->method);
-  if (*check.rate_upper > rate)
+                           reports::format_rate(report.rate_upper->value, reports::Kind::upper, reports::Script::ascii),
+                           report.best()->method);
+  if (report.rate_upper->value > rate)
     std::cout << "  which is above the rate of the set: its own argument proves less here\n";
-  if (!check.domain.empty()) std::cout << "  holds for: " << check.domain << "\n";
+  if (!report.domain.empty()) std::cout << "  holds for: " << printable(report.domain) << "\n";
 }
 
 void print(const ProjectedFile& file, const std::filesystem::path& out) {
-  for (const std::string& name : file.left_out) std::cout << "\nnot copied: " << name;
+  for (const std::string& name : file.left_out) std::cout << "\nnot copied: " << printable(name);
   if (!file.left_out.empty()) std::cout << "\n";
-  for (std::size_t i = 0; i < file.say.size(); ++i) {
-    if (file.say[i].empty()) continue;
-    std::cout << fmt::format("\nthe file does not say what {} is: unrecur check {} {}\n", file.layers[i].name,
-                             out.string(), file.say[i]);
+  for (std::size_t i = 0; i < file.unsaid.size(); ++i) {
+    const std::string options = format_choice(file.unsaid[i]);
+    if (options.empty()) continue;
+    std::cout << fmt::format("\nthe file does not say what {} is: unrecur check {}{}\n", printable(file.layers[i].name),
+                             out.string(), options);
   }
 }
 
@@ -101,23 +108,25 @@ int run(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return 0;
   const auto out = line.path("output");
   if (!out) throw UsageError("project needs --output OUT");
-  const ProjectOptions options{.set = line.text("set"), .rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
+  ProjectOptions options{.set = line.text("set"), .rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
   const RecurrentModel model = read_model(line.words().front());
   projected_format(*out, model);  // before the work, not after it
   std::vector<ProjectedLayer> layers;
   std::vector<InputSet> inputs;
   for (const RecurrentLayer& layer : choose_layers(model, choice_of(line))) {
-    inputs.push_back(inputs_for(line, model, layer));
-    layers.push_back(project_layer(layer, options, inputs.back()));
+    if (!layer.open.empty()) throw UsageError("layer '" + layer.name + "': " + format_question(layer));
+    options.inputs = inputs_for(line, model, layer);
+    inputs.push_back(options.inputs);
+    layers.push_back(unrecur::project(layer, options));
   }
   const ProjectedFile file = write_projected(*out, model, layers);
-  std::vector<CheckedCell> cells;
-  for (std::size_t i = 0; i < layers.size(); ++i) cells.push_back(certificate_of(file.layers[i], inputs[i]));
-  const Verdict verdict = verdict_of(cells);
+  std::vector<LayerReport> reports;
+  for (std::size_t i = 0; i < layers.size(); ++i) reports.push_back(proof_of(file.layers[i], inputs[i]));
+  const Verdict verdict = verdict_of(reports);
   if (line.has("json")) {
     json described = json::array();
     for (std::size_t i = 0; i < layers.size(); ++i)
-      described.push_back(json_of(layers[i], cells[i].check, file.say[i]));
+      described.push_back(json_of(layers[i], reports[i], convention_text(file.unsaid[i])));
     const json document = {
         {"schema", "unrecur.project/1"},
         {"model", {{"path", model.file}, {"sha256", model.sha256}, {"format", model.format}}},
@@ -130,7 +139,7 @@ int run(const std::vector<std::string>& arguments) {
   } else {
     std::cout << fmt::format("{} ({}), from {} ({}): {}\n", out->string(), file.model.format, model.file, model.format,
                              name_of(verdict));
-    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], cells[i].check, options.rate);
+    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], reports[i], options.rate);
     print(file, *out);
   }
   return verdict == Verdict::proved ? exit_done : exit_undecided;

@@ -240,6 +240,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb reproduce;
-const Verb reproduce = {"reproduce", "runs the experiments and writes the report", 1, run};
+const Verb reproduce = {"reproduce", "runs the experiments and writes the report", 1, run, true};
 
 }  // namespace unrecur::registry::verbs

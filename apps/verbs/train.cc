@@ -53,7 +53,8 @@ int run(const std::vector<std::string>& arguments) {
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw ResourceError(out->string() + ": the folder cannot be made: " + error.message());
-  const OneThreadIfSmall threads(recipe.model.units);
+  constexpr Index small = 256;
+  if (recipe.model.units < small) set_product_threads(1);  // threads that wait for each other cost more than they save
   ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
   const Trained trained = run_recipe(recipe, *workload, seed, *out, config.resolved_json(), progress);
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));
@@ -66,6 +67,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb train;
-const Verb train = {"train", "trains one model as a configuration says", 2, run};
+const Verb train = {"train", "trains one model as a configuration says", 2, run, true};
 
 }  // namespace unrecur::registry::verbs

@@ -2,90 +2,41 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "experiments/truncation/bounds.h"
-#include "experiments/truncation/gap.h"
-#include "models/formats/numpy/npy.h"
+#include "experiments/truncation/truncate.h"
 #include "models/formats/safetensors/model_file.h"
-#include "models/formats/shared/finite.h"
 
 namespace unrecur::registry::verbs {
 namespace {
 
 using nlohmann::json;
 
-FileError wrong_shape(const std::string& file, const ModelSpec& spec) {
-  const std::string wanted =
-      spec.symbols > 0
-          ? "[steps] or [sequences, steps] of symbols below " + std::to_string(spec.symbols)
-          : "[steps, " + std::to_string(spec.frame) + "] or [sequences, steps, " + std::to_string(spec.frame) + "]";
-  return FileError({file, "shape", "expected " + wanted, "the last axis is the model's input"});
+template <class Value>
+json or_null(const std::optional<Value>& value) {
+  return value ? json(*value) : json();
 }
 
-Batch<double> symbol_sequence(const Matrix<double>& row, const std::string& file, const ModelSpec& spec) {
-  Batch<double> batch;
-  batch.packing = Packing::single(row.size());
-  for (Index t = 0; t < row.size(); ++t) {
-    const double symbol = row(t);
-    if (!(symbol >= 0.0 && symbol < static_cast<double>(spec.symbols) && symbol == std::floor(symbol))) {
-      throw FileError({file, "element " + std::to_string(t),
-                       fmt::format("expected a symbol from 0 to {}, found {}", spec.symbols - 1, symbol), ""});
-    }
-    batch.symbols.push_back(static_cast<int>(symbol));
-  }
-  return batch;
-}
-
-/// The sequences of an array of inputs, one batch each.
-std::vector<Batch<double>> sequences_of(const NumpyArray& array, const std::string& file, const ModelSpec& spec) {
-  require_finite(array.values, file, "the array");
-  const bool symbolic = spec.symbols > 0;
-  const std::size_t axes = array.shape.size(), least = symbolic ? 1 : 2;
-  if (axes < least || axes > least + 1 || array.values.size() == 0) throw wrong_shape(file, spec);
-  if (!symbolic && array.shape.back() != spec.frame) throw wrong_shape(file, spec);
-  if (symbolic && spec.window != 1) throw UsageError("truncate reads models with one symbol a step");
-  std::vector<Batch<double>> sequences;
-  const Index steps = symbolic ? array.shape.back() : array.shape[axes - 2];
-  const Index count = axes == least ? 1 : static_cast<Index>(array.shape.front());
-  for (Index s = 0; s < count; ++s) {
-    if (symbolic) {
-      const Matrix<double> row =
-          axes == 1 ? Matrix<double>(array.values.transpose()) : Matrix<double>(array.values.row(s));
-      sequences.push_back(symbol_sequence(row, file, spec));
-    } else {
-      Batch<double> batch;
-      batch.packing = Packing::single(steps);
-      batch.frames = array.values.middleRows(s * steps, steps).transpose();
-      sequences.push_back(std::move(batch));
-    }
-  }
-  return sequences;
-}
-
-json json_of(const GapCurves& gap, const GapBounds& bounds, double epsilon) {
+json json_of(const Truncation& found) {
   json orders = json::array();
-  for (std::size_t i = 0; i < gap.state_max.size(); ++i) {
+  for (std::size_t i = 0; i < found.gap.state_max.size(); ++i) {
     const Index k = static_cast<Index>(i) + 1;
-    json row = {{"k", k},
-                {"state_gap_max", gap.state_max[i]},
-                {"state_gap_mean", gap.state_mean[i]},
-                {"output_gap_max", gap.output_max[i]},
-                {"bound", bounds.sharpest_bound ? json(bounds.sharpest_bound->at(k)) : json()}};
-    orders.push_back(std::move(row));
+    const auto& bound = found.bounds.sharpest_bound;
+    orders.push_back({{"k", k},
+                      {"state_gap_max", found.gap.state_max[i]},
+                      {"state_gap_mean", found.gap.state_mean[i]},
+                      {"output_gap_max", found.gap.output_max[i]},
+                      {"bound", bound ? json(bound->at(k)) : json()}});
   }
-  const auto promised = bounds.sharpest_bound ? bounds.sharpest_bound->context(epsilon) : std::nullopt;
-  const auto measured = first_order_within(gap.state_max, epsilon);
   return {{"schema", "unrecur.truncate/1"},
-          {"epsilon", epsilon},
-          {"k_promised", promised ? json(*promised) : json()},
-          {"k_measured", measured ? json(*measured) : json()},
-          {"rate_upper", bounds.rate() ? json(*bounds.rate()) : json()},
+          {"epsilon", found.epsilon},
+          {"k_promised", or_null(found.k_promised)},
+          {"k_measured", or_null(found.k_measured)},
+          {"rate_upper", or_null(found.bounds.rate())},
           {"orders", orders}};
 }
 
@@ -120,11 +71,10 @@ int run(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return 0;
   const auto inputs = line.path("inputs");
   if (!inputs) throw UsageError("truncate needs --inputs FILE.npy");
-  const double epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3);
+  const TruncateOptions options{.largest_order = line.whole("kmax", 1, 1000000).value_or(64),
+                                .epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3)};
   const SequenceModel<double> model = cast_model<double>(load_model(line.words().front()));
-  const auto sequences = sequences_of(read_npy(*inputs), inputs->string(), model.spec());
-  const GapCurves gap = measure_gap(model, sequences, line.whole("kmax", 1, 1000000).value_or(64));
-  const json document = json_of(gap, gap_bounds(model.cell(), largest_input(model, sequences), epsilon), epsilon);
+  const json document = json_of(unrecur::truncate(model, read_sequences(*inputs, model.spec()), options));
   if (line.has("json")) {
     std::cout << document.dump(2) << "\n";
   } else {

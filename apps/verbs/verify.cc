@@ -11,16 +11,16 @@
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "base/file_bytes.h"
-#include "base/json_text.h"
 #include "models/formats/read_model.h"
-#include "theory/proofs/certify.h"
-#include "theory/proofs/refute.h"
+#include "reports/print/printable.h"
+#include "theory/check/checkable.h"
+#include "theory/proofs/claim_words.h"
+#include "theory/proofs/verify_proof.h"
 
 namespace unrecur::registry::verbs {
 namespace {
 
-using verify::Finding;
+using nlohmann::json;
 
 /// The layer of the model that the proof is about.
 RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved, LayerChoice choice) {
@@ -31,59 +31,63 @@ RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved,
   return layers.front();
 }
 
-/// What a file says and what became of it.
-struct Answer {
-  std::string verdict, layer, method, says;
-  Finding finding;
-  nlohmann::json bound;  ///< the norm and the rate of a certificate, or the radius of a refutation
-};
-
-Answer verified(const CertificateFile& file, const RecurrentModel& model, const LayerChoice& choice) {
-  Answer answer{
-      "proved", file.layer.name, file.method, file.says, {}, {{"norm", file.claim.norm}, {"rate", file.claim.rate}}};
-  const auto cell = make_cell(layer_for(model, file.layer, choice));
-  answer.finding.reason = mismatch(file.layer, *cell);
-  if (!answer.finding.reason.empty()) return answer;
-  const auto claim = claim_about(model, file, cell->shape().input);
-  answer.finding =
-      claim ? verify::verify({cell->kind(), cell->attributes(), &cell->parameters()}, *claim)
-            : Finding{false, "the certificate is about the inputs of a vocabulary that the model does not have"};
-  return answer;
+std::vector<double> list_of(const Vector<double>& values) {
+  return {values.begin(), values.end()};
 }
 
-Answer verified(const RefutationFile& file, const RecurrentModel& model, const LayerChoice& choice) {
-  Answer answer{"refuted", file.layer.name, file.method, file.says, {}, {{"rate", file.refutation.radius}}};
-  const RecurrentLayer layer = layer_for(model, file.layer, choice);
-  const auto cell = make_cell(layer);
-  answer.finding.reason = mismatch(file.layer, *cell);
-  if (!answer.finding.reason.empty()) return answer;
-  if (file.refutation.states.size() > 0 && !drive_known(layer)) {
-    answer.finding.reason = "how inputs enter this map is not known, so an orbit says nothing of it";
-    return answer;
-  }
-  answer.finding = verify::refute({cell->kind(), cell->attributes(), &cell->parameters()}, file.refutation);
-  return answer;
+json json_of(const verify::Inputs& inputs) {
+  if (inputs.columns.size() > 0) return {{"columns", inputs.columns.cols()}, {"window", inputs.window}};
+  if (inputs.low.size() == 0) return {};
+  return {{"low", list_of(inputs.low)}, {"high", list_of(inputs.high)}};
 }
 
-/// Which of the two a file is, its schema says.
-std::variant<CertificateFile, RefutationFile> read_proof(const std::string& path) {
-  const nlohmann::json document = parse_json(read_small_text(path), path);
-  if (document.is_object() && document.value("schema", nlohmann::json()) == kRefutationSchema) {
-    return read_refutation(document, path);
-  }
-  return read_certificate(document, path);
+json json_of(const std::optional<verify::Claim::Context>& context) {
+  return context ? json{{"epsilon", context->epsilon}, {"k", context->steps}, {"from", "zero states"}} : json();
 }
 
-nlohmann::json json_of(const Answer& answer, const std::vector<std::string>& paths, const RecurrentModel& model) {
-  nlohmann::json document = {{"schema", "unrecur.verify/1"},
-                             {"certificate", paths[0]},
-                             {"verdict", answer.finding.proved ? answer.verdict : "undecided"},
-                             {"layer", answer.layer},
-                             {"method", answer.method},
-                             {"model", {{"path", paths[1]}, {"sha256", model.sha256}}},
-                             {"reason", answer.finding.reason}};
-  document.update(answer.bound);
+/// What was proved: the norm, the rate, the domain and the context of a certificate, or the radius of a refutation.
+json json_of(const verify::Claim& claim) {
+  return {{"norm", claim.norm},
+          {"rate", claim.rate},
+          {"domain",
+           {{"text", format_states(claim.limits) + " and " + format_inputs(claim.inputs)},
+            {"limits", claim.limits.empty() ? json() : json(claim.limits)},
+            {"inputs", json_of(claim.inputs)}}},
+          {"context", json_of(claim.context)}};
+}
+
+json json_of(const verify::Refutation& refutation) {
+  return {{"rate", refutation.radius}, {"norm", nullptr}, {"domain", nullptr}, {"context", nullptr}};
+}
+
+json json_of(std::monostate) {
+  return {{"rate", nullptr}, {"norm", nullptr}, {"domain", nullptr}, {"context", nullptr}};
+}
+
+json json_of(const VerifiedProof& answer, const std::string& layer, const std::vector<std::string>& paths,
+             const RecurrentModel& model) {
+  json document = std::visit([](const auto& proved) { return json_of(proved); }, answer.proved);
+  document.update({{"schema", "unrecur.verify/1"},
+                   {"certificate", paths[0]},
+                   {"verdict", name_of(answer.verdict)},
+                   {"layer", layer},
+                   {"says", answer.sentence()},
+                   {"model", {{"path", paths[1]}, {"sha256", model.sha256}}},
+                   {"reason", answer.reason}});
   return document;
+}
+
+/// Every word follows from what was proved; the layer's name is the model's.
+std::string format_proof(const VerifiedProof& answer, const std::string& layer, const std::string& path) {
+  std::string text = fmt::format("{}: {}", path, name_of(answer.verdict));
+  if (!answer.reason.empty()) text += ": " + answer.reason;
+  if (const std::string sentence = answer.sentence(); !sentence.empty()) text += "\n  " + layer + " " + sentence;
+  return text;
+}
+
+int exit_code_of(Verdict verdict) {
+  if (verdict == Verdict::proved) return exit_done;
+  return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -97,20 +101,17 @@ int run(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return 0;
   require_verifier();
   const std::string& path = line.words()[0];
-  const auto proof = read_proof(path);
+  const Proof proof = read_proof(path);
   const RecurrentModel model = read_model(line.words()[1]);
-  const LayerChoice choice = choice_of(line);
-  const Answer answer = std::visit([&](const auto& file) { return verified(file, model, choice); }, proof);
-  const bool proved = answer.finding.proved;
+  const RecurrentLayer layer = layer_for(model, layer_of(proof), choice_of(line));
+  const VerifiedProof answer = verify_proof(proof, model, layer);
   if (line.has("json")) {
-    std::cout << json_of(answer, line.words(), model).dump(2) << "\n";
-  } else if (proved) {
-    std::cout << fmt::format("{}: {}\n  {}\n", path, answer.verdict, answer.says);
+    const json document = json_of(answer, layer.name, line.words(), model);
+    std::cout << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   } else {
-    std::cout << fmt::format("{}: undecided: {}\n", path, answer.finding.reason);
+    std::cout << format_proof(answer, reports::printable(layer.name), reports::printable(path)) << "\n";
   }
-  if (!proved) return exit_undecided;
-  return std::holds_alternative<RefutationFile>(proof) ? exit_refuted : exit_done;
+  return exit_code_of(answer.verdict);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "experiments/plan/config.h"
 #include "experiments/stability/trained_model.h"
 #include "experiments/stability/training_pieces.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 #include "theory/estimates/gains.h"
 #include "theory/estimates/lyapunov.h"
 
@@ -24,8 +24,8 @@ Settings read_settings(const Config& config) {
 
 /// λ of the trained map over all states and inputs: the paper's, ‖W‖₂ for tanh units.
 void add_rate(Findings& findings, const Cell<double>& cell) {
-  const auto rungs = climb(cell, {.methods = {"spectral_norm"}});
-  if (const auto rate = best_upper(rungs, Rigour::proved)) findings.metrics["rate_spectral_norm"] = rate->value;
+  const RateBounds bounds = bound_rate(cell, {.methods = {"spectral_norm"}});
+  if (const auto rate = best_upper(bounds, Rigour::proved)) findings.metrics["rate_spectral_norm"] = rate->value;
 }
 
 /// What the data sees of it.

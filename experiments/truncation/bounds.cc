@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "theory/arithmetic/rounding.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 
 namespace unrecur {
 namespace {
@@ -25,7 +25,7 @@ double step_error(const Cell<double>& cell, const SlopeMap& map, double box, dou
   return std::sqrt(squares);
 }
 
-/// The rungs that cost no more than some decompositions: a run asks for them after training, and the semidefinite ones
+/// The methods that cost no more than some decompositions: a run asks for them after training, and the semidefinite ones
 /// take seconds from fifty units on.
 const std::vector<std::string> kMethods{"one_norm", "inf_norm",       "spectral_norm",
                                         "perron",   "diagonal_2norm", "lyapunov_equation"};
@@ -49,8 +49,8 @@ GapBounds gap_bounds(const Cell<double>& cell, double input_bound, double epsilo
   GapBounds bounds;
   const auto map = slope_map(cell);
   if (!map) return bounds;
-  for (Rung& rung : climb(cell, {.methods = kMethods})) {
-    if (rung.certificate) bounds.certificates.push_back(std::move(*rung.certificate));
+  for (UpperRateBound& upper : bound_rate(cell, {.methods = kMethods}).upper) {
+    if (upper.certificate) bounds.certificates.push_back(std::move(*upper.certificate));
   }
   const auto box = invariant_box(cell);
   std::optional<Index> fewest;

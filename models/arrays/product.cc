@@ -12,6 +12,21 @@ namespace {
 /// Multiply-adds below which Eigen's product beats the call into OpenBLAS.
 constexpr Index kSmallProduct = 32 * 32 * 32;
 
+/// State size below which OneThreadIfSmall keeps products on their thread.
+constexpr Index kSmallState = 256;
+
+/// Whether products of this thread stay on it.
+thread_local bool stays_on_thread = false;
+
+/// The program's setting.
+int program_threads() {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  return openblas_get_num_threads();
+#else
+  return 1;
+#endif
+}
+
 void check(bool shapes_fit) {
   if (!shapes_fit) throw UsageError("the shapes of a matrix product do not fit");
 }
@@ -45,6 +60,8 @@ void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, Index inner, const ConstMatrix
 template <class S>
 bool worth_a_call(const MatrixRef<S>& c, Index inner) {
 #ifdef UNRECUR_HAVE_OPENBLAS
+  // OpenBLAS knows one number of threads, the process's: who wants another takes Eigen's product.
+  if (stays_on_thread && program_threads() > 1) return false;
   return c.cols() > 1 && c.rows() > 1 && c.rows() * c.cols() * inner > kSmallProduct;
 #else
   static_cast<void>(c);
@@ -94,22 +111,25 @@ void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>&
 }
 
 int set_product_threads(int threads) {
+  const int before = program_threads();
 #ifdef UNRECUR_HAVE_OPENBLAS
-  const int before = product_threads();
   openblas_set_num_threads(threads);
-  return before;
 #else
   static_cast<void>(threads);
-  return 1;
 #endif
+  return before;
 }
 
 int product_threads() {
-#ifdef UNRECUR_HAVE_OPENBLAS
-  return openblas_get_num_threads();
-#else
-  return 1;
-#endif
+  return stays_on_thread ? 1 : program_threads();
+}
+
+OneThreadIfSmall::OneThreadIfSmall(Index n) : before_(stays_on_thread) {
+  stays_on_thread = before_ || n < kSmallState;
+}
+
+OneThreadIfSmall::~OneThreadIfSmall() {
+  stays_on_thread = before_;
 }
 
 #define UNRECUR_INSTANTIATE(S)                                                                               \

@@ -20,11 +20,13 @@ void multiply_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b,
 template <class S>
 void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
 
-/// Threads that one large product may use, in the whole process. Returns what was in force before.
+/// Threads that one large product may use, in the whole process: for programs, which set it once, before they start
+/// threads of their own. Libraries leave it alone. Returns what was in force before.
 int set_product_threads(int threads);
+/// What one large product of the calling thread may use: 1 within a OneThreadIfSmall.
 int product_threads();
 
-/// Threads of the large products for the length of a scope.
+/// The program's setting for the length of a scope.
 class ProductThreads {
  public:
   explicit ProductThreads(int threads) : before_(set_product_threads(threads)) {}
@@ -36,15 +38,18 @@ class ProductThreads {
   int before_;
 };
 
-/// One thread for the length of a scope where n is small: threads that wait for each other over small matrices cost
-/// more than they save, on a busy machine 200 times more.
+/// For the length of a scope in which n is small, products of the calling thread stay on it: threads that wait for each
+/// other over small matrices cost more than they save, on a busy machine 200 times more. Touches no other thread, and
+/// what other threads do does not touch it: the bits of a product depend on the program's setting alone.
 class OneThreadIfSmall {
  public:
-  explicit OneThreadIfSmall(Index n) : threads_(n < kSmall ? 1 : product_threads()) {}
+  explicit OneThreadIfSmall(Index n);
+  ~OneThreadIfSmall();
+  OneThreadIfSmall(const OneThreadIfSmall&) = delete;
+  OneThreadIfSmall& operator=(const OneThreadIfSmall&) = delete;
 
  private:
-  static constexpr Index kSmall = 256;
-  ProductThreads threads_;
+  bool before_;
 };
 
 }  // namespace unrecur

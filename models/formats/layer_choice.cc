@@ -13,7 +13,7 @@ namespace {
 
 const std::vector<std::string> kinds = {"elman", "linear", "gru", "lstm"};
 
-/// What words of --convention say, by the names that RecurrentLayer::open uses.
+/// What the words of a convention say, by the names that RecurrentLayer::open uses.
 using Answers = Attributes;
 
 bool is_activation(const std::string& word) {
@@ -24,7 +24,7 @@ double leak_of(const std::string& text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value > 0.0 && value <= 1.0)) {
-    throw UsageError("--convention alpha: expected a number above 0 and at most 1, found '" + text + "'");
+    throw OptionError("convention", "alpha: expected a number above 0 and at most 1, found '" + text + "'");
   }
   return value;
 }
@@ -40,7 +40,7 @@ void add_word(const std::string& word, Answers& answers) {
   } else if (word.starts_with("alpha=")) {
     answers["leak"] = decimal(leak_of(word.substr(6)));
   } else {
-    throw UsageError("--convention: unknown word '" + word +
+    throw OptionError("convention", "unknown word '" + word +
                      "': known are tanh, relu, sigmoid, identity, leaky-tanh, leaky-relu, reset-before, reset-after, "
                      "alpha=A");
   }
@@ -76,7 +76,7 @@ void settle(RecurrentLayer& layer, const Answers& answers) {
       layer.attributes[what] = value;
     } else if (known != layer.attributes.end() && known->second != value) {
       throw UsageError("layer '" + layer.name + "': the file says " + what + " = " + known->second +
-                       ", --convention says " + value);
+                       ", the convention given says " + value);
     }
   }
 }
@@ -100,7 +100,7 @@ const StoredTensor* tensor_called(const RecurrentModel& model, const std::string
   const StoredTensor* found = nullptr;
   for (const StoredTensor& t : model.tensors) {
     if (!names(name, t.name) && !names(name + ".weight", t.name)) continue;
-    if (found != nullptr) throw UsageError("--layer '" + name + "' means both " + found->name + " and " + t.name);
+    if (found != nullptr) throw OptionError("layer", "'" + name + "' means both " + found->name + " and " + t.name);
     found = &t;
   }
   return found;
@@ -113,7 +113,7 @@ RecurrentLayer layer_from_tensor(const StoredTensor& tensor, const std::string& 
   layer.recurrent = load_matrix(tensor, file);
   const Index gates = kind == "lstm" ? 4 : (kind == "gru" ? 3 : 1), n = layer.recurrent.cols();
   if (layer.recurrent.rows() != gates * n) {
-    throw UsageError("--layer " + tensor.name + " --kind " + kind + ": expected a matrix of " +
+    throw OptionError("layer", tensor.name + " as " + kind + ": expected a matrix of " +
                      (gates == 1 ? std::string("n") : std::to_string(gates) + "n") + " x n, found " +
                      std::to_string(layer.recurrent.rows()) + " x " + std::to_string(n));
   }
@@ -138,9 +138,10 @@ RecurrentLayer layer_from_tensor(const StoredTensor& tensor, const std::string& 
   }
   throw FileError({model.file, "", "expected a recurrent layer, found none in this " + model.format + " file",
                    square.empty() ? "only recurrent models can be checked"
-                                  : "where a square matrix carries a recurrence, say so with --layer NAME --kind "
-                                    "linear or elman; there are: " +
-                                        join_names(square)});
+                                  : "where a square matrix carries a recurrence, choose it by its name and say its "
+                                    "kind, linear or elman; there are: " +
+                                        join_names(square),
+                   square.empty() ? std::vector<std::string>{} : std::vector<std::string>{"layer", "kind"}});
 }
 
 std::vector<std::string> names_of(const std::vector<RecurrentLayer>& layers) {
@@ -175,23 +176,21 @@ std::vector<RecurrentLayer> matching(const RecurrentModel& model, const LayerCho
 
 std::vector<RecurrentLayer> choose_layers(const RecurrentModel& model, const LayerChoice& choice) {
   if (choice.kind && std::find(kinds.begin(), kinds.end(), *choice.kind) == kinds.end()) {
-    throw UsageError("--kind: unknown cell '" + *choice.kind + "': known are " + join_names(kinds));
+    throw OptionError("kind", "unknown cell '" + *choice.kind + "': known are " + join_names(kinds));
   }
   const Answers answers = answers_of(choice);
   std::vector<RecurrentLayer> layers = matching(model, choice);
   if (layers.empty() && choice.layer) {
     if (tensor_called(model, *choice.layer) != nullptr && !choice.kind) {
-      throw UsageError("--layer " + *choice.layer +
-                       " names a matrix: say what carries it with --kind linear, elman, "
-                       "gru or lstm");
+      throw OptionError("kind", *choice.layer + " names a matrix: say what it carries, linear, elman, gru or lstm");
     }
     if (!model.layers.empty() || tensor_called(model, *choice.layer) == nullptr) {
-      throw UsageError("--layer: no layer '" + *choice.layer + "'" + (choice.kind ? " of kind " + *choice.kind : "") +
+      throw OptionError("layer", "no layer '" + *choice.layer + "'" + (choice.kind ? " of kind " + *choice.kind : "") +
                        (model.layers.empty() ? "" : "; there are " + join_names(names_of(model.layers))));
     }
   }
   if (layers.empty() && choice.kind && !model.layers.empty()) {
-    throw UsageError("--kind: no " + *choice.kind + " layer; there are " + join_names(names_of(model.layers)));
+    throw OptionError("kind", "no " + *choice.kind + " layer; there are " + join_names(names_of(model.layers)));
   }
   if (layers.empty()) no_layer(model);
   for (RecurrentLayer& layer : layers) settle(layer, answers);

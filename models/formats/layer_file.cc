@@ -82,7 +82,7 @@ class LayerChanges {
     const auto [first, fresh] = written_.try_emplace(name, values);
     if (!fresh && first->second != values) {
       throw UsageError("layer '" + layer.name + "': its tensor '" + name +
-                       "' is also that of another layer, and would need two values: choose one with --layer");
+                       "' is also that of another layer, and would need two values: choose one of the layers");
     }
     if (old == tensors.end()) {
       tensors.push_back(std::move(tensor));
@@ -106,21 +106,21 @@ ChangedModel change_layers(const RecurrentModel& model, std::span<const Recurren
   return changes.finish(after, names);
 }
 
-std::string convention_words(const RecurrentLayer& layer) {
+LayerChoice convention_choice(const RecurrentLayer& layer) {
   if (layer.cell == "gru" && layer.attributes.at("reset") == "before") {
     throw UsageError("layer '" + layer.name +
                      "': arrays of these names stand for a GRU with its reset after the product, and this one has it "
                      "before: write OUT.safetensors, which says so");
   }
-  if (layer.cell == "linear") return "--kind linear";
+  if (layer.cell == "linear") return {.kind = "linear"};
   if (layer.cell != "elman") return {};
   const auto attribute = [&](const char* name, const char* otherwise) {
     const auto found = layer.attributes.find(name);
     return found == layer.attributes.end() ? std::string(otherwise) : found->second;
   };
-  std::string words = "--convention " + attribute("activation", "tanh");
+  std::string words = attribute("activation", "tanh");
   if (attribute("leak", "1") != "1") words += ",alpha=" + attribute("leak", "1");
-  return words;
+  return {.convention = words};
 }
 
 }  // namespace unrecur

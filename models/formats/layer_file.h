@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/formats/layer_choice.h"
 #include "models/formats/safetensors/safetensors.h"
 #include "models/formats/shared/model_reader.h"
 
@@ -27,9 +28,9 @@ struct ChangedModel {
 ChangedModel change_layers(const RecurrentModel& model, std::span<const RecurrentLayer> before,
                            std::span<const RecurrentLayer> after);
 
-/// What the layers say that tensors of their names alone do not, in words for `check`: "--convention relu"; empty where
-/// that is nothing. Throws UsageError for a GRU with its reset before the product, which such tensors would be taken
-/// for the other kind.
-std::string convention_words(const RecurrentLayer& layer);
+/// What the layer says that tensors of their names alone do not: a choice of nothing but its kind or its convention,
+/// empty where that is nothing. Throws UsageError for a GRU with its reset before the product, which such tensors would
+/// be taken for the other kind.
+LayerChoice convention_choice(const RecurrentLayer& layer);
 
 }  // namespace unrecur

@@ -15,13 +15,13 @@ namespace unrecur::reports {
 /// Names of layers and tensors are those of the file, whatever they hold; who shows them makes them printable
 /// (reports/print/printable.h). Other texts are plain, without markup.
 
-/// One rung of the ladder. Side upper: the rate is at most `rate` in some norm; lower: at least `rate` in every norm.
-struct CheckedRung {
+/// One bound of the rate. Side upper: the rate is at most `rate` in some norm; lower: at least `rate` in every norm.
+struct CheckedBound {
   std::string method;
   Kind side = Kind::upper;     ///< upper or lower
   bool proved = false;         ///< or floating
   std::optional<double> rate;  ///< finite; nothing where the method found none
-  std::string norm;            ///< empty for lower rungs
+  std::string norm;            ///< empty for lower bounds
   double seconds = 0.0;
   std::string note;
 };
@@ -68,7 +68,7 @@ struct CheckedLayer {
   std::string limited_by;                    ///< what keeps the rate up, in a word or two; may be empty
   std::vector<std::string> limits, help;     ///< what keeps the rate up, and what would change the verdict
   std::vector<CheckedGate> gates;
-  std::vector<CheckedRung> rungs;
+  std::vector<CheckedBound> bounds;
   std::optional<CheckedEstimates> estimates;
   std::vector<ContextCurve> curves;  ///< the certificate of the context first
 };

@@ -44,23 +44,23 @@ RateTable bracket(const CheckedLayer& layer, const std::string& id) {
 RateTable ladder(const CheckedLayer& layer, const std::string& id) {
   RateTable table{
       "ladder-" + id,
-      "The ladder: each bar is where the rate can lie as far as this rung knows. Blue: upper bounds, orange: "
+      "The ladder: each bar is where the rate can lie as far as this method knows. Blue: upper bounds, orange: "
       "lower bounds; solid: proved, dashed and hollow: floating.",
       {{"method"}, {"side"}, {"rigour"}, {"rate", true}, {"seconds", true}, {"norm"}},
       {}};
-  for (const CheckedRung& rung : layer.rungs) {
-    const bool upper = rung.side == Kind::upper;
-    table.rows.push_back({"`" + rung.method + "`",
+  for (const CheckedBound& bound : layer.bounds) {
+    const bool upper = bound.side == Kind::upper;
+    table.rows.push_back({"`" + bound.method + "`",
                           "",
-                          upper ? std::nullopt : rung.rate,
-                          upper ? rung.rate : std::nullopt,
-                          rung.proved,
+                          upper ? std::nullopt : bound.rate,
+                          upper ? bound.rate : std::nullopt,
+                          bound.proved,
                           {upper ? "upper" : "lower",
-                           !rung.rate    ? kNothing
-                           : rung.proved ? "proved"
+                           !bound.rate    ? kNothing
+                           : bound.proved ? "proved"
                                          : "floating",
-                           rate_cell(rung.rate, rung.side), format_decimals(rung.seconds, 4), shown(rung.norm)},
-                          shown(rung.note)});
+                           rate_cell(bound.rate, bound.side), format_decimals(bound.seconds, 4), shown(bound.norm)},
+                          shown(bound.note)});
   }
   return table;
 }
@@ -162,7 +162,7 @@ Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, bool alone, doub
   add_list(blocks, "What keeps the rate up", layer.limits);
   if (!layer.gates.empty()) blocks.push_back(gates(layer, id));
   add_list(blocks, "What would help", layer.help);
-  if (!layer.rungs.empty()) {
+  if (!layer.bounds.empty()) {
     blocks.push_back(Heading{"The ladder"});
     blocks.push_back(ladder(layer, id));
   }

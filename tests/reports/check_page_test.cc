@@ -20,7 +20,7 @@ using unrecur::testing::content;
 using unrecur::testing::open_in_browser;
 using unrecur::testing::TemporaryFolder;
 
-CheckedRung rung(const std::string& method, Kind side, bool proved, std::optional<double> rate) {
+CheckedBound bound(const std::string& method, Kind side, bool proved, std::optional<double> rate) {
   return {method, side, proved, rate, side == Kind::upper ? "two" : "", 0.0123, "a note"};
 }
 
@@ -41,9 +41,9 @@ CheckedLayer layer(const std::string& name) {
   l.limits = {"the forget gate of unit 3 opens up to 0.8"};
   l.help = {"a bound: '--input-bound B' where every |x_i| <= B"};
   l.gates = {{"forget", 0.3, 0.4, 0.8, 0.1, {3, 1}}};
-  l.rungs = {rung("delta_iss", Kind::upper, true, 1.5), rung("block_2norm", Kind::upper, true, 0.875),
-             rung("miller_hardt", Kind::upper, true, std::nullopt),
-             rung("spectral_radius_at_fixed_point", Kind::lower, false, 0.5)};
+  l.bounds = {bound("delta_iss", Kind::upper, true, 1.5), bound("block_2norm", Kind::upper, true, 0.875),
+             bound("miller_hardt", Kind::upper, true, std::nullopt),
+             bound("spectral_radius_at_fixed_point", Kind::lower, false, 0.5)};
   l.curves = {{"block_2norm", 0.875, {1e-1, 1e-2, 1e-3}, {7, 24, 42}}};
   return l;
 }
@@ -148,7 +148,7 @@ TEST(CheckPage, NamesOfAFileCannotBreakOut) {
   l.tensors = {evil};
   l.note = l.domain = l.description = l.answer = evil;
   l.limits = l.help = {evil};
-  l.rungs[0].note = l.rungs[0].norm = evil;
+  l.bounds[0].note = l.bounds[0].norm = evil;
   l.curves[0].method = evil;
   CheckedModel m = model({l, layer("b")});
   m.path = "x/" + evil;

@@ -101,19 +101,30 @@ double climb_gain(const Cell<double>& cell, const Certificate& certificate, doub
   return best;
 }
 
-std::vector<Certificate> certificates_of(const std::vector<Rung>& rungs) {
+std::vector<Certificate> certificates_of(const RateBounds& bounds) {
   std::vector<Certificate> found;
-  for (const Rung& rung : rungs) {
-    if (rung.certificate) found.push_back(*rung.certificate);
+  for (const UpperRateBound& upper : bounds.upper) {
+    if (upper.certificate) found.push_back(*upper.certificate);
   }
   return found;
 }
 
-double rate_of(const std::vector<Rung>& rungs, std::string_view method) {
-  for (const Rung& rung : rungs) {
-    if (rung.method == method) return rung.rate;
+std::vector<std::pair<std::string, double>> rates_of(const RateBounds& bounds) {
+  std::vector<std::pair<std::string, double>> rates;
+  for (const UpperRateBound& upper : bounds.upper) {
+    rates.emplace_back(upper.method, upper.bound() ? upper.bound()->value : kInfinity);
   }
-  ADD_FAILURE() << "no rung " << method;
+  for (const LowerRateBound& lower : bounds.lower) {
+    rates.emplace_back(lower.method, lower.bound ? lower.bound->value : 0.0);
+  }
+  return rates;
+}
+
+double rate_of(const RateBounds& bounds, std::string_view method) {
+  for (const auto& [name, rate] : rates_of(bounds)) {
+    if (name == method) return rate;
+  }
+  ADD_FAILURE() << "no bound by " << method;
   return 0.0;
 }
 

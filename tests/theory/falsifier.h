@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/layers/cell.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 
 namespace unrecur::testing {
 
@@ -31,9 +31,11 @@ void expect_unviolated(const Cell<double>& cell, std::span<const Certificate> ce
 double climb_gain(const Cell<double>& cell, const Certificate& certificate, double bound, int moves,
                   std::mt19937_64& engine);
 
-/// The certificates of a ladder, and the rate of one of its rungs; fails where there is no such rung.
-std::vector<Certificate> certificates_of(const std::vector<Rung>& rungs);
-double rate_of(const std::vector<Rung>& rungs, std::string_view method);
+/// The certificates among the bounds; what each method says, infinity (upper) or zero (lower) where it found nothing;
+/// and what one of them says, which fails where it was not tried.
+std::vector<Certificate> certificates_of(const RateBounds& bounds);
+std::vector<std::pair<std::string, double>> rates_of(const RateBounds& bounds);
+double rate_of(const RateBounds& bounds, std::string_view method);
 
 /// The same gated cell with its units in another order.
 std::unique_ptr<Cell<double>> permuted(const Cell<double>& cell, const std::vector<Index>& order);

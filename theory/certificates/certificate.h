@@ -28,7 +28,7 @@ struct Domain {
 /// the norm, columns of the state's size), `P` (n × n), `Lambda` (n × 1 multipliers), `s` (1 × 1 bounds of spectral
 /// norms), `scales` (of the rows of a gated cell's recurrent matrix, whose spectral norm is then bounded by `s`).
 struct Certificate {
-  std::string method;  ///< as in LadderOptions
+  std::string method;  ///< as in RateOptions
   Norm norm;
   UpperBound rate;
   Domain domain;

@@ -52,8 +52,8 @@ GapBound proposition3_bound(const Certificate& certificate, const Drive& drive, 
 }
 
 double reach_radius(const Norm& norm, const Reach& reach) {
-  double radius = kInfinity;
-  if (reach.euclidean < radius) radius = multiply_up(norm.from_euclidean(), reach.euclidean);
+  double radius = reach.certified;
+  if (reach.euclidean < kInfinity) radius = std::min(radius, multiply_up(norm.from_euclidean(), reach.euclidean));
   if (reach.box < kInfinity) radius = std::min(radius, norm.box_radius(reach.box));
   if (reach.limits.size() > 0) radius = std::min(radius, norm.box_radius(reach.limits));
   return radius;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "theory/certificates/certificate.h"
@@ -40,10 +41,12 @@ struct Reach {
   double euclidean;         ///< ‖s‖₂ ≤ euclidean
   double box;               ///< |s_j| ≤ box
   Vector<double> limits{};  ///< |s_j| ≤ limits_j; empty: no more is known
+  /// ‖s‖ ≤ certified, in the norm of the certificate that the reach is for.
+  double certified = std::numeric_limits<double>::infinity();
 };
 
-/// An upper bound of ‖s‖ over the reach: the smallest of from_euclidean · euclidean, box_radius(box) and
-/// box_radius(limits).
+/// An upper bound of ‖s‖ over the reach: the smallest of from_euclidean · euclidean, box_radius(box), box_radius(limits)
+/// and certified.
 double reach_radius(const Norm& norm, const Reach& reach);
 
 /// ‖h_t − h_t^k‖ ≤ λ^k ‖h_{t−k}‖ ≤ λ^k · radius: the truncated model starts at zero, the recurrent one within the

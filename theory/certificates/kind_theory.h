@@ -14,8 +14,8 @@ namespace unrecur {
 
 class EnclosedCell;
 struct GateLimit;
-struct LadderOptions;
-struct Rung;
+struct RateBounds;
+struct RateOptions;
 
 /// One layer among others: its own certificate in a weighted max-norm, and what its input does to its state.
 struct LayerComparison {
@@ -38,7 +38,7 @@ struct KindTheory {
   /// The methods that bound its rate, from above and from below, in the order in which bound_rate tries them.
   std::span<const std::string_view> upper_methods{}, lower_methods{};
   /// One bound for each of the methods that the options want.
-  std::vector<Rung> (*bound_rate)(const Cell<double>& cell, const LadderOptions& options) = nullptr;
+  RateBounds (*bound_rate)(const Cell<double>& cell, const RateOptions& options) = nullptr;
 
   /// Whether every upper bound needs bounded inputs: gates can be driven as near to 1 as one likes without.
   bool needs_bounded_inputs = false;

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "base/errors.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 
 namespace unrecur {
 namespace {
@@ -16,11 +16,15 @@ double shortened(double value) {
 
 }  // namespace
 
-std::optional<double> provable_input_bound(const Cell<double>& cell, double highest) {
-  if (!(highest > 0.0 && std::isfinite(highest))) throw UsageError("the search for an input bound begins above zero");
+std::optional<double> provable_input_bound(const Cell<double>& cell, double highest,
+                                           const ExecutionContext& execution) {
+  if (!(highest > 0.0 && std::isfinite(highest))) {
+    throw UsageError("expected a finite bound on inputs above 0 to begin with, found " + std::to_string(highest));
+  }
   const auto proves = [&](double bound) {
-    const LadderOptions options{.methods = {"comparison_matrix", "block_2norm"}, .inputs = InputSet::box(bound)};
-    return verdict_of(climb(cell, options)) == Verdict::proved;
+    const RateOptions options{
+        .methods = {"comparison_matrix", "block_2norm"}, .inputs = InputSet::box(bound), .execution = execution};
+    return verdict_of(bound_rate(cell, options)) == Verdict::proved;
   };
   if (proves(highest)) return highest;
   if (!proves(0.0)) return std::nullopt;

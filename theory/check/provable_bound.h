@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/execution.h"
 #include "models/layers/cell.h"
 
 namespace unrecur {
@@ -10,9 +11,10 @@ namespace unrecur {
 /// significant digits, rounded down.
 ///
 /// Nothing where not even the input zero gives a rate below 1: no bound on inputs helps then. The proof for B is that
-/// of climb() with the inputs InputSet::box(B); this finds B by bisection and says no more. `highest` is where the
-/// search begins, and what is returned where that is proved; it must be finite and positive. Costs some ten climbs
-/// without lower rungs.
-std::optional<double> provable_input_bound(const Cell<double>& cell, double highest);
+/// of bound_rate() with the inputs InputSet::box(B); this finds B by bisection and says no more. `highest` is where the
+/// search begins, and what is returned where that is proved; it must be finite and positive. Costs some ten times what
+/// the upper bounds cost. Throws Interrupted where a stop is asked for.
+std::optional<double> provable_input_bound(const Cell<double>& cell, double highest,
+                                           const ExecutionContext& execution = {});
 
 }  // namespace unrecur

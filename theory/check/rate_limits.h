@@ -21,7 +21,7 @@ struct GateRow {
 /// What one gate does to the rate of a cell. Numbers are floating or come from proved boxes; they explain a rate and
 /// bound nothing.
 struct GateLimit {
-  std::string gate;  ///< a name of CellType::gates; "recurrent" where the kind has none
+  std::string gate;             ///< a name of CellType::gates; "recurrent" where the kind has none
   double spectral_norm = 0.0;   ///< ‖R_g‖₂
   double inf_norm = 0.0;        ///< ‖R_g‖_∞
   std::optional<double> value;  ///< the largest value of the gate over the box; nothing where no box is known
@@ -42,9 +42,9 @@ std::vector<GateLimit> rate_limits(const Cell<double>& cell, const InputSet& inp
 
 /// What is known of the gates of a cell on an invariant box: one vector for each gate, one entry for each unit.
 struct GateFactors {
-  Vector<double> h;                   ///< |h_k| ≤ h̄_k
-  std::vector<Vector<double>> value;  ///< the largest value
-  std::vector<Vector<double>> factor; ///< how much its preactivation can move the state
+  Vector<double> h;                    ///< |h_k| ≤ h̄_k
+  std::vector<Vector<double>> value;   ///< the largest value
+  std::vector<Vector<double>> factor;  ///< how much its preactivation can move the state
 };
 
 /// For KindTheory::limits. Gated cells: with factors on the invariant box, where there is one (gate_box.h,

@@ -25,48 +25,48 @@ std::optional<LowerBound> linear_radius(const Matrix<double>& w) {
   return best.value > 0.0 ? std::optional(best) : std::nullopt;
 }
 
-Rung lmi_rung(const SlopeMap& map) {
+UpperRateBound lmi_bound(const SlopeMap& map) {
   const LmiOptions limits;
-  Rung rung = upper_rung("lmi", [&] { return certify_lmi(map, limits); });
-  if (!rung.certificate && map.well_formed() && map.size() > limits.largest_descent) {
-    rung.note = "not tried above " + std::to_string(limits.largest_descent) + " units";
+  UpperRateBound found = upper_rate_bound("lmi", [&] { return certify_lmi(map, limits); });
+  if (!found.certificate && map.well_formed() && map.size() > limits.largest_descent) {
+    found.note = "not tried above " + std::to_string(limits.largest_descent) + " units";
   } else if (!semidefinite_programs_available() && map.size() <= limits.largest_exact) {
-    rung.note += rung.note.empty() ? "" : "; ";
-    rung.note += "found by descent: a build with DSDP (libdsdp-dev) may find a smaller rate";
+    found.note += found.note.empty() ? "" : "; ";
+    found.note += "found by descent: a build with DSDP (libdsdp-dev) may find a smaller rate";
   }
-  return rung;
+  return found;
 }
 
 /// Patterns of slopes where it is proved that they come near their ends in every pattern; cycles otherwise.
-Rung orbit_rung(const Cell<double>& cell, const SlopeMap& map, const LadderOptions& options) {
+LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, const RateOptions& options) {
   SlopesReached reached = SlopesReached::unknown;
   std::optional<SlopeOrbit> orbit;
-  Rung rung = lower_rung("periodic_orbit", [&]() -> std::optional<LowerBound> {
+  LowerRateBound found = lower_rate_bound("periodic_orbit", [&]() -> std::optional<LowerBound> {
     reached = slopes_reached(cell);
     if (reached != SlopesReached::unknown) orbit = find_slope_orbit(map);
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (reached == SlopesReached::unknown) {
-    rung = cycle_rung(cell, options);
-    rung.note += "; not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
+    found = cycle_bound(cell, options);
+    found.note += "; not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
   } else if (orbit) {
     const std::string patterns = std::to_string(orbit->slopes.cols()) + " pattern(s) of extreme slopes, ";
-    rung.slopes = orbit->slopes;
-    rung.note = patterns + (reached == SlopesReached::at_every_state
-                                ? "approached at every state by some input"
-                                : "approached over every state and input, states that no sequence visits included");
+    found.witness = orbit->slopes;
+    found.note = patterns + (reached == SlopesReached::at_every_state
+                                 ? "approached at every state by some input"
+                                 : "approached over every state and input, states that no sequence visits included");
   }
-  return rung;
+  return found;
 }
 
 }  // namespace
 
-std::vector<Rung> climb_slope_map(const Cell<double>& cell, const LadderOptions& options) {
+RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options) {
   const std::optional<SlopeMap> map = slope_map(cell);
   if (!map) return {};
-  std::vector<Rung> rungs;
+  RateBounds bounds;
   const auto add = [&](const char* method, const std::function<std::optional<Certificate>()>& prove) {
-    if (wanted(options, method)) rungs.push_back(upper_rung(method, prove));
+    if (wanted(options, method)) bounds.upper.push_back(upper_rate_bound(method, prove));
   };
   add("one_norm", [&] { return certify_one_norm(*map); });
   add("inf_norm", [&] { return certify_inf_norm(*map); });
@@ -75,22 +75,22 @@ std::vector<Rung> climb_slope_map(const Cell<double>& cell, const LadderOptions&
   add("diagonal_2norm", [&] { return certify_diagonal_2norm(*map, {.iterations = options.scaling_iterations}); });
   if (is_linear(*map)) add("lyapunov_equation", [&] { return certify_lyapunov(map->w); });
 
-  if (!map->constant() && wanted(options, "lmi")) rungs.push_back(lmi_rung(*map));
+  if (!map->constant() && wanted(options, "lmi")) bounds.upper.push_back(lmi_bound(*map));
 
   if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
-    rungs.push_back(orbit_rung(cell, *map, options));
+    bounds.lower.push_back(periodic_bound(cell, *map, options));
   }
 
   const char* lower = "spectral_radius_at_fixed_point";
   if (wanted(options, lower) && map->well_formed()) {
     if (is_linear(*map)) {
-      rungs.push_back(lower_rung(lower, [&] { return linear_radius(map->w); }));
-      rungs.back().slopes.setOnes(map->size(), 1);
+      bounds.lower.push_back(lower_rate_bound(lower, [&] { return linear_radius(map->w); }));
+      bounds.lower.back().witness = Matrix<double>(Matrix<double>::Ones(map->size(), 1));
     } else {
-      rungs.push_back(fixed_point_rung(cell, options));
+      bounds.lower.push_back(fixed_point_bound(cell, options));
     }
   }
-  return rungs;
+  return bounds;
 }
 
 }  // namespace unrecur

@@ -36,7 +36,7 @@ extern const KindTheory elman;
 const KindTheory elman{.kind = "elman",
                        .upper_methods = kSlopedUpper,
                        .lower_methods = kSlopedLower,
-                       .bound_rate = &climb_slope_map,
+                       .bound_rate = &bound_slope_map,
                        .limits = &sloped_limits,
                        .enclosure = &enclosures::sloped,
                        .comparison = &sloped_comparison,

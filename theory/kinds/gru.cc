@@ -45,7 +45,7 @@ extern const KindTheory gru;
 const KindTheory gru{.kind = "gru",
                      .upper_methods = kUpper,
                      .lower_methods = kLower,
-                     .bound_rate = &climb_gru,
+                     .bound_rate = &bound_gru,
                      .needs_bounded_inputs = true,
                      .keeping_gate = "update",
                      .limits = &limits,

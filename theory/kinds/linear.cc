@@ -18,7 +18,7 @@ extern const KindTheory linear;
 const KindTheory linear{.kind = "linear",
                         .upper_methods = kSlopedUpper,
                         .lower_methods = kSlopedLower,
-                        .bound_rate = &climb_slope_map,
+                        .bound_rate = &bound_slope_map,
                         .limits = &sloped_limits,
                         .enclosure = &enclosures::sloped,
                         .comparison = &sloped_comparison,

@@ -41,7 +41,7 @@ extern const KindTheory lstm;
 const KindTheory lstm{.kind = "lstm",
                       .upper_methods = kUpper,
                       .lower_methods = kLower,
-                      .bound_rate = &climb_lstm,
+                      .bound_rate = &bound_lstm,
                       .needs_bounded_inputs = true,
                       .keeping_gate = "forget",
                       .limits = &limits,

@@ -14,7 +14,7 @@ extern const KindTheory stack;
 const KindTheory stack{.kind = "stack",
                        .upper_methods = kUpper,
                        .lower_methods = kLower,
-                       .bound_rate = &climb_stack,
+                       .bound_rate = &bound_stack,
                        .limits = &stack_limits};
 
 }  // namespace unrecur::registry::kinds

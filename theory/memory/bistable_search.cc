@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "theory/arithmetic/eigen.h"
-#include "theory/verify/claim_of.h"
+#include "theory/memory/verifier_inputs.h"
 
 namespace unrecur {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "theory/memory/bistable_search.h"
 #include "theory/memory/memory_search.h"
-#include "theory/verify/claim_of.h"
+#include "theory/memory/verifier_inputs.h"
 
 namespace unrecur {
 namespace {

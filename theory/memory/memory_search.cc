@@ -19,7 +19,7 @@ constexpr Index kLongPrefix =
     192;  ///< the same, now and then, where steps are cheap: slow states take long to lead away
 constexpr Index kLargeState = 96;
 constexpr Index kFirstHorizon = 128;
-constexpr int kLeastTries = 96;       ///< and twice as many as it took to find the best
+constexpr double kTriesPerSecond = 16.0;  ///< at least, and twice as many as it took to find the best
 constexpr Index kTransient = 64;      ///< common steps over which the growth is measured step by step
 constexpr Index kGrowthSteps = 4;     ///< over which the growth at the end is measured
 constexpr double kSearchShare = 0.8;  ///< of the time, before the best pair is held to its end

@@ -18,6 +18,7 @@ json json_of(const CertificateFile& c) {
   }
   json context;
   if (c.claim.context) context = {{"epsilon", hex(c.claim.context->epsilon)}, {"k", c.claim.context->steps}};
+  if (c.claim.context && c.claim.context->radius) context["radius"] = hex(*c.claim.context->radius);
   return {{"schema", kCertificateSchema},
           {"method", c.method},
           {"says", c.says},
@@ -59,9 +60,10 @@ void read_domain(const ProofReader& domain, CertificateFile& c) {
 }
 
 void read_context(const ProofReader& context, CertificateFile& c) {
-  context.only({"epsilon", "k"});
+  context.only({"epsilon", "k", "radius"});
   if (!context.at("k").is_number_unsigned()) context.fail("k", "a whole number of steps");
   c.claim.context = verify::Claim::Context{context.number("epsilon"), context.at("k").get<long long>()};
+  if (context.has("radius")) c.claim.context->radius = context.number("radius");
 }
 
 }  // namespace

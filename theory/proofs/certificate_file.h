@@ -17,10 +17,14 @@ inline constexpr const char* kCertificateSchema = "unrecur.certificate/1";
 ///      "norm": {"kind", "weights": []}, "witness": {"multipliers": [], "scales": [], "scaled_norm", "split"}, "rate",
 ///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true} |
 ///      {"embedding": TENSOR}},
-///      "context": null | {"epsilon", "k"}}
+///      "context": null | {"epsilon", "k"} | {"epsilon", "k", "radius"}}
+///
+/// The verifier reads the norm, the witness, the rate, the domain and the context, and of the layer the hash of its
+/// weights, which stand for its kind, its attributes and all of its numbers. The words (method, says, the layer's name)
+/// are for people.
 struct CertificateFile {
   std::string method;
-  std::string says;  ///< the claim in words; no part of the proof
+  std::string says;  ///< the claim in words; no part of the proof, and never shown by those who verify it
   ProvedLayer layer;
   verify::Claim claim;
   // The inputs are vectors that lie in the model's file, and are not repeated here:

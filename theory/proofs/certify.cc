@@ -1,16 +1,15 @@
 #include "theory/proofs/certify.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/errors.h"
-#include "base/format_bound.h"
 #include "models/formats/embedding_tensor.h"
 #include "models/sequence/sequence_model.h"
-#include "theory/slope/slope_map.h"
-#include "theory/verify/claim_of.h"
+#include "theory/arithmetic/rounding.h"
+#include "theory/proofs/claim_words.h"
+#include "theory/proofs/claim_of.h"
 
 namespace unrecur {
 namespace {
@@ -30,30 +29,32 @@ bool better(const Candidate& a, const Candidate& b) {
   return std::pair(steps(a), a.claim.rate) < std::pair(steps(b), b.claim.rate);
 }
 
-std::vector<Candidate> candidates(const RecurrentLayer& layer, const CheckedCell& checked, double epsilon) {
-  const Cell<double>& cell = *checked.cell;
+/// The context that promised_gap() gives, said so that a verifier can follow: within the limits of the states, or, where
+/// that is less, within the radius that the rate itself keeps them in.
+void add_context(Claim& claim, const Certificate& certificate, const LayerReport& report) {
+  const auto steps = promised_gap(certificate, report.states).context(report.error);
+  if (!steps) return;
+  claim.context = Claim::Context{.epsilon = report.error, .steps = *steps};
+  Reach boxed = reach_of(certificate, report.states);
+  const double radius = std::exchange(boxed.certified, kInfinity);
+  if (!(radius < reach_radius(certificate.norm, boxed))) return;
+  claim.context->radius = radius;
+  claim.inputs = verify::inputs_of(report.inputs, report.cell->shape().input);
+}
+
+std::vector<Candidate> candidates(const RecurrentLayer& layer, const LayerReport& report) {
   std::vector<Candidate> found;
-  for (const Rung& rung : checked.check.rungs) {
-    if (!rung.certificate || !(rung.certificate->rate.value < 1.0)) continue;
-    Candidate c{&*rung.certificate, verify::claim_of(*rung.certificate, cell.shape().input, invariant_box(cell))};
+  for (const UpperRateBound& upper : report.bounds.upper) {
+    const auto rate = upper.bound();
+    if (!rate || rate->rigour != Rigour::proved || !(rate->value < 1.0)) continue;
+    const Certificate& certificate = *upper.certificate;
+    Candidate c{&certificate, verify::claim_of(certificate, report.cell->shape().input, report.states.box)};
     // Distances between the states of a conjugate cell are not those of the file's own.
-    if (!layer.conjugate) verify::add_context(c.claim, *rung.certificate, epsilon);
+    if (!layer.conjugate) add_context(c.claim, certificate, report);
     found.push_back(std::move(c));
   }
   std::stable_sort(found.begin(), found.end(), better);
   return found;
-}
-
-std::string words_for(const Candidate& c) {
-  const Claim& claim = c.claim;
-  std::string text =
-      fmt::format("contracts by {} or less at every step in the norm {}, for {}",
-                  format_rate_bound(claim.rate, BoundSide::upper), claim.norm, c.certificate->domain.text);
-  if (claim.context) {
-    text += fmt::format("; {} steps of context are enough for an error of {:g}", claim.context->steps,
-                        claim.context->epsilon);
-  }
-  return text;
 }
 
 bool has_vocabulary(const RecurrentModel& model) {
@@ -62,15 +63,15 @@ bool has_vocabulary(const RecurrentModel& model) {
 
 }  // namespace
 
-CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const CheckedCell& checked,
+CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer, const LayerReport& report,
                         const CertifyOptions& options) {
   require_verifier();
-  if (!checked.cell) throw UsageError("layer '" + layer.name + "' leaves open what map it is");
-  const Cell<double>& cell = *checked.cell;
-  for (const Candidate& c : candidates(layer, checked, options.epsilon)) {
+  if (!report.cell) throw UsageError("layer '" + layer.name + "' leaves open what map it is");
+  const Cell<double>& cell = *report.cell;
+  for (const Candidate& c : candidates(layer, report)) {
     if (!verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, c.claim).proved) continue;
     CertificateFile file{.method = c.certificate->method,
-                         .says = layer.name + " " + words_for(c),
+                         .says = layer.name + " " + format_claim(c.claim),
                          .layer = proved_layer(layer.name, cell),
                          .claim = c.claim};
     if (c.claim.inputs.columns.size() > 0) {
@@ -80,7 +81,8 @@ CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer
     }
     return file;
   }
-  throw UsageError("there is no proved rate below 1 of layer '" + layer.name + "' to write a certificate of");
+  throw UsageError("there is no rate below 1 of layer '" + layer.name +
+                   "' that could be proved again, so there is no certificate of it");
 }
 
 std::optional<Claim> claim_about(const RecurrentModel& model, const CertificateFile& certificate, Index m) {

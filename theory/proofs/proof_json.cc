@@ -49,7 +49,7 @@ ProofReader::ProofReader(const json& object, std::string file, std::string place
 }
 
 void ProofReader::fail(const std::string& key, const std::string& expected) const {
-  throw FileError({file_, place_ + key, "expected " + expected, "write it again with unrecur check --certificate"});
+  throw FileError({file_, place_ + key, "expected " + expected, "have the certificate written again"});
 }
 
 const json& ProofReader::at(const std::string& key) const {

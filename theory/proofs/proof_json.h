@@ -37,6 +37,7 @@ class ProofReader {
   ProofReader(const nlohmann::json& object, std::string file, std::string place);
 
   [[noreturn]] void fail(const std::string& key, const std::string& expected) const;
+  bool has(const std::string& key) const { return object_.contains(key); }
   const nlohmann::json& at(const std::string& key) const;
   std::string text(const std::string& key) const;
   double number(const std::string& key) const;

@@ -75,12 +75,17 @@ double ProjectedLayer::norm() const {
   return std::sqrt(squares);
 }
 
-ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs) {
+ProjectedLayer project(const RecurrentLayer& layer, const ProjectOptions& options) {
+  if (!(options.rate > 0.0 && options.rate <= 1.0)) {
+    throw OptionError("rate", "expected a number above 0 and at most 1, found " + decimal(options.rate));
+  }
+  options.execution.poll();
   ProjectedLayer result{.before = opened(layer)};
   if (!result.before.obstacle.empty()) refuse(layer, result.before.obstacle);
-  if (!result.before.open.empty()) refuse(layer, format_question(layer));
+  if (!result.before.open.empty()) refuse(layer, format_open(layer));
   if (needs_bounded_inputs(layer.cell)) {
-    StableLayer nearest = stable_line_search(result.before, options.set, options.rate, inputs);
+    StableLayer nearest =
+        stable_line_search(result.before, options.set, options.rate, options.inputs, options.execution);
     result.after = std::move(nearest.layer);
     result.set = std::move(nearest.set);
   } else {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/execution.h"
 #include "models/formats/shared/recurrent_layer.h"
 #include "models/sequence/sequence_model.h"
 #include "theory/certificates/input_set.h"
@@ -28,20 +29,23 @@ struct ProjectedLayer {
 };
 
 struct ProjectOptions {
-  std::optional<std::string> set{};  ///< nothing: spectral, or the nearest that is for the cell
-  double rate = 0.99;                ///< λ in (0, 1]
+  std::optional<std::string> set{};        ///< nothing: spectral, or the nearest that is for the cell
+  double rate = 0.99;                      ///< λ in (0, 1]
+  InputSet inputs = InputSet::anything();  ///< for which sets of gated cells are to hold
+  ExecutionContext execution{};
 };
 
 /// Moves a layer into a stable set of rate λ.
 ///
-/// spectral (cells with bounded slopes): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the
-/// largest slope of the activation, proved for the stored numbers. Sets of gated cells
+/// spectral (cells with bounded slopes): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak
+/// and s the largest slope of the activation, proved for the stored numbers. Sets of gated cells
 /// (theory/stable_sets/sets/) move recurrent rows and scale what holds a gate down, for the inputs given; of the lines
 /// to them the nearest point is taken that is proved (theory/stable_sets/stable_line_search.h), which is near, and
 /// need not be nearest of all. They compute in float: numbers that need not move keep all their bits.
 ///
 /// Throws UsageError that names the layer where something is missing or impossible: an open convention, inputs without
-/// bounds, a set for another kind of cell, a rate that its leak rules out.
-ProjectedLayer project_layer(const RecurrentLayer& layer, const ProjectOptions& options, const InputSet& inputs);
+/// bounds, a set for another kind of cell, a rate that its leak rules out. Throws Interrupted
+/// where a stop is asked for.
+ProjectedLayer project(const RecurrentLayer& layer, const ProjectOptions& options = {});
 
 }  // namespace unrecur

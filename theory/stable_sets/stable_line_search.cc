@@ -6,7 +6,8 @@
 #include "base/errors.h"
 #include "models/layers/attributes.h"
 #include "theory/certificates/kind_theory.h"
-#include "theory/check/file_layer.h"
+#include "theory/check/check.h"
+#include "theory/check/checkable.h"
 #include "theory/stable_sets/layer_matrices.h"
 #include "theory/stable_sets/line_search.h"
 #include "theory/stable_sets/stable_set.h"
@@ -81,24 +82,26 @@ std::vector<std::string> projection_proofs(std::string_view kind) {
 }
 
 StableLayer stable_line_search(const RecurrentLayer& layer, const std::optional<std::string>& set, double rate,
-                               const InputSet& inputs) {
+                               const InputSet& inputs, const ExecutionContext& execution) {
   const auto refuse = [&](const std::string& why) { throw UsageError("layer '" + layer.name + "': " + why); };
   const auto types = candidates(layer.cell, set);
   if (types.empty()) refuse("no stable set is for " + layer.cell + " cells");
   if (!types.front()->fits(layer.cell)) refuse("the set " + *set + " is not for " + layer.cell + " cells");
   if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
   if (!inputs.bounded()) {
-    refuse(
-        "the stable sets of " + layer.cell + " cells hold for bounded inputs: give --input-bound B, --inputs FILE.npy or "
-        "--embedding TENSOR");
+    throw OptionError("inputs", "layer '" + layer.name + "': the stable sets of " + layer.cell +
+                                    " cells hold for bounded inputs, and "
+                                    "these have no bound");
   }
   const SequenceModel<float> whole = model_around(layer, inputs);
-  CheckOptions options;
-  options.ladder.inputs = inputs;
-  options.ladder.methods = set ? std::vector{std::string(types.front()->proof)} : projection_proofs(layer.cell);
+  const CheckOptions options{
+      .inputs = inputs,
+      .methods = set ? std::vector{std::string(types.front()->proof)} : projection_proofs(layer.cell),
+      .explain = false,
+      .execution = execution};
   const auto holds = [&](const RecurrentLayer& moved) {
-    const CheckedCell checked = check_cell(moved, options);
-    return checked.check.rate_upper && *checked.check.rate_upper <= rate;
+    const auto proved = check(moved, options).rate_upper;
+    return proved && proved->value <= rate;
   };
   if (holds(layer)) return {layer, std::string(types.front()->name)};
 

@@ -50,7 +50,7 @@ struct StableSetType {
   std::string_view name;
   std::unique_ptr<StableSet> (*make)(const StableSetOptions&);
   std::span<const std::string_view> cells{};  ///< the kinds of cell that it is for; empty: all
-  std::string_view proof{};                   ///< the method that proves its rate (KindTheory::upper_methods)
+  std::string_view proof{};  ///< the method that proves its rate of bound_rate (KindTheory::upper_methods)
   /// Raised whenever a change can change a number: part of the hash of the runs in this set, and of no others.
   int version = 1;
 

@@ -68,7 +68,7 @@ void require_consistent(const RecurrentLayer& layer, const std::string& file) {
 std::unique_ptr<Cell<double>> make_cell(const RecurrentLayer& layer) {
   if (layer.whole) return layer.whole->clone();
   if (!layer.obstacle.empty()) throw UsageError("layer '" + layer.name + "': " + layer.obstacle);
-  if (!layer.open.empty()) throw UsageError("layer '" + layer.name + "': " + format_question(layer));
+  if (!layer.open.empty()) throw UsageError("layer '" + layer.name + "': " + format_open(layer));
   const bool known = layer.input.size() > 0;
   auto cell =
       make_cell<double>(layer.cell, known ? layer.input.cols() : 1, layer.recurrent.cols(), attributes_for(layer));
@@ -86,19 +86,19 @@ std::unique_ptr<Cell<double>> make_cell(const RecurrentLayer& layer) {
   return cell;
 }
 
-std::string format_question(const RecurrentLayer& layer) {
+std::string format_open(const RecurrentLayer& layer) {
   if (layer.open.empty()) return {};
   const std::string& what = layer.open.front();
   if (what == "activation") {
-    return "the file does not say the activation: give --convention tanh, relu, sigmoid or identity";
+    return "the file does not say the activation: tanh, relu, sigmoid or identity";
   }
   if (what == "reset") {
-    return "the file does not say where the reset gate acts: give --convention reset-before or reset-after";
+    return "the file does not say where the reset gate acts: before or after the product";
   }
-  if (what == "leak") return "the file does not store the leak: give --alpha A, with 0 < A <= 1";
+  if (what == "leak") return "the file does not store the leak, a number above 0 and at most 1";
   if (what == "gates") {
-    return "the file does not name the gates' function, and Keras has had two defaults: give --convention sigmoid "
-           "where it is the logistic function";
+    return "the file does not name the gates' function, and Keras has had two defaults: the logistic function, or a "
+           "piecewise linear one";
   }
   return "the file leaves '" + what + "' open";
 }

@@ -21,7 +21,7 @@ struct RecurrentLayer {
   Matrix<double> recurrent_bias;       ///< g n × 1; empty: none
   Index state_size = 0;                ///< n
   std::vector<std::string> sources{};  ///< names of the tensors in the file, the recurrent one first
-  /// What the file leaves open and --convention must say: activation, leak, reset, gates.
+  /// What the file leaves open and a LayerChoice must say: activation, leak, reset, gates.
   std::vector<std::string> open{};
   std::string obstacle{};  ///< why this map is none of our cells; empty where it is one
   std::string note{};      ///< what a reader of a verdict has to know of the description; may be empty
@@ -41,7 +41,7 @@ void require_consistent(const RecurrentLayer& layer, const std::string& file);
 /// where the layer is open or has an obstacle.
 std::unique_ptr<Cell<double>> make_cell(const RecurrentLayer& layer);
 
-/// "give --convention tanh or relu", for the first thing that the layer leaves open; empty where nothing is.
-std::string format_question(const RecurrentLayer& layer);
+/// "the file does not say the activation: tanh, relu, …", for the first thing that the layer leaves open; empty where nothing is.
+std::string format_open(const RecurrentLayer& layer);
 
 }  // namespace unrecur

@@ -15,6 +15,7 @@
 #include "experiments/runner/job_runner.h"
 #include "experiments/runner/result.h"
 #include "experiments/support/interrupt.h"
+#include "tests/support/interrupt_signals.h"
 #include "experiments/support/progress_board.h"
 #include "tests/experiments/runner/toy.h"
 #include "tests/support/temporary_folder.h"
@@ -127,7 +128,7 @@ TEST_F(Runner, AKilledJobResumesFromItsCheckpointAndEndsWithTheSameBits) {
 
 TEST_F(Runner, AnInterruptLetsTheRunningJobsSaveAndStartsNoOther) {
   const Plan plan = plan_of({"steps = 2000\npause = 5"}, "toy", "[1, 2, 3, 4]");
-  install_interrupt_handlers();
+  testing::interrupt_on_signals();
   std::thread user([&] {
     while (testing::runs_in(out()) < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -294,7 +295,7 @@ TEST_F(Slurm, WhatSbatchComplainsAboutIsSaid) {
 TEST_F(Slurm, AnInterruptCancelsTheArray) {
   command("sbatch", "echo 4711\nexec sleep 60\n");
   command("scancel", "echo \"$1\" >" + (folder_ / "cancelled").string() + "\n");
-  install_interrupt_handlers();
+  testing::interrupt_on_signals();
   ::kill(::getpid(), SIGTERM);
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const Plan plan = plan_of({"steps = 4"});
@@ -306,7 +307,7 @@ TEST_F(Slurm, AnInterruptCancelsTheArray) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     ::kill(::getpid(), SIGTERM);
   });
-  install_interrupt_handlers();
+  testing::interrupt_on_signals();
   const RunSummary summary = run(plan, false, "slurm");
   user.join();
   forget_interrupts();

@@ -15,6 +15,7 @@
 #include "experiments/plan/config.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/support/interrupt.h"
+#include "tests/support/interrupt_signals.h"
 #include "experiments/support/progress.h"
 
 namespace unrecur::testing {
@@ -98,7 +99,7 @@ int run_as_child() {
     }
   }
   try {
-    install_interrupt_handlers();
+    testing::interrupt_on_signals();
     run_job(options, progress);
     return 0;
   } catch (const FileError& error) {

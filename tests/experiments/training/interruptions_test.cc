@@ -12,6 +12,7 @@
 #include "experiments/plan/tiers.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/support/interrupt.h"
+#include "tests/support/interrupt_signals.h"
 #include "experiments/support/progress.h"
 #include "experiments/support/random.h"
 #include "tests/support/file_content.h"
@@ -38,7 +39,7 @@ std::set<std::string> experiments_with_jobs() {
 pid_t start(const std::filesystem::path& folder) {
   const pid_t child = fork();
   if (child != 0) return child;
-  install_interrupt_handlers();
+  testing::interrupt_on_signals();
   try {
     ProgressReport silent;
     run_job({.folder = {folder}}, silent);

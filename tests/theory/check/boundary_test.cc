@@ -11,9 +11,9 @@
 #include "tests/models/random_model.h"
 #include "tests/theory/falsifier.h"
 #include "tests/theory/pairs.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 #include "theory/orbits/orbit_search.h"
-#include "theory/verify/claim_of.h"
+#include "theory/proofs/claim_of.h"
 
 namespace unrecur {
 namespace {
@@ -54,8 +54,8 @@ double boundary(const Cell<double>& cell, const Beyond& beyond) {
 
 class BoundaryCells : public ::testing::TestWithParam<testing::CellCase> {
  protected:
-  LadderOptions options(int trial) const {
-    LadderOptions asked{.inputs = InputSet::box(kBound)};
+  RateOptions options(int trial) const {
+    RateOptions asked{.inputs = InputSet::box(kBound)};
     if (GetParam().kind == "elman" && !full() && trial % 20 != 0) {
       asked.methods = {"one_norm",      "inf_norm",       "spectral_norm",
                        "perron",        "diagonal_2norm", "spectral_radius_at_fixed_point",
@@ -64,7 +64,7 @@ class BoundaryCells : public ::testing::TestWithParam<testing::CellCase> {
     return asked;
   }
 
-  /// The cheap rung that decides most.
+  /// The cheap method that decides most.
   const char* guide() const {
     if (GetParam().kind == "linear") return "spectral_norm";
     return GetParam().kind == "elman" ? "perron" : "comparison_matrix";
@@ -75,7 +75,7 @@ class BoundaryCells : public ::testing::TestWithParam<testing::CellCase> {
     double factor = 1.0;
     if (trial % 2 == 0) {
       factor = boundary(*cell, [&](const Cell<double>& c) {
-        return !(rate_of(climb(c, {.methods = {guide()}, .inputs = InputSet::box(kBound)}), guide()) < 1.0);
+        return !(rate_of(bound_rate(c, {.methods = {guide()}, .inputs = InputSet::box(kBound)}), guide()) < 1.0);
       });
     } else if (trial % 4 == 1) {
       // Where the fixed point for the middle of the inputs turns unstable; tries few starts.
@@ -90,13 +90,13 @@ class BoundaryCells : public ::testing::TestWithParam<testing::CellCase> {
     return cell;
   }
 
-  void expect_verified(const Cell<double>& cell, const std::vector<Rung>& rungs) {
+  void expect_verified(const Cell<double>& cell, const RateBounds& bounds) {
     if (!verify::available()) return;
-    for (const Rung& rung : rungs) {
-      if (!rung.certificate) continue;
-      const auto claim = verify::claim_of(*rung.certificate, cell.shape().input);
+    for (const UpperRateBound& upper : bounds.upper) {
+      if (!upper.certificate) continue;
+      const auto claim = verify::claim_of(*upper.certificate, cell.shape().input);
       const auto finding = verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, claim);
-      EXPECT_TRUE(finding.proved) << rung.method << ": " << finding.reason;
+      EXPECT_TRUE(finding.proved) << upper.method << ": " << finding.reason;
       ++verified_;
     }
   }
@@ -104,18 +104,18 @@ class BoundaryCells : public ::testing::TestWithParam<testing::CellCase> {
   int verified_ = 0;
 };
 
-void expect_ordered(const std::vector<Rung>& rungs, const std::string& kind) {
-  const auto upper = best_upper(rungs, Rigour::proved);
-  const auto lower = best_lower(rungs, Rigour::proved), floating = best_lower(rungs, Rigour::floating);
+void expect_ordered(const RateBounds& bounds, const std::string& kind) {
+  const auto upper = best_upper(bounds, Rigour::proved);
+  const auto lower = best_lower(bounds, Rigour::proved), floating = best_lower(bounds, Rigour::floating);
   const bool gated = kind == "lstm" || kind == "gru";
   ASSERT_TRUE(upper || gated) << "only gates can come too near to 1";
   if (!upper) return;
   EXPECT_LE(lower ? lower->value : 0.0, upper->value);
   EXPECT_LE(floating ? floating->value : 0.0, upper->value * (1.0 + 1e-9));
   if (!gated) return;
-  EXPECT_LE(rate_of(rungs, "comparison_matrix"), rate_of(rungs, "delta_iss") * (1.0 + 1e-12));
+  EXPECT_LE(rate_of(bounds, "comparison_matrix"), rate_of(bounds, "delta_iss") * (1.0 + 1e-12));
   if (kind != "lstm") return;
-  EXPECT_LE(rate_of(rungs, "delta_iss"), rate_of(rungs, "miller_hardt") * (1.0 + 1e-12));
+  EXPECT_LE(rate_of(bounds, "delta_iss"), rate_of(bounds, "miller_hardt") * (1.0 + 1e-12));
 }
 
 TEST_P(BoundaryCells, KeepTheirCertificatesAndTheirOrder) {
@@ -124,14 +124,14 @@ TEST_P(BoundaryCells, KeepTheirCertificatesAndTheirOrder) {
   double closest = 0.0;
   for (int trial = 0; trial < cells(); ++trial) {
     const auto cell = cell_near_a_boundary(trial, engine);
-    const auto rungs = climb(*cell, options(trial));
-    expect_ordered(rungs, GetParam().kind);
-    const auto certificates = testing::certificates_of(rungs);
+    const RateBounds bounds = bound_rate(*cell, options(trial));
+    expect_ordered(bounds, GetParam().kind);
+    const auto certificates = testing::certificates_of(bounds);
     const auto search = testing::expect_ten_thousand_pairs_unviolated(*cell, certificates, kBound, engine);
     pairs = std::max(pairs, search.pairs);
     closest = std::max(closest, search.closest);
-    if (trial % 10 == 0 || full()) expect_verified(*cell, rungs);
-    const Verdict verdict = verdict_of(rungs);
+    if (trial % 10 == 0 || full()) expect_verified(*cell, bounds);
+    const Verdict verdict = verdict_of(bounds);
     (verdict == Verdict::proved ? proved : verdict == Verdict::refuted ? refuted : undecided) += 1;
     if (HasFailure()) FAIL() << "cell " << trial;
   }
@@ -164,14 +164,14 @@ TEST_P(BoundaryCells, DoNotDependOnTheOrderOfUnitsOrOnSplitBiases) {
       split->parameters()[2].value -= second;
       other = std::move(split);
     }
-    LadderOptions asked{.inputs = InputSet::box(kBound)};
+    RateOptions asked{.inputs = InputSet::box(kBound)};
     asked.methods = {"one_norm",  "inf_norm",          "spectral_norm", "perron",           "miller_hardt",
                      "delta_iss", "comparison_matrix", "block_2norm",   "lyapunov_equation"};
-    const auto rungs = climb(*cell, asked), same = climb(*other, asked);
-    ASSERT_EQ(rungs.size(), same.size());
-    for (std::size_t i = 0; i < rungs.size(); ++i) {
-      if (!rungs[i].certificate && !same[i].certificate) continue;
-      EXPECT_NEAR(same[i].rate, rungs[i].rate, 1e-4 * rungs[i].rate) << rungs[i].method;
+    const auto rates = testing::rates_of(bound_rate(*cell, asked)), same = testing::rates_of(bound_rate(*other, asked));
+    ASSERT_EQ(rates.size(), same.size());
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      if (rates[i] == same[i]) continue;  // also where neither has a finite rate
+      EXPECT_NEAR(same[i].second, rates[i].second, 1e-4 * rates[i].second) << rates[i].first;
     }
   }
 }

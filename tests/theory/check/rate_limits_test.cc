@@ -6,7 +6,7 @@
 
 #include "base/errors.h"
 #include "models/layers/cell_registry.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 #include "theory/check/provable_bound.h"
 
 namespace unrecur {
@@ -76,7 +76,7 @@ TEST(ProvableInputBound, IsProvedAndNearTheLargestThatIs) {
   part(*cell, 0).setConstant(1.0);
   part(*cell, 1).setConstant(0.05);
   const auto proves = [&](double bound) {
-    return verdict_of(climb(*cell, {.inputs = InputSet::box(bound)})) == Verdict::proved;
+    return verdict_of(bound_rate(*cell, {.inputs = InputSet::box(bound)})) == Verdict::proved;
   };
   ASSERT_FALSE(proves(16.0));
   const auto found = provable_input_bound(*cell, 16.0);

@@ -53,7 +53,7 @@ TEST(EstimatesAndProofs, NoEstimateExceedsACertifiedRate) {
     for (const double scale : {0.05, 0.2, 0.5}) {
       for (int trial = 0; trial < 3; ++trial) {
         const auto cell = testing::random_cell<double>(c, 2, 2 + trial, engine, scale);
-        const auto certificates = testing::certificates_of(climb(*cell, {.inputs = InputSet::box(kInputBound)}));
+        const auto certificates = testing::certificates_of(bound_rate(*cell, {.inputs = InputSet::box(kInputBound)}));
         if (certificates.empty()) continue;
         const Estimates found = estimate(*cell, engine);
         for (const Certificate& certificate : certificates) {
@@ -78,7 +78,7 @@ TEST(EstimatesAndProofs, MeetWhereTheRateIsExact) {
   EXPECT_NEAR(std::exp(found.lyapunov), 0.8, 1e-12);
   EXPECT_NEAR(found.gains[2].root.value, 0.8, 1e-12);
   EXPECT_NEAR(std::pow(found.ratios[2].worst.value, 1.0 / 8.0), 0.8, 1e-9);
-  for (const Certificate& certificate : testing::certificates_of(climb(*cell))) {
+  for (const Certificate& certificate : testing::certificates_of(bound_rate(*cell))) {
     EXPECT_GT(std::exp(found.lyapunov), 0.999 * certificate.rate.value) << certificate.method;
   }
 }

@@ -6,7 +6,7 @@
 
 #include "tests/models/random_model.h"
 #include "tests/theory/falsifier.h"
-#include "theory/check/layer_check.h"
+#include "theory/check/check.h"
 
 namespace unrecur {
 namespace {
@@ -30,12 +30,12 @@ TEST_P(GruRates, AreOrderedAndNeverViolated) {
     const double scale = 0.1 + 0.15 * (trial % 7), bound = 0.2 + 0.4 * (trial % 3);
     const auto cell = random_cell<double>(
         {"gru", {{"reset", GetParam()}, {"recurrent_bias", trial % 2 == 0 ? "true" : "false"}}}, m, n, engine, scale);
-    const auto rungs = climb(*cell, {.inputs = InputSet::box(bound)});
-    EXPECT_LE(rate_of(rungs, "comparison_matrix"), rate_of(rungs, "delta_iss") * (1.0 + 1e-12));
-    testing::expect_unviolated(*cell, certificates_of(rungs), bound, 1000, engine);
-    const auto lower = best_lower(rungs, Rigour::floating);
-    EXPECT_LE(lower ? lower->value : 0.0, best_upper(rungs, Rigour::proved)->value * (1.0 + 1e-9));
-    (verdict_of(rungs) == Verdict::proved ? proved : refused) += 1;
+    const RateBounds bounds = bound_rate(*cell, {.inputs = InputSet::box(bound)});
+    EXPECT_LE(rate_of(bounds, "comparison_matrix"), rate_of(bounds, "delta_iss") * (1.0 + 1e-12));
+    testing::expect_unviolated(*cell, certificates_of(bounds), bound, 1000, engine);
+    const auto lower = best_lower(bounds, Rigour::floating);
+    EXPECT_LE(lower ? lower->value : 0.0, best_upper(bounds, Rigour::proved)->value * (1.0 + 1e-9));
+    (verdict_of(bounds) == Verdict::proved ? proved : refused) += 1;
   }
   EXPECT_GT(proved, 40);
   EXPECT_GT(refused, 40);
@@ -47,7 +47,7 @@ TEST_P(GruRates, NoClimberFindsAGainAboveTheRate) {
   for (int trial = 0; trial < 40; ++trial) {
     const Index n = 1 + trial % 3;
     const auto cell = random_cell<double>({"gru", {{"reset", GetParam()}}}, 1, n, engine, 0.3 + 0.2 * (trial % 4));
-    for (const Certificate& certificate : certificates_of(climb(*cell, {.inputs = InputSet::box(1.0)}))) {
+    for (const Certificate& certificate : certificates_of(bound_rate(*cell, {.inputs = InputSet::box(1.0)}))) {
       const double gain = testing::climb_gain(*cell, certificate, 1.0, 200, engine);
       EXPECT_LE(gain, certificate.rate.value) << certificate.method;
       closest = std::max(closest, gain / certificate.rate.value);
@@ -60,10 +60,10 @@ TEST_P(GruRates, GatesThatReadNoStateForgetAtTheUpdateGate) {
   // h' = z h + (1 − z) n with constant z and n: every rate is z.
   const auto cell = make_cell<double>("gru", 1, 1, {{"reset", GetParam()}});
   cell->parameters()[2].value << 0.3, 1.1, 0.7;
-  const auto rungs = climb(*cell);
+  const RateBounds bounds = bound_rate(*cell);
   for (const char* method : {"delta_iss", "comparison_matrix", "block_2norm"}) {
-    EXPECT_NEAR(rate_of(rungs, method), sigma(1.1), 1e-6) << method;
-    EXPECT_GE(rate_of(rungs, method), sigma(1.1)) << method;
+    EXPECT_NEAR(rate_of(bounds, method), sigma(1.1), 1e-6) << method;
+    EXPECT_GE(rate_of(bounds, method), sigma(1.1)) << method;
   }
 }
 
@@ -73,7 +73,7 @@ TEST_P(GruRates, JustOutsideIsNotCertified) {
     auto cell = make_cell<double>("gru", 1, 1, {{"reset", GetParam()}});
     cell->parameters()[1].value << 0.0, 0.0, r;
     cell->parameters()[2].value << 40.0, 0.0, 0.0;
-    return climb(*cell);
+    return bound_rate(*cell);
   };
   EXPECT_EQ(verdict_of(at(1.0 - 1e-6)), Verdict::proved);
   EXPECT_NE(verdict_of(at(1.0 + 1e-9)), Verdict::proved);
@@ -85,17 +85,16 @@ TEST_P(GruRates, JustOutsideIsNotCertified) {
 TEST_P(GruRates, UnboundedInputsProveNothingAndSayWhy) {
   std::mt19937_64 engine(43);
   const auto cell = random_cell<double>({"gru", {{"reset", GetParam()}}}, 2, 3, engine, 0.1);
-  const auto rungs = climb(*cell);
-  EXPECT_EQ(verdict_of(rungs), Verdict::undecided);
-  for (const Rung& rung : rungs) {
-    if (rung.side == Side::lower) continue;
-    EXPECT_EQ(rung.rate, kInfinity);
-    EXPECT_NE(rung.note.find("--input-bound"), std::string::npos) << rung.note;
+  const RateBounds bounds = bound_rate(*cell);
+  EXPECT_EQ(verdict_of(bounds), Verdict::undecided);
+  for (const UpperRateBound& upper : bounds.upper) {
+    EXPECT_FALSE(upper.bound());
+    EXPECT_EQ(upper.missing, Missing::bounded_inputs) << upper.note;
   }
   for (std::size_t at = 0; at < 3; ++at) {
     const auto broken = cell->clone();
     broken->parameters()[at].value(1) = std::nan("");
-    EXPECT_FALSE(best_upper(climb(*broken, {.inputs = InputSet::box(0.1)}), Rigour::floating)) << at;
+    EXPECT_FALSE(best_upper(bound_rate(*broken, {.inputs = InputSet::box(0.1)}), Rigour::floating)) << at;
   }
 }
 
@@ -104,10 +103,10 @@ TEST_P(GruRates, DoNotDependOnTheOrderOfUnits) {
   for (int trial = 0; trial < 20; ++trial) {
     const auto cell = random_cell<double>({"gru", {{"reset", GetParam()}, {"recurrent_bias", "true"}}}, 2, 5, engine);
     const auto other = testing::permuted(*cell, {3, 0, 4, 1, 2});
-    const LadderOptions options{.inputs = InputSet::box(0.7)};
-    const auto rungs = climb(*cell, options), also = climb(*other, options);
-    for (std::size_t i = 0; i < rungs.size(); ++i) {
-      EXPECT_NEAR(also[i].rate, rungs[i].rate, 1e-4 * rungs[i].rate) << rungs[i].method;
+    const RateOptions options{.inputs = InputSet::box(0.7)};
+    const auto rates = testing::rates_of(bound_rate(*cell, options)), also = testing::rates_of(bound_rate(*other, options));
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      EXPECT_NEAR(also[i].second, rates[i].second, 1e-4 * rates[i].second) << rates[i].first;
     }
   }
 }
@@ -117,10 +116,10 @@ TEST_P(GruRates, BlockNormOfManyUnitsDoesNotDependOnTheirOrder) {
   const auto cell = random_cell<double>({"gru", {{"reset", GetParam()}}}, 3, 70, engine, 0.04);
   std::vector<Index> order;
   for (Index i = 0; i < 70; ++i) order.push_back(27 * i % 70);
-  const LadderOptions options{.inputs = InputSet::box(0.7)};
-  const double rate = rate_of(climb(*cell, options), "block_2norm");
+  const RateOptions options{.inputs = InputSet::box(0.7)};
+  const double rate = rate_of(bound_rate(*cell, options), "block_2norm");
   EXPECT_LT(rate, 1.0);
-  EXPECT_NEAR(rate_of(climb(*testing::permuted(*cell, order), options), "block_2norm"), rate, 1e-9);
+  EXPECT_NEAR(rate_of(bound_rate(*testing::permuted(*cell, order), options), "block_2norm"), rate, 1e-9);
 }
 
 INSTANTIATE_TEST_SUITE_P(Conventions, GruRates, ::testing::Values("after", "before"));
@@ -133,10 +132,10 @@ TEST(GruLayer, SplittingTheBiasOfTheCandidateChangesNothingWhereTheResetComesBef
   for (std::size_t i = 0; i < 3; ++i) split->parameters()[i].value = cell->parameters()[i].value;
   split->parameters()[3].value = random_matrix<double>(3 * n, 1, engine, 0.5);
   split->parameters()[2].value -= split->parameters()[3].value;
-  const LadderOptions options{.inputs = InputSet::box(0.7)};
-  const auto rungs = climb(*cell, options), same = climb(*split, options);
-  for (std::size_t i = 0; i < rungs.size(); ++i) {
-    EXPECT_NEAR(same[i].rate, rungs[i].rate, 1e-6 * rungs[i].rate) << rungs[i].method;
+  const RateOptions options{.inputs = InputSet::box(0.7)};
+  const auto rates = testing::rates_of(bound_rate(*cell, options)), same = testing::rates_of(bound_rate(*split, options));
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    EXPECT_NEAR(same[i].second, rates[i].second, 1e-6 * rates[i].second) << rates[i].first;
   }
 }
 
@@ -144,14 +143,14 @@ TEST(GruLayer, TheContextIsProvedWithinTheBox) {
   std::mt19937_64 engine(46);
   const Index m = 2, n = 4;
   const auto cell = random_cell<double>({"gru", {{"reset", "after"}}}, m, n, engine, 0.3);
-  const LayerCheck check = check_layer(*cell, {.ladder = {.inputs = InputSet::box(0.5)}});
-  ASSERT_EQ(check.verdict, Verdict::proved);
-  ASSERT_TRUE(check.context && check.best);
+  const LayerReport report = check(*cell, {.inputs = InputSet::box(0.5)});
+  ASSERT_EQ(report.verdict, Verdict::proved);
+  ASSERT_TRUE(report.context && report.best());
   Matrix<double> full = Matrix<double>::Zero(n, 1), truncated = full;
   for (int t = 0; t < 200; ++t) {
     const Matrix<double> x = random_matrix<double>(m, 1, engine, 0.5);
     full = step<double>(*cell, full, x);
-    if (t >= 200 - *check.context) truncated = step<double>(*cell, truncated, x);
+    if (t >= 200 - report.context->steps) truncated = step<double>(*cell, truncated, x);
   }
   EXPECT_LE((full - truncated).norm(), 1e-3);
 }

@@ -6,8 +6,8 @@
 
 #include "tests/models/random_model.h"
 #include "tests/theory/falsifier.h"
-#include "theory/check/ladder.h"
-#include "theory/check/layer_check.h"
+#include "theory/check/rate_bound.h"
+#include "theory/check/check.h"
 
 namespace unrecur {
 namespace {
@@ -33,33 +33,34 @@ std::unique_ptr<Cell<double>> scalar_lstm(const std::vector<double>& recurrent, 
 
 TEST(LstmRates, GatesThatReadNoStateForgetAtTheForgetGate) {
   const auto cell = scalar_lstm({0.0, 0.0, 0.0, 0.0}, {0.3, 1.1, 0.7, -0.4});
-  const auto rungs = climb(*cell);
-  EXPECT_NEAR(rate_of(rungs, "delta_iss"), sigma(1.1), 1e-7);
-  EXPECT_NEAR(rate_of(rungs, "comparison_matrix"), sigma(1.1), 1e-7);
-  EXPECT_NEAR(rate_of(rungs, "miller_hardt"), sigma(1.1), 1e-12);
-  for (const Rung& rung : rungs) {
-    if (rung.side == Side::lower && !rung.orbit) continue;  // no cycles here
-    // Lower bounds are proved a little below.
-    const double least = rung.side == Side::upper ? sigma(1.1) : sigma(1.1) * (1.0 - 1e-8);
-    EXPECT_GE(rung.rate, least) << "nothing contracts faster: " << rung.method;
+  const RateBounds bounds = bound_rate(*cell);
+  EXPECT_NEAR(rate_of(bounds, "delta_iss"), sigma(1.1), 1e-7);
+  EXPECT_NEAR(rate_of(bounds, "comparison_matrix"), sigma(1.1), 1e-7);
+  EXPECT_NEAR(rate_of(bounds, "miller_hardt"), sigma(1.1), 1e-12);
+  for (const UpperRateBound& upper : bounds.upper) {
+    EXPECT_GE(upper.bound()->value, sigma(1.1)) << "nothing contracts faster: " << upper.method;
   }
-  EXPECT_EQ(verdict_of(rungs), Verdict::proved);
+  for (const LowerRateBound& lower : bounds.lower) {
+    if (lower.orbit() == nullptr) continue;  // no cycles here
+    EXPECT_GE(lower.bound->value, sigma(1.1) * (1.0 - 1e-8)) << "proved a little below: " << lower.method;
+  }
+  EXPECT_EQ(verdict_of(bounds), Verdict::proved);
 }
 
 TEST(LstmRates, HaveTheirClosedFormsForOneUnit) {
   const std::vector<double> r{0.5, -0.3, 0.8, 0.6};
   const auto cell = scalar_lstm(r, {0.3, 0.4, 0.1, -0.2});
-  const auto rungs = climb(*cell);
+  const RateBounds bounds = bound_rate(*cell);
   const LstmBox box = boxed_lstm(*cell, InputSet::anything())->box;
   const double f = box.f.value(0), o = box.o.value(0), c = box.c(0);
   const double a =
       box.f.slope(0) * c * 0.3 + box.i.slope(0) * box.z.value(0) * 0.5 + box.i.value(0) * box.z.slope(0) * 0.8;
   const double b = box.o.slope(0) * std::tanh(c) * 0.6, t = f + o * a + b;
   const double radius = 0.5 * (t + std::sqrt(t * t - 4.0 * f * b));
-  EXPECT_NEAR(rate_of(rungs, "delta_iss"), radius, 1e-9);
-  EXPECT_NEAR(rate_of(rungs, "comparison_matrix"), radius, 1e-9);
+  EXPECT_NEAR(rate_of(bounds, "delta_iss"), radius, 1e-9);
+  EXPECT_NEAR(rate_of(bounds, "comparison_matrix"), radius, 1e-9);
   const double wide = 1.0 / (1.0 - f);
-  EXPECT_NEAR(rate_of(rungs, "miller_hardt"), f + 0.25 * 0.3 * wide + 0.25 * 0.5 + 0.8 + 0.25 * std::tanh(wide) * 0.6,
+  EXPECT_NEAR(rate_of(bounds, "miller_hardt"), f + 0.25 * 0.3 * wide + 0.25 * 0.5 + 0.8 + 0.25 * std::tanh(wide) * 0.6,
               1e-9);
 }
 
@@ -75,9 +76,9 @@ TEST(LstmRates, PropositionTwoOfThePaperIsProved) {
     cell->parameters()[1].value.middleRows(g * n, n) = r;
   }
   cell->parameters()[2].value.middleRows(n, n).setConstant(std::log(f / (1.0 - f)) - 0.128);
-  const auto rungs = climb(*cell, {.inputs = InputSet::box(1.0)});
-  EXPECT_LT(rate_of(rungs, "miller_hardt"), 1.0);
-  EXPECT_EQ(verdict_of(rungs), Verdict::proved);
+  const RateBounds bounds = bound_rate(*cell, {.inputs = InputSet::box(1.0)});
+  EXPECT_LT(rate_of(bounds, "miller_hardt"), 1.0);
+  EXPECT_EQ(verdict_of(bounds), Verdict::proved);
 }
 
 TEST(LstmRates, AreOrderedAndNeverViolated) {
@@ -88,11 +89,11 @@ TEST(LstmRates, AreOrderedAndNeverViolated) {
     const double scale = 0.1 + 0.15 * (trial % 7), bound = 0.2 + 0.4 * (trial % 3);
     const auto cell =
         random_cell<double>({"lstm", {{"recurrent_bias", trial % 2 == 0 ? "true" : "false"}}}, m, n, engine, scale);
-    const auto rungs = climb(*cell, {.inputs = InputSet::box(bound)});
-    EXPECT_LE(rate_of(rungs, "comparison_matrix"), rate_of(rungs, "delta_iss") * (1.0 + 1e-12));
-    EXPECT_LE(rate_of(rungs, "delta_iss"), rate_of(rungs, "miller_hardt") * (1.0 + 1e-12));
-    testing::expect_unviolated(*cell, certificates_of(rungs), bound, 1000, engine);
-    (verdict_of(rungs) == Verdict::proved ? proved : refused) += 1;
+    const RateBounds bounds = bound_rate(*cell, {.inputs = InputSet::box(bound)});
+    EXPECT_LE(rate_of(bounds, "comparison_matrix"), rate_of(bounds, "delta_iss") * (1.0 + 1e-12));
+    EXPECT_LE(rate_of(bounds, "delta_iss"), rate_of(bounds, "miller_hardt") * (1.0 + 1e-12));
+    testing::expect_unviolated(*cell, certificates_of(bounds), bound, 1000, engine);
+    (verdict_of(bounds) == Verdict::proved ? proved : refused) += 1;
   }
   EXPECT_GT(proved, 40);
   EXPECT_GT(refused, 40);
@@ -104,7 +105,7 @@ TEST(LstmRates, NoClimberFindsAGainAboveTheRate) {
   for (int trial = 0; trial < 40; ++trial) {
     const Index n = 1 + trial % 3;
     const auto cell = random_cell<double>({"lstm", {}}, 1, n, engine, 0.3 + 0.2 * (trial % 4));
-    for (const Certificate& certificate : certificates_of(climb(*cell, {.inputs = InputSet::box(1.0)}))) {
+    for (const Certificate& certificate : certificates_of(bound_rate(*cell, {.inputs = InputSet::box(1.0)}))) {
       const double gain = testing::climb_gain(*cell, certificate, 1.0, 200, engine);
       EXPECT_LE(gain, certificate.rate.value) << certificate.method;
       closest = std::max(closest, gain / certificate.rate.value);
@@ -117,7 +118,7 @@ TEST(LstmRates, JustOutsideIsNotCertified) {
   // One unit whose gates read only the bias: the rate is σ(b_f). And one whose recurrence brings ρ(M) just to 1.
   const auto at = [](double scale) {
     const auto cell = scalar_lstm({0.0, 0.0, scale, 0.0}, {40.0, 0.0, 0.0, 40.0});
-    return rate_of(climb(*cell), "comparison_matrix");
+    return rate_of(bound_rate(*cell), "comparison_matrix");
   };
   double low = 0.0, high = 4.0;
   for (int i = 0; i < 60; ++i) (at(0.5 * (low + high)) < 1.0 ? low : high) = 0.5 * (low + high);
@@ -125,26 +126,25 @@ TEST(LstmRates, JustOutsideIsNotCertified) {
   EXPECT_NEAR(low, 0.5, 1e-9);
   EXPECT_LE(low, 0.5);
   const auto outside = scalar_lstm({0.0, 0.0, 0.5 + 1e-9, 0.0}, {40.0, 0.0, 0.0, 40.0});
-  EXPECT_NE(verdict_of(climb(*outside)), Verdict::proved);
+  EXPECT_NE(verdict_of(bound_rate(*outside)), Verdict::proved);
   const auto inside = scalar_lstm({0.0, 0.0, 0.5 - 1e-6, 0.0}, {40.0, 0.0, 0.0, 40.0});
-  EXPECT_EQ(verdict_of(climb(*inside)), Verdict::proved);
+  EXPECT_EQ(verdict_of(bound_rate(*inside)), Verdict::proved);
 }
 
 TEST(LstmRates, UnboundedInputsProveNothingAndSayWhy) {
   std::mt19937_64 engine(34);
   const auto cell = random_cell<double>({"lstm", {}}, 2, 3, engine, 0.1);
-  const auto rungs = climb(*cell);
-  EXPECT_EQ(verdict_of(rungs), Verdict::undecided);
-  for (const Rung& rung : rungs) {
-    if (rung.side == Side::lower) continue;
-    EXPECT_EQ(rung.rate, kInfinity);
-    EXPECT_NE(rung.note.find("--input-bound"), std::string::npos) << rung.note;
+  const RateBounds bounds = bound_rate(*cell);
+  EXPECT_EQ(verdict_of(bounds), Verdict::undecided);
+  for (const UpperRateBound& upper : bounds.upper) {
+    EXPECT_FALSE(upper.bound());
+    EXPECT_EQ(upper.missing, Missing::bounded_inputs) << upper.note;
   }
   for (std::size_t at = 0; at < 3; ++at) {
     const auto broken = cell->clone();
     broken->parameters()[at].value(1) = std::nan("");
-    EXPECT_EQ(verdict_of(climb(*broken, {.inputs = InputSet::box(0.1)})), Verdict::undecided) << at;
-    EXPECT_FALSE(best_upper(climb(*broken, {.inputs = InputSet::box(0.1)}), Rigour::floating)) << at;
+    EXPECT_EQ(verdict_of(bound_rate(*broken, {.inputs = InputSet::box(0.1)})), Verdict::undecided) << at;
+    EXPECT_FALSE(best_upper(bound_rate(*broken, {.inputs = InputSet::box(0.1)}), Rigour::floating)) << at;
   }
 }
 
@@ -158,11 +158,12 @@ TEST(LstmRates, DoNotDependOnTheOrderOfUnitsOrOnSplitBiases) {
     split->parameters()[3].value = random_matrix<double>(4 * n, 1, engine, 0.5);
     split->parameters()[2].value -= split->parameters()[3].value;
     const auto other = permuted(*cell, {3, 0, 4, 1, 2});
-    const LadderOptions options{.inputs = InputSet::box(0.7)};
-    const auto rungs = climb(*cell, options), same = climb(*split, options), also = climb(*other, options);
-    for (std::size_t i = 0; i < rungs.size(); ++i) {
-      EXPECT_NEAR(same[i].rate, rungs[i].rate, 1e-5 * rungs[i].rate) << rungs[i].method;
-      EXPECT_NEAR(also[i].rate, rungs[i].rate, 1e-5 * rungs[i].rate) << rungs[i].method;
+    const RateOptions options{.inputs = InputSet::box(0.7)};
+    const auto rates = testing::rates_of(bound_rate(*cell, options)), same = testing::rates_of(bound_rate(*split, options)),
+               also = testing::rates_of(bound_rate(*other, options));
+    for (std::size_t i = 0; i < rates.size(); ++i) {
+      EXPECT_NEAR(same[i].second, rates[i].second, 1e-5 * rates[i].second) << rates[i].first;
+      EXPECT_NEAR(also[i].second, rates[i].second, 1e-5 * rates[i].second) << rates[i].first;
     }
   }
 }
@@ -172,10 +173,10 @@ TEST(LstmRates, BlockNormOfManyUnitsDoesNotDependOnTheirOrder) {
   const auto cell = random_cell<double>({"lstm", {}}, 3, 70, engine, 0.03);
   std::vector<Index> order;
   for (Index i = 0; i < 70; ++i) order.push_back(27 * i % 70);
-  const LadderOptions options{.inputs = InputSet::box(0.7)};
-  const double rate = rate_of(climb(*cell, options), "block_2norm");
+  const RateOptions options{.inputs = InputSet::box(0.7)};
+  const double rate = rate_of(bound_rate(*cell, options), "block_2norm");
   EXPECT_LT(rate, 1.0);
-  EXPECT_NEAR(rate_of(climb(*permuted(*cell, order), options), "block_2norm"), rate, 1e-9);
+  EXPECT_NEAR(rate_of(bound_rate(*permuted(*cell, order), options), "block_2norm"), rate, 1e-9);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "tests/models/random_model.h"
 #include "tests/theory/falsifier.h"
-#include "theory/check/layer_check.h"
+#include "theory/check/check.h"
 
 namespace unrecur {
 namespace {
@@ -23,11 +23,11 @@ TEST_P(StackRates, AreNeverViolatedAndNearTheirSlowestLayer) {
   for (int trial = 0; trial < 70; ++trial) {
     const Index m = 2, n = 1 + trial % 4;
     const auto cell = random_cell<double>(GetParam(), m, n, engine, 0.1 + 0.12 * (trial % 6));
-    const LadderOptions options{.inputs = InputSet::box(0.6)};
-    const auto rungs = climb(*cell, options);
-    testing::expect_unviolated(*cell, certificates_of(rungs), 0.6, 1000, engine);
-    const auto lower = best_lower(rungs, Rigour::floating);
-    const double rate = rate_of(rungs, "comparison_matrix");
+    const RateOptions options{.inputs = InputSet::box(0.6)};
+    const RateBounds bounds = bound_rate(*cell, options);
+    testing::expect_unviolated(*cell, certificates_of(bounds), 0.6, 1000, engine);
+    const auto lower = best_lower(bounds, Rigour::floating);
+    const double rate = rate_of(bounds, "comparison_matrix");
     EXPECT_LE(lower ? lower->value : 0.0, rate * (1.0 + 1e-9));
 
     const auto joint = certify_stack(dynamic_cast<const Stack<double>&>(*cell), options.inputs);
@@ -35,7 +35,7 @@ TEST_P(StackRates, AreNeverViolatedAndNearTheirSlowestLayer) {
     const double slowest = *std::max_element(joint->layers.begin(), joint->layers.end());
     EXPECT_GE(rate, slowest) << "no faster than its slowest layer";
     EXPECT_LE(rate, slowest < 1.0 ? slowest + 0.051 * (1.0 - slowest) : 1.02 * slowest);
-    proved += verdict_of(rungs) == Verdict::proved ? 1 : 0;
+    proved += verdict_of(bounds) == Verdict::proved ? 1 : 0;
   }
   EXPECT_GT(proved, 10);
 }
@@ -44,7 +44,7 @@ TEST_P(StackRates, NoClimberFindsAGainAboveTheRate) {
   std::mt19937_64 engine(52);
   for (int trial = 0; trial < 10; ++trial) {
     const auto cell = random_cell<double>(GetParam(), 1, 2, engine, 0.5);
-    for (const Certificate& certificate : certificates_of(climb(*cell, {.inputs = InputSet::box(1.0)}))) {
+    for (const Certificate& certificate : certificates_of(bound_rate(*cell, {.inputs = InputSet::box(1.0)}))) {
       EXPECT_LE(testing::climb_gain(*cell, certificate, 1.0, 200, engine), certificate.rate.value);
     }
   }
@@ -60,10 +60,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(StackLayer, UnboundedInputsProveNothingOfGatedLayers) {
   std::mt19937_64 engine(53);
   const auto cell = random_cell<double>({"stack", {{"layers", "2"}, {"layer", "lstm"}}}, 2, 3, engine, 0.1);
-  const auto rungs = climb(*cell);
-  EXPECT_EQ(verdict_of(rungs), Verdict::undecided);
-  EXPECT_NE(rungs.front().note.find("--input-bound"), std::string::npos);
-  EXPECT_EQ(verdict_of(climb(*cell, {.inputs = InputSet::box(0.5)})), Verdict::proved);
+  const RateBounds bounds = bound_rate(*cell);
+  EXPECT_EQ(verdict_of(bounds), Verdict::undecided);
+  EXPECT_EQ(bounds.upper.front().missing, Missing::bounded_inputs);
+  EXPECT_EQ(verdict_of(bound_rate(*cell, {.inputs = InputSet::box(0.5)})), Verdict::proved);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "base/errors.h"
 #include "models/layers/cell_registry.h"
-#include "theory/check/layer_check.h"
+#include "theory/check/check.h"
 #include "theory/memory/input_sampler.h"
 #include "theory/memory/memory_proof.h"
 #include "theory/memory/memory_search.h"
@@ -74,14 +74,11 @@ TEST(Memory, IsNeverLongerThanAProvedContext) {
     const char* kind = seed % 3 == 0 ? "elman" : seed % 3 == 1 ? "lstm" : "gru";
     const auto cell =
         random_cell(kind, 1, 2, 0.5, seed, seed % 3 == 2 ? Attributes{{"reset", "before"}} : Attributes{});
-    CheckOptions options;
-    options.ladder.inputs = InputSet::box(1.0);
-    options.input_norm = 1.0;
-    const LayerCheck check = check_layer(*cell, options);
+    const LayerReport report = check(*cell, {.inputs = InputSet::box(1.0), .explain = false});
     const auto memory = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.2});
-    if (!check.context || !memory.witness) continue;
+    if (!report.context || !memory.witness) continue;
     ++proved_both;
-    EXPECT_LE(*memory.at_least(), *check.context) << kind << " " << seed;
+    EXPECT_LE(*memory.at_least(), report.context->steps) << kind << " " << seed;
   }
   EXPECT_GE(proved_both, 6);
 }

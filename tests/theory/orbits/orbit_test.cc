@@ -10,8 +10,8 @@
 #include "tests/theory/falsifier.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
-#include "theory/check/ladder.h"
-#include "theory/check/layer_check.h"
+#include "theory/check/rate_bound.h"
+#include "theory/check/check.h"
 #include "theory/gated/gate_box.h"
 #include "theory/orbits/orbit_search.h"
 
@@ -100,9 +100,9 @@ TEST(Orbit, OfAGruUnitHasItsDerivativeInBothConventions) {
     const double radius = z + (1.0 - z) * (1.0 - h * h) * gain;
     EXPECT_GT(radius, 1.0);
     expect_proved(proved_orbit(*cell, point(0.0, scalar(h))), radius);
-    const auto rungs = climb(*cell, {.inputs = InputSet::box(0.1)});
-    EXPECT_EQ(verdict_of(rungs), Verdict::refuted);
-    EXPECT_GE(best_lower(rungs, Rigour::proved)->value, radius * (1.0 - 1e-8));
+    const RateBounds bounds = bound_rate(*cell, {.inputs = InputSet::box(0.1)});
+    EXPECT_EQ(verdict_of(bounds), Verdict::refuted);
+    EXPECT_GE(best_lower(bounds, Rigour::proved)->value, radius * (1.0 - 1e-8));
   }
 }
 
@@ -140,8 +140,8 @@ std::unique_ptr<Cell<double>> gru_with_candidate(double r, const char* reset) {
 
 TEST(Orbit, RefutesJustOutsideAndNotJustInside) {
   // One input, zero, so that zero is the fixed point that counts.
-  const LadderOptions options{.inputs = InputSet::columns(Matrix<double>::Zero(1, 1))};
-  const auto verdict = [&](const Cell<double>& cell) { return verdict_of(climb(cell, options)); };
+  const RateOptions options{.inputs = InputSet::columns(Matrix<double>::Zero(1, 1))};
+  const auto verdict = [&](const Cell<double>& cell) { return verdict_of(bound_rate(cell, options)); };
   for (const double beyond : {1e-8, 1e-3, 0.5}) {
     EXPECT_EQ(verdict(*lstm_with_candidate(2.0 + beyond)), Verdict::refuted) << beyond;
     EXPECT_EQ(verdict(*gru_with_candidate(2.0 + beyond, "after")), Verdict::refuted) << beyond;
@@ -226,21 +226,21 @@ TEST_P(OrbitLadders, BoundsStayBelowEveryCertificateAndOrbitsInTheBox) {
   int refuted = 0, proved_below = 0;
   for (int trial = 0; trial < 60; ++trial) {
     const auto cell = random_cell<double>(GetParam(), 2, 1 + trial % 5, engine, 0.5 + 1.5 * (trial % 4));
-    LadderOptions options{.inputs = InputSet::box(0.5)};
+    RateOptions options{.inputs = InputSet::box(0.5)};
     if (trial % 3 == 0) options.inputs = InputSet::columns(random_matrix<double>(2, 3, engine));
-    const auto rungs = climb(*cell, options);
-    const auto lower = best_lower(rungs, Rigour::proved);
-    EXPECT_LE(lower ? lower->value : 0.0, best_upper(rungs, Rigour::proved)->value);
+    const RateBounds bounds = bound_rate(*cell, options);
+    const auto lower = best_lower(bounds, Rigour::proved);
+    EXPECT_LE(lower ? lower->value : 0.0, best_upper(bounds, Rigour::proved)->value);
     proved_below += lower ? 1 : 0;
-    refuted += verdict_of(rungs) == Verdict::refuted ? 1 : 0;
-    for (const Rung& rung : rungs) {
-      if (rung.side != Side::lower || !rung.orbit || !rung.orbit->distance) continue;
-      const Matrix<double>& states = rung.orbit->states;
-      for (const Rung& upper : rungs) {
+    refuted += verdict_of(bounds) == Verdict::refuted ? 1 : 0;
+    for (const LowerRateBound& lower_bound : bounds.lower) {
+      if (lower_bound.orbit() == nullptr || !lower_bound.orbit()->distance) continue;
+      const Matrix<double>& states = lower_bound.orbit()->states;
+      for (const UpperRateBound& upper : bounds.upper) {
         if (!upper.certificate || upper.certificate->domain.limits.size() == 0) continue;
         const Vector<double> limits = upper.certificate->domain.limits;
         for (Index t = 0; t < states.cols(); ++t) {
-          EXPECT_TRUE((states.col(t).cwiseAbs().array() <= limits.array() + 1e-12).all()) << rung.method;
+          EXPECT_TRUE((states.col(t).cwiseAbs().array() <= limits.array() + 1e-12).all()) << lower_bound.method;
         }
       }
     }
@@ -258,24 +258,24 @@ INSTANTIATE_TEST_SUITE_P(Kinds, OrbitLadders,
 
 TEST(OrbitLayer, UnknownInputWeightsRefuteNothing) {
   const auto cell = elman_fixed_at(0.0, 2.0);
-  LadderOptions options{.methods = {"spectral_radius_at_fixed_point"}, .inputs = InputSet::box(0.0)};
-  EXPECT_EQ(verdict_of(climb(*cell, options)), Verdict::refuted);
+  RateOptions options{.methods = {"spectral_radius_at_fixed_point"}, .inputs = InputSet::box(0.0)};
+  EXPECT_EQ(verdict_of(bound_rate(*cell, options)), Verdict::refuted);
   options.drive_known = false;
-  const auto rungs = climb(*cell, options);
-  EXPECT_EQ(verdict_of(rungs), Verdict::undecided);
-  EXPECT_NE(rungs.front().note.find("not known"), std::string::npos);
+  const RateBounds bounds = bound_rate(*cell, options);
+  EXPECT_EQ(verdict_of(bounds), Verdict::undecided);
+  EXPECT_NE(bounds.lower.front().note.find("not known"), std::string::npos);
 }
 
 TEST(OrbitLayer, TheRefutationHasItsWitness) {
   const auto cell = lstm_with_candidate(3.0);
-  const LayerCheck check = check_layer(*cell, {.ladder = {.inputs = InputSet::box(0.1)}});
-  ASSERT_EQ(check.verdict, Verdict::refuted);
-  ASSERT_FALSE(check.refutations.empty());
-  const Rung& first = *check.refutations.front();
-  ASSERT_TRUE(first.orbit && first.orbit->distance);
-  EXPECT_GE(first.rate, 1.0);
-  const LayerCheck contracting = check_layer(*lstm_with_candidate(0.5), {.ladder = {.inputs = InputSet::box(0.1)}});
-  EXPECT_TRUE(contracting.refutations.empty());
+  const LayerReport report = check(*cell, {.inputs = InputSet::box(0.1)});
+  ASSERT_EQ(report.verdict, Verdict::refuted);
+  ASSERT_FALSE(report.refutations().empty());
+  const LowerRateBound& first = *report.refutations().front();
+  ASSERT_TRUE(first.orbit() != nullptr && first.orbit()->distance);
+  EXPECT_GE(first.bound->value, 1.0);
+  const LayerReport contracting = check(*lstm_with_candidate(0.5), {.inputs = InputSet::box(0.1)});
+  EXPECT_TRUE(contracting.refutations().empty());
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "theory/arithmetic/diagonal_scaling.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 #include "theory/slope/contraction.h"
 #include "theory/slope/lmi_search.h"
 #include "theory/slope/slope_orbit.h"
@@ -228,15 +228,15 @@ TEST(SlopeOrbit, KnowsWhereTheSlopesAreReached) {
 TEST(Lmi, TheLadderBracketsTheGoldenCaseAndRefutesItScaled) {
   auto cell = make_cell<double>("elman", 1, 2, {{"activation", "tanh"}});
   *find_parameter(cell->parameters(), "weight_hh_l0") = golden();
-  auto rungs = climb(*cell);
-  EXPECT_EQ(verdict_of(rungs), Verdict::proved);
-  EXPECT_NEAR(best_upper(rungs, Rigour::proved)->value, 0.75, 1e-4);
-  EXPECT_NEAR(best_lower(rungs, Rigour::proved)->value, 0.75, 1e-6);
+  RateBounds bounds = bound_rate(*cell);
+  EXPECT_EQ(verdict_of(bounds), Verdict::proved);
+  EXPECT_NEAR(best_upper(bounds, Rigour::proved)->value, 0.75, 1e-4);
+  EXPECT_NEAR(best_lower(bounds, Rigour::proved)->value, 0.75, 1e-6);
   *find_parameter(cell->parameters(), "weight_hh_l0") *= 1.4;
-  rungs = climb(*cell, {.methods = {"lmi", "periodic_orbit"}});
-  ASSERT_EQ(rungs.size(), 2u);
-  EXPECT_EQ(verdict_of(rungs), Verdict::refuted);
-  EXPECT_NE(rungs[1].note.find("over every state and input"), std::string::npos) << rungs[1].note;
+  bounds = bound_rate(*cell, {.methods = {"lmi", "periodic_orbit"}});
+  ASSERT_EQ(bounds.lower.size(), 1u);
+  EXPECT_EQ(verdict_of(bounds), Verdict::refuted);
+  EXPECT_NE(bounds.lower[0].note.find("over every state and input"), std::string::npos) << bounds.lower[0].note;
 }
 
 TEST(Lmi, PermutingTheUnitsChangesNothing) {

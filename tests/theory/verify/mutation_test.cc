@@ -1,4 +1,4 @@
-// Certificates of the ladder, mutated: verify must reject each one whose witness no longer proves its claim.
+// Certificates, mutated: verify must reject each one whose witness no longer proves its claim.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -7,8 +7,8 @@
 
 #include "tests/models/random_model.h"
 #include "tests/theory/claim_oracle.h"
-#include "theory/check/ladder.h"
-#include "theory/verify/claim_of.h"
+#include "theory/check/rate_bound.h"
+#include "theory/proofs/claim_of.h"
 
 namespace unrecur {
 namespace {
@@ -29,12 +29,12 @@ struct Case {
 std::vector<Case> cases_of(const testing::CellCase& kind, int trial, std::mt19937_64& engine) {
   const double bound = 0.25 * (1 + trial % 4);
   const auto cell = testing::random_cell<double>(kind, 3, 1 + trial % 6, engine, trial % 2 == 0 ? 0.15 : 0.6);
-  LadderOptions options{.inputs = InputSet::box(bound)};
+  RateOptions options{.inputs = InputSet::box(bound)};
   options.methods = {"one_norm",     "inf_norm",  "spectral_norm",     "perron",     "diagonal_2norm",
                      "miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
   std::vector<Case> cases;
-  for (const Rung& rung : climb(*cell, options)) {
-    if (rung.certificate) cases.push_back({cell->clone(), verify::claim_of(*rung.certificate, 3), rung.method});
+  for (const UpperRateBound& upper : bound_rate(*cell, options).upper) {
+    if (upper.certificate) cases.push_back({cell->clone(), verify::claim_of(*upper.certificate, 3), upper.method});
   }
   return cases;
 }

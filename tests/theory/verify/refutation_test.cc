@@ -8,8 +8,8 @@
 #include <random>
 
 #include "tests/models/random_model.h"
-#include "theory/check/ladder.h"
-#include "theory/verify/claim_of.h"
+#include "theory/check/rate_bound.h"
+#include "theory/proofs/claim_of.h"
 
 namespace unrecur {
 namespace {
@@ -131,7 +131,7 @@ TEST_F(Refutations, SayWhatIsWrongWithTheirData) {
   EXPECT_NE(complaint([](Refutation& r) { r.slopes.setOnes(1, 1); }).find("either"), std::string::npos);
 }
 
-/// A refutation that the ladder found.
+/// A refutation that bound_rate found.
 struct Case {
   std::unique_ptr<Cell<double>> cell;
   Refutation refutation;
@@ -139,11 +139,11 @@ struct Case {
 
 std::optional<Case> find_case(const testing::CellCase& kind, int trial, std::mt19937_64& engine) {
   auto cell = testing::random_cell<double>(kind, 2, 2 + trial % 4, engine, 2.5);
-  LadderOptions options{.inputs = InputSet::box(0.5)};
+  RateOptions options{.inputs = InputSet::box(0.5)};
   options.methods = {"spectral_radius_at_fixed_point", "periodic_orbit"};
-  for (const Rung& rung : climb(*cell, options)) {
-    if (rung.rigour != Rigour::proved || !(rung.rate >= 1.0)) continue;
-    if (auto found = verify::refutation_of(rung)) return Case{std::move(cell), std::move(*found)};
+  for (const LowerRateBound& lower : bound_rate(*cell, options).lower) {
+    if (!lower.refutes()) continue;
+    if (auto found = verify::refutation_of(lower)) return Case{std::move(cell), std::move(*found)};
   }
   return std::nullopt;
 }

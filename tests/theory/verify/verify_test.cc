@@ -6,11 +6,11 @@
 #include "tests/models/random_model.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/perron.h"
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 #include "theory/gated/comparison.h"
 #include "theory/slope/lmi.h"
 #include "theory/slope/weighted_rate.h"
-#include "theory/verify/claim_of.h"
+#include "theory/proofs/claim_of.h"
 
 namespace unrecur {
 namespace {
@@ -117,16 +117,16 @@ TEST_F(Verify, AcceptsEveryCertificateOfTheLadderAndNothingBelowIt) {
     const bool linear = trial % 5 == 4;
     const auto cell = random_cell<double>({linear ? "linear" : "elman", linear ? Attributes{} : maps[trial % 4]}, 2,
                                           3 + trial % 6, engine_, trial % 3 == 0 ? 0.2 : 0.5);
-    for (const Rung& rung : climb(*cell)) {
-      if (!rung.certificate) continue;
-      Claim claim = verify::claim_of(*rung.certificate, 2);
-      EXPECT_TRUE(holds(*cell, claim)) << rung.method << ": " << reason(*cell, claim);
+    for (const UpperRateBound& upper : bound_rate(*cell).upper) {
+      if (!upper.certificate) continue;
+      Claim claim = verify::claim_of(*upper.certificate, 2);
+      EXPECT_TRUE(holds(*cell, claim)) << upper.method << ": " << reason(*cell, claim);
       ++accepted;
       // The plain and the weighted norms are tight; the metric of the Lyapunov equation need not be, and that of an LMI
       // is tight for its multipliers up to the margin of the proof.
-      if (rung.method == "lyapunov_equation" || rung.method == "lmi") continue;
+      if (upper.method == "lyapunov_equation" || upper.method == "lmi") continue;
       claim.rate *= 1.0 - 1e-9;
-      EXPECT_FALSE(holds(*cell, claim)) << rung.method;
+      EXPECT_FALSE(holds(*cell, claim)) << upper.method;
     }
   }
   EXPECT_GT(accepted, 200);
@@ -140,19 +140,19 @@ TEST_F(Verify, AcceptsEveryCertificateOfGatedCells) {
         lstm ? Attributes{{"recurrent_bias", "true"}} : Attributes{{"reset", trial % 4 == 1 ? "after" : "before"}};
     const auto cell = random_cell<double>({lstm ? "lstm" : "gru", attributes}, 3, 2 + trial % 7, engine_,
                                           trial % 3 == 0 ? 0.6 : 0.15);
-    LadderOptions options;
+    RateOptions options;
     options.inputs = trial % 5 == 0 ? InputSet::columns(random_matrix<double>(3, 4, engine_)) : InputSet::box(0.7);
-    for (const Rung& rung : climb(*cell, options)) {
-      if (!rung.certificate) continue;
-      Claim claim = verify::claim_of(*rung.certificate, 3);
-      verify::add_context(claim, *rung.certificate, 1e-3);
-      EXPECT_TRUE(holds(*cell, claim)) << cell->kind() << " " << rung.method << ": " << reason(*cell, claim);
-      EXPECT_EQ(claim.context.has_value(), rung.rate < 1.0);
-      ++accepted[rung.method];
-      if (rung.method == "miller_hardt" || rung.method == "delta_iss") continue;  // not tight for the claim's norm
+    for (const UpperRateBound& upper : bound_rate(*cell, options).upper) {
+      if (!upper.certificate) continue;
+      Claim claim = verify::claim_of(*upper.certificate, 3);
+      verify::add_context(claim, *upper.certificate, 1e-3);
+      EXPECT_TRUE(holds(*cell, claim)) << cell->kind() << " " << upper.method << ": " << reason(*cell, claim);
+      EXPECT_EQ(claim.context.has_value(), upper.certificate->rate.value < 1.0);
+      ++accepted[upper.method];
+      if (upper.method == "miller_hardt" || upper.method == "delta_iss") continue;  // not tight for the claim's norm
       claim.rate *= 0.999;
       claim.context.reset();
-      EXPECT_FALSE(holds(*cell, claim)) << cell->kind() << " " << rung.method;
+      EXPECT_FALSE(holds(*cell, claim)) << cell->kind() << " " << upper.method;
     }
   }
   for (const char* method : {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"}) {
@@ -168,15 +168,15 @@ TEST_F(Verify, AcceptsEveryCertificateOfStacksAndNothingBelowIt) {
   int accepted = 0;
   for (int trial = 0; trial < 60; ++trial) {
     const auto cell = random_cell<double>(kinds[trial % 4], 2, 1 + trial % 5, engine_, trial % 3 == 0 ? 0.6 : 0.2);
-    LadderOptions options{.inputs = InputSet::box(0.5)};
+    RateOptions options{.inputs = InputSet::box(0.5)};
     if (trial % 5 == 0) options.inputs = InputSet::columns(random_matrix<double>(2, 4, engine_));
-    for (const Rung& rung : climb(*cell, options)) {
-      if (!rung.certificate) continue;
-      Claim claim = verify::claim_of(*rung.certificate, 2);
+    for (const UpperRateBound& upper : bound_rate(*cell, options).upper) {
+      if (!upper.certificate) continue;
+      Claim claim = verify::claim_of(*upper.certificate, 2);
       const bool boxed = !claim.limits.empty();
-      verify::add_context(claim, *rung.certificate, 1e-3);
+      verify::add_context(claim, *upper.certificate, 1e-3);
       EXPECT_TRUE(holds(*cell, claim)) << trial << ": " << reason(*cell, claim);
-      EXPECT_EQ(claim.context.has_value(), boxed && rung.rate < 1.0);
+      EXPECT_EQ(claim.context.has_value(), boxed && upper.certificate->rate.value < 1.0);
       ++accepted;
       claim.context.reset();
       Claim lower = claim;

@@ -6,27 +6,28 @@ namespace {
 
 using GruProof = std::optional<Certificate> (*)(const BoxedGru&);
 
-/// Why there is nothing to certify, and what would help.
-std::string reason_without_limit(const InputSet& inputs) {
-  return inputs.bounded() ? "an update gate can come as near to 1 as makes no difference"
-                          : "inputs are not bounded: needs --input-bound, --inputs or --embedding";
+/// Why no box was found, and what would give one.
+void explain_gru(UpperRateBound& bound, const InputSet& inputs) {
+  bound.note =
+      inputs.bounded() ? "an update gate can come as near to 1 as makes no difference" : "inputs are not bounded";
+  if (!inputs.bounded()) bound.missing = Missing::bounded_inputs;
 }
 
 }  // namespace
 
-std::vector<Rung> climb_gru(const Cell<double>& cell, const LadderOptions& options) {
+RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options) {
   const std::optional<BoxedGru> gru = boxed_gru(cell, options.inputs);
-  std::vector<Rung> rungs;
+  RateBounds bounds;
   const auto add = [&](const char* method, GruProof certify) {
     if (!wanted(options, method)) return;
-    rungs.push_back(upper_rung(method, [&] { return gru ? certify(*gru) : std::nullopt; }));
-    if (!gru) rungs.back().note = reason_without_limit(options.inputs);
+    bounds.upper.push_back(upper_rate_bound(method, [&] { return gru ? certify(*gru) : std::nullopt; }));
+    if (!gru) explain_gru(bounds.upper.back(), options.inputs);
   };
   add("delta_iss", &certify_gru_delta_iss);
   add("comparison_matrix", &certify_gru_comparison);
   add("block_2norm", &certify_gru_block_2norm);
-  add_orbit_rungs(rungs, cell, options);
-  return rungs;
+  add_orbit_bounds(bounds, cell, options);
+  return bounds;
 }
 
 }  // namespace unrecur

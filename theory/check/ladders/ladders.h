@@ -1,16 +1,14 @@
 #pragma once
 
-#include <vector>
-
-#include "theory/check/ladder.h"
+#include "theory/check/rate_bound.h"
 
 namespace unrecur {
 
-/// The rungs of gated cells and of stacks, for KindTheory::bound_rate. On an LSTM's box: miller_hardt, delta_iss,
+/// The rate bounds of gated cells and of stacks, for KindTheory::bound_rate. On an LSTM's box: miller_hardt, delta_iss,
 /// comparison_matrix, block_2norm; on a GRU's: the last three; of a stack comparison_matrix. From below for all
 /// periodic_orbit and spectral_radius_at_fixed_point.
-std::vector<Rung> climb_lstm(const Cell<double>& cell, const LadderOptions& options);
-std::vector<Rung> climb_gru(const Cell<double>& cell, const LadderOptions& options);
-std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& options);
+RateBounds bound_lstm(const Cell<double>& cell, const RateOptions& options);
+RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options);
+RateBounds bound_stack(const Cell<double>& cell, const RateOptions& options);
 
 }  // namespace unrecur

@@ -14,22 +14,24 @@ std::string note_of(const std::vector<double>& rates) {
 
 }  // namespace
 
-std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& options) {
+RateBounds bound_stack(const Cell<double>& cell, const RateOptions& options) {
   const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
-  std::vector<Rung> rungs;
-  if (stack == nullptr) return rungs;
+  RateBounds bounds;
+  if (stack == nullptr) return bounds;
   if (wanted(options, "comparison_matrix")) {
-    std::string note = "a layer has no bounded box: needs --input-bound or --inputs";
-    rungs.push_back(upper_rung("comparison_matrix", [&]() -> std::optional<Certificate> {
+    std::string note = "a layer has no bounded box";
+    UpperRateBound found = upper_rate_bound("comparison_matrix", [&]() -> std::optional<Certificate> {
       std::optional<StackRate> rate = certify_stack(*stack, options.inputs);
       if (!rate) return std::nullopt;
       note = note_of(rate->layers);
       return std::move(rate->certificate);
-    }));
-    rungs.back().note = note;
+    });
+    found.note = note;
+    if (!found.certificate && !options.inputs.bounded()) found.missing = Missing::bounded_inputs;
+    bounds.upper.push_back(std::move(found));
   }
-  add_orbit_rungs(rungs, cell, options);
-  return rungs;
+  add_orbit_bounds(bounds, cell, options);
+  return bounds;
 }
 
 }  // namespace unrecur

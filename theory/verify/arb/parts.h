@@ -22,6 +22,9 @@ Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vec
 Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_stack(const Layer& layer, const Claim& claim);
+/// y with |φ_j(0, x)| ≤ y_j for every input of the claim's set, of Elman networks and linear systems; empty for others and
+/// where the inputs have no bound or do not fit.
+std::vector<Ball> first_step_of_sloped(const Layer& layer, const Claim& claim);
 Finding verify_sloped(const Layer& layer, const Claim& claim);
 Finding verify_lstm(const Layer& layer, const Claim& claim);
 Finding verify_gru(const Layer& layer, const Claim& claim);

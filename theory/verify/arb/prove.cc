@@ -16,25 +16,48 @@ Ball to_euclidean(const Claim& claim, std::size_t n) {
   return Ball(1.0) / least;
 }
 
-/// max ‖s‖ over the limits.
-Ball radius(const Claim& claim) {
+/// max ‖s‖ over |s_j| ≤ box_j.
+Ball radius(const Claim& claim, const std::vector<Ball>& box) {
   const bool two = claim.norm == "two" || claim.norm == "weighted_two";
   const bool one = claim.norm == "one" || claim.norm == "weighted_one";
   Ball result;
-  for (std::size_t j = 0; j < claim.limits.size(); ++j) {
+  for (std::size_t j = 0; j < box.size(); ++j) {
     const auto at = static_cast<Index>(j);
-    if (one) result += weight(claim, at) * limit(claim, at);
-    if (two) result += pow(weight(claim, at) * limit(claim, at), 2);
-    if (!one && !two) result = max(result, limit(claim, at) / weight(claim, at));
+    if (one) result += weight(claim, at) * box[j];
+    if (two) result += pow(weight(claim, at) * box[j], 2);
+    if (!one && !two) result = max(result, box[j] / weight(claim, at));
   }
   return two ? sqrt(result) : result;
 }
 
-Finding prove_context(const Claim& claim) {
-  if (claim.norm == "quadratic" || claim.limits.empty()) return not_proved("a context needs limits of the states");
-  // Both runs stay within the limits and share k steps; one of them started them at zero.
-  const Ball gap = pow(claim.rate, static_cast<unsigned long>(claim.context->steps)) * radius(claim) *
-                   to_euclidean(claim, claim.limits.size());
+/// How far from zero the states of both runs can be, in the norm of the claim; nothing, and why, where that is not
+/// proved.
+std::optional<Ball> reach(const Layer& layer, const Claim& claim, std::string& reason) {
+  if (!claim.context->radius) {
+    if (claim.limits.empty()) reason = "a context needs limits of the states, or a radius";
+    std::vector<Ball> box;
+    for (const double limit : claim.limits) box.emplace_back(limit);
+    return claim.limits.empty() ? std::nullopt : std::optional(radius(claim, box));
+  }
+  const std::vector<Ball> first = first_step_of_sloped(layer, claim);
+  if (first.empty()) {
+    reason = "nothing bounds the first step of this layer for these inputs";
+    return std::nullopt;
+  }
+  const Ball claimed(*claim.context->radius);
+  if (surely_at_most(radius(claim, first), (Ball(1.0) - Ball(claim.rate)) * claimed)) return claimed;
+  reason = "the states are not proved to stay within the radius";
+  return std::nullopt;
+}
+
+Finding prove_context(const Layer& layer, const Claim& claim) {
+  if (claim.norm == "quadratic") return not_proved("a context needs a norm that is not quadratic");
+  std::string reason;
+  const auto far = reach(layer, claim, reason);
+  if (!far) return not_proved(reason);
+  // Both runs stay within reach and share k steps; one of them started them at zero.
+  const Ball gap = pow(claim.rate, static_cast<unsigned long>(claim.context->steps)) * *far *
+                   to_euclidean(claim, state_size(layer));
   if (surely_at_most(gap, claim.context->epsilon)) return {true, {}};
   return not_proved("the context is too short for its error");
 }
@@ -71,7 +94,7 @@ Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Bal
 
 Finding prove(const Layer& layer, const Claim& claim) {
   Finding finding = prove_rate(layer, claim);
-  return finding.proved && claim.context ? prove_context(claim) : finding;
+  return finding.proved && claim.context ? prove_context(layer, claim) : finding;
 }
 
 }  // namespace unrecur::verify

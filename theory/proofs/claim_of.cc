@@ -1,4 +1,4 @@
-#include "theory/verify/claim_of.h"
+#include "theory/proofs/claim_of.h"
 
 #include "theory/arithmetic/rounding.h"
 #include "theory/certificates/context.h"
@@ -11,20 +11,6 @@ std::vector<double> list(const Matrix<double>& values) {
 }
 
 }  // namespace
-
-Inputs inputs_of(const InputSet& set, Index input_size) {
-  Inputs inputs;
-  if (set.bound()) {
-    inputs.low = Vector<double>::Constant(input_size, -*set.bound());
-    inputs.high = Vector<double>::Constant(input_size, *set.bound());
-  } else {
-    inputs.low = set.low();
-    inputs.high = set.high();
-  }
-  inputs.columns = set.columns();
-  inputs.window = set.window();
-  return inputs;
-}
 
 Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box) {
   const NormData norm = certificate.norm.data();
@@ -56,15 +42,14 @@ void add_context(Claim& claim, const Certificate& certificate, double epsilon) {
   if (steps) claim.context = Claim::Context{.epsilon = epsilon, .steps = *steps};
 }
 
-std::optional<Refutation> refutation_of(const Rung& rung) {
-  if (rung.side != Side::lower || rung.rigour != Rigour::proved) return std::nullopt;
+std::optional<Refutation> refutation_of(const LowerRateBound& lower) {
+  if (!lower.bound || lower.bound->rigour != Rigour::proved) return std::nullopt;
   // The bound itself may be attained, and a ball around the exact value does not tell them apart.
-  const double radius = next_down(rung.rate);
-  if (rung.orbit && rung.orbit->distance) {
-    return Refutation{
-        .inputs = rung.orbit->inputs, .states = rung.orbit->states, .within = *rung.orbit->distance, .radius = radius};
+  const double radius = next_down(lower.bound->value);
+  if (const Orbit* orbit = lower.orbit(); orbit != nullptr && orbit->distance) {
+    return Refutation{.inputs = orbit->inputs, .states = orbit->states, .within = *orbit->distance, .radius = radius};
   }
-  if (rung.slopes.size() > 0) return Refutation{.slopes = rung.slopes, .radius = radius};
+  if (const Matrix<double>* slopes = lower.slopes()) return Refutation{.slopes = *slopes, .radius = radius};
   return std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-#include "apps/project/projected_file.h"
+#include "theory/projected/projected_file.h"
 
 #include <algorithm>
 
@@ -29,7 +29,7 @@ void write_own(const Path& out, const RecurrentModel& model, const RecurrentLaye
 
 Bytes npy_of(const std::vector<ProjectedLayer>& layers) {
   const RecurrentLayer& layer = layers.front().after;
-  if (layers.size() != 1) throw UsageError("a .npy file holds one matrix: choose a layer with --layer");
+  if (layers.size() != 1) throw OptionError("layer", "a .npy file holds one matrix: choose one layer");
   if (layer.input.size() > 0 || layer.input_bias.size() > 0 || layer.recurrent_bias.size() > 0) {
     throw UsageError("layer '" + layer.name +
                      "' has input weights or biases, and a .npy file holds one matrix: write "
@@ -120,7 +120,8 @@ Bytes bytes_of(ProjectedFormat format, const RecurrentModel& model, const std::v
     Bytes bytes = npy_of(layers);
     const RecurrentLayer& layer = layers[0].after;
     recurrent = {"array"};
-    file.say[0] = "--kind " + layer.cell + (layer.cell == "elman" ? " " + convention_words(layer) : "");
+    if (layer.cell == "elman") file.unsaid[0] = convention_choice(layer);
+    file.unsaid[0].kind = layer.cell;
     return bytes;
   }
   ChangedModel changed =
@@ -128,7 +129,7 @@ Bytes bytes_of(ProjectedFormat format, const RecurrentModel& model, const std::v
   file.left_out = changed.left_out;
   recurrent = changed.recurrent;
   if (format == ProjectedFormat::safetensors) return format_safetensors(changed.file);
-  for (std::size_t i = 0; i < layers.size(); ++i) file.say[i] = convention_words(layers[i].after);
+  for (std::size_t i = 0; i < layers.size(); ++i) file.unsaid[i] = convention_choice(layers[i].after);
   return npz_of(changed, file.left_out);
 }
 
@@ -140,12 +141,11 @@ ProjectedFormat projected_format(const Path& out, const RecurrentModel& model) {
   if (end == ".npz") return ProjectedFormat::npz;
   if (end == ".npy") return ProjectedFormat::npy;
   if (end != ".onnx") {
-    throw UsageError("--output " + out.string() +
-                     ": its name says the format; expected one that ends in .safetensors, "
+    throw OptionError("output", out.string() + ": its name says the format; expected one that ends in .safetensors, "
                      ".npz, .npy or .onnx");
   }
   if (model.format != "onnx") {
-    throw UsageError("--output " + out.string() + ": only an ONNX model is written as ONNX, and " + model.file +
+    throw OptionError("output", out.string() + ": only an ONNX model is written as ONNX, and " + model.file +
                      " is " + model.format + ": write OUT.safetensors");
   }
   return ProjectedFormat::onnx;
@@ -154,7 +154,7 @@ ProjectedFormat projected_format(const Path& out, const RecurrentModel& model) {
 ProjectedFile write_projected(const Path& out, const RecurrentModel& model, const std::vector<ProjectedLayer>& layers) {
   const ProjectedFormat format = projected_format(out, model);
   ProjectedFile file;
-  file.say.resize(layers.size());
+  file.unsaid.resize(layers.size());
   if (model.sequence && format == ProjectedFormat::safetensors) {
     write_own(out, model, layers.at(0).after);
     file.model = read_model(out);

@@ -4,14 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "models/formats/layer_choice.h"
 #include "models/formats/shared/model_reader.h"
 #include "theory/stable_sets/project_layer.h"
 
 namespace unrecur {
 
-/// What project writes, by the end of the name of its file.
+/// How projected layers are written, by the end of the name of the file.
 enum class ProjectedFormat { safetensors, npz, npy, onnx };
-/// Throws UsageError for a name that ends otherwise, and for .onnx where the model is of another format.
+/// Throws OptionError (output) for a name that ends otherwise, and for .onnx where the model is of another format.
 ProjectedFormat projected_format(const std::filesystem::path& out, const RecurrentModel& model);
 
 /// A written file, as it reads back.
@@ -19,7 +20,7 @@ struct ProjectedFile {
   RecurrentModel model;
   std::vector<RecurrentLayer> layers;  ///< the projected ones, in the order given, with nothing open
   std::vector<std::string> left_out;   ///< arrays of the model that the new file lacks
-  std::vector<std::string> say;        ///< for each layer what check must be told of it; empty: nothing
+  std::vector<LayerChoice> unsaid;     ///< for each layer what the file does not say of it; mostly nothing
 };
 
 /// Writes the model with the projected layers in place, in one step. Before that the new file is read: every weight of

@@ -1,0 +1,133 @@
+#include "theory/check/check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/errors.h"
+#include "theory/arithmetic/spectral_norm.h"
+#include "theory/check/checkable.h"
+#include "theory/check/context_curves.h"
+#include "theory/check/remedies.h"
+
+namespace unrecur {
+namespace {
+
+/// What a file says of a cell beside its weights.
+struct Described {
+  bool drive_known = true, inputs_known = true, conjugate = false;
+};
+
+Estimate stacked_norm(const Cell<double>& cell) {
+  const Matrix<double>* recurrent = find_parameter(cell.parameters(), "weight_hh_l0");
+  return {recurrent == nullptr ? 0.0 : SpectralNormProof(*recurrent).estimate()};
+}
+
+void require_sensible(const CheckOptions& options) {
+  if (options.epsilon > 0.0 && std::isfinite(options.epsilon)) return;
+  throw UsageError("expected an error above 0 for the context, found " + std::to_string(options.epsilon));
+}
+
+/// The proved certificate below 1 that promises the shortest context, or has the smallest rate where none promises any.
+std::optional<std::size_t> best_of(const LayerReport& report) {
+  std::optional<std::size_t> best;
+  std::pair<Index, double> least;
+  for (std::size_t i = 0; i < report.bounds.upper.size(); ++i) {
+    const auto rate = report.bounds.upper[i].bound();
+    if (!rate || rate->rigour != Rigour::proved || !(rate->value < 1.0)) continue;
+    const auto steps = promised_gap(*report.bounds.upper[i].certificate, report.states).context(report.error);
+    const std::pair price{steps.value_or(std::numeric_limits<Index>::max()), rate->value};
+    if (best && !(price < least)) continue;
+    best = i;
+    least = price;
+  }
+  return best;
+}
+
+/// Patterns of slopes may need states that no sequence leads to; what they refute is not about the others.
+bool refuted_where_visited(const LayerReport& report) {
+  return std::ranges::any_of(report.bounds.lower, [](const LowerRateBound& lower) {
+    return lower.refutes() && (lower.orbit() != nullptr || lower.method != "periodic_orbit");
+  });
+}
+
+Reason reason_of(const LayerReport& report, bool conjugate) {
+  switch (report.verdict) {
+    case Verdict::proved:
+      if (report.context) return Reason::contracts_with_context;
+      return conjugate ? Reason::contracts_conjugate : Reason::contracts_unbounded_states;
+    case Verdict::refuted:
+      return refuted_where_visited(report) ? Reason::expands_where_visited : Reason::expands_over_all_states;
+    case Verdict::undecided:
+      break;
+  }
+  if (report.bounds.empty()) return Reason::kind_without_methods;
+  return report.rate_upper ? Reason::no_rate_below_one : Reason::no_finite_rate;
+}
+
+void explain(LayerReport& report, const Described& described, const CheckOptions& options) {
+  report.limits = rate_limits(*report.cell, report.inputs);
+  report.slowest_mode = slowest_mode(*report.cell);
+  report.remedies = remedies_for(report, described.inputs_known, options);
+  if (report.context) report.curves = context_curves(report);
+}
+
+LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described& described,
+                      const CheckOptions& options) {
+  LayerReport report{.cell = std::move(cell), .inputs = options.inputs, .error = options.epsilon};
+  const Cell<double>& map = *report.cell;
+  report.recurrent_norm = stacked_norm(map);
+  report.bounds = bound_rate(map, {.methods = options.methods,
+                                   .inputs = options.inputs,
+                                   .drive_known = described.drive_known,
+                                   .execution = options.execution});
+  report.verdict = verdict_of(report.bounds);
+  report.rate_lower = best_lower(report.bounds, Rigour::proved);
+  report.rate_upper = best_upper(report.bounds, Rigour::proved);
+  for (const UpperRateBound& upper : report.bounds.upper) {
+    if (upper.certificate) report.domain = upper.certificate->domain.text;
+  }
+  report.states = known_states(map, options.inputs);
+  report.best_upper = best_of(report);
+  if (report.best_upper && !described.conjugate) {
+    const auto steps = promised_gap(*report.best()->certificate, report.states).context(options.epsilon);
+    if (steps) report.context = {.error = options.epsilon, .steps = *steps};
+  }
+  report.reason = reason_of(report, described.conjugate);
+  if (options.explain) explain(report, described, options);
+  if (!options.sequences.empty()) {
+    report.estimates = estimates_along(map, options.sequences, options.execution);
+  }
+  return report;
+}
+
+}  // namespace
+
+LayerReport check(const Cell<double>& cell, const CheckOptions& options) {
+  require_sensible(options);
+  return report_on(cell.clone(), {}, options);
+}
+
+LayerReport check(const RecurrentLayer& layer, const CheckOptions& options) {
+  require_sensible(options);
+  if (checkable(layer)) {
+    const bool inputs_known = input_size_of(layer) > 0 && !layer.conjugate;
+    return report_on(make_cell(layer), {drive_known(layer), inputs_known, layer.conjugate}, options);
+  }
+  LayerReport report{.inputs = options.inputs, .error = options.epsilon};
+  if (layer.recurrent.size() > 0) {
+    report.recurrent_norm = {SpectralNormProof(layer.recurrent).estimate()};
+    if (options.explain) report.limits = gate_norms(layer.cell, layer.recurrent);
+  }
+  if (!layer.open.empty()) report.remedies = remedies_for(report, false, options);
+  return report;
+}
+
+Verdict verdict_of(std::span<const LayerReport> reports) {
+  const auto is = [](Verdict verdict) { return [verdict](const LayerReport& r) { return r.verdict == verdict; }; };
+  if (std::ranges::any_of(reports, is(Verdict::refuted))) return Verdict::refuted;
+  return std::ranges::all_of(reports, is(Verdict::proved)) ? Verdict::proved : Verdict::undecided;
+}
+
+}  // namespace unrecur

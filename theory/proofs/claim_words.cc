@@ -1,0 +1,60 @@
+#include "theory/proofs/claim_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/format_bound.h"
+
+namespace unrecur {
+namespace {
+
+/// "within 1", or "within 0.5 to 1, entry by entry" for a box around zero.
+template <class Limits>
+std::string box_words(const char* what, const Limits& limits) {
+  const auto [least, most] = std::minmax_element(limits.begin(), limits.end());
+  if (*least == *most) return fmt::format("{} <= {}", what, *least);
+  return fmt::format("{} <= limits from {} to {}, one for each", what, *least, *most);
+}
+
+}  // namespace
+
+std::string format_states(const std::vector<double>& limits) {
+  return limits.empty() ? "every state" : "states with " + box_words("|s_j|", limits);
+}
+
+std::string format_inputs(const verify::Inputs& inputs) {
+  if (inputs.columns.size() > 0) {
+    const std::string hull = fmt::format("the convex hull of {} given vectors", inputs.columns.cols());
+    return inputs.window == 1 ? "inputs in " + hull : fmt::format("windows of {} points in {}", inputs.window, hull);
+  }
+  if (inputs.low.size() == 0) return "every input";
+  if (inputs.low == -inputs.high) return "inputs with " + box_words("|x_i|", inputs.high);
+  return fmt::format("inputs in a box within {} and {}, coordinate by coordinate", inputs.low.minCoeff(),
+                     inputs.high.maxCoeff());
+}
+
+std::string format_claim(const verify::Claim& claim) {
+  std::string text = fmt::format("contracts by {} or less at every step in the norm {}, for {} and {}",
+                                 format_rate_bound(claim.rate, BoundSide::upper), claim.norm,
+                                 format_states(claim.limits), format_inputs(claim.inputs));
+  if (claim.context) {
+    text += fmt::format("; from zero states, {} steps of context are enough for an error of {}", claim.context->steps,
+                        claim.context->epsilon);
+  }
+  return text;
+}
+
+std::string format_refutation(const verify::Refutation& r) {
+  const std::string radius = format_rate_bound(r.radius, BoundSide::lower);
+  if (r.states.size() == 0) {
+    return fmt::format("has a rate of at least {} in every fixed norm, over every state and every input", radius);
+  }
+  const std::string orbit =
+      r.states.cols() == 1 ? "a fixed point" : fmt::format("a cycle of {} steps", r.states.cols());
+  return fmt::format(
+      "has a rate of at least {} in every fixed norm, over any domain that holds {} under the inputs given here",
+      radius, orbit);
+}
+
+}  // namespace unrecur

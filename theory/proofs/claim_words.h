@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "theory/verify/claim.h"
+#include "theory/verify/refutation.h"
+
+namespace unrecur {
+
+/// What a claim says, in words made of its numbers and of nothing else, with no full stop and without the layer:
+/// "contracts by 0.5 or less at every step in the norm two, for every state and every input; 12 steps …". Numbers that
+/// are not those of the claim are rounded so that the sentence says less.
+std::string format_claim(const verify::Claim& claim);
+/// "every input with |x_i| <= 1", "inputs in the convex hull of 7 given ones", …
+std::string format_inputs(const verify::Inputs& inputs);
+/// "every state", "states with |s_j| <= 1", …
+std::string format_states(const std::vector<double>& limits);
+
+/// The same of a refutation.
+std::string format_refutation(const verify::Refutation& refutation);
+
+}  // namespace unrecur

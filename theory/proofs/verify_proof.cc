@@ -1,0 +1,75 @@
+#include "theory/proofs/verify_proof.h"
+
+#include <fmt/format.h>
+
+#include "base/file_bytes.h"
+#include "base/format_bound.h"
+#include "base/json_text.h"
+#include "theory/check/checkable.h"
+#include "theory/proofs/certify.h"
+#include "theory/proofs/claim_words.h"
+
+namespace unrecur {
+namespace {
+
+verify::Layer plain(const Cell<double>& cell) {
+  return {cell.kind(), cell.attributes(), &cell.parameters()};
+}
+
+VerifiedProof undecided(std::string reason) {
+  return {.reason = std::move(reason)};
+}
+
+VerifiedProof verified(const CertificateFile& file, const RecurrentModel& model, const RecurrentLayer&,
+                       const Cell<double>& cell) {
+  auto claim = claim_about(model, file, cell.shape().input);
+  if (!claim) return undecided("the certificate is about the inputs of a vocabulary that the model does not have");
+  verify::Finding finding = verify::verify(plain(cell), *claim);
+  if (!finding.proved) return undecided(std::move(finding.reason));
+  VerifiedProof answer{.verdict = Verdict::proved, .proved = std::move(*claim)};
+  if (!(file.claim.rate < 1.0)) {
+    answer.verdict = Verdict::undecided;
+    answer.reason = fmt::format("its rate of {} holds, and shows nothing: expected a rate below 1", file.claim.rate);
+  }
+  return answer;
+}
+
+VerifiedProof verified(const RefutationFile& file, const RecurrentModel&, const RecurrentLayer& layer,
+                       const Cell<double>& cell) {
+  if (file.refutation.states.size() > 0 && !drive_known(layer)) {
+    return undecided("how inputs enter this map is not known, so an orbit says nothing of it");
+  }
+  verify::Finding finding = verify::refute(plain(cell), file.refutation);
+  if (!finding.proved) return undecided(std::move(finding.reason));
+  return {.verdict = Verdict::refuted, .proved = file.refutation};
+}
+
+}  // namespace
+
+Proof read_proof(const std::filesystem::path& path) {
+  const nlohmann::json document = parse_json(read_small_text(path), path.string());
+  if (document.is_object() && document.value("schema", nlohmann::json()) == kRefutationSchema) {
+    return read_refutation(document, path.string());
+  }
+  return read_certificate(document, path.string());
+}
+
+const ProvedLayer& layer_of(const Proof& proof) {
+  return std::visit([](const auto& file) -> const ProvedLayer& { return file.layer; }, proof);
+}
+
+std::string VerifiedProof::sentence() const {
+  if (const auto* claim = std::get_if<verify::Claim>(&proved)) return format_claim(*claim);
+  if (const auto* refutation = std::get_if<verify::Refutation>(&proved)) return format_refutation(*refutation);
+  return {};
+}
+
+VerifiedProof verify_proof(const Proof& proof, const RecurrentModel& model, const RecurrentLayer& layer) {
+  require_verifier();
+  const auto cell = make_cell(layer);
+  std::string other = mismatch(layer_of(proof), *cell);
+  if (!other.empty()) return undecided(std::move(other));
+  return std::visit([&](const auto& file) { return verified(file, model, layer, *cell); }, proof);
+}
+
+}  // namespace unrecur
