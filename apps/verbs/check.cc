@@ -47,6 +47,7 @@ void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
   LayerReport& report = reports.front();
   if (report.verdict == Verdict::proved) {
     const CertificateFile certificate = certify(model, layers[0], report, {question.embedding});
+    report.context.reset();
     if (const auto& context = certificate.claim.context) report.context = Context{context->epsilon, context->steps};
     write_certificate(file, certificate);
   } else if (const auto refutation = refute(layers[0], report)) {
