@@ -66,7 +66,9 @@ TEST_F(Proofs, PromiseTheContextThatTheCheckSays) {
       if (report.verdict != Verdict::proved) continue;
       const CertificateFile certificate = certify(model_, layer, report);
       ASSERT_EQ(certificate.claim.context.has_value(), report.context.has_value()) << c.kind << " " << trial;
-      if (report.context) EXPECT_EQ(certificate.claim.context->steps, report.context->steps) << c.kind << " " << trial;
+      if (report.context) {
+        EXPECT_EQ(certificate.claim.context->steps, report.context->steps) << c.kind << " " << trial;
+      }
       contexts += report.context ? 1 : 0;
       const VerifiedProof verified = verify_proof(stored(certificate), model_, layer);
       EXPECT_EQ(verified.verdict, Verdict::proved) << verified.reason;
