@@ -23,6 +23,8 @@ std::string format_answer(const LayerReport& report) {
       return "the layer forgets; no context is stated, for distances between its own states differ";
     case Reason::contracts_unbounded_states:
       return "the layer forgets; no context is stated, for its states are not known to be bounded";
+    case Reason::contracts_context_unverified:
+      return "the layer forgets; no context is stated, for the certificate proves none";
     case Reason::expands_where_visited:
       return expands;
     case Reason::expands_over_all_states:

@@ -47,7 +47,10 @@ void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
   LayerReport& report = reports.front();
   if (report.verdict == Verdict::proved) {
     const CertificateFile certificate = certify(model, layers[0], report, {question.embedding});
+    const bool had_context = report.context.has_value();
+    report.context.reset();
     if (const auto& context = certificate.claim.context) report.context = Context{context->epsilon, context->steps};
+    if (had_context && !report.context) report.reason = Reason::contracts_context_unverified;
     write_certificate(file, certificate);
   } else if (const auto refutation = refute(layers[0], report)) {
     write_refutation(file, *refutation);

@@ -30,13 +30,13 @@ json json_of(const Truncation& found) {
                       {"state_gap_max", found.gap.state_max[i]},
                       {"state_gap_mean", found.gap.state_mean[i]},
                       {"output_gap_max", found.gap.output_max[i]},
-                      {"bound", bound ? json(bound->at(k)) : json()}});
+                      {"bound", bound ? json(bound->at(k).value) : json()}});
   }
   return {{"schema", "unrecur.truncate/1"},
           {"epsilon", found.epsilon},
           {"k_promised", or_null(found.k_promised)},
           {"k_measured", or_null(found.k_measured)},
-          {"rate_upper", or_null(found.bounds.rate())},
+          {"rate_upper", found.bounds.rate() ? json(found.bounds.rate()->value) : json()},
           {"orders", orders}};
 }
 

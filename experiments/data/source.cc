@@ -13,8 +13,8 @@ namespace {
 
 std::string remedy_for(std::string_view name) {
   const DataSet* set = set_of_file(name);
-  const std::string get = set == nullptr ? "" : "run `unrecur data get " + std::string(set->name) + " --data DIR`, or ";
-  return get + "name the folder of the data sets with --data DIR or UNRECUR_DATA";
+  const std::string get = set == nullptr ? "" : "run `unrecur data get " + std::string(set->name) + "`, or ";
+  return get + "name the folder of the data sets, as UNRECUR_DATA does";
 }
 
 }  // namespace
@@ -39,15 +39,19 @@ std::optional<std::filesystem::path> DataSource::search(std::string_view name) c
 std::filesystem::path DataSource::find(std::string_view name) const {
   if (auto path = search(name)) return *path;
   if (!has_folder()) {
-    throw FileError(
-        {std::string(name), "", "this file of a public data set is needed, and no folder is known", remedy_for(name)});
+    throw FileError({std::string(name),
+                     "",
+                     "this file of a public data set is needed, and no folder is known",
+                     remedy_for(name),
+                     {"data"}});
   }
   const std::string plain = (folder_ / name).string();
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder_, ignored)) {
-    throw FileError({plain, "", "the folder " + folder_.string() + " of data sets does not exist", remedy_for(name)});
+    throw FileError(
+        {plain, "", "the folder " + folder_.string() + " of data sets does not exist", remedy_for(name), {"data"}});
   }
-  throw FileError({plain, "", "neither this file nor " + plain + ".gz exists", remedy_for(name)});
+  throw FileError({plain, "", "neither this file nor " + plain + ".gz exists", remedy_for(name), {"data"}});
 }
 
 std::string DataSource::checksum(std::string_view name) const {

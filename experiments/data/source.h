@@ -14,7 +14,7 @@ class DataSource {
   DataSource() = default;
   explicit DataSource(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// The folder that the user named (`--data DIR`), else that of the environment variable UNRECUR_DATA, else nowhere.
+  /// The folder that the user named, else that of the environment variable UNRECUR_DATA, else nowhere.
   static DataSource from(const std::optional<std::filesystem::path>& named);
 
   bool has_folder() const { return !folder_.empty(); }

@@ -42,11 +42,11 @@ void add_series(Findings& findings, const std::string& name, std::vector<double>
 }
 
 void add_bounds(Findings& findings, const GapBounds& bounds, const Settings& settings) {
-  if (const auto rate = bounds.rate()) findings.metrics["rate_upper"] = *rate;
+  if (const auto rate = bounds.rate()) findings.metrics["rate_upper"] = rate->value;
   for (const Certificate& c : bounds.certificates) findings.metrics["rate_" + c.method] = c.rate.value;
   const auto curve = [&](const GapBound& bound) {
     std::vector<double> y;
-    for (Index k = 1; k <= settings.orders; ++k) y.push_back(bound.at(k));
+    for (Index k = 1; k <= settings.orders; ++k) y.push_back(bound.at(k).value);
     return y;
   };
   if (bounds.proposition3) {
@@ -58,7 +58,7 @@ void add_bounds(Findings& findings, const GapBounds& bounds, const Settings& set
   if (bounds.sharpest_bound) {
     add_series(findings, "bound_certificate", curve(*bounds.sharpest_bound), "gap", "upper");
     findings.metrics["k_promised"] = static_cast<double>(*bounds.sharpest_bound->context(settings.epsilon));
-    findings.metrics["radius"] = bounds.sharpest_bound->at_zero;
+    findings.metrics["radius"] = bounds.sharpest_bound->at_zero.value;
     findings.notes["certificate"] = bounds.sharpest->method;
     findings.notes["certified_norm"] = bounds.sharpest->norm.name();
   }

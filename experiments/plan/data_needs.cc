@@ -14,7 +14,7 @@ DataNeeds DataChecker::operator()(const Config& config) {
     if (!source_.search(name)) {
       needs.missing = "the data set " + std::string(set->name) + " is not there";
       needs.remedy = "run `unrecur data get " + std::string(set->name) +
-                     " --data DIR`, or name the folder of the data sets with --data DIR or UNRECUR_DATA";
+                     "`, or name the folder of the data sets, as UNRECUR_DATA does";
       return needs;
     }
     auto found = known_.find(name);

@@ -31,7 +31,7 @@ struct ExecutorOptions {
   std::filesystem::path data{};  ///< folder of data sets; empty: none
   int jobs = 0;                  ///< side by side at most; 0: as many as the machine's processors carry
   bool force = false;
-  /// What runs one job: the arguments FOLDER [--data DIR] [--force] [--progress DESCRIPTOR] are added.
+  /// What runs one job: the folder of the job and its options are added.
   std::vector<std::string> command = {"/proc/self/exe", "job"};
 };
 

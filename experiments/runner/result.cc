@@ -94,7 +94,7 @@ bool holds_result(const std::filesystem::path& file, std::string_view hash) {
     const json::json_pointer place(pointer);
     return document.contains(place) && document.at(place).is_string() ? document.at(place).get<std::string>() : "";
   };
-  const std::string remedy = "remove the file, or run the job again with --force";
+  const std::string remedy = "remove the file, so that the job runs again";
   if (const std::string found = text_at("/schema"); found != kResultSchema) {
     throw FileError(
         {file.string(), "schema", "expected \"" + std::string(kResultSchema) + "\", found \"" + found + "\"", remedy});

@@ -122,8 +122,8 @@ class SlurmExecutor : public Executor {
   SlurmExecutor() {
     if (find_in_path("sbatch").empty()) {
       throw ResourceError(
-          "sbatch is not in PATH: install the package slurm-client and set it up for your cluster, or use --executor "
-          "local");
+          "sbatch is not in PATH: install the package slurm-client and set it up for your cluster, or take the "
+          "executor local");
     }
   }
 

@@ -25,8 +25,8 @@ double step_error(const Cell<double>& cell, const SlopeMap& map, double box, dou
   return std::sqrt(squares);
 }
 
-/// The methods that cost no more than some decompositions: a run asks for them after training, and the semidefinite ones
-/// take seconds from fifty units on.
+/// The methods that cost no more than some decompositions: a run asks for them after training, and the semidefinite
+/// ones take seconds from fifty units on.
 const std::vector<std::string> kMethods{"one_norm", "inf_norm",       "spectral_norm",
                                         "perron",   "diagonal_2norm", "lyapunov_equation"};
 
@@ -34,14 +34,16 @@ const std::vector<std::string> kMethods{"one_norm", "inf_norm",       "spectral_
 GapBound best_bound(const Certificate& certificate, const GapBound& paper, const std::optional<double>& box) {
   if (!box) return paper;
   const GapBound boxed = certificate_bound(certificate, {.euclidean = kInfinity, .box = *box}, GapNorm::euclidean);
-  return paper.at_zero <= boxed.at_zero ? paper : boxed;
+  return paper.at_zero.value <= boxed.at_zero.value ? paper : boxed;
 }
 
 }  // namespace
 
-std::optional<double> GapBounds::rate() const {
-  std::optional<double> smallest;
-  for (const auto& c : certificates) smallest = std::min(smallest.value_or(kInfinity), c.rate.value);
+std::optional<UpperBound> GapBounds::rate() const {
+  std::optional<UpperBound> smallest;
+  for (const auto& c : certificates) {
+    if (!smallest || c.rate.value < smallest->value) smallest = c.rate;
+  }
   return smallest;
 }
 

@@ -18,7 +18,7 @@ struct GapBounds {
   std::optional<GapBound> sharpest_bound;  ///< its bound: the better of Proposition 3's radius and the box's
   std::optional<double> floor;             ///< how far two double-precision runs can stray by rounding
   /// The smallest proved rate; nothing without a certificate.
-  std::optional<double> rate() const;
+  std::optional<UpperBound> rate() const;
 };
 
 /// Proves what it can about the cell and turns it into bounds. Cells that no certificate knows give none.

@@ -54,8 +54,8 @@ std::vector<fs::path> sorted_entries(const fs::path& folder, bool must_be_there)
   fs::directory_iterator entries(folder, error);
   if (error && !must_be_there) return {};
   if (error) {
-    throw FileError({folder.string(), "", "expected a folder: " + error.message(),
-                     "give the folder that `reproduce --out` wrote to"});
+    throw FileError(
+        {folder.string(), "", "expected a folder: " + error.message(), "give the folder that `reproduce` wrote to"});
   }
   std::vector<fs::path> paths;
   for (const auto& entry : entries) paths.push_back(entry.path());

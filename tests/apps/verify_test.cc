@@ -128,6 +128,63 @@ TEST_F(VerifyProgram, SaysABoundThatIsOne) {
   }
 }
 
+// The sentence of a certificate came back word for word, whatever it said.
+TEST_F(VerifyProgram, SaysNothingThatItDidNotProve) {
+  save(kElman, 0.2);
+  json proof = certify({"--input-bound", "0.5"});
+  proof["says"] = proof["method"] = "every model on earth forgets in 0 steps \u001b[31m";
+  proof["layer"]["name"] = "rnn";
+  const auto run = verify_file(proof);
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.out.find("on earth"), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find('\x1b'), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("contracts by "), std::string::npos) << run.out;
+  const auto machine = testing::run_program(folder_.path(), {"verify", "changed.json", "model.safetensors", "--json"});
+  EXPECT_EQ(machine.out.find("on earth"), std::string::npos) << machine.out;
+  const json answer = json::parse(machine.out);
+  EXPECT_EQ(answer["verdict"], "proved");
+  EXPECT_EQ(answer["context"]["k"], proof["context"]["k"]);
+  EXPECT_TRUE(answer["domain"].contains("inputs") && answer["domain"].contains("limits")) << answer["domain"];
+}
+
+// Errors quote what stands in a file, and a terminal obeys some of it.
+TEST_F(VerifyProgram, ControlCharactersOfAFileDoNotReachTheTerminal) {
+  save(kElman, 0.2);
+  json proof = certify();
+  proof["rate"] = "\u001b]0;title\u0007";
+  const auto run = verify_file(proof);
+  EXPECT_EQ(run.code, 3);
+  for (const char control : {'\x1b', '\x07'}) EXPECT_EQ(run.err.find(control), std::string::npos) << run.err;
+  proof = certify();
+  proof["layer"]["name"] = "\u001b[2Jrnn";
+  const auto named = verify_file(proof);
+  EXPECT_EQ(named.code, 2);
+  EXPECT_EQ((named.out + named.err).find('\x1b'), std::string::npos) << named.err;
+}
+
+TEST_F(VerifyProgram, ARateOfOneOrMoreIsUndecided) {
+  save(kElman, 0.2);
+  json proof = certify();
+  proof["rate"] = "0x1p+20";
+  proof["context"] = nullptr;
+  const auto run = verify_file(proof);
+  EXPECT_EQ(run.code, 11) << run.out;
+  EXPECT_NE(run.out.find("undecided"), std::string::npos) << run.out;
+}
+
+// check had said 76 steps where its certificate proved 89.
+TEST_F(VerifyProgram, TheContextOfTheCheckIsThatOfItsCertificate) {
+  for (int seed = 1; seed <= 6; ++seed) {
+    save(kElman, 0.25, "model.safetensors", seed);
+    const auto check =
+        testing::run_program(folder_.path(), {"check", "model.safetensors", "--input-bound", "0.3", "--json"});
+    if (check.code != 0) continue;
+    const json proof = certify({"--input-bound", "0.3"});
+    EXPECT_EQ(json::parse(check.out)["layers"][0]["context"]["k"], proof["context"]["k"]) << seed;
+    EXPECT_EQ(verify_file(proof).code, 0);
+  }
+}
+
 TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
   save(kLstm, 0.8);
   const auto run = testing::run_program(

@@ -2,7 +2,8 @@
 # The layering check. Fails when
 #   - a module includes a header of a module above it: apps -> reports -> experiments -> theory -> models -> base;
 #   - folders include each other in a circle;
-#   - a folder holds more than 30 source files directly.
+#   - a folder holds more than 30 source files directly;
+#   - a library names an option of the command line: apps alone know how users call things.
 # Usage: layering.sh [ROOT]
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
@@ -29,6 +30,13 @@ arrows=$(grep -rE --include='*.h' --include='*.cc' '^ *# *include *"' "${from_th
   sed -E 's|^(.*)/[^/:]+: *# *include *"(.*)/[^/"]+".*$|\1 \2|' | awk '$1 != $2' | sort -u)
 if ! circles=$(tsort <<<"$arrows" 2>&1 >/dev/null); then
   complain "folders include each other in a circle:"$'\n'"$circles"
+fi
+
+# What executors and printers of pages say to other programs, and the commands that reports tell readers to run.
+other_programs='^(experiments/runner/(local|slurm)_executor\.cc|reports/print/pdf\.cc|reports/(sections|report)/)'
+if hits=$(grep -rnE --include='*.h' --include='*.cc' '"[^"]*--[a-z][^"]*"|//.*--[a-z]' "${from_the_ground_up[@]:0:5}" |
+  grep -vE "$other_programs"); then
+  complain "a library names an option of the command line:"$'\n'"$hits"
 fi
 
 while read -r count folder; do

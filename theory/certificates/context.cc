@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "theory/arithmetic/rounding.h"
 
 namespace unrecur {
@@ -17,37 +18,39 @@ double conversion(const Norm& norm, GapNorm wanted) {
 
 }  // namespace
 
-double GapBound::at(Index k) const {
-  if (k < 0) throw UsageError("a truncation order is not negative");
-  return k == 0 ? at_zero : multiply_up(power_up(rate, k), at_zero);
+UpperBound GapBound::at(Index k) const {
+  if (k < 0) throw UsageError(expected_but_found("a truncation order of at least 0", k));
+  const bool proved = at_zero.rigour == Rigour::proved && (k == 0 || rate.rigour == Rigour::proved);
+  return {k == 0 ? at_zero.value : multiply_up(power_up(rate.value, k), at_zero.value),
+          proved ? Rigour::proved : Rigour::floating};
 }
 
 std::optional<Index> GapBound::context(double epsilon) const {
-  if (!(epsilon >= 0.0)) throw UsageError("the error allowed for a context must be a number ≥ 0");
-  if (at_zero <= epsilon) return 0;
-  if (!(rate < 1.0) || !(at_zero < kInfinity)) return std::nullopt;
+  if (!(epsilon >= 0.0)) throw UsageError(expected_but_found("an error of at least 0 for a context", epsilon));
+  if (at_zero.value <= epsilon) return 0;
+  if (!(rate.value < 1.0) || !(at_zero.value < kInfinity)) return std::nullopt;
   // high doubles until the bound holds there; low is an order at which it does not.
   Index low = 0;
   Index high = 1;
-  while (!(at(high) <= epsilon)) {
+  while (!(at(high).value <= epsilon)) {
     low = high;
     high *= 2;
     if (high > kLongest) return std::nullopt;
   }
   while (high - low > 1) {
     const Index middle = low + (high - low) / 2;
-    (at(middle) <= epsilon ? high : low) = middle;
+    (at(middle).value <= epsilon ? high : low) = middle;
   }
   return high;
 }
 
 GapBound proposition3_bound(const Certificate& certificate, const Drive& drive, double input_bound, GapNorm norm) {
-  if (!(input_bound >= 0.0)) throw UsageError("a bound on inputs must be a number ≥ 0");
-  GapBound bound{kInfinity, certificate.rate.value, certificate.rate.rigour};
-  if (!(bound.rate < 1.0)) return bound;
+  if (!(input_bound >= 0.0)) throw UsageError(expected_but_found("a bound on inputs of at least 0", input_bound));
+  GapBound bound{{kInfinity, certificate.rate.rigour}, certificate.rate};
+  if (!(bound.rate.value < 1.0)) return bound;
   const double push = add_up(multiply_up(drive.gain, input_bound), drive.offset);
-  const double radius = divide_up(push, subtract_down(1.0, bound.rate));
-  bound.at_zero = multiply_up(conversion(certificate.norm, norm), radius);
+  const double radius = divide_up(push, subtract_down(1.0, bound.rate.value));
+  bound.at_zero.value = multiply_up(conversion(certificate.norm, norm), radius);
   return bound;
 }
 
@@ -61,11 +64,11 @@ double reach_radius(const Norm& norm, const Reach& reach) {
 
 GapBound certificate_bound(const Certificate& certificate, const Reach& reach, GapNorm norm) {
   const double radius = reach_radius(certificate.norm, reach);
-  return {multiply_up(conversion(certificate.norm, norm), radius), certificate.rate.value, certificate.rate.rigour};
+  return {{multiply_up(conversion(certificate.norm, norm), radius), Rigour::proved}, certificate.rate};
 }
 
 double rounding_floor(const UpperBound& rate, double step_error) {
-  if (!(step_error >= 0.0)) throw UsageError("the rounding error of a step must be a number ≥ 0");
+  if (!(step_error >= 0.0)) throw UsageError(expected_but_found("a rounding error of at least 0", step_error));
   if (!(rate.value < 1.0)) return kInfinity;
   return divide_up(step_error, subtract_down(1.0, rate.value));
 }

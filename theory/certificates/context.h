@@ -13,12 +13,11 @@ namespace unrecur {
 /// An upper bound on a distance between states, in the norm that its maker says; every number is rounded upwards, so
 /// the bound is proved where the certificate behind it is.
 struct GapBound {
-  double at_zero = 0.0;  ///< the bound for k = 0
-  double rate = 0.0;     ///< λ
-  Rigour rigour = Rigour::proved;
+  UpperBound at_zero{0.0, Rigour::proved};  ///< the bound for k = 0
+  UpperBound rate{0.0, Rigour::proved};     ///< λ
 
-  /// λ^k · at_zero, rounded upwards. k ≥ 0; throws UsageError otherwise.
-  double at(Index k) const;
+  /// λ^k · at_zero, rounded upwards; proved where both are. k ≥ 0; throws UsageError otherwise.
+  UpperBound at(Index k) const;
 
   /// k(ε): the smallest k with at(k) ≤ ε. Nothing where there is none: λ ≥ 1 and at_zero > ε, NaN anywhere, or more
   /// than 2⁵³ steps. Throws UsageError unless ε ≥ 0.
@@ -45,8 +44,8 @@ struct Reach {
   double certified = std::numeric_limits<double>::infinity();
 };
 
-/// An upper bound of ‖s‖ over the reach: the smallest of from_euclidean · euclidean, box_radius(box), box_radius(limits)
-/// and certified.
+/// An upper bound of ‖s‖ over the reach: the smallest of from_euclidean · euclidean, box_radius(box),
+/// box_radius(limits) and certified.
 double reach_radius(const Norm& norm, const Reach& reach);
 
 /// ‖h_t − h_t^k‖ ≤ λ^k ‖h_{t−k}‖ ≤ λ^k · radius: the truncated model starts at zero, the recurrent one within the

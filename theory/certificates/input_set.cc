@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "models/arrays/product.h"
 #include "models/layers/attributes.h"
 #include "theory/arithmetic/nonnegative.h"
@@ -75,7 +76,8 @@ std::vector<Interval> sum_of(std::vector<Interval> a, const std::vector<Interval
 }  // namespace
 
 InputSet InputSet::box(double bound) {
-  if (!(bound >= 0.0 && bound < kInfinity)) throw UsageError("an input bound is a finite number that is not negative");
+  if (!(bound >= 0.0 && bound < kInfinity))
+    throw UsageError(expected_but_found("a finite input bound of at least 0", bound));
   InputSet set;
   set.uniform_ = bound;
   return set;
@@ -101,7 +103,7 @@ InputSet InputSet::columns(Matrix<double> inputs) {
 }
 
 InputSet InputSet::windows(Matrix<double> inputs, Index window) {
-  if (window < 1) throw UsageError("a window has at least one place");
+  if (window < 1) throw UsageError(expected_but_found("a window of at least 1 place", window));
   InputSet set = columns(std::move(inputs));
   set.window_ = window;
   return set;

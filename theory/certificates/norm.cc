@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "base/named.h"
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
@@ -34,7 +35,7 @@ double euclidean_up(const Vector<double>& v) {
 void require_positive(const Vector<double>& weights) {
   if (weights.size() == 0) throw UsageError("a weighted norm needs at least one weight");
   for (const double w : weights) {
-    if (!(w > 0.0 && w < kInfinity)) throw UsageError("the weights of a norm must be positive and finite");
+    if (!(w > 0.0 && w < kInfinity)) throw UsageError(expected_but_found("positive and finite weights of a norm", w));
   }
 }
 
@@ -164,7 +165,8 @@ void Norm::set_factors() {
 Norm Norm::from_data(const NormData& data) {
   const NormKind kind = norm_kind_named(data.kind);
   const bool plain = kind == NormKind::one || kind == NormKind::two || kind == NormKind::inf;
-  if (data.size < 1 || data.size > (Index{1} << 31)) throw UsageError("a norm needs a size of at least 1");
+  if (data.size < 1 || data.size > (Index{1} << 31))
+    throw UsageError(expected_but_found("a norm on at least 1 and at most 2^31 states", data.size));
   const Index expected = plain ? 0 : kind == NormKind::quadratic ? data.size * data.size : data.size;
   if (static_cast<Index>(data.weights.size()) != expected) {
     throw UsageError("a norm '" + data.kind + "' of size " + std::to_string(data.size) + " has " +
@@ -199,7 +201,8 @@ NormData Norm::data() const {
 }
 
 double Norm::operator()(const Eigen::Ref<const Vector<double>>& s) const {
-  if (s.size() != size_) throw UsageError("a norm is applied to a state of another size");
+  if (s.size() != size_)
+    throw UsageError(expected_but_found("a state of " + std::to_string(size_) + " entries", s.size()));
   switch (kind_) {
     case NormKind::one:
       return s.lpNorm<1>();
@@ -225,7 +228,8 @@ double Norm::box_radius(double c) const {
 }
 
 double Norm::box_radius(const Vector<double>& limits) const {
-  if (limits.size() != size_) throw UsageError("a norm is applied to a box of another size");
+  if (limits.size() != size_)
+    throw UsageError(expected_but_found("a box of " + std::to_string(size_) + " entries", limits.size()));
   switch (kind_) {
     case NormKind::one:
       return limits == Vector<double>::Ones(size_) ? static_cast<double>(size_)

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/check/checkable.h"
 #include "theory/check/context_curves.h"
@@ -26,7 +27,7 @@ Estimate stacked_norm(const Cell<double>& cell) {
 
 void require_sensible(const CheckOptions& options) {
   if (options.epsilon > 0.0 && std::isfinite(options.epsilon)) return;
-  throw UsageError("expected an error above 0 for the context, found " + std::to_string(options.epsilon));
+  throw UsageError(expected_but_found("a finite error above 0 for the context", options.epsilon));
 }
 
 /// The proved certificate below 1 that promises the shortest context, or has the smallest rate where none promises any.

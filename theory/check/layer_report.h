@@ -20,15 +20,16 @@ struct Context {
 
 /// Why a verdict is what it is.
 enum class Reason {
-  contracts_with_context,      ///< proved, and LayerReport::context says how much context is enough
-  contracts_conjugate,         ///< proved of states that are not the file's own, whose distances differ: no context
-  contracts_unbounded_states,  ///< proved, but nothing bounds the states: no context
-  expands_where_visited,       ///< refuted on states that sequences lead to
-  expands_over_all_states,     ///< refuted over every state and input; it may yet forget where sequences lead
-  description_incomplete,      ///< undecided: the file leaves open what map it is
-  kind_without_methods,        ///< undecided: nothing is known of this kind of cell
-  no_rate_below_one,           ///< undecided: every norm tried has a rate of 1 or more
-  no_finite_rate,              ///< undecided: no norm tried has a finite rate
+  contracts_with_context,        ///< proved, and LayerReport::context says how much context is enough
+  contracts_conjugate,           ///< proved of states that are not the file's own, whose distances differ: no context
+  contracts_context_unverified,  ///< proved, but no certificate of a context: whoever asks for a file is told so
+  contracts_unbounded_states,    ///< proved, but nothing bounds the states: no context
+  expands_where_visited,         ///< refuted on states that sequences lead to
+  expands_over_all_states,       ///< refuted over every state and input; it may yet forget where sequences lead
+  description_incomplete,        ///< undecided: the file leaves open what map it is
+  kind_without_methods,          ///< undecided: nothing is known of this kind of cell
+  no_rate_below_one,             ///< undecided: every norm tried has a rate of 1 or more
+  no_finite_rate,                ///< undecided: no norm tried has a finite rate
 };
 
 /// What would change an answer that is not a proof, or add a context to one.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "theory/check/rate_bound.h"
 
 namespace unrecur {
@@ -19,7 +20,7 @@ double shortened(double value) {
 std::optional<double> provable_input_bound(const Cell<double>& cell, double highest,
                                            const ExecutionContext& execution) {
   if (!(highest > 0.0 && std::isfinite(highest))) {
-    throw UsageError("expected a finite bound on inputs above 0 to begin with, found " + std::to_string(highest));
+    throw UsageError(expected_but_found("a finite bound on inputs above 0 to begin with", highest));
   }
   const auto proves = [&](double bound) {
     const RateOptions options{

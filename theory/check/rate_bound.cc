@@ -101,7 +101,7 @@ LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const R
   std::optional<Orbit> orbit;
   LowerRateBound found = lower_rate_bound(method, [&]() -> std::optional<LowerBound> {
     if (!options.drive_known) return std::nullopt;
-    orbit = find(cell, options.inputs, {});
+    orbit = find(cell, options.inputs, {.execution = options.execution});
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (!options.drive_known) found.note = "not looked for: how inputs enter this map is not known";

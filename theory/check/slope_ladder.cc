@@ -25,8 +25,8 @@ std::optional<LowerBound> linear_radius(const Matrix<double>& w) {
   return best.value > 0.0 ? std::optional(best) : std::nullopt;
 }
 
-UpperRateBound lmi_bound(const SlopeMap& map) {
-  const LmiOptions limits;
+UpperRateBound lmi_bound(const SlopeMap& map, const RateOptions& options) {
+  const LmiOptions limits{.execution = options.execution};
   UpperRateBound found = upper_rate_bound("lmi", [&] { return certify_lmi(map, limits); });
   if (!found.certificate && map.well_formed() && map.size() > limits.largest_descent) {
     found.note = "not tried above " + std::to_string(limits.largest_descent) + " units";
@@ -43,7 +43,7 @@ LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, con
   std::optional<SlopeOrbit> orbit;
   LowerRateBound found = lower_rate_bound("periodic_orbit", [&]() -> std::optional<LowerBound> {
     reached = slopes_reached(cell);
-    if (reached != SlopesReached::unknown) orbit = find_slope_orbit(map);
+    if (reached != SlopesReached::unknown) orbit = find_slope_orbit(map, {.execution = options.execution});
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (reached == SlopesReached::unknown) {
@@ -75,7 +75,7 @@ RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options)
   add("diagonal_2norm", [&] { return certify_diagonal_2norm(*map, {.iterations = options.scaling_iterations}); });
   if (is_linear(*map)) add("lyapunov_equation", [&] { return certify_lyapunov(map->w); });
 
-  if (!map->constant() && wanted(options, "lmi")) bounds.upper.push_back(lmi_bound(*map));
+  if (!map->constant() && wanted(options, "lmi")) bounds.upper.push_back(lmi_bound(*map, options));
 
   if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
     bounds.lower.push_back(periodic_bound(cell, *map, options));

@@ -48,6 +48,7 @@ class OrbitSearch {
   /// Newton's method on F(S) − S.
   std::optional<Orbit> newton(Matrix<double> states) const {
     for (int i = 0; i <= options_.newton_steps; ++i) {
+      options_.execution.poll();
       const Matrix<double> gap = image(states) - states;
       const double residual = gap.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
       if (!(residual < 1e100)) return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/execution.h"
 #include "theory/certificates/input_set.h"
 #include "theory/orbits/orbit.h"
 
@@ -17,6 +18,7 @@ struct OrbitSearchOptions {
   int settling_steps = 100;  ///< of plain iteration
   int newton_steps = 40;
   double tolerance = 1e-12;  ///< of ‖φ(s_i, x_i) − s_{i+1}‖_∞
+  ExecutionContext execution{};
 };
 
 /// Under constant inputs: some of the set's examples, and corners next to the best of them. Nothing where none is

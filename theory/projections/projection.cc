@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "models/arrays/product.h"
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
@@ -135,8 +136,9 @@ RightSingular decompose(const Matrix<S>& w, double lambda) {
 template <class S>
 SpectralBallProjection<S>::SpectralBallProjection(const SpectralBallOptions& options) : options_(options) {
   if (!(options.rate > 0.0 && options.rate < kInfinity))
-    throw UsageError("the rate of a spectral ball must be positive");
-  if (!(options.tolerance >= 0.0 && options.tolerance < 1.0)) throw UsageError("a tolerance lies in [0, 1)");
+    throw UsageError(expected_but_found("a finite rate of a spectral ball above 0", options.rate));
+  if (!(options.tolerance >= 0.0 && options.tolerance < 1.0))
+    throw UsageError(expected_but_found("a tolerance in [0, 1)", options.tolerance));
   if (options.tolerance == 0.0) options_.tolerance = std::is_same_v<S, float> ? 1e-6 : 1e-13;
 }
 

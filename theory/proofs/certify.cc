@@ -29,8 +29,8 @@ bool better(const Candidate& a, const Candidate& b) {
   return std::pair(steps(a), a.claim.rate) < std::pair(steps(b), b.claim.rate);
 }
 
-/// The context that promised_gap() gives, said so that a verifier can follow: within the limits of the states, or, where
-/// that is less, within the radius that the rate itself keeps them in.
+/// The context that promised_gap() gives, said so that a verifier can follow: within the limits of the states, or,
+/// where that is less, within the radius that the rate itself keeps them in.
 void add_context(Claim& claim, const Certificate& certificate, const LayerReport& report) {
   const auto steps = promised_gap(certificate, report.states).context(report.error);
   if (!steps) return;
@@ -57,8 +57,30 @@ std::vector<Candidate> candidates(const RecurrentLayer& layer, const LayerReport
   return found;
 }
 
+bool holds(const Cell<double>& cell, const Claim& claim) {
+  return verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, claim).proved;
+}
+
 bool has_vocabulary(const RecurrentModel& model) {
   return model.sequence && model.sequence->spec().symbols > 0;
+}
+
+/// Inputs that lie in the model's file are not repeated.
+CertificateFile file_of(const RecurrentModel& model, const RecurrentLayer& layer, const Cell<double>& cell,
+                        const Candidate& c, const CertifyOptions& options) {
+  CertificateFile file{.method = c.certificate->method,
+                       .says = layer.name + " " + format_claim(c.claim),
+                       .layer = proved_layer(layer.name, cell),
+                       .claim = c.claim};
+  if (c.claim.inputs.columns.size() == 0) return file;
+  file.vocabulary = has_vocabulary(model);
+  if (!file.vocabulary && !options.embedding) {
+    throw OptionError("embedding", "the check was about " + std::to_string(c.claim.inputs.columns.cols()) +
+                                       " vectors: expected the name of the model's tensor whose rows they are");
+  }
+  file.embedding = options.embedding;
+  file.claim.inputs = {};
+  return file;
 }
 
 }  // namespace
@@ -68,18 +90,15 @@ CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer
   require_verifier();
   if (!report.cell) throw UsageError("layer '" + layer.name + "' leaves open what map it is");
   const Cell<double>& cell = *report.cell;
-  for (const Candidate& c : candidates(layer, report)) {
-    if (!verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, c.claim).proved) continue;
-    CertificateFile file{.method = c.certificate->method,
-                         .says = layer.name + " " + format_claim(c.claim),
-                         .layer = proved_layer(layer.name, cell),
-                         .claim = c.claim};
-    if (c.claim.inputs.columns.size() > 0) {
-      file.vocabulary = has_vocabulary(model);
-      file.embedding = options.embedding;
-      file.claim.inputs = {};
-    }
-    return file;
+  std::vector<Candidate> all = candidates(layer, report);
+  for (const Candidate& c : all) {
+    if (holds(cell, c.claim)) return file_of(model, layer, cell, c, options);
+  }
+  // A rate without a context is still a proof that the layer contracts.
+  for (Candidate& c : all) {
+    if (!c.claim.context) continue;
+    c.claim.context.reset();
+    if (holds(cell, c.claim)) return file_of(model, layer, cell, c, options);
   }
   throw UsageError("there is no rate below 1 of layer '" + layer.name +
                    "' that could be proved again, so there is no certificate of it");

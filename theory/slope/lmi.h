@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/execution.h"
 #include "models/arrays/matrix.h"
 #include "theory/certificates/certificate.h"
 #include "theory/slope/slope_map.h"
@@ -36,6 +37,7 @@ SlopeMultipliers diagonal_multipliers(const SlopeMap& map, const Vector<double>&
 struct LmiOptions {
   Index largest_exact = 20;     ///< up to this many units a semidefinite program is solved, where the build has DSDP
   Index largest_descent = 128;  ///< up to this many P is full and found by descent; none is sought for larger maps
+  ExecutionContext execution{};
 };
 
 /// ‖·‖_P by method lmi: among the P found, the one with the least context (the least rate where none is below 1). Never

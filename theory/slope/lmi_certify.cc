@@ -66,7 +66,7 @@ class Search {
     const SlopeMultipliers start = normalised(diagonal_multipliers(map_, d));
     if (start.p.size() == 0) return {};
     keep(start);
-    keep(normalised(descended_multipliers(map_, start, evaluations())));
+    keep(normalised(descended_multipliers(map_, start, evaluations(), options_.execution)));
     const bool exact = map_.size() <= options_.largest_exact && semidefinite_programs_available();
     if (exact) deepen();
     std::vector<SlopeMultipliers> found{best_};

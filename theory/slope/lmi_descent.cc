@@ -109,8 +109,8 @@ class Objective {
 
 class LmiDescent {
  public:
-  LmiDescent(const SlopeMap& map, const SlopeMultipliers& start)
-      : objective_(map), x_(objective_.coordinates().from(start)), best_(x_) {}
+  LmiDescent(const SlopeMap& map, const SlopeMultipliers& start, const ExecutionContext& execution)
+      : objective_(map), execution_(execution), x_(objective_.coordinates().from(start)), best_(x_) {}
 
   /// Minimises for one q; returns the number of evaluations used.
   int minimise(double q, int evaluations) {
@@ -149,6 +149,7 @@ class LmiDescent {
   }
 
   LmiValue evaluate(const Vector<double>& x, double q) {
+    execution_.poll();
     LmiValue value = objective_.at(x, q);
     if (value.largest < best_value_) {
       best_value_ = value.largest;
@@ -158,15 +159,17 @@ class LmiDescent {
   }
 
   Objective objective_;
+  const ExecutionContext& execution_;
   Vector<double> x_, best_;
   double best_value_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace
 
-SlopeMultipliers descended_multipliers(const SlopeMap& map, const SlopeMultipliers& start, int evaluations) {
+SlopeMultipliers descended_multipliers(const SlopeMap& map, const SlopeMultipliers& start, int evaluations,
+                                       const ExecutionContext& execution) {
   if (!(start.lambda.array() > 0.0).all()) return start;
-  LmiDescent descent(map, start);
+  LmiDescent descent(map, start, execution);
   for (double q = 4.0; q <= 1024.0 && evaluations > 1; q *= 4.0) {
     evaluations -= descent.minimise(q, std::min(evaluations, 1 + evaluations / 2));
   }

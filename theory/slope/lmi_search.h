@@ -21,6 +21,7 @@ std::optional<SlopeMultipliers> best_conditioned_multipliers(const SlopeMap& map
 bool semidefinite_programs_available();
 
 /// Lowers the rate from a given start by descent in the Cholesky factor of P and in log Λ: no optimum, but n³ a step.
-SlopeMultipliers descended_multipliers(const SlopeMap& map, const SlopeMultipliers& start, int evaluations);
+SlopeMultipliers descended_multipliers(const SlopeMap& map, const SlopeMultipliers& start, int evaluations,
+                                       const ExecutionContext& execution = {});
 
 }  // namespace unrecur

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/execution.h"
 #include "models/layers/cell.h"
 #include "theory/arithmetic/bounds.h"
 #include "theory/slope/slope_map.h"
@@ -36,6 +37,7 @@ struct SlopeOrbitOptions {
   Index longest = 3;    ///< period; 1 above 32 units
   Index largest = 512;  ///< maps of more units are not searched
   unsigned seed = 20;   ///< of the random patterns that the search starts from
+  ExecutionContext execution{};
 };
 
 /// The patterns of the largest radius found, proved: ascent along the derivatives of |λ| with respect to the slopes,

@@ -134,6 +134,7 @@ std::optional<SlopeOrbit> find_slope_orbit(const SlopeMap& map, const SlopeOrbit
     if (p > 1) start = found.front().slopes.replicate(1, p);
     Point best = ascent.climb(std::move(start));
     for (int k = 0; k < random_starts(map.size()); ++k) {
+      options.execution.poll();
       Point other = ascent.climb(random_pattern(map, p, engine));
       if (other.radius > best.radius) best = std::move(other);
     }

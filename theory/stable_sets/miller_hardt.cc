@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "models/arrays/product.h"
 #include "theory/stable_sets/lstm_rows.h"
 
@@ -17,7 +18,8 @@ class MillerHardtSet : public StableSet {
   MillerHardtSet(std::string name, MoveRow move, const StableSetOptions& options)
       : name_(std::move(name)), move_(move), inputs_(options.inputs), rate_(options.rate), ceiling_(options.ceiling) {
     if (ceiling_ == 0.0) ceiling_ = kPaperCeiling;
-    if (!(ceiling_ < rate_)) throw UsageError("the ceiling of the forget gates lies below the rate of the set");
+    if (!(ceiling_ < rate_))
+      throw UsageError(expected_but_found("a ceiling of the forget gates below the rate of the set", ceiling_));
   }
 
   std::string name() const override { return name_; }

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/scalar_functions.h"
 #include "theory/arithmetic/spectral_norm.h"
@@ -41,7 +42,7 @@ double real(Index k) {
 }
 
 void require_order(Index k) {
-  if (k < 1) throw UsageError("a truncated model reads at least one input: the order must be at least 1");
+  if (k < 1) throw UsageError(expected_but_found("a truncation order of at least 1", k));
 }
 
 double largest_row(const Matrix<double>& w) {
@@ -192,7 +193,7 @@ UpperBound TruncationConstants::prediction_gap(Index k, double alpha, Index step
 }
 
 std::optional<Index> TruncationConstants::enough_context(double epsilon, double alpha, Index steps) const {
-  if (!(epsilon > 0.0)) throw UsageError("the error allowed for a context must be a number above 0");
+  if (!(epsilon > 0.0)) throw UsageError(expected_but_found("an error above 0 for a context", epsilon));
   constexpr Index kLongest = Index{1} << 40;
   if (!(lambda.value < 1.0)) return std::nullopt;
   // k λ^{k−1} falls from 1/ln(1/λ) on, and with it every part: beyond it the bound is monotone and can be bisected.

@@ -34,7 +34,7 @@ TEST(DataSource, SaysWhatToDo) {
   const TemporaryFolder folder;
   const std::string file = "music/jsb-chorales.json";
   const std::string there = (folder / file).string();
-  const std::string get = "`unrecur data get jsb --data DIR`";
+  const std::string get = "`unrecur data get jsb`";
   expect_file_error([&] { DataSource().find(file); }, file, "no folder is known");
   expect_file_error([&] { DataSource().find(file); }, file, get);
   expect_file_error([&] { DataSource(folder.path()).find(file); }, there,

@@ -138,14 +138,14 @@ TEST(LayerChoice, ObjectsToWhatMeansNothing) {
       model_of({matrix("a.weight_hh", 6, 2), matrix("b.weight_hh", 6, 2), matrix("W", 3, 3), matrix("V", 3, 2)});
   const std::pair<LayerChoice, const char*> cases[] = {
       {{.layer = "c"}, "no layer 'c'; there are a, b"},
-      {{.layer = "W"}, "names a matrix: say what carries it with --kind"},
+      {{.layer = "W"}, "kind: W names a matrix: say what it carries"},
       {{.layer = "V", .kind = "linear"}, "expected a matrix of n x n, found 3 x 2"},
       {{.layer = "weight_hh", .kind = "lstm"}, "means both a.weight_hh and b.weight_hh"},
       {{.kind = "lstm"}, "no lstm layer; there are a, b"},
       {{.kind = "mgu"}, "unknown cell 'mgu'"},
       {{.convention = "cubic"}, "unknown word 'cubic'"},
       {{.convention = "alpha=2"}, "above 0 and at most 1, found '2'"},
-      {{.convention = "reset-before"}, "the file says reset = after, --convention says before"},
+      {{.convention = "reset-before"}, "the file says reset = after, the convention given says before"},
   };
   for (const auto& [choice, expected] : cases) {
     const std::string text = objection(model, choice);
@@ -160,7 +160,9 @@ TEST(LayerChoice, SaysThatThereIsNoRecurrentLayer) {
       },
       "model", "found none in this safetensors file");
   const std::string text = problem_of([] { choose_layers(model_of({matrix("fc.weight", 3, 3)}), {}); });
-  EXPECT_NE(text.find("--layer NAME --kind linear or elman; there are: fc.weight (3 x 3)"), std::string::npos) << text;
+  EXPECT_NE(text.find("choose it by its name and say its kind, linear or elman; there are: fc.weight (3 x 3)"),
+            std::string::npos)
+      << text;
 }
 
 TEST(ModelReader, GoesByTheContent) {

@@ -93,7 +93,7 @@ TEST(NumpyModels, ReadPsychrnnWithMasks) {
   EXPECT_EQ(model.layers[0].recurrent, w.cwiseProduct(mask));
   EXPECT_EQ(model.layers[0].input, w);
   EXPECT_TRUE(model.layers[0].conjugate);
-  EXPECT_EQ(format_question(model.layers[0]), "the file does not store the leak: give --alpha A, with 0 < A <= 1");
+  EXPECT_EQ(format_open(model.layers[0]), "the file does not store the leak, a number above 0 and at most 1");
 }
 
 TEST(NumpyModels, ChooseTheOnlyMatrix) {

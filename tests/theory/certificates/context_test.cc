@@ -40,15 +40,19 @@ struct TightCase {
   }
 };
 
+GapBound gap_bound(double at_zero, double rate) {
+  return {{at_zero, Rigour::proved}, {rate, Rigour::proved}};
+}
+
 TEST(Proposition3, IsTightForALinearCellWithConstantInput) {
   const TightCase tight;
   const GapBound bound =
       proposition3_bound(scalar_certificate(tight.lambda), {.gain = 1.0, .offset = 0.0}, 1.0, GapNorm::euclidean);
   for (Index k = 0; k <= 40; ++k) {
     const double gap = tight.gap(k, 400);
-    EXPECT_LE(gap, bound.at(k) * (1.0 + 1e-13)) << k;
+    EXPECT_LE(gap, bound.at(k).value * (1.0 + 1e-13)) << k;
     // The far end of the argument is reached: no bound smaller by one percent would hold.
-    EXPECT_GT(gap, 0.99 * bound.at(k)) << k;
+    EXPECT_GT(gap, 0.99 * bound.at(k).value) << k;
   }
 }
 
@@ -78,9 +82,9 @@ TEST(Proposition3, HoldsForEveryNormOrderAndTimeOnRandomNetworks) {
         for (Index t = k; t < steps; ++t) {
           const Matrix<double> truncated = run(*cell, x.middleCols(t - k + 1, k));
           const Vector<double> gap = recurrent.col(t) - truncated.col(k - 1);
-          EXPECT_LE(gap.norm(), euclidean.at(k) + 1e-14);
-          EXPECT_LE(norm(gap), own.at(k) + 1e-14);
-          EXPECT_LE(norm(gap), from_box.at(k) + 1e-14);
+          EXPECT_LE(gap.norm(), euclidean.at(k).value + 1e-14);
+          EXPECT_LE(norm(gap), own.at(k).value + 1e-14);
+          EXPECT_LE(norm(gap), from_box.at(k).value + 1e-14);
         }
       }
     }
@@ -98,14 +102,14 @@ TEST(Proposition3, WithoutTheBiasTheBoundWouldBreak) {
   EXPECT_EQ(drive.gain, 0.0);
   const auto bound = proposition3_bound(*certificate, drive, 0.0, GapNorm::euclidean);
   const Matrix<double> states = run(*cell, Matrix<double>::Zero(1, 60));
-  EXPECT_LE(states(0, 59), bound.at(0));
-  EXPECT_GT(states(0, 59), 0.99 * bound.at(0));
+  EXPECT_LE(states(0, 59), bound.at(0).value);
+  EXPECT_GT(states(0, 59), 0.99 * bound.at(0).value);
 }
 
 TEST(Proposition3, NoContractionNoBound) {
   for (const double rate : {1.0, 1.5, std::nan("")}) {
     const auto bound = proposition3_bound(scalar_certificate(rate), {1.0, 0.0}, 1.0, GapNorm::euclidean);
-    EXPECT_EQ(bound.at_zero, kInfinity);
+    EXPECT_EQ(bound.at_zero.value, kInfinity);
     EXPECT_FALSE(bound.context(1e-3));
     EXPECT_EQ(rounding_floor({rate, Rigour::proved}, 1e-16), kInfinity);
   }
@@ -119,32 +123,32 @@ TEST(Context, IsTheSmallestOrderThatTheBoundAllows) {
     const double rate = 1.0 - std::exp(-14.0 * static_cast<double>(engine() >> 11) * 0x1p-53);
     const double at_zero = std::exp(20.0 * static_cast<double>(engine() >> 11) * 0x1p-53 - 5.0);
     const double epsilon = std::exp(-25.0 * static_cast<double>(engine() >> 11) * 0x1p-53);
-    const GapBound bound{at_zero, rate, Rigour::proved};
+    const GapBound bound{{at_zero, Rigour::proved}, {rate, Rigour::proved}};
     const auto k = bound.context(epsilon);
     ASSERT_TRUE(k);
-    EXPECT_LE(bound.at(*k), epsilon);
+    EXPECT_LE(bound.at(*k).value, epsilon);
     if (*k == 0) continue;
-    EXPECT_GT(bound.at(*k - 1), epsilon);
+    EXPECT_GT(bound.at(*k - 1).value, epsilon);
     const double real = std::log(at_zero / epsilon) / -std::log(rate);
     EXPECT_NEAR(static_cast<double>(*k), std::ceil(real), 1.0 + 1e-9 * real) << rate;
   }
 }
 
 TEST(Context, Corners) {
-  EXPECT_EQ((GapBound{0.5, 0.9, Rigour::proved}).context(0.5), 0) << "good enough without any context";
-  EXPECT_EQ((GapBound{0.5, 2.0, Rigour::proved}).context(0.5), 0) << "whatever the rate";
-  EXPECT_EQ((GapBound{0.5, 0.0, Rigour::proved}).context(0.1), 1) << "a map that ignores its state";
-  EXPECT_EQ((GapBound{0.5, 0.0, Rigour::proved}).context(0.0), 1);
-  EXPECT_EQ((GapBound{1.0, 0.5, Rigour::proved}).context(0.25), 2) << "exactly reached";
-  EXPECT_EQ((GapBound{1.0, 0.5, Rigour::proved}).context(next_down(0.25)), 3);
-  EXPECT_FALSE((GapBound{0.5, 1.0, Rigour::proved}).context(0.1));
-  EXPECT_FALSE((GapBound{kInfinity, 0.5, Rigour::proved}).context(0.1));
-  EXPECT_FALSE((GapBound{std::nan(""), 0.5, Rigour::proved}).context(0.1));
-  EXPECT_FALSE((GapBound{0.5, std::nan(""), Rigour::proved}).context(0.1));
-  EXPECT_THROW((GapBound{0.5, 0.5, Rigour::proved}).context(-1.0), UsageError);
-  EXPECT_THROW((GapBound{0.5, 0.5, Rigour::proved}).context(std::nan("")), UsageError);
-  EXPECT_THROW((GapBound{0.5, 0.5, Rigour::proved}).at(-1), UsageError);
-  const auto far = (GapBound{1.0, 1.0 - 0x1p-40, Rigour::proved}).context(1e-3);
+  EXPECT_EQ(gap_bound(0.5, 0.9).context(0.5), 0) << "good enough without any context";
+  EXPECT_EQ(gap_bound(0.5, 2.0).context(0.5), 0) << "whatever the rate";
+  EXPECT_EQ(gap_bound(0.5, 0.0).context(0.1), 1) << "a map that ignores its state";
+  EXPECT_EQ(gap_bound(0.5, 0.0).context(0.0), 1);
+  EXPECT_EQ(gap_bound(1.0, 0.5).context(0.25), 2) << "exactly reached";
+  EXPECT_EQ(gap_bound(1.0, 0.5).context(next_down(0.25)), 3);
+  EXPECT_FALSE(gap_bound(0.5, 1.0).context(0.1));
+  EXPECT_FALSE(gap_bound(kInfinity, 0.5).context(0.1));
+  EXPECT_FALSE(gap_bound(std::nan(""), 0.5).context(0.1));
+  EXPECT_FALSE(gap_bound(0.5, std::nan("")).context(0.1));
+  EXPECT_THROW(gap_bound(0.5, 0.5).context(-1.0), UsageError);
+  EXPECT_THROW(gap_bound(0.5, 0.5).context(std::nan("")), UsageError);
+  EXPECT_THROW(gap_bound(0.5, 0.5).at(-1), UsageError);
+  const auto far = gap_bound(1.0, 1.0 - 0x1p-40).context(1e-3);
   ASSERT_TRUE(far);
   EXPECT_NEAR(static_cast<double>(*far), std::log(1e3) * 0x1p40, 1e9);
 }

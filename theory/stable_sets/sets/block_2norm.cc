@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "models/arrays/product.h"
 #include "theory/projections/singular_clip.h"
 #include "theory/stable_sets/lstm_bounds.h"
@@ -29,7 +30,8 @@ class Block2NormSet : public StableSet {
       : inputs_(options.inputs),
         rate_(options.rate),
         ceiling_(options.ceiling == 0.0 ? kCeiling * options.rate : options.ceiling) {
-    if (!(ceiling_ < rate_)) throw UsageError("the ceiling of the forget gates lies below the rate of the set");
+    if (!(ceiling_ < rate_))
+      throw UsageError(expected_but_found("a ceiling of the forget gates below the rate of the set", ceiling_));
   }
 
   std::string name() const override { return "block_2norm"; }

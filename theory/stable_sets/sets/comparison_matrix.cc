@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/errors.h"
+#include "base/expected.h"
 #include "models/arrays/product.h"
 #include "theory/stable_sets/lstm_bounds.h"
 #include "theory/stable_sets/row_ball.h"
@@ -23,7 +24,8 @@ class ComparisonSet : public StableSet {
   explicit ComparisonSet(const StableSetOptions& options)
       : inputs_(options.inputs), rate_(options.rate), ceiling_(options.ceiling) {
     if (ceiling_ == 0.0) ceiling_ = kCeiling * rate_;
-    if (!(ceiling_ < rate_)) throw UsageError("the ceiling of the forget gates lies below the rate of the set");
+    if (!(ceiling_ < rate_))
+      throw UsageError(expected_but_found("a ceiling of the forget gates below the rate of the set", ceiling_));
   }
 
   std::string name() const override { return "comparison_matrix"; }

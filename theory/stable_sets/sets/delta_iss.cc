@@ -1,4 +1,5 @@
 #include "base/errors.h"
+#include "base/expected.h"
 #include "models/arrays/product.h"
 #include "theory/stable_sets/gru_bounds.h"
 #include "theory/stable_sets/row_ball.h"
@@ -18,7 +19,8 @@ class DeltaIssSet : public StableSet {
   explicit DeltaIssSet(const StableSetOptions& options)
       : inputs_(options.inputs), rate_(options.rate), ceiling_(options.ceiling) {
     if (ceiling_ == 0.0) ceiling_ = kCeiling * rate_;
-    if (!(ceiling_ < rate_)) throw UsageError("the ceiling of the update gates lies below the rate of the set");
+    if (!(ceiling_ < rate_))
+      throw UsageError(expected_but_found("a ceiling of the update gates below the rate of the set", ceiling_));
   }
 
   std::string name() const override { return "delta_iss"; }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "theory/verify/arb/ball.h"
+#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/claim.h"
 
 namespace unrecur::verify {
@@ -22,8 +23,8 @@ Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vec
 Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_stack(const Layer& layer, const Claim& claim);
-/// y with |φ_j(0, x)| ≤ y_j for every input of the claim's set, of Elman networks and linear systems; empty for others and
-/// where the inputs have no bound or do not fit.
+/// y with |φ_j(0, x)| ≤ y_j for every input of the claim's set, of Elman networks and linear systems; empty for others
+/// and where the inputs have no bound or do not fit.
 std::vector<Ball> first_step_of_sloped(const Layer& layer, const Claim& claim);
 Finding verify_sloped(const Layer& layer, const Claim& claim);
 Finding verify_lstm(const Layer& layer, const Claim& claim);
@@ -31,6 +32,9 @@ Finding verify_gru(const Layer& layer, const Claim& claim);
 
 /// Those of the layer's kind.
 Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
+
+/// P, column by column.
+BallMatrix metric_of(const Claim& claim, Index n);
 
 /// Layer k of a stack on its own: weight_hh_l2 is weight_hh_l0 of layer 2.
 Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k);

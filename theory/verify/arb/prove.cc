@@ -1,16 +1,41 @@
+#include <Eigen/Eigenvalues>
+#include <optional>
+
+#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/parts.h"
 
 namespace unrecur::verify {
 namespace {
 
-/// ‖·‖₂ ≤ c ‖·‖ on vectors of size n. Weights are positive.
-Ball to_euclidean(const Claim& claim, std::size_t n) {
+/// A number below the least eigenvalue of P, proved: P less so much of the identity is definite. A guess is tried with
+/// less and less room for its error.
+std::optional<Ball> below_least_eigenvalue(const Claim& claim, Index n) {
+  const BallMatrix p = metric_of(claim, n);
+  const Eigen::Map<const Matrix<double>> about(claim.weights.data(), n, n);
+  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(about, Eigen::EigenvaluesOnly);
+  const double least = eigen.info() == Eigen::Success ? eigen.eigenvalues()(0) : 0.0;
+  if (!(least > 0.0)) return std::nullopt;
+  for (const double share : {1.0 - 1e-14, 1.0 - 1e-12, 1.0 - 1e-9, 1.0 - 1e-6, 1.0 - 1e-3, 0.5}) {
+    const Ball bound(share * least);
+    BallMatrix shifted = p;
+    for (Index j = 0; j < n; ++j) shifted(j, j) = p(j, j) - bound;
+    if (surely_definite(shifted)) return bound;
+  }
+  return std::nullopt;
+}
+
+/// ‖·‖₂ ≤ c ‖·‖ on vectors of size n; nothing where no c is proved. Weights are positive.
+std::optional<Ball> to_euclidean(const Claim& claim, std::size_t n) {
+  if (claim.norm == "quadratic") {
+    const auto least = below_least_eigenvalue(claim, static_cast<Index>(n));
+    return least ? std::optional(Ball(1.0) / sqrt(*least)) : std::nullopt;
+  }
   if (claim.norm == "inf" || claim.norm == "weighted_inf") {
     Ball squares;
     for (std::size_t j = 0; j < n; ++j) squares += pow(weight(claim, static_cast<Index>(j)), 2);
     return sqrt(squares);
   }
-  if (claim.weights.empty()) return {1.0};
+  if (claim.weights.empty()) return Ball(1.0);
   Ball least = weight(claim, 0);
   for (std::size_t j = 1; j < n; ++j) least = min(least, weight(claim, static_cast<Index>(j)));
   return Ball(1.0) / least;
@@ -18,6 +43,13 @@ Ball to_euclidean(const Claim& claim, std::size_t n) {
 
 /// max ‖s‖ over |s_j| ≤ box_j.
 Ball radius(const Claim& claim, const std::vector<Ball>& box) {
+  if (claim.norm == "quadratic") {
+    Ball square;
+    for (std::size_t at = 0; at < claim.weights.size(); ++at) {
+      square += abs(Ball(claim.weights[at])) * box[at % box.size()] * box[at / box.size()];
+    }
+    return sqrt(square);
+  }
   const bool two = claim.norm == "two" || claim.norm == "weighted_two";
   const bool one = claim.norm == "one" || claim.norm == "weighted_one";
   Ball result;
@@ -51,13 +83,13 @@ std::optional<Ball> reach(const Layer& layer, const Claim& claim, std::string& r
 }
 
 Finding prove_context(const Layer& layer, const Claim& claim) {
-  if (claim.norm == "quadratic") return not_proved("a context needs a norm that is not quadratic");
   std::string reason;
   const auto far = reach(layer, claim, reason);
   if (!far) return not_proved(reason);
+  const std::optional<Ball> euclidean = to_euclidean(claim, state_size(layer));
+  if (!euclidean) return not_proved("no bound of the Euclidean norm by the claim's own is proved");
   // Both runs stay within reach and share k steps; one of them started them at zero.
-  const Ball gap = pow(claim.rate, static_cast<unsigned long>(claim.context->steps)) * *far *
-                   to_euclidean(claim, state_size(layer));
+  const Ball gap = pow(claim.rate, static_cast<unsigned long>(claim.context->steps)) * *far * *euclidean;
   if (surely_at_most(gap, claim.context->epsilon)) return {true, {}};
   return not_proved("the context is too short for its error");
 }
@@ -83,6 +115,14 @@ Finding prove_rate(const Layer& layer, const Claim& claim) {
 }
 
 }  // namespace
+
+BallMatrix metric_of(const Claim& claim, Index n) {
+  BallMatrix p(n, n);
+  for (Index k = 0; k < n; ++k) {
+    for (Index j = 0; j < n; ++j) p(j, k) = claim.weights[static_cast<std::size_t>(j + n * k)];
+  }
+  return p;
+}
 
 Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
   if (layer.kind == "elman" || layer.kind == "linear") return changes_of_sloped(layer, claim, inputs_apart);
