@@ -100,7 +100,8 @@ std::string note_on(const Orbit& orbit, const InputSet& inputs) {
   return period + (inputs.bounded() ? driven : "zero input") + (orbit.distance ? "" : "; not proved");
 }
 
-Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOptions& options, FindOrbit find) {
+Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOptions& options, FindOrbit find,
+                Index largest) {
   std::optional<Orbit> orbit;
   Rung rung = lower_rung(method, [&]() -> std::optional<LowerBound> {
     if (!options.drive_known) return std::nullopt;
@@ -109,6 +110,9 @@ Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOption
   });
   if (!options.drive_known) rung.note = "not looked for: how inputs enter this map is not known";
   if (orbit) rung.note = note_on(*orbit, options.inputs);
+  if (const Index n = cell.shape().state; options.drive_known && n > largest) {
+    rung.note = "not tried, n = " + std::to_string(n) + " (at most " + std::to_string(largest) + ")";
+  }
   rung.orbit = std::move(orbit);
   return rung;
 }
@@ -116,11 +120,11 @@ Rung orbit_rung(const char* method, const Cell<double>& cell, const LadderOption
 }  // namespace
 
 Rung fixed_point_rung(const Cell<double>& cell, const LadderOptions& options) {
-  return orbit_rung("spectral_radius_at_fixed_point", cell, options, &find_fixed_point);
+  return orbit_rung("spectral_radius_at_fixed_point", cell, options, &find_fixed_point, OrbitSearchOptions().largest);
 }
 
 Rung cycle_rung(const Cell<double>& cell, const LadderOptions& options) {
-  return orbit_rung("periodic_orbit", cell, options, &find_cycle);
+  return orbit_rung("periodic_orbit", cell, options, &find_cycle, kLargestCycle);
 }
 
 void add_orbit_rungs(std::vector<Rung>& rungs, const Cell<double>& cell, const LadderOptions& options) {

@@ -11,7 +11,7 @@ namespace {
 
 double stacked_norm(const Cell<double>& cell) {
   const Matrix<double>* recurrent = find_parameter(cell.parameters(), "weight_hh_l0");
-  return recurrent == nullptr ? 0.0 : SpectralNormProof(*recurrent).estimate();
+  return recurrent == nullptr || recurrent->size() == 0 ? 0.0 : SpectralNormProof(*recurrent).estimate();
 }
 
 std::vector<const Rung*> refutations_of(const std::vector<Rung>& rungs) {

@@ -31,8 +31,7 @@ bool all_floats(const Matrix<double>& m) {
 }
 
 std::optional<RecurrentLayer> line_search(const RecurrentLayer& before, const RecurrentLayer& after,
-                                             const std::function<bool(const RecurrentLayer&)>& holds,
-                                             double closer_than) {
+                                          const std::function<bool(const RecurrentLayer&)>& holds, double closer_than) {
   constexpr int kHalvings = 10;
   constexpr double kCloser = 1.0 - 1e-3;
   const double whole = distance(before, after);

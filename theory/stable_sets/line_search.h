@@ -14,8 +14,7 @@ namespace unrecur {
 /// to 1/1,000 of the way, one call of `holds` each; it need not be monotone along the way, so a nearer one may be
 /// missed.
 std::optional<RecurrentLayer> line_search(const RecurrentLayer& before, const RecurrentLayer& after,
-                                          const std::function<bool(const RecurrentLayer&)>& holds,
-                                          double closer_than);
+                                          const std::function<bool(const RecurrentLayer&)>& holds, double closer_than);
 
 /// Whether every number of the matrix is a float.
 bool all_floats(const Matrix<double>& m);

@@ -34,8 +34,8 @@ struct ProjectOptions {
 
 /// Moves a layer into a stable set of rate λ.
 ///
-/// spectral (cells with bounded slopes): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak and s the
-/// largest slope of the activation, proved for the stored numbers. Sets of gated cells
+/// spectral (cells with bounded slopes): the nearest W in the Frobenius norm with (1 − α) + α s ‖W‖₂ ≤ λ, α the leak
+/// and s the largest slope of the activation, proved for the stored numbers. Sets of gated cells
 /// (theory/stable_sets/sets/) move recurrent rows and scale what holds a gate down, for the inputs given; of the lines
 /// to them the nearest point is taken that is proved (theory/stable_sets/stable_line_search.h), which is near, and
 /// need not be nearest of all. They compute in float: numbers that need not move keep all their bits.

@@ -88,9 +88,9 @@ StableLayer stable_line_search(const RecurrentLayer& layer, const std::optional<
   if (!types.front()->fits(layer.cell)) refuse("the set " + *set + " is not for " + layer.cell + " cells");
   if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
   if (!inputs.bounded()) {
-    refuse(
-        "the stable sets of " + layer.cell + " cells hold for bounded inputs: give --input-bound B, --inputs FILE.npy or "
-        "--embedding TENSOR");
+    refuse("the stable sets of " + layer.cell +
+           " cells hold for bounded inputs: give --input-bound B, --inputs FILE.npy or "
+           "--embedding TENSOR");
   }
   const SequenceModel<float> whole = model_around(layer, inputs);
   CheckOptions options;

@@ -20,10 +20,11 @@ struct StableLayer {
   std::string set;  ///< the stable set on the line to which it lies
 };
 
-/// Line search to the nearest stable layer: the nearest found, in the Frobenius norm of all weights, for which a rate of
-/// at most λ is proved for these inputs, on the lines to its projections onto the stable sets of its kind of cell
-/// (theory/stable_sets/sets/), each with several ceilings of the gate that keeps the state. A layer that is proved already stays as it is. `set` names the
-/// one set to move into, whose own method must prove λ then; nothing: any set and any method.
+/// Line search to the nearest stable layer: the nearest found, in the Frobenius norm of all weights, for which a rate
+/// of at most λ is proved for these inputs, on the lines to its projections onto the stable sets of its kind of cell
+/// (theory/stable_sets/sets/), each with several ceilings of the gate that keeps the state. A layer that is proved
+/// already stays as it is. `set` names the one set to move into, whose own method must prove λ then; nothing: any set
+/// and any method.
 ///
 /// Where λ is proved on no line the layer in the first set is returned. Throws UsageError that names the
 /// layer where no set of that rate is possible, the set is one for other cells, or the inputs are not bounded.

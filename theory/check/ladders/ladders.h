@@ -13,4 +13,8 @@ std::vector<Rung> climb_lstm(const Cell<double>& cell, const LadderOptions& opti
 std::vector<Rung> climb_gru(const Cell<double>& cell, const LadderOptions& options);
 std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& options);
 
+/// The rungs of a kind that has KindTheory::certify and no more: one certificate for each of its upper methods, and the
+/// lower rungs of all kinds where it has an enclosure.
+std::vector<Rung> bound_by_certificates(const Cell<double>& cell, const LadderOptions& options);
+
 }  // namespace unrecur

@@ -18,6 +18,9 @@ Ball largest_sigmoid_slope(const Range& range);
 Ball largest_tanh(const Range& range);
 Ball largest_tanh_slope(const Range& range);
 
+/// The range of every row of U x over the claim's inputs; empty where they do not fit U.
+std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
+
 /// The weights of a gated cell with `gates` blocks of rows, in PyTorch's order.
 struct Gated {
   const Matrix<double>* recurrent;       // (gates n) × n
