@@ -21,7 +21,7 @@ function(unrecur_module name)
   cmake_parse_arguments(R "" "" "PRECOMPILE;WITHOUT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   foreach(folder ${R_WITHOUT})
-    list(FILTER sources EXCLUDE REGEX "/${folder}/[^/]*$")
+    list(FILTER sources EXCLUDE REGEX "/${folder}/")
   endforeach()
   add_library(unrecur_${name} STATIC ${sources})
   add_library(unrecur::${name} ALIAS unrecur_${name})
@@ -46,25 +46,24 @@ function(unrecur_program name)
   unrecur_one_unit_per_folder(${name} ${sources})
 endfunction()
 
-# unrecur_registry(target DIRECTORY dir HEADER header TYPE type)
+# unrecur_registry_table(table DIRECTORY dir HEADER header TYPE type [AND stem…])
 #
-# Every file dir/NAME.cc defines one object, `extern const TYPE NAME` in namespace unrecur::registry::DIR, where DIR is
-# the last part of dir. This writes the table of all of them, `std::span<const TYPE* const> all()` in that namespace, so
-# that a new cell, figure or verb is a new file and nothing else.
-function(unrecur_registry target)
-  cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
-  set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+# Writes the table of all objects that the files of a folder define, and of further ones, into the file `table`.
+function(unrecur_registry_table table)
+  cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "AND" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
   get_filename_component(space ${R_DIRECTORY} NAME)
-  set(declarations "")
-  set(entries "")
+  set(stems ${R_AND})
   foreach(file ${files})
     get_filename_component(stem ${file} NAME_WE)
+    list(APPEND stems ${stem})
+  endforeach()
+  set(declarations "")
+  set(entries "")
+  foreach(stem ${stems})
     string(APPEND declarations "extern const ${R_TYPE} ${stem};\n")
     string(APPEND entries "    &${stem},\n")
   endforeach()
-  string(REPLACE "/" "_" flat ${R_DIRECTORY})
-  set(table ${CMAKE_CURRENT_BINARY_DIR}/registry/${flat}.cc)
   file(CONFIGURE OUTPUT ${table} @ONLY CONTENT
 "// Written by cmake/UnrecurModules.cmake from the files of @R_DIRECTORY@.
 #include \"@R_HEADER@\"
@@ -80,6 +79,20 @@ std::span<const @R_TYPE@* const> all() {
 
 }  // namespace unrecur::registry::@space@
 ")
+endfunction()
+
+# unrecur_registry(target DIRECTORY dir HEADER header TYPE type)
+#
+# Every file dir/NAME.cc defines one object, `extern const TYPE NAME` in namespace unrecur::registry::DIR, where DIR is
+# the last part of dir. This writes the table of all of them, `std::span<const TYPE* const> all()` in that namespace, so
+# that a new cell, figure or verb is a new file and nothing else.
+function(unrecur_registry target)
+  cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
+  set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  string(REPLACE "/" "_" flat ${R_DIRECTORY})
+  set(table ${CMAKE_CURRENT_BINARY_DIR}/registry/${flat}.cc)
+  unrecur_registry_table(${table} DIRECTORY ${R_DIRECTORY} HEADER ${R_HEADER} TYPE ${R_TYPE})
   if(TARGET unrecur_${target})
     target_sources(unrecur_${target} PRIVATE ${table})
   else()

@@ -10,6 +10,7 @@ namespace unrecur {
 template <class S>
 Elman<S>::Elman(Index m, Index n, Options options) : options_(options) {
   this->add_weights(m, n, n, options.bias);
+  if (options.recurrent_bias) this->parameters_.push_back({"bias_hh_l0", Matrix<S>::Zero(n, 1), 1});
   if (!(options.leak > 0.0 && options.leak <= 1.0)) throw UsageError("the leak of an Elman cell lies in (0, 1]");
 }
 
@@ -21,7 +22,22 @@ CellShape Elman<S>::shape() const {
 
 template <class S>
 Attributes Elman<S>::attributes() const {
-  return {{"activation", name_of(options_.activation)}, {"leak", decimal(options_.leak)}};
+  Attributes attributes{{"activation", name_of(options_.activation)}, {"leak", decimal(options_.leak)}};
+  if (options_.recurrent_bias) attributes["recurrent_bias"] = "true";
+  return attributes;
+}
+
+template <class S>
+Vector<S> Elman<S>::drive_bias() const {
+  const Vector<S> bias = DrivenCell<S>::drive_bias();
+  return options_.recurrent_bias ? Vector<S>(bias + this->weight(kRecurrentBias).col(0)) : bias;
+}
+
+template <class S>
+void Elman<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
+                                  const Tape<S>& tape, Parameters<S>& gradient) const {
+  DrivenCell<S>::recurrent_gradient(d_drive, previous, tape, gradient);
+  if (options_.recurrent_bias) gradient[kRecurrentBias].value.col(0) += d_drive.rowwise().sum();
 }
 
 template <class S>
@@ -71,6 +87,7 @@ std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   typename Elman<S>::Options options;
   options.activation = activation_named(read.text("activation", "tanh"));
   options.leak = read.number("leak", 1.0);
+  options.recurrent_bias = read.flag("recurrent_bias", false);
   read.require_all_known();
   return std::make_unique<Elman<S>>(m, n, options);
 }

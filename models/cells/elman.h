@@ -8,7 +8,9 @@ namespace unrecur {
 /// Elman network, h' = (1 − α) h + α ρ(W h + U x + b), with leak 0 < α ≤ 1 (α = 1: none).
 ///
 /// Jacobian (1 − α) I + α Σ W, Σ the diagonal of slopes ρ'. Parameters: weight_ih_l0 = U (n × m), weight_hh_l0 = W (n ×
-/// n), bias_ih_l0 = b (n). Attributes: activation (tanh, relu, sigmoid, identity; default tanh), leak (default 1).
+/// n), bias_ih_l0 = b (n). Attributes: activation (tanh, relu, sigmoid, identity; default tanh), leak (default 1),
+/// recurrent_bias (default false): a second bias bias_hh_l0 (n) that adds to the first, for files with two whose sum is
+/// no double.
 /// Source: paper of Miller and Hardt, section 3; leak as in continuous-time networks discretised by Euler's rule.
 template <class S>
 class Elman : public DrivenCell<S> {
@@ -17,6 +19,7 @@ class Elman : public DrivenCell<S> {
     Activation activation = Activation::tanh;
     double leak = 1.0;
     bool bias = true;
+    bool recurrent_bias = false;
   };
   Elman(Index m, Index n, Options options);
 
@@ -32,7 +35,14 @@ class Elman : public DrivenCell<S> {
   void jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
                 MatrixRef<S> out) const override;
 
+ protected:
+  Vector<S> drive_bias() const override;
+  void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous, const Tape<S>& tape,
+                          Parameters<S>& gradient) const override;
+
  private:
+  static constexpr std::size_t kRecurrentBias = 3;
+
   Options options_;
 };
 

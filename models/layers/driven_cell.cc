@@ -201,6 +201,7 @@ void DrivenCell<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x,
 template <class S>
 void DrivenCell<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
                                        const Tape<S>&, Parameters<S>& gradient) const {
+  if (gradient[kRecurrent].value.rows() == 0) return;
   multiply_by_transposed<S>(d_drive, previous, gradient[kRecurrent].value, S(1));
 }
 

@@ -13,7 +13,8 @@ namespace unrecur {
 /// step goes forward, backward and tangentially, on a block of columns. Everything else (unrolling, packed lengths,
 /// weight and input gradients, Jacobians, fixed inputs) is here, once for all cells.
 ///
-/// Parameters, in this order: weight_ih_l0 = U (g × m), weight_hh_l0 = W (rows × n), then bias_ih_l0 = b (g) where the
+/// Parameters, in this order: weight_ih_l0 = U (g × m), weight_hh_l0 = W (rows × n; no rows where the gates do not see
+/// the state), then bias_ih_l0 = b (g) where the
 /// cell has one, then what the cell adds.
 template <class S>
 class DrivenCell : public Cell<S> {

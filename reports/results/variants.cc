@@ -1,4 +1,5 @@
 #include "reports/results/variants.h"
+#include "reports/results/paper_cells.h"
 
 #include <algorithm>
 #include <cctype>
@@ -33,7 +34,7 @@ bool tells_apart(const std::vector<Variant*>& variants, const std::string& key) 
 /// RNNs first, then LSTMs, then the others by name.
 std::pair<int, std::string> place_of_cell(const TextMap& config) {
   const std::string cell = text_or(config, "cell");
-  return {cell == "elman" ? 0 : cell == "lstm" ? 1 : 2, cell};
+  return {cell == kPaperRnn ? 0 : cell == kPaperLstm ? 1 : 2, cell};
 }
 
 void name_variants(const std::vector<Variant*>& variants) {
@@ -94,7 +95,7 @@ std::string slug(const std::string& text) {
 }
 
 std::string cell_title(const std::string& cell) {
-  if (cell == "elman") return "RNN";
+  if (cell == kPaperRnn) return "RNN";
   std::string words = cell;
   std::transform(words.begin(), words.end(), words.begin(), [](unsigned char c) { return std::toupper(c); });
   return words;

@@ -8,6 +8,7 @@
 #include "reports/blocks/numbers.h"
 #include "reports/results/claims.h"
 #include "reports/results/metrics.h"
+#include "reports/results/paper_cells.h"
 #include "reports/results/published.h"
 #include "reports/results/section.h"
 #include "reports/results/variants.h"
@@ -112,8 +113,8 @@ std::string answer(const std::string& task, const std::vector<const Variant*>& v
   };
   std::string text = "On **" + literal(task_title(task)) + "** the unconstrained truncated RNN has " + part(*least) +
                      " and " + part(*most);
-  const std::string few = stability::published_of(task, "elman", "lambda_short");
-  const std::string many = stability::published_of(task, "elman", "lambda_long");
+  const std::string few = stability::published_of(task, kPaperRnn, "lambda_short");
+  const std::string many = stability::published_of(task, kPaperRnn, "lambda_long");
   if (few != kNothing && many != kNothing) {
     text += " (published: about " + few + " for short sequences and " + many + " for long ones)";
   }

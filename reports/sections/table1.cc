@@ -9,6 +9,7 @@
 #include "reports/results/epoch_figures.h"
 #include "reports/results/loss_table.h"
 #include "reports/results/metrics.h"
+#include "reports/results/paper_cells.h"
 #include "reports/results/section.h"
 #include "reports/results/variants.h"
 #include "reports/sections/table1/price.h"
@@ -44,7 +45,7 @@ rate seen is `rate_proved_largest`, the number of epochs with a proof `epochs_pr
 std::string answer(const std::string& task, const std::vector<Variant>& variants) {
   const Measure measure = measure_of(of_task(variants, task));
   std::string text;
-  for (const std::string cell : {"elman", "lstm", "gru"}) {
+  for (const std::string cell : kPaperCells) {
     const Variant* stable = table1::best_stable(variants, task, cell);
     const Variant* free = stable == nullptr ? nullptr : partner_of(*stable, variants);
     if (free == nullptr) continue;

@@ -41,6 +41,7 @@ inline std::vector<CellCase> all_cell_cases() {
           {"elman", {{"activation", "sigmoid"}}},
           {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
           {"elman", {{"activation", "identity"}, {"leak", "0.7"}}},
+          {"elman", {{"activation", "tanh"}, {"recurrent_bias", "true"}}},
           {"lstm", {}},
           {"lstm", {{"recurrent_bias", "true"}}},
           {"gru", {{"reset", "after"}}},

@@ -28,7 +28,8 @@ inline double sigmoid_up(double x) {
   return std::min(1.0, divide_up(1.0, add_down(1.0, e)));
 }
 inline double sigmoid_down(double x) {
-  const double e = widen_up(std::exp(-x));
+  // Where e^{−x} underflows, its relative error is not bounded.
+  const double e = widen_up(std::max(std::exp(-x), kUnderflow));
   return std::max(0.0, divide_down(1.0, add_up(1.0, e)));
 }
 

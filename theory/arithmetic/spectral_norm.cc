@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
@@ -40,12 +41,18 @@ class SymmetricProduct {
   const Matrix<double>& g_;
 };
 
+/// NaN where the iteration fails. Spectra throws where its tridiagonal matrix cannot be decomposed: that happens where
+/// the Krylov space is exhausted, as of a matrix of rank one.
 double lanczos_largest(const Matrix<double>& g) {
-  SymmetricProduct product(g);
-  Spectra::SymEigsSolver<SymmetricProduct> solver(product, 1, std::min<Index>(40, g.rows()));
-  solver.init();
-  solver.compute(Spectra::SortRule::LargestAlge, 60, 1e-6);
-  return solver.info() == Spectra::CompInfo::Successful ? solver.eigenvalues()(0) : std::nan("");
+  try {
+    SymmetricProduct product(g);
+    Spectra::SymEigsSolver<SymmetricProduct> solver(product, 1, std::min<Index>(40, g.rows()));
+    solver.init();
+    solver.compute(Spectra::SortRule::LargestAlge, 60, 1e-6);
+    return solver.info() == Spectra::CompInfo::Successful ? solver.eigenvalues()(0) : std::nan("");
+  } catch (const std::exception&) {
+    return std::nan("");
+  }
 }
 
 /// The power of two that brings the largest entry into [1/2, 1); 0 where it is in a harmless range already.

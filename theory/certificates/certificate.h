@@ -1,8 +1,8 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "models/arrays/matrix.h"
 #include "theory/arithmetic/bounds.h"
@@ -21,18 +21,43 @@ struct Domain {
   InputSet inputs = InputSet::anything();
 };
 
+// What a second program needs, beside the norm, the rate and the domain, to check a claim from the weights without
+// trusting the search that found it. Weights of norms (v, d and P) lie in the norm.
+
+/// Of method lmi, in a quadratic norm where slopes vary: Λ of theory/slope/lmi.h.
+struct LmiWitness {
+  Vector<double> multipliers;  ///< the diagonal of Λ, n numbers of at least 0
+};
+
+/// Of method block_2norm for LSTMs, in the weighted two-norm of (x c, h) (theory/gated/lstm_rates.h).
+struct LstmBlockWitness {
+  Vector<double> scales;     ///< the diagonal of S, 4n positive numbers; zero for rows of R that do nothing
+  double scaled_norm = 0.0;  ///< N ≥ ‖S R‖₂
+};
+
+/// Of method block_2norm for GRUs, in the two-norm (theory/gated/gru_rates.h).
+struct GruBlockWitness {
+  Vector<double> scales;     ///< the diagonal of S, 3n positive numbers; zero for rows of R that do nothing
+  double scaled_norm = 0.0;  ///< N ≥ ‖S R‖₂, R_n acting on r ∘ h where the reset gate comes before the product
+  double split = 0.0;        ///< ν, with λ² = ν + τ N²
+};
+
+/// Of all other methods nothing: norm, rate and domain are the whole claim.
+using Witness = std::variant<std::monostate, LmiWitness, LstmBlockWitness, GruBlockWitness>;
+
 /// ‖φ(s, x) − φ(s', x)‖ ≤ λ ‖s − s'‖ for all s, s' and x of the domain, in the stated norm.
 ///
-/// λ may be 1 or more: the claim is then true and useless for forgetting. The witness holds, by name, what a second
-/// program needs to check the claim from the weights without trusting the search that found it: `v` or `d` (weights of
-/// the norm, columns of the state's size), `P` (n × n), `Lambda` (n × 1 multipliers), `s` (1 × 1 bounds of spectral
-/// norms), `scales` (of the rows of a gated cell's recurrent matrix, whose spectral norm is then bounded by `s`).
+/// λ may be 1 or more: the claim is then true and useless for forgetting.
+///
+/// The verifier (theory/proofs/claim_of.h) reads: of the norm its kind and its weights (v, d or P); the rate's value;
+/// of the domain the limits and the inputs (their box or their columns and window); of the witness every field. It
+/// reads neither the method nor the domain's text.
 struct Certificate {
-  std::string method;  ///< as in RateOptions
+  std::string method;  ///< one of KindTheory::upper_methods
   Norm norm;
   UpperBound rate;
-  Domain domain;
-  std::map<std::string, Matrix<double>> witness;
+  Domain domain{};
+  Witness witness{};
 };
 
 /// A certificate of a rate that was proved; nothing where the rate is not a finite number ≥ 0.

@@ -40,6 +40,11 @@ struct KindTheory {
   /// One bound for each of the methods that the options want.
   RateBounds (*bound_rate)(const Cell<double>& cell, const RateOptions& options) = nullptr;
 
+  /// The certificate of one of the upper methods, where bound_rate is bound_by_certificates
+  /// (theory/check/ladders/ladders.h): kinds that share work between their methods have a bound_rate of their own.
+  std::optional<Certificate> (*certify)(const Cell<double>& cell, const InputSet& inputs,
+                                        std::string_view method) = nullptr;
+
   /// Whether every upper bound needs bounded inputs: gates can be driven as near to 1 as one likes without.
   bool needs_bounded_inputs = false;
   /// The gate that keeps the state, by its name in CellType::gates; empty where there is none.

@@ -22,7 +22,7 @@ struct Described {
 
 Estimate stacked_norm(const Cell<double>& cell) {
   const Matrix<double>* recurrent = find_parameter(cell.parameters(), "weight_hh_l0");
-  return {recurrent == nullptr ? 0.0 : SpectralNormProof(*recurrent).estimate()};
+  return {recurrent == nullptr || recurrent->size() == 0 ? 0.0 : SpectralNormProof(*recurrent).estimate()};
 }
 
 void require_sensible(const CheckOptions& options) {

@@ -97,7 +97,8 @@ std::string note_on(const Orbit& orbit, const InputSet& inputs) {
   return period + (inputs.bounded() ? driven : "zero input") + (orbit.distance ? "" : "; not proved");
 }
 
-LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const RateOptions& options, FindOrbit find) {
+LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const RateOptions& options, FindOrbit find,
+                           Index largest) {
   std::optional<Orbit> orbit;
   LowerRateBound found = lower_rate_bound(method, [&]() -> std::optional<LowerBound> {
     if (!options.drive_known) return std::nullopt;
@@ -105,6 +106,9 @@ LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const R
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (!options.drive_known) found.note = "not looked for: how inputs enter this map is not known";
+  if (const Index n = cell.shape().state; options.drive_known && n > largest) {
+    found.note = "not tried, n = " + std::to_string(n) + " (at most " + std::to_string(largest) + ")";
+  }
   if (!orbit) return found;
   found.note = note_on(*orbit, options.inputs);
   found.witness = std::move(*orbit);
@@ -114,11 +118,11 @@ LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const R
 }  // namespace
 
 LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options) {
-  return orbit_bound("spectral_radius_at_fixed_point", cell, options, &find_fixed_point);
+  return orbit_bound("spectral_radius_at_fixed_point", cell, options, &find_fixed_point, OrbitSearchOptions().largest);
 }
 
 LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options) {
-  return orbit_bound("periodic_orbit", cell, options, &find_cycle);
+  return orbit_bound("periodic_orbit", cell, options, &find_cycle, kLargestCycle);
 }
 
 void add_orbit_bounds(RateBounds& bounds, const Cell<double>& cell, const RateOptions& options) {

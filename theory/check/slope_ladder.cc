@@ -16,20 +16,17 @@ bool is_linear(const SlopeMap& map) {
   return map.leak == 1.0 && map.slope_low == 1.0 && map.slope_high == 1.0;
 }
 
-/// The best proof of a lower bound of ρ(W), or the floating value where there is none.
+/// The best proof of a lower bound of ρ(W); nothing where there is none.
 std::optional<LowerBound> linear_radius(const Matrix<double>& w) {
-  LowerBound best{simple_radius_down(w), Rigour::proved};
-  if (const auto witness = prove_spectral_radius(w); witness && witness->radius.value > best.value) {
-    best = witness->radius;
-  }
+  const LowerBound best{spectral_radius_down(w), Rigour::proved};
   return best.value > 0.0 ? std::optional(best) : std::nullopt;
 }
 
 UpperRateBound lmi_bound(const SlopeMap& map, const RateOptions& options) {
   const LmiOptions limits{.execution = options.execution};
   UpperRateBound found = upper_rate_bound("lmi", [&] { return certify_lmi(map, limits); });
-  if (!found.certificate && map.well_formed() && map.size() > limits.largest_descent) {
-    found.note = "not tried above " + std::to_string(limits.largest_descent) + " units";
+  if (std::string why = lmi_not_tried(map, limits); !why.empty()) {
+    found.note = std::move(why);
   } else if (!semidefinite_programs_available() && map.size() <= limits.largest_exact) {
     found.note += found.note.empty() ? "" : "; ";
     found.note += "found by descent: a build with DSDP (libdsdp-dev) may find a smaller rate";
@@ -49,6 +46,8 @@ LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, con
   if (reached == SlopesReached::unknown) {
     found = cycle_bound(cell, options);
     found.note += "; not proved that every pattern of slopes occurs: the rows of [W U] may be dependent";
+  } else if (const Index largest = SlopeOrbitOptions().largest; map.size() > largest) {
+    found.note = "not tried, n = " + std::to_string(map.size()) + " (at most " + std::to_string(largest) + ")";
   } else if (orbit) {
     const std::string patterns = std::to_string(orbit->slopes.cols()) + " pattern(s) of extreme slopes, ";
     found.witness = orbit->slopes;

@@ -155,10 +155,7 @@ std::optional<Certificate> certify_gru_block_2norm(const BoxedGru& gru) {
   const auto at = [&](double log_room) { return square_up(z * z + std::exp(log_room)); };
   const double nu = z * z + std::exp(golden_minimum(at, std::log(1e-15), std::log(100.0), 60));
   auto certificate = proved_certificate("block_2norm", Norm::two(gru.weights.n), sqrt_up(square_up(nu)), gru.domain);
-  if (!certificate) return std::nullopt;
-  certificate->witness["scales"] = s;
-  certificate->witness["s"] = Matrix<double>::Constant(1, 1, norm);
-  certificate->witness["nu"] = Matrix<double>::Constant(1, 1, nu);
+  if (certificate) certificate->witness = GruBlockWitness{s, norm, nu};
   return certificate;
 }
 

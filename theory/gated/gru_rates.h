@@ -27,12 +27,12 @@ std::optional<BoxedGru> boxed_gru(const Cell<double>& cell, const InputSet& inpu
 /// it. Costs n². Source: Bonassi, Farina, Scattolini, arXiv:2011.06806; docs/theory.md, section 12.
 std::optional<Certificate> certify_gru_delta_iss(const BoxedGru& gru);
 
-/// max |h_j|/v_j with one v for the comparison matrices at both ends of z: λ = max_j (Mv)_j / v_j over both. Witness
-/// `v`. Costs n² for each of some tens of iterations, and n³ once where the reset gate comes before.
+/// max |h_j|/v_j with one v for the comparison matrices at both ends of z: λ = max_j (Mv)_j / v_j over both.
+/// Costs n² for each of some tens of iterations, and n³ once where the reset gate comes before.
 std::optional<Certificate> certify_gru_comparison(const BoxedGru& gru);
 
 /// ‖h‖₂: λ² = ν + τ N² for any ν, τ with z²/ν + κ_j(z)²/τ ≤ 1 for every unit at both ends of z, where κ_j² sums
-/// (factor of a gate / scale of its row)² and ‖S R Δh‖ ≤ N ‖Δh‖ is verified. Witnesses `scales`, `s` = N. Costs one or
+/// (factor of a gate / scale of its row)² and ‖S R Δh‖ ≤ N ‖Δh‖ is verified. Witness: GruBlockWitness. Costs one or
 /// three verified spectral norms and some tens of products. Source: docs/theory.md, section 12.
 std::optional<Certificate> certify_gru_block_2norm(const BoxedGru& gru);
 

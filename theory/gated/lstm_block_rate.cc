@@ -154,10 +154,7 @@ std::optional<Certificate> certify_lstm_block_2norm(const BoxedLstm& lstm) {
   if (!d.allFinite() || !(d.minCoeff() > 0.0)) return std::nullopt;
   const double rate = largest_ratio_up(own, Vector<double>::Ones(n));
   auto certificate = proved_certificate("block_2norm", Norm::weighted_two(d), rate, lstm.domain);
-  if (!certificate) return std::nullopt;
-  certificate->witness["d"] = d;
-  certificate->witness["scales"] = s;
-  certificate->witness["s"] = Matrix<double>::Constant(1, 1, norm);
+  if (certificate) certificate->witness = LstmBlockWitness{s, norm};
   return certificate;
 }
 

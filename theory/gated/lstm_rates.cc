@@ -78,9 +78,7 @@ std::optional<Certificate> certify_delta_iss(const BoxedLstm& lstm) {
   const Vector<double> pair = perron_witness(a);
   const Vector<double> v = blocks(pair(0), pair(1), lstm.weights.n);
   const double rate = largest_ratio_up(product_up(a, pair), pair);
-  auto certificate = proved_certificate("delta_iss", Norm::weighted_inf(v), rate, lstm.domain);
-  if (certificate) certificate->witness["v"] = v;
-  return certificate;
+  return proved_certificate("delta_iss", Norm::weighted_inf(v), rate, lstm.domain);
 }
 
 std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm) {
@@ -89,9 +87,7 @@ std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm) {
   if (!m.allFinite()) return std::nullopt;
   const auto certificate_of = [&](const Vector<double>& v) {
     const double rate = largest_ratio_up(comparison_product_up(m, v, n), v);
-    auto certificate = proved_certificate("comparison_matrix", Norm::weighted_inf(v), rate, lstm.domain);
-    if (certificate) certificate->witness["v"] = v;
-    return certificate;
+    return proved_certificate("comparison_matrix", Norm::weighted_inf(v), rate, lstm.domain);
   };
   // From the vector of delta_iss, so that the rate is never above that one's.
   const Vector<double> pair = perron_witness(scalar_comparison(lstm)), uniform = blocks(pair(0), pair(1), n);

@@ -29,10 +29,10 @@ std::optional<Certificate> certify_miller_hardt(const BoxedLstm& lstm);
 
 /// Incremental input-to-state stability with scalar gate bounds and slopes, in max(‖c‖_∞/v₁, ‖h‖_∞/v₂):
 /// λ = ρ([[f̄, α], [ō f̄, ō α + β]]), α = s_f c̄ ‖R_f‖ + ī s_z ‖R_z‖ + s_i z̄ ‖R_i‖, β = s_o tanh(c̄)‖R_o‖, norms ‖·‖_∞.
-/// Witness `v`. Costs n². Source: Terzi, Bonassi, Farina, Scattolini; docs/theory.md, section 12.
+/// Costs n². Source: Terzi, Bonassi, Farina, Scattolini; docs/theory.md, section 12.
 std::optional<Certificate> certify_delta_iss(const BoxedLstm& lstm);
 
-/// max |s_j|/v_j with v near the Perron vector of the comparison matrix: λ = max_j (Mv)_j / v_j. Witness `v`. Costs n²
+/// max |s_j|/v_j with v near the Perron vector of the comparison matrix: λ = max_j (Mv)_j / v_j. Costs n²
 /// for each of some tens of iterations.
 std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm);
 
@@ -42,8 +42,8 @@ std::optional<Certificate> certify_lstm_comparison(const BoxedLstm& lstm);
 ///           [ ō_j f̄_j/x_j  N ō_j κ_j    N q_j ]     q_j = s_o tanh(c̄_j)/scale,  N = ‖S R‖₂, verified
 ///
 /// for any positive scales S of the rows of R; a search finds good ones. Norms that weigh c and h as blocks
-/// are special cases. Witnesses `d` = (x, 1), `scales`, `s` = N. Costs one verified spectral norm of R (4n × n)
-/// and some tens of products. Source: docs/theory.md, section 12.
+/// are special cases. Witness: LstmBlockWitness, beside d = (x, 1) in the norm. Costs one verified spectral norm of R
+/// (4n × n) and some tens of products. Source: docs/theory.md, section 12.
 std::optional<Certificate> certify_lstm_block_2norm(const BoxedLstm& lstm);
 
 }  // namespace unrecur

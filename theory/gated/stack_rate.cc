@@ -80,7 +80,6 @@ std::optional<StackRate> certify_stack(const Stack<double>& stack, const InputSe
   }
   auto certificate = proved_certificate("comparison_matrix", Norm::weighted_inf(w), rate, std::move(domain));
   if (!certificate) return std::nullopt;
-  certificate->witness["v"] = w;
   return StackRate{std::move(*certificate), std::move(rates)};
 }
 

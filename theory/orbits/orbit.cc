@@ -66,8 +66,7 @@ class LayerOrbit {
   double radius_down() const {
     double error = 0.0;
     for (Index i = 0; i < p_; ++i) error = std::max(error, two_norm_up(spread_[index(i)]));
-    const auto witness = prove_spectral_radius(cycle_, error);
-    return witness ? witness->radius.value : 0.0;
+    return spectral_radius_down(cycle_, error);
   }
 
   double distance() const { return radius_.maxCoeff(); }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "theory/arithmetic/eigen.h"
+#include "theory/arithmetic/eigenvalue_enclosure.h"
 
 namespace unrecur {
 namespace {
@@ -24,7 +24,7 @@ struct Effort {
 Effort effort_for(Index n) {
   if (n <= 16) return {8, 4, 4};
   if (n <= 64) return {5, 2, 2};
-  return {2, 0, 0};
+  return {n <= 256 ? 2 : 1, 0, 0};
 }
 
 /// One step of all states of an orbit at once, for fixed inputs x (m × p).
@@ -47,7 +47,9 @@ class OrbitSearch {
 
   /// Newton's method on F(S) − S.
   std::optional<Orbit> newton(Matrix<double> states) const {
-    for (int i = 0; i <= options_.newton_steps; ++i) {
+    // Fewer where each costs a second.
+    const int steps = n_ * p_ > 256 ? std::min(options_.newton_steps, 12) : options_.newton_steps;
+    for (int i = 0; i <= steps; ++i) {
       options_.execution.poll();
       const Matrix<double> gap = image(states) - states;
       const double residual = gap.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
@@ -57,7 +59,8 @@ class OrbitSearch {
       const Matrix<double> shifted = Matrix<double>::Identity(n_ * p_, n_ * p_) - cycle;
       const Vector<double> move = shifted.partialPivLu().solve(gap.reshaped());
       if (found) {
-        const double radius = spectral_radius(cycle);
+        const auto top = dominant_pairs(cycle, 1);
+        const double radius = top.empty() ? std::nan("") : std::abs(top.front().value);
         if (!(radius >= 0.0)) return std::nullopt;
         // One step more for the proof, unless the system is singular there.
         if (move.allFinite() && move.cwiseAbs().maxCoeff() < 1e-6) states += move.reshaped(n_, p_);
@@ -172,7 +175,7 @@ std::optional<Orbit> find_fixed_point(const Cell<double>& cell, const InputSet& 
 std::optional<Orbit> find_cycle(const Cell<double>& cell, const InputSet& inputs, const OrbitSearchOptions& options) {
   const CellShape shape = cell.shape();
   const Effort effort = effort_for(shape.state);
-  if (shape.state > std::min<Index>(options.largest, 64) || effort.cycles == 0) return std::nullopt;
+  if (shape.state > std::min(options.largest, kLargestCycle) || effort.cycles == 0) return std::nullopt;
   const Matrix<double> examples = inputs.examples(shape.input, effort.inputs);
   std::mt19937 engine(11);
   Orbits found;

@@ -14,20 +14,23 @@ namespace unrecur {
 /// returned with a floating radius. A local search: orbits may be missed. Deterministic.
 
 struct OrbitSearchOptions {
-  Index largest = 256;       ///< states of more entries are not searched: eigenvalues would cost more than all the rest
+  Index largest = 1024;      ///< states of more entries are not searched: each step of Newton's method costs n³
   int settling_steps = 100;  ///< of plain iteration
   int newton_steps = 40;
   double tolerance = 1e-12;  ///< of ‖φ(s_i, x_i) − s_{i+1}‖_∞
   ExecutionContext execution{};
 };
 
+/// Above so many entries of state cycles are not searched.
+inline constexpr Index kLargestCycle = 64;
+
 /// Under constant inputs: some of the set's examples, and corners next to the best of them. Nothing where none is
 /// found. Costs n³ for each Newton step, of a few for some tens of starts (fewer for large n).
 std::optional<Orbit> find_fixed_point(const Cell<double>& cell, const InputSet& inputs,
                                       const OrbitSearchOptions& options = {});
 
-/// Cycles of period 2, 3 and 4 under periodic inputs of the set, among them constant ones; not above 64 entries of
-/// state. Costs (np)³ for each Newton step.
+/// Cycles of period 2, 3 and 4 under periodic inputs of the set, among them constant ones; not above
+/// kLargestCycle. Costs (np)³ for each Newton step.
 std::optional<Orbit> find_cycle(const Cell<double>& cell, const InputSet& inputs,
                                 const OrbitSearchOptions& options = {});
 

@@ -10,6 +10,23 @@ std::vector<double> list(const Matrix<double>& values) {
   return {values.data(), values.data() + values.size()};
 }
 
+/// The bound N itself may be attained; the verifier proves strict ones.
+struct AddWitness {
+  Claim& claim;
+
+  void operator()(std::monostate) const {}
+  void operator()(const LmiWitness& witness) const { claim.multipliers = list(witness.multipliers); }
+  void operator()(const LstmBlockWitness& witness) const {
+    claim.scales = list(witness.scales);
+    claim.scaled_norm = next_up(witness.scaled_norm);
+  }
+  void operator()(const GruBlockWitness& witness) const {
+    claim.scales = list(witness.scales);
+    claim.scaled_norm = next_up(witness.scaled_norm);
+    claim.split = witness.split;
+  }
+};
+
 }  // namespace
 
 Claim claim_of(const Certificate& certificate, Index input_size, std::optional<double> invariant_box) {
@@ -20,16 +37,7 @@ Claim claim_of(const Certificate& certificate, Index input_size, std::optional<d
     claim.limits.assign(static_cast<std::size_t>(certificate.norm.size()), *invariant_box);
   }
   claim.inputs = inputs_of(certificate.domain.inputs, input_size);
-  const auto scales = certificate.witness.find("scales");
-  if (scales != certificate.witness.end()) {
-    claim.scales = list(scales->second);
-    // The bound itself may be attained; the verifier proves strict ones.
-    claim.scaled_norm = next_up(certificate.witness.at("s")(0, 0));
-  }
-  const auto multipliers = certificate.witness.find("Lambda");
-  if (multipliers != certificate.witness.end()) claim.multipliers = list(multipliers->second);
-  const auto split = certificate.witness.find("nu");
-  if (split != certificate.witness.end()) claim.split = split->second(0, 0);
+  std::visit(AddWitness{claim}, certificate.witness);
   return claim;
 }
 

@@ -32,7 +32,6 @@ std::optional<Certificate> certify_inf_norm(const SlopeMap& map) {
 std::optional<Certificate> certify_spectral_norm(const SlopeMap& map) {
   if (!map.well_formed()) return std::nullopt;
   auto certificate = proved_certificate("spectral_norm", Norm::two(map.size()), weighted_two_rate(map, ones(map)));
-  if (certificate) certificate->witness["s"] = Matrix<double>::Constant(1, 1, certificate->rate.value);
   return certificate;
 }
 
@@ -42,7 +41,6 @@ std::optional<Certificate> certify_perron(const SlopeMap& map) {
   if (!comparison.allFinite()) return std::nullopt;
   const Vector<double> v = perron_witness(comparison);
   auto certificate = proved_certificate("perron", Norm::weighted_inf(v), weighted_inf_rate(map, v));
-  if (certificate) certificate->witness["v"] = v;
   return certificate;
 }
 
@@ -53,8 +51,6 @@ std::optional<Certificate> certify_diagonal_2norm(const SlopeMap& map, const Dia
   const Vector<double> d = diagonal_scaling(target, options);
   auto certificate = proved_certificate("diagonal_2norm", Norm::weighted_two(d), weighted_two_rate(map, d));
   if (!certificate) return std::nullopt;
-  certificate->witness["d"] = d;
-  certificate->witness["s"] = Matrix<double>::Constant(1, 1, certificate->rate.value);
   return certificate;
 }
 

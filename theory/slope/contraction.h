@@ -18,12 +18,12 @@ namespace unrecur {
 std::optional<Certificate> certify_one_norm(const SlopeMap& map);
 /// ‖·‖_∞. Costs n².
 std::optional<Certificate> certify_inf_norm(const SlopeMap& map);
-/// ‖·‖₂, by a verified spectral norm; witness `s`. Costs n³ (one product, one Cholesky factorisation; two for α < 1).
+/// ‖·‖₂, by a verified spectral norm. Costs n³ (one product, one Cholesky factorisation; two for α < 1).
 std::optional<Certificate> certify_spectral_norm(const SlopeMap& map);
-/// max |s_j|/v_j with v from the Perron vector, or a resolvent, of the comparison matrix |(1 − α) I + α σ W|; witness
-/// `v`. Costs n², n³ where the matrix is reducible.
+/// max |s_j|/v_j with v from the Perron vector, or a resolvent, of the comparison matrix |(1 − α) I + α σ W|. Costs
+/// n², n³ where the matrix is reducible.
 std::optional<Certificate> certify_perron(const SlopeMap& map);
-/// ‖D s‖₂ with d found by descent; witness `d`, and `s` = the proved rate. Costs some eigenvalue decompositions.
+/// ‖D s‖₂ with d found by descent. Costs some eigenvalue decompositions.
 std::optional<Certificate> certify_diagonal_2norm(const SlopeMap& map, const DiagonalScalingOptions& options = {});
 
 }  // namespace unrecur

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include <Eigen/Cholesky>
 
@@ -99,6 +100,22 @@ bool proved_lmi(const SlopeMap& map, const SlopeMultipliers& multipliers, double
   const double rounding = multiply_up(doubled, symmetric_norm_up(block.magnitudes));
   const double underflow = multiply_up(8.0 * static_cast<double>(n), kUnderflow);
   return proved_semidefinite(std::move(block.entries), add_up(rounding, underflow));
+}
+
+std::string lmi_not_tried(const SlopeMap& map, const LmiOptions& options) {
+  if (!map.well_formed()) return "not tried: the map is not finite";
+  if (map.size() > options.largest_descent) {
+    return "not tried, n = " + std::to_string(map.size()) + " (at most " + std::to_string(options.largest_descent) +
+           ")";
+  }
+  if (all_moderate(map.w)) return {};
+  const auto sizes = map.w.cwiseAbs().reshaped();
+  const double largest = sizes.maxCoeff();
+  const double least = (sizes.array() == 0.0).select(largest, sizes).minCoeff();
+  std::ostringstream text;
+  text << "not tried: recurrent weights from " << least << " to " << largest
+       << " in size (at least 2^-150, at most 2^150)";
+  return text.str();
 }
 
 double lmi_rate(const SlopeMap& map, const SlopeMultipliers& multipliers) {

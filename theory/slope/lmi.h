@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/execution.h"
 #include "models/arrays/matrix.h"
@@ -40,9 +41,13 @@ struct LmiOptions {
   ExecutionContext execution{};
 };
 
+/// Why certify_lmi tries nothing for this map, with numbers: its size, or weights beyond those that proved_lmi takes.
+/// Empty where it does try.
+std::string lmi_not_tried(const SlopeMap& map, const LmiOptions& options = {});
+
 /// ‖·‖_P by method lmi: among the P found, the one with the least context (the least rate where none is below 1). Never
 /// worse than diagonal_2norm, from which the search starts, but for 1e-6. Nothing where the map is not well formed, is
-/// larger than the options say, or no proof succeeds. Witness: `P`, and `Lambda` (n × 1).
+/// larger than the options say, or no proof succeeds. Witness: LmiWitness.
 std::optional<Certificate> certify_lmi(const SlopeMap& map, const LmiOptions& options = {});
 
 }  // namespace unrecur

@@ -71,7 +71,11 @@ class Program {
     DSDPSetY0(p, at, start > 1.0 ? 10.0 : -10.0);
     DSDPSetGapTolerance(p, 1e-4);
     DSDPSetMaxIts(p, 200);
-    if (DSDPSetup(p) != 0 || DSDPSolve(p) != 0) return std::nullopt;
+    if (DSDPSetup(p) != 0 || DSDPSolve(p) != 0) {
+      // What a failed call leaves behind cannot be taken apart: DSDPDestroy has crashed on it.
+      static_cast<void>(program_.release());
+      return std::nullopt;
+    }
     double violation = 1.0;
     std::vector<double> y(static_cast<std::size_t>(unknowns_));
     if (DSDPGetR(p, &violation) != 0 || !(violation <= 0.0) || DSDPGetY(p, y.data(), unknowns_) != 0) {

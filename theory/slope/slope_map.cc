@@ -58,8 +58,10 @@ std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm)
   Drive drive;
   drive.gain = multiply_up(slope, gain_into(norm, *u));
   // φ(0, 0) = α ρ(b), and |ρ(b)| ≤ |ρ(0)| + max|σ| |b|.
-  if (const Matrix<double>* b = find_parameter(cell.parameters(), "bias_ih_l0"))
-    drive.offset = multiply_up(slope, gain_into(norm, *b));
+  for (const char* name : {"bias_ih_l0", "bias_hh_l0"}) {
+    const Matrix<double>* b = find_parameter(cell.parameters(), name);
+    if (b != nullptr) drive.offset = add_up(drive.offset, multiply_up(slope, gain_into(norm, *b)));
+  }
   const double rest = multiply_up(known->leak, norm.box_radius(value_at_zero(known->activation)));
   drive.offset = add_up(drive.offset, rest);
   return drive;

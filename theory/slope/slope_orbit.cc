@@ -78,9 +78,7 @@ double slope_orbit_radius_down(const SlopeMap& map, const Matrix<double>& slopes
     error = std::max(error, j.error);
   }
   if (!cycle.allFinite()) return 0.0;
-  double best = error == 0.0 ? simple_radius_down(cycle) : 0.0;
-  if (const auto witness = prove_spectral_radius(cycle, error)) best = std::max(best, witness->radius.value);
-  return best;
+  return spectral_radius_down(cycle, error);
 }
 
 }  // namespace unrecur

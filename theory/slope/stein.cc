@@ -7,6 +7,7 @@
 #include "models/arrays/product.h"
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
+#include "theory/arithmetic/eigenvalue_enclosure.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/certificates/context.h"
@@ -99,7 +100,6 @@ std::optional<Certificate> try_lyapunov(const Matrix<double>& a, double r) {
     return std::nullopt;
   }
   Certificate certificate{"lyapunov_equation", Norm::quadratic(p), {r, Rigour::proved}, {}, {}};
-  certificate.witness["P"] = std::move(p);
   return certificate;
 }
 
@@ -151,6 +151,21 @@ std::optional<RadiusWitness> prove_spectral_radius(const Matrix<double>& a, doub
     if (proved_radius(a, witness, a_error)) return witness;
   }
   return std::nullopt;
+}
+
+double spectral_radius_down(const Matrix<double>& a, double a_error) {
+  constexpr Index kLargestWitness = 512;
+  constexpr double kClose = 1.0 - 1e-8;
+  double best = a_error == 0.0 ? simple_radius_down(a) : 0.0;
+  double radius = kInfinity;
+  for (const EigenPair& pair : dominant_pairs(a, 3)) {
+    if (radius == kInfinity) radius = std::abs(pair.value);
+    if (best >= kClose * std::abs(pair.value)) break;
+    best = std::max(best, eigenvalue_modulus_down(a, pair, a_error));
+  }
+  if (best >= kClose * radius || a.rows() > kLargestWitness) return best;
+  const auto witness = prove_spectral_radius(a, a_error);
+  return witness ? std::max(best, witness->radius.value) : best;
 }
 
 double simple_radius_down(const Matrix<double>& a) {

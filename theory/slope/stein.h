@@ -16,8 +16,8 @@ bool proved_stein(const Matrix<double>& a, const Matrix<double>& h, double r, do
 
 /// λ with ‖A s‖_P ≤ λ ‖s‖_P, by method lyapunov_equation: P solves r² P − Aᵀ P A = r² I for r above ρ(A), by doubling,
 /// and r is then proved to be a rate. Among several r the one with the least context is kept (the least rate where none
-/// is below 1): P grows ever more skewed as r falls to ρ(A). Nothing where no proof succeeds. Witness `P`. Costs some
-/// tens of products.
+/// is below 1): P grows ever more skewed as r falls to ρ(A). Nothing where no proof succeeds. Costs some tens of
+/// products.
 std::optional<Certificate> certify_lyapunov(const Matrix<double>& a);
 
 /// A proof of ρ(A) ≥ r.
@@ -37,6 +37,11 @@ std::optional<RadiusWitness> prove_spectral_radius(const Matrix<double>& a, doub
 
 /// True proves that the witness holds for A, and for all within a_error of it.
 bool proved_radius(const Matrix<double>& a, const RadiusWitness& witness, double a_error = 0.0);
+
+/// The best proved lower bound of ρ(A) found, for every matrix within `a_error` of A in the 2-norm; zero where nothing
+/// is proved. First one of the largest eigenvalues is enclosed (theory/arithmetic/eigenvalue_enclosure.h), whatever the
+/// others are; only where that fails, and up to 512 rows, a RadiusWitness is sought.
+double spectral_radius_down(const Matrix<double>& a, double a_error = 0.0);
 
 /// A proved lower bound of ρ(A) that needs no search: |tr A|/n, and max |A_jj| where A is triangular. Zero where it
 /// knows nothing. Costs n².

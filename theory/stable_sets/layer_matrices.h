@@ -17,10 +17,10 @@ void for_each_matrix(Layer& layer, const Visit& visit) {
 
 /// Frobenius norm of the differences of all weights of two layers with the same shapes.
 inline double distance(const RecurrentLayer& a, const RecurrentLayer& b) {
-  const double squares = (a.recurrent - b.recurrent).squaredNorm() + (a.input - b.input).squaredNorm() +
-                         (a.input_bias - b.input_bias).squaredNorm() +
-                         (a.recurrent_bias - b.recurrent_bias).squaredNorm();
-  return std::sqrt(squares);
+  // Without squares that overflow: weights may be as large as doubles are.
+  const auto apart = [](const Matrix<double>& x, const Matrix<double>& y) { return (x - y).stableNorm(); };
+  return std::hypot(std::hypot(apart(a.recurrent, b.recurrent), apart(a.input, b.input)),
+                    std::hypot(apart(a.input_bias, b.input_bias), apart(a.recurrent_bias, b.recurrent_bias)));
 }
 
 }  // namespace unrecur

@@ -70,9 +70,9 @@ double ProjectedLayer::distance() const {
 }
 
 double ProjectedLayer::norm() const {
-  double squares = 0.0;
-  for (const MovedWeight& m : moved) squares += m.norm * m.norm;
-  return std::sqrt(squares);
+  double norm = 0.0;
+  for (const MovedWeight& m : moved) norm = std::hypot(norm, m.norm);
+  return norm;
 }
 
 ProjectedLayer project(const RecurrentLayer& layer, const ProjectOptions& options) {
@@ -97,7 +97,7 @@ ProjectedLayer project(const RecurrentLayer& layer, const ProjectOptions& option
     clip_singular_values(result.after, options.rate);
   }
   const auto record = [&](const char* name, const Matrix<double>& from, const Matrix<double>& to) {
-    if (from.size() > 0) result.moved.push_back({name, (to - from).norm(), from.norm()});
+    if (from.size() > 0) result.moved.push_back({name, (to - from).stableNorm(), from.stableNorm()});
   };
   record("weight_hh", result.before.recurrent, result.after.recurrent);
   record("weight_ih", result.before.input, result.after.input);

@@ -9,15 +9,10 @@ namespace unrecur::verify {
 
 /// One recurrent layer as its file gives it, or a stack of them: PyTorch's gate order and names of weights.
 struct Layer {
-  std::string kind;  ///< of the cell: elman, linear, lstm, gru
+  std::string kind;  ///< of the cell, or of a stack
   Attributes attributes;
   const Parameters<double>* weights = nullptr;
 };
-
-/// The number of layers of a stack (1 for other kinds), and of states of all its layers together; zero where the layer
-/// does not say.
-std::size_t layers_of(const Layer& layer);
-std::size_t state_size(const Layer& layer);
 
 struct Finding {
   bool proved = false;
@@ -27,6 +22,13 @@ struct Finding {
 /// False where this build has no Arb; then nothing is proved, and `no_ball_arithmetic` says so.
 bool available();
 Finding no_ball_arithmetic();
+
+// The following are in builds with Arb only; kinds are those of theory/verify/arb/proofs/.
+
+/// The number of layers of a stack (1 for other kinds), and of states of all its layers together; zero where the layer
+/// does not say.
+std::size_t layers_of(const Layer& layer);
+std::size_t state_size(const Layer& layer);
 
 /// What is wrong with the layer as data, whatever is claimed of it; empty where nothing is.
 std::string layer_defect(const Layer& layer);

@@ -6,9 +6,9 @@
 namespace unrecur::verify {
 
 #ifdef UNRECUR_HAVE_ARB
+
 /// arb/refute.cc
 Finding prove_refutation(const Layer& layer, const Refutation& refutation);
-#endif
 
 namespace {
 
@@ -35,12 +35,15 @@ std::string defect(const Layer& layer, const Refutation& r) {
 
 Finding refute(const Layer& layer, const Refutation& refutation) {
   std::string wrong = defect(layer, refutation);
-  if (!wrong.empty()) return {false, std::move(wrong)};
-#ifdef UNRECUR_HAVE_ARB
-  return prove_refutation(layer, refutation);
-#else
-  return no_ball_arithmetic();
-#endif
+  return wrong.empty() ? prove_refutation(layer, refutation) : Finding{false, std::move(wrong)};
 }
+
+#else
+
+Finding refute(const Layer&, const Refutation&) {
+  return no_ball_arithmetic();
+}
+
+#endif
 
 }  // namespace unrecur::verify

@@ -8,9 +8,9 @@
 namespace unrecur::verify {
 
 #ifdef UNRECUR_HAVE_ARB
+
 /// arb/prove.cc
 Finding prove(const Layer& layer, const Claim& claim);
-#endif
 
 namespace {
 
@@ -30,6 +30,16 @@ bool any_negative(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double x) { return x < 0.0; });
 }
 
+/// Whether the numbers are those of a symmetric n × n matrix. No triangle of another may stand for the whole.
+bool is_symmetric(const std::vector<double>& values, std::size_t n) {
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t k = 0; k < j; ++k) {
+      if (values[j + n * k] != values[k + n * j]) return false;
+    }
+  }
+  return true;
+}
+
 /// What is wrong with the claim as data; empty where nothing is.
 std::string defect(const Layer& layer, const Claim& claim) {
   if (std::string wrong = layer_defect(layer); !wrong.empty()) return wrong;
@@ -38,6 +48,7 @@ std::string defect(const Layer& layer, const Claim& claim) {
   if (!among(kWeighted, claim.norm) && !among(kPlain, claim.norm)) return "the norm is unknown";
   const std::size_t weights = claim.norm == "quadratic" ? n * n : among(kWeighted, claim.norm) ? n : 0;
   if (claim.weights.size() != weights || !all_finite(claim.weights)) return "the norm's weights do not fit the state";
+  if (claim.norm == "quadratic" && !is_symmetric(claim.weights, n)) return "the norm's matrix is not symmetric";
   if (claim.norm != "quadratic" &&
       std::any_of(claim.weights.begin(), claim.weights.end(), [](double w) { return !(w > 0.0); }))
     return "the norm's weights are not positive";
@@ -55,7 +66,8 @@ std::string defect(const Layer& layer, const Claim& claim) {
     return "the inputs are no set";
   if (claim.context && !(claim.context->epsilon > 0.0 && claim.context->steps >= 0))
     return "the context makes no sense";
-  if (claim.context && claim.context->radius && !(*claim.context->radius >= 0.0 && std::isfinite(*claim.context->radius)))
+  if (claim.context && claim.context->radius &&
+      !(*claim.context->radius >= 0.0 && std::isfinite(*claim.context->radius)))
     return "the radius of the context is not a finite number of at least 0";
   return {};
 }
@@ -64,12 +76,15 @@ std::string defect(const Layer& layer, const Claim& claim) {
 
 Finding verify(const Layer& layer, const Claim& claim) {
   std::string wrong = defect(layer, claim);
-  if (!wrong.empty()) return {false, std::move(wrong)};
-#ifdef UNRECUR_HAVE_ARB
-  return prove(layer, claim);
-#else
-  return no_ball_arithmetic();
-#endif
+  return wrong.empty() ? prove(layer, claim) : Finding{false, std::move(wrong)};
 }
+
+#else
+
+Finding verify(const Layer&, const Claim&) {
+  return no_ball_arithmetic();
+}
+
+#endif
 
 }  // namespace unrecur::verify

@@ -116,7 +116,10 @@ void require_sizes(const TensorFile& content, const ModelSpec& spec) {
     }
   };
   expect("rnn.weight_hh_l0", 1, spec.units);
-  expect("rnn.weight_ih_l0", 0, static_cast<Index>(content.require("rnn.weight_hh_l0").shape[0]));
+  // A recurrent matrix without rows states no size: the input matrix then has whole gates.
+  const auto rows = static_cast<Index>(content.require("rnn.weight_hh_l0").shape[0]);
+  const auto input_rows = static_cast<Index>(content.require("rnn.weight_ih_l0").shape.front());
+  if (rows > 0 || spec.units == 0 || input_rows % spec.units != 0) expect("rnn.weight_ih_l0", 0, rows);
   expect("rnn.weight_ih_l0", 1, spec.input_size());
   if (spec.cutoffs.empty()) {
     expect("decoder.weight", 0, spec.outputs);

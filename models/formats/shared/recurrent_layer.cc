@@ -33,10 +33,22 @@ Matrix<double>& weight(Cell<double>& cell, const char* name) {
   return *found;
 }
 
+/// Whether every sum of two entries is a double itself: then one bias stands for both. By Knuth's two-sum.
+bool adds_exactly(const Matrix<double>& a, const Matrix<double>& b) {
+  if (a.size() == 0 || b.size() == 0) return true;
+  for (Index i = 0; i < a.size(); ++i) {
+    const double x = a.data()[i], y = b.data()[i], sum = x + y, part = sum - x;
+    if (!((x - (sum - part)) + (y - part) == 0.0)) return false;
+  }
+  return true;
+}
+
 Attributes attributes_for(const RecurrentLayer& layer) {
   Attributes attributes = layer.attributes;
   if (layer.cell == "linear") attributes.clear();
-  if ((layer.cell == "gru" || layer.cell == "lstm") && layer.recurrent_bias.size() > 0) {
+  const bool two = layer.cell == "gru" || layer.cell == "lstm" ||
+                   (layer.cell == "elman" && !adds_exactly(layer.input_bias, layer.recurrent_bias));
+  if (two && layer.recurrent_bias.size() > 0) {
     attributes["recurrent_bias"] = "true";
   }
   return attributes;
@@ -78,7 +90,7 @@ std::unique_ptr<Cell<double>> make_cell(const RecurrentLayer& layer) {
   Matrix<double>& bias = weight(*cell, "bias_ih_l0");
   if (layer.input_bias.size() > 0) bias = layer.input_bias;
   if (layer.recurrent_bias.size() == 0) return cell;
-  if (layer.cell == "elman") {
+  if (find_parameter(cell->parameters(), "bias_hh_l0") == nullptr) {
     bias += layer.recurrent_bias;
   } else {
     weight(*cell, "bias_hh_l0") = layer.recurrent_bias;

@@ -36,12 +36,13 @@ Matrix<double> reorder_gates(const Matrix<double>& stacked, const std::vector<In
 /// Shapes and finite values that make_cell relies on; throws FileError that names the layer. Readers call it.
 void require_consistent(const RecurrentLayer& layer, const std::string& file);
 
-/// The layer as a cell with its weights, all bits kept (an elman's two biases are added in double). Where the input
-/// matrix is not known it is one column of zeros: then nothing may be concluded from bounded inputs. Throws UsageError
-/// where the layer is open or has an obstacle.
+/// The layer as a cell with its weights, all bits kept (an elman's two biases become one where their sums are doubles).
+/// Where the input matrix is not known it is one column of zeros: then nothing may be concluded from bounded inputs.
+/// Throws UsageError where the layer is open or has an obstacle.
 std::unique_ptr<Cell<double>> make_cell(const RecurrentLayer& layer);
 
-/// "the file does not say the activation: tanh, relu, …", for the first thing that the layer leaves open; empty where nothing is.
+/// "the file does not say the activation: tanh, relu, …", for the first thing that the layer leaves open; empty where
+/// nothing is.
 std::string format_open(const RecurrentLayer& layer);
 
 }  // namespace unrecur

@@ -9,6 +9,7 @@
 #include "reports/results/epoch_figures.h"
 #include "reports/results/loss_table.h"
 #include "reports/results/metrics.h"
+#include "reports/results/paper_cells.h"
 #include "reports/sections/table1/verdicts.h"
 
 namespace unrecur::reports::fig1 {
@@ -69,7 +70,7 @@ std::string commands(const SectionInput& input, const std::string& name) {
 std::string answer(const std::string& task, const std::vector<Variant>& variants) {
   const Measure measure = validation_measure(of_task(variants, task));
   std::string text;
-  for (const std::string cell : {"elman", "lstm", "gru"}) {
+  for (const std::string cell : kPaperCells) {
     const Variant* stable = table1::best_stable(variants, task, cell);
     const Variant* free = stable == nullptr ? nullptr : partner_of(*stable, variants);
     const auto worse = free == nullptr ? std::nullopt : table1::loss_by(*free, *stable, measure);
@@ -89,7 +90,7 @@ ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
   for (const std::string& task : tasks_of(variants)) {
-    const Variant* stable = table1::best_stable(variants, task, "elman");
+    const Variant* stable = table1::best_stable(variants, task, kPaperRnn);
     const Variant* free = stable == nullptr ? nullptr : partner_of(*stable, variants);
     const Measure measure = validation_measure(of_task(variants, task));
     const auto worse = free == nullptr ? std::nullopt : table1::loss_by(*free, *stable, measure);

@@ -6,6 +6,7 @@
 #include "reports/blocks/numbers.h"
 #include "reports/results/claims.h"
 #include "reports/results/metrics.h"
+#include "reports/results/paper_cells.h"
 #include "reports/sections/stability/parts.h"
 #include "reports/sections/stability/verdicts.h"
 
@@ -80,8 +81,8 @@ std::string comparison(const std::vector<const Variant*>& variants) {
   const Variant *rnn = nullptr, *lstm = nullptr;
   for (const Variant* variant : variants) {
     const std::string cell = text_or(variant->config(), "cell");
-    if (cell == "elman") rnn = variant;
-    if (cell == "lstm") lstm = variant;
+    if (cell == kPaperRnn) rnn = variant;
+    if (cell == kPaperLstm) lstm = variant;
   }
   if (rnn == nullptr || lstm == nullptr) return "";
   const std::vector<double> a = rnn->metrics("decay_trained"), b = lstm->metrics("decay_trained");

@@ -7,6 +7,7 @@
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
 #include "reports/blocks/statistics.h"
+#include "reports/results/paper_cells.h"
 
 namespace unrecur::reports::stability {
 namespace {
@@ -113,7 +114,8 @@ ClaimOutcome vanishing_gradients(const std::vector<Variant>& variants) {
                                 " of the gradient at distance 1 is left at " + text_or(variant.config(), "distance"));
     }
   }
-  if (!outcome.evidence.empty()) outcome.standing = settled(all, cells.contains("elman") && cells.contains("lstm"));
+  if (!outcome.evidence.empty())
+    outcome.standing = settled(all, cells.contains(kPaperRnn) && cells.contains(kPaperLstm));
   return outcome;
 }
 

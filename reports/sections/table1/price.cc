@@ -10,6 +10,7 @@
 #include "reports/blocks/numbers.h"
 #include "reports/results/loss_table.h"
 #include "reports/results/metrics.h"
+#include "reports/results/paper_cells.h"
 
 namespace unrecur::reports::table1 {
 namespace {
@@ -64,7 +65,7 @@ std::string projection_share(const Variant& variant) {
 /// The variant whose price counts as the whole: the paper's set of LSTMs, and of GRUs its analogue.
 const Variant* reference_variant(const std::vector<Variant>& variants, const Variant& variant) {
   const std::string cell = text_or(variant.config(), "cell");
-  const std::string set = cell == "gru" ? "delta_iss" : "miller_hardt";
+  const std::string set = cell == kPaperGru ? "delta_iss" : "miller_hardt";
   const auto found = std::find_if(variants.begin(), variants.end(), [&](const Variant& other) {
     return other.task == variant.task && text_or(other.config(), "cell") == cell &&
            text_or(other.config(), "stable_set") == set;

@@ -6,6 +6,7 @@
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
 #include "reports/results/loss_table.h"
+#include "reports/results/paper_cells.h"
 
 namespace unrecur::reports::table1 {
 namespace {
@@ -54,7 +55,7 @@ ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
   for (const std::string& task : tasks_of(variants)) {
-    const Variant* stable = best_stable(variants, task, "elman");
+    const Variant* stable = best_stable(variants, task, kPaperRnn);
     const auto comparison = stable == nullptr ? std::nullopt : compare(variants, *stable);
     if (!comparison) continue;
     all = all && comparison->alike;
@@ -72,7 +73,8 @@ ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
 std::string lacking(const std::vector<Variant>& variants, const std::string& task) {
   bool free = false, stable = false;
   for (const Variant& variant : variants) {
-    if (variant.task == task && text_or(variant.config(), "cell") == "lstm") (variant.stable ? stable : free) = true;
+    if (variant.task == task && text_or(variant.config(), "cell") == kPaperLstm)
+      (variant.stable ? stable : free) = true;
   }
   if (free && stable) return "";
   const std::string what = free ? "a stable LSTM" : stable ? "an unconstrained LSTM" : "unconstrained and stable LSTMs";
@@ -87,7 +89,7 @@ ClaimOutcome lstms_match_and_trail(const std::vector<Variant>& variants) {
   for (const std::string& task : tasks_of(variants)) {
     const bool music_or_slots = task == "jsb" || task == "atis";
     if (!music_or_slots && !is_language(task)) continue;
-    const Variant* stable = best_stable(variants, task, "lstm");
+    const Variant* stable = best_stable(variants, task, kPaperLstm);
     const auto comparison = stable == nullptr ? std::nullopt : compare(variants, *stable);
     if (!comparison) continue;
     compared.insert(task);

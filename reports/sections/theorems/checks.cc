@@ -7,6 +7,7 @@
 
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
+#include "reports/results/paper_cells.h"
 
 namespace unrecur::reports::theorems {
 namespace {
@@ -117,7 +118,7 @@ bool is_stable(const Variant& variant) {
 std::string name_of(const Variant& variant) {
   const std::string cell = text_or(variant.config(), "cell");
   if (!is_stable(variant)) return cell;
-  return (cell == "elman" ? "RNN" : cell) + ", λ = " + text_or(variant.config(), "lambda") + ", " +
+  return (cell == kPaperRnn ? "RNN" : cell) + ", λ = " + text_or(variant.config(), "lambda") + ", " +
          text_or(variant.config(), "weights") + " W";
 }
 

@@ -6,6 +6,7 @@
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
 #include "reports/results/metrics.h"
+#include "reports/results/paper_cells.h"
 
 namespace unrecur::reports::truncated {
 namespace {
@@ -27,7 +28,7 @@ that more context brings diminishing returns.
 )";
 
 std::string name_of_cell(const std::string& cell) {
-  return cell == "elman" ? "RNN" : cell == "lstm" ? "LSTM" : cell;
+  return cell == kPaperRnn ? "RNN" : cell == kPaperLstm ? "LSTM" : cell;
 }
 
 /// The mean of the variant over that of the recurrent one, less 1, over the seeds that both have.
@@ -196,7 +197,7 @@ ClaimOutcome truncation_costs_little(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool contradicted = false, complete = true;
   const auto cells = by_cell(variants);
-  for (const char* cell : {"elman", "lstm"}) {
+  for (const char* cell : {kPaperRnn, kPaperLstm}) {
     const auto found = cells.find(cell);
     const Variant* recurrent = found == cells.end() || !found->second.count(0) ? nullptr : found->second.at(0);
     if (recurrent == nullptr || !found->second.count(kModerate)) {

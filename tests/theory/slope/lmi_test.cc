@@ -105,7 +105,7 @@ TEST(Lmi, NoSlopesViolateACertificate) {
     const SlopeMap map = random_map(trial, 2 + trial % 7, engine);
     const auto certificate = certify_lmi(map, {.largest_exact = trial % 10 == 0 ? Index{8} : Index{0}});
     ASSERT_TRUE(certificate) << trial;
-    const Metric metric(certificate->witness.at("P"));
+    const Metric metric(certificate->norm.metric());
     const double limit = certificate->rate.value * (1.0 + 1e-11);
     double worst = 0.0;
     for (int k = 0; k < 1000; ++k) {
@@ -123,7 +123,7 @@ TEST(Lmi, WhatIsNotSemidefiniteIsNotProved) {
     const SlopeMap map = random_map(trial, 2 + trial % 7, engine);
     const auto certificate = certify_lmi(map, {.largest_exact = 0});
     ASSERT_TRUE(certificate);
-    SlopeMultipliers m{certificate->witness.at("P"), certificate->witness.at("Lambda")};
+    SlopeMultipliers m{certificate->norm.metric(), std::get<LmiWitness>(certificate->witness).multipliers};
     const double least = lmi_rate(map, m);
     EXPECT_TRUE(proved_lmi(map, m, certificate->rate.value));
     for (const double below : {1e-10, 1e-6, 1e-2}) EXPECT_FALSE(proved_lmi(map, m, least * (1.0 - below))) << trial;
@@ -253,7 +253,8 @@ TEST(Lmi, PermutingTheUnitsChangesNothing) {
     // The descent stops where it no longer gains, and where that is depends on rounding: 0.14 % apart with AVX-512.
     EXPECT_NEAR(a->rate.value, b->rate.value, 5e-3 * a->rate.value) << trial;
     // What one metric proves, it proves in the other order.
-    const SlopeMultipliers m{order * a->witness.at("P") * order.transpose(), order * a->witness.at("Lambda").col(0)};
+    const SlopeMultipliers m{order * a->norm.metric() * order.transpose(),
+                             order * std::get<LmiWitness>(a->witness).multipliers};
     EXPECT_TRUE(proved_lmi(permuted, m, a->rate.value * (1.0 + 1e-12))) << trial;
   }
 }

@@ -8,9 +8,10 @@
 #include "theory/arithmetic/perron.h"
 #include "theory/check/rate_bound.h"
 #include "theory/gated/comparison.h"
+#include "theory/proofs/claim_of.h"
 #include "theory/slope/lmi.h"
 #include "theory/slope/weighted_rate.h"
-#include "theory/proofs/claim_of.h"
+#include "theory/verify/refutation.h"
 
 namespace unrecur {
 namespace {
@@ -105,6 +106,33 @@ Gated random_gated(int trial, std::mt19937_64& engine) {
                   .limits = list(limits)};
   result.claim.inputs = {.low = Vector<double>::Constant(m, -bound), .high = Vector<double>::Constant(m, bound)};
   return result;
+}
+
+TEST_F(Verify, ReadsAMetricWholeAndRefusesOneThatIsNotSymmetric) {
+  auto cell = make_cell<double>("linear", 1, 2, {});
+  cell->parameters()[1].value << 0.5, 0.0, 0.0, 0.5;
+  Claim claim{.norm = "quadratic", .weights = {1.0, 0.0, 0.0, 1.0}, .rate = 0.75};
+  EXPECT_TRUE(holds(*cell, claim));
+  for (const std::size_t corner : {1U, 2U}) {
+    Claim crooked = claim;
+    crooked.weights[corner] = 0x1p1000;
+    EXPECT_EQ(reason(*cell, crooked), "the norm's matrix is not symmetric");
+  }
+}
+
+TEST_F(Verify, AddsTwoBiasesOfAnElmanCellWithoutRounding) {
+  // b + b' is no double: the state of a fixed point at zero input tells the sum from its rounding only in more digits.
+  auto cell = make_cell<double>("elman", 1, 1, {{"activation", "identity"}, {"recurrent_bias", "true"}});
+  cell->parameters()[1].value(0) = 2.0;
+  cell->parameters()[2].value(0) = 1.0;
+  cell->parameters()[3].value(0) = 0x1p-60;
+  // h = 2 h + 1 + 2^-60: the fixed point is −1 − 2^-60, not −1.
+  const verify::Refutation near{
+      .inputs = Matrix<double>::Zero(1, 1), .states = -Matrix<double>::Ones(1, 1), .within = 0x1p-59, .radius = 1.5};
+  EXPECT_TRUE(verify::refute(layer_of(*cell), near).proved);
+  verify::Refutation rounded = near;
+  rounded.within = 0x1p-61;
+  EXPECT_FALSE(verify::refute(layer_of(*cell), rounded).proved);
 }
 
 TEST_F(Verify, AcceptsEveryCertificateOfTheLadderAndNothingBelowIt) {

@@ -11,4 +11,8 @@ RateBounds bound_lstm(const Cell<double>& cell, const RateOptions& options);
 RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options);
 RateBounds bound_stack(const Cell<double>& cell, const RateOptions& options);
 
+/// The bounds of a kind that has KindTheory::certify and no more: one certificate for each of its upper methods, and
+/// the lower bounds of all kinds where it has an enclosure.
+RateBounds bound_by_certificates(const Cell<double>& cell, const RateOptions& options);
+
 }  // namespace unrecur

@@ -1,6 +1,7 @@
 // h' = (1 − α) h + α ρ(W h + U x + b), J = (1 − α) I + α Σ W.
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "models/layers/activation.h"
 #include "theory/orbits/enclosed_cell.h"
@@ -40,17 +41,17 @@ Interval slope_of(Activation activation, const Interval& a) {
 class Sloped : public EnclosedCell {
  public:
   Sloped(const Cell<double>& cell, const SlopeMap& map, Activation activation)
-      : w_(map.w),
-        u_(*find_parameter(cell.parameters(), "weight_ih_l0")),
-        leak_(map.leak),
-        activation_(activation) {
+      : w_(map.w), u_(*find_parameter(cell.parameters(), "weight_ih_l0")), leak_(map.leak), activation_(activation) {
     const Matrix<double>* bias = find_parameter(cell.parameters(), "bias_ih_l0");
+    const Matrix<double>* second = find_parameter(cell.parameters(), "bias_hh_l0");
+    if (second != nullptr) second_bias_ = second->col(0);
     bias_ = bias == nullptr ? Vector<double>(Vector<double>::Zero(w_.rows())) : Vector<double>(bias->col(0));
   }
 
   EnclosedStep over(const Intervals& state, const Intervals& input) const override {
     const Index n = w_.rows();
-    const Intervals a = product(w_, state) + product(u_, input) + bias_;
+    Intervals a = product(w_, state) + product(u_, input) + bias_;
+    if (second_bias_.size() > 0) a = std::move(a) + second_bias_;
     const Interval leak = exactly(leak_), stay = exactly(1.0) - leak;
     EnclosedStep step{Intervals(a.size()), IntervalMatrix::zero(n, n)};
     for (Index j = 0; j < n; ++j) {
@@ -65,7 +66,7 @@ class Sloped : public EnclosedCell {
 
  private:
   Matrix<double> w_, u_;
-  Vector<double> bias_;
+  Vector<double> bias_, second_bias_;
   double leak_;
   Activation activation_;
 };

@@ -83,6 +83,8 @@ class Ball {
   /// True only where a ≤ b holds for all numbers of both balls; never for NaN.
   friend bool surely_at_most(const Ball& a, const Ball& b) { return arb_le(a.x_, b.x_) != 0; }
   friend bool surely_below(const Ball& a, const Ball& b) { return arb_lt(a.x_, b.x_) != 0; }
+  /// Exactly zero.
+  bool is_zero() const { return arb_is_zero(x_) != 0; }
   bool surely_positive() const { return arb_is_positive(x_) != 0; }
 
   /// Every number within `radius` of those of the ball.

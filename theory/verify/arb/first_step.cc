@@ -3,11 +3,12 @@
 
 namespace unrecur::verify {
 std::vector<Ball> first_step_of_sloped(const Layer& layer, const Claim& claim) {
-  if (layer.kind != "elman" && layer.kind != "linear") return {};
-  const auto map = read_sloped(layer);
+  const auto map = sloped_of(layer);
   const Inputs& inputs = claim.inputs;
   if (!map || !map->leak_makes_sense() || map->u == nullptr || map->u->rows() != map->n) return {};
-  if (map->bias != nullptr && (map->bias->rows() != map->n || map->bias->cols() != 1)) return {};
+  for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
+    if (bias != nullptr && (bias->rows() != map->n || bias->cols() != 1)) return {};
+  }
   const Index m = map->u->cols();
   const bool fits =
       inputs.columns.size() > 0 ? inputs.columns.rows() * inputs.window == m : inputs.low.size() == m && m > 0;
@@ -16,7 +17,10 @@ std::vector<Ball> first_step_of_sloped(const Layer& layer, const Claim& claim) {
   std::vector<Ball> first;
   for (Index j = 0; j < map->n; ++j) {
     const Range& drive = drives[static_cast<std::size_t>(j)];
-    const Ball shift = map->bias == nullptr ? Ball(0.0) : Ball((*map->bias)(j, 0));
+    Ball shift;
+    for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
+      if (bias != nullptr) shift += (*bias)(j, 0);
+    }
     // |ρ(a)| ≤ |ρ(0)| + max|σ| |a|
     Ball value = map->high * max(abs(drive.low + shift), abs(drive.high + shift));
     if (map->activation == "sigmoid") value += Ball(0.5);

@@ -71,8 +71,11 @@ bool shaped(const Matrix<double>* m, Index rows, Index cols) {
 
 }  // namespace
 
+// Values of σ and |tanh| lie below 1, which the balls of saturated gates hold inside: then 1 itself is the bound.
+
 Ball largest_sigmoid(const Range& range) {
-  return sigmoid(range.high);
+  const Ball value = sigmoid(range.high);
+  return surely_below(value, 1.0) ? value : Ball(1.0);
 }
 
 Ball largest_sigmoid_slope(const Range& range) {
@@ -81,12 +84,23 @@ Ball largest_sigmoid_slope(const Range& range) {
 }
 
 Ball largest_tanh(const Range& range) {
-  return max(abs(tanh(range.low)), abs(tanh(range.high)));
+  const Ball value = max(abs(tanh(range.low)), abs(tanh(range.high)));
+  return surely_below(value, 1.0) ? value : Ball(1.0);
 }
 
 Ball largest_tanh_slope(const Range& range) {
   const Ball value = tanh(nearest_to_zero(range));
   return Ball(1.0) - value * value;
+}
+
+std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs) {
+  if (inputs.columns.size() > 0) {
+    return inputs.columns.rows() * inputs.window == u.cols() ? window_ranges(u, inputs) : std::vector<Range>{};
+  }
+  if (inputs.low.size() != u.cols() || inputs.high.size() != u.cols()) return {};
+  std::vector<Range> ranges;
+  for (Index row = 0; row < u.rows(); ++row) ranges.push_back(dot_range(u, row, inputs.low, inputs.high));
+  return ranges;
 }
 
 Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const {
@@ -132,7 +146,7 @@ bool scaled_norm_holds(const Gated& gated, const Claim& claim) {
 }
 
 std::optional<Ball> per_scale(const Gated& gated, const Claim& claim, Index row, const Ball& factor) {
-  if (gated.idle(row)) return Ball(0.0);
+  if (gated.idle(row) || factor.is_zero()) return Ball(0.0);
   const Ball scale(claim.scales[static_cast<std::size_t>(row)]);
   return scale.surely_positive() ? std::optional(factor / scale) : std::nullopt;
 }

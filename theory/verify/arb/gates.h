@@ -18,8 +18,7 @@ Ball largest_sigmoid_slope(const Range& range);
 Ball largest_tanh(const Range& range);
 Ball largest_tanh_slope(const Range& range);
 
-/// The range of every row of U x over the inputs of the set, which has columns or a box; U has as many columns as the
-/// inputs entries.
+/// The range of every row of U x over the inputs of the set, which has columns or a box; empty where they do not fit U.
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
 
 /// The weights of a gated cell with `gates` blocks of rows, in PyTorch's order.

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/matrix_proofs.h"
-#include "theory/verify/arb/step.h"
 
 namespace unrecur::verify {
 namespace {
@@ -100,24 +100,13 @@ class Orbit {
   Balls distance_;             // of the exact orbit from the states, at most
 };
 
-/// A layer as the chain of its layers, each with weights of its own.
-struct Chain {
-  std::vector<Parameters<double>> weights;
-  std::string kind;
-};
-
-Chain chain_of(const Layer& layer) {
-  if (layer.kind != "stack") return {{*layer.weights}, layer.kind};
-  const auto kind = layer.attributes.find("layer");
-  Chain chain{{}, kind == layer.attributes.end() ? "" : kind->second};
-  for (std::size_t k = 0; k < layers_of(layer); ++k) chain.weights.push_back(weights_of_layer(*layer.weights, k));
-  return chain;
-}
-
 }  // namespace
 
 Finding refute_by_orbit(const Layer& layer, const Refutation& refutation) {
   const Chain chain = chain_of(layer);
+  if (chain.kind == nullptr || chain.kind->step == nullptr) {
+    return not_proved("no proof here for cells of kind '" + kind_of_layers(layer) + "'");
+  }
   const auto layers = static_cast<Index>(chain.weights.size());
   if (layers == 0 || refutation.states.rows() % layers != 0) return not_proved("the layers are not given");
   const Index size = refutation.states.rows() / layers;
@@ -127,13 +116,13 @@ Finding refute_by_orbit(const Layer& layer, const Refutation& refutation) {
   }
   bool expands = false;
   for (Index k = 0; k < layers; ++k) {
-    const Layer own{chain.kind, layer.attributes, &chain.weights[static_cast<std::size_t>(k)]};
+    const Layer own{std::string(chain.kind->kind), layer.attributes, &chain.weights[static_cast<std::size_t>(k)]};
     Orbit orbit(own, std::move(inputs), refutation.states.middleRows(k * size, size), refutation.within);
     const std::string failure = orbit.existence_failure();
     if (!failure.empty()) return not_proved(failure);
     // The Jacobian of the whole is block triangular: one layer's radius is enough.
     expands = expands || orbit.radius_at_least(refutation.radius);
-    inputs = orbit.outputs(chain.kind == "lstm" ? size / 2 : size);
+    inputs = orbit.outputs(size / static_cast<Index>(chain.kind->states_per_unit));
   }
   return expands ? Finding{true, {}} : not_proved("no eigenvalue along the orbit is proved to be that large");
 }

@@ -17,12 +17,12 @@ struct Changes {
   std::string reason{};
 };
 
-/// The parts of verify, by kind of cell. Each takes a claim whose sizes and signs have been checked. `changes` are for
-/// weighted max-norms, `verify` for all the other norms.
+/// The parts of verify, for the kinds of cell (kind_proof.h). Each takes a claim whose sizes and signs have been
+/// checked. `changes` are for weighted max-norms, `verify` for all the other norms.
 Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
-Changes changes_of_stack(const Layer& layer, const Claim& claim);
+Changes changes_of_stack(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 /// y with |φ_j(0, x)| ≤ y_j for every input of the claim's set, of Elman networks and linear systems; empty for others
 /// and where the inputs have no bound or do not fit.
 std::vector<Ball> first_step_of_sloped(const Layer& layer, const Claim& claim);
@@ -54,6 +54,9 @@ inline Ball row_sum(const Matrix<double>& a, Index row, const std::vector<Ball>&
   for (std::size_t k = 0; k < v.size(); ++k) sum += abs(Ball(a(row, static_cast<Index>(k)))) * v[k];
   return sum;
 }
+
+/// P of a quadratic norm, n × n, which is symmetric as data.
+BallMatrix metric_of(const Claim& claim, Index n);
 
 /// Weight j of a norm; 1 for the plain ones.
 inline Ball weight(const Claim& claim, Index j) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/sloped.h"
 #include "theory/verify/arb/step.h"
 
@@ -58,7 +59,8 @@ class PreparedSloped : public PreparedLayer {
   Balls drive(const Vector<double>& x) const override {
     const Balls input(x.begin(), x.end());
     Balls drive;
-    for (Index j = 0; j < map_.n; ++j) drive.push_back(input_.dot(j, input.data(), entry(map_.bias, j)));
+    for (Index j = 0; j < map_.n; ++j)
+      drive.push_back(input_.dot(j, input.data(), entry(map_.bias, j) + entry(map_.recurrent_bias, j)));
     return drive;
   }
 
@@ -242,29 +244,35 @@ class PreparedGru : public PreparedGates {
   bool after_;
 };
 
+}  // namespace
+
 std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
-  auto map = read_sloped(layer);
+  auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense() || map->u == nullptr || map->u->rows() != map->n) return nullptr;
-  if (map->bias != nullptr && (map->bias->rows() != map->n || map->bias->cols() != 1)) return nullptr;
+  for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
+    if (bias != nullptr && (bias->rows() != map->n || bias->cols() != 1)) return nullptr;
+  }
   const bool known = map->activation == "identity" || map->activation == "tanh" || map->activation == "sigmoid" ||
                      map->activation == "relu";
   return known ? std::make_unique<PreparedSloped>(std::move(*map)) : nullptr;
 }
 
-}  // namespace
+std::unique_ptr<PreparedLayer> prepare_lstm(const Layer& layer) {
+  const auto gates = read_gated(layer, 4);
+  return gates ? std::make_unique<PreparedLstm>(*gates) : nullptr;
+}
+
+std::unique_ptr<PreparedLayer> prepare_gru(const Layer& layer) {
+  const auto reset = layer.attributes.find("reset");
+  const bool said = reset != layer.attributes.end() && (reset->second == "after" || reset->second == "before");
+  const auto gates = read_gated(layer, 3);
+  return said && gates ? std::make_unique<PreparedGru>(*gates, reset->second == "after") : nullptr;
+}
 
 std::unique_ptr<PreparedLayer> prepare(const Layer& layer, std::string& reason) {
+  const KindProof* kind = find_kind_proof(layer.kind);
   std::unique_ptr<PreparedLayer> prepared;
-  if (layer.kind == "elman" || layer.kind == "linear") prepared = prepare_sloped(layer);
-  if (layer.kind == "lstm") {
-    if (const auto gates = read_gated(layer, 4)) prepared = std::make_unique<PreparedLstm>(*gates);
-  }
-  if (layer.kind == "gru") {
-    const auto reset = layer.attributes.find("reset");
-    const bool said = reset != layer.attributes.end() && (reset->second == "after" || reset->second == "before");
-    const auto gates = read_gated(layer, 3);
-    if (said && gates) prepared = std::make_unique<PreparedGru>(*gates, reset->second == "after");
-  }
+  if (kind != nullptr && kind->prepare != nullptr) prepared = kind->prepare(layer);
   if (!prepared) reason = "no proof here for this cell of kind " + layer.kind;
   return prepared;
 }

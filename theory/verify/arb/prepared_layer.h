@@ -26,6 +26,11 @@ class PreparedLayer {
   virtual void step(CenteredState& state, const std::vector<Ball>& drive) const = 0;
 };
 
+// By kind.
+std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer);
+std::unique_ptr<PreparedLayer> prepare_lstm(const Layer& layer);
+std::unique_ptr<PreparedLayer> prepare_gru(const Layer& layer);
+
 /// Null where the layer is of no kind known here or its weights do not fit each other; `reason` says so then.
 std::unique_ptr<PreparedLayer> prepare(const Layer& layer, std::string& reason);
 

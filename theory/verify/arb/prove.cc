@@ -1,6 +1,7 @@
 #include <Eigen/Eigenvalues>
 #include <optional>
 
+#include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/parts.h"
 
@@ -108,9 +109,8 @@ Finding prove_max_norm(const Layer& layer, const Claim& claim) {
 
 Finding prove_rate(const Layer& layer, const Claim& claim) {
   if (is_max_norm(claim)) return prove_max_norm(layer, claim);
-  if (layer.kind == "elman" || layer.kind == "linear") return verify_sloped(layer, claim);
-  if (layer.kind == "lstm") return verify_lstm(layer, claim);
-  if (layer.kind == "gru") return verify_gru(layer, claim);
+  const KindProof* kind = find_kind_proof(layer.kind);
+  if (kind != nullptr && kind->in_other_norms != nullptr) return kind->in_other_norms(layer, claim);
   return not_proved("no proof here for cells of kind " + layer.kind + " in " + claim.norm);
 }
 
@@ -125,10 +125,8 @@ BallMatrix metric_of(const Claim& claim, Index n) {
 }
 
 Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
-  if (layer.kind == "elman" || layer.kind == "linear") return changes_of_sloped(layer, claim, inputs_apart);
-  if (layer.kind == "lstm") return changes_of_lstm(layer, claim, inputs_apart);
-  if (layer.kind == "gru") return changes_of_gru(layer, claim, inputs_apart);
-  if (layer.kind == "stack") return changes_of_stack(layer, claim);
+  const KindProof* kind = find_kind_proof(layer.kind);
+  if (kind != nullptr && kind->changes != nullptr) return kind->changes(layer, claim, inputs_apart);
   return {{}, "no proof here for cells of kind " + layer.kind};
 }
 

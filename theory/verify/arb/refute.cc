@@ -22,7 +22,7 @@ bool every_slope_is_reached(const Sloped& map) {
 }  // namespace
 
 Finding refute_by_slopes(const Layer& layer, const Refutation& refutation) {
-  const auto map = read_sloped(layer);
+  const auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense()) return not_proved("the cell is not one with bounded slopes that is known here");
   const Matrix<double>& slopes = refutation.slopes;
   const bool within = std::all_of(slopes.data(), slopes.data() + slopes.size(), [&](double s) {

@@ -1,8 +1,9 @@
 // Elman networks and linear systems: the Jacobian is (1 − α) I + α Σ W, Σ diagonal with entries in [low, high].
 #include <algorithm>
+#include <charconv>
 
+#include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/matrix_proofs.h"
-#include "theory/verify/arb/sloped.h"
 
 namespace unrecur::verify {
 namespace {
@@ -63,23 +64,12 @@ bool two_norm_holds(const Sloped& map, const Claim& claim) {
          norm_surely_below(scaled(map, claim, &middle), rate - map.alpha * radius * recurrent);
 }
 
-/// P. A metric is symmetric: its lower triangle is what counts.
-BallMatrix metric(const Sloped& map, const Claim& claim) {
-  BallMatrix p(map.n, map.n);
-  for (Index k = 0; k < map.n; ++k) {
-    for (Index j = 0; j < map.n; ++j) {
-      p(j, k) = claim.weights[static_cast<std::size_t>(std::max(j, k) + map.n * std::min(j, k))];
-    }
-  }
-  return p;
-}
-
 bool metric_holds(const Sloped& map, const Claim& claim) {
   BallMatrix jacobian(map.n, map.n);
   for (Index k = 0; k < map.n; ++k) {
     for (Index j = 0; j < map.n; ++j) jacobian(j, k) = map.entry(j, k, map.high);
   }
-  return metric_norm_surely_below(jacobian, metric(map, claim), claim.rate);
+  return metric_norm_surely_below(jacobian, metric_of(claim, map.n), claim.rate);
 }
 
 /// 2ab (WᵀΛW)_jk
@@ -113,7 +103,7 @@ BallMatrix contraction_form(const Sloped& map, const Claim& claim, const BallMat
 }
 
 bool multipliers_hold(const Sloped& map, const Claim& claim) {
-  const BallMatrix p = metric(map, claim);
+  const BallMatrix p = metric_of(claim, map.n);
   return surely_definite(p) && surely_definite(contraction_form(map, claim, p));
 }
 
@@ -129,23 +119,21 @@ std::string obstacle(const std::optional<Sloped>& map, const Claim& claim) {
 
 }  // namespace
 
-std::optional<Sloped> read_sloped(const Layer& layer) {
+std::optional<Sloped> read_sloped(const Layer& layer, const std::string& name, const std::string& leak) {
   const Matrix<double>* w = find_parameter(*layer.weights, "weight_hh_l0");
   if (w == nullptr || w->rows() != w->cols() || w->rows() == 0) return std::nullopt;
-  const auto activation = layer.attributes.find("activation");
-  const std::string name = layer.kind == "linear"                 ? "identity"
-                           : activation == layer.attributes.end() ? "tanh"
-                                                                  : activation->second;
   double low = 0.0, high = 1.0;
   if (name == "identity") low = 1.0;
   if (name == "sigmoid") high = 0.25;
   if (name != "identity" && name != "sigmoid" && name != "tanh" && name != "relu") return std::nullopt;
-  const auto leak = layer.attributes.find("leak");
-  const double alpha = leak == layer.attributes.end() ? 1.0 : std::stod(leak->second);
+  double alpha = 0.0;
+  const auto [end, error] = std::from_chars(leak.data(), leak.data() + leak.size(), alpha);
+  if (error != std::errc() || end != leak.data() + leak.size()) return std::nullopt;
   return Sloped{.activation = name,
                 .w = w,
                 .u = find_parameter(*layer.weights, "weight_ih_l0"),
                 .bias = find_parameter(*layer.weights, "bias_ih_l0"),
+                .recurrent_bias = find_parameter(*layer.weights, "bias_hh_l0"),
                 .low = low,
                 .high = high,
                 .alpha = alpha,
@@ -156,8 +144,13 @@ std::optional<Sloped> read_sloped(const Layer& layer) {
                 .n = w->rows()};
 }
 
+std::optional<Sloped> sloped_of(const Layer& layer) {
+  const KindProof* kind = find_kind_proof(layer.kind);
+  return kind != nullptr && kind->sloped != nullptr ? kind->sloped(layer) : std::nullopt;
+}
+
 Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
-  const auto map = read_sloped(layer);
+  const auto map = sloped_of(layer);
   std::string reason = obstacle(map, claim);
   if (!reason.empty()) return {{}, std::move(reason)};
   const bool fits = inputs_apart.empty() ||
@@ -169,7 +162,7 @@ Changes changes_of_sloped(const Layer& layer, const Claim& claim, const std::vec
 }
 
 Finding verify_sloped(const Layer& layer, const Claim& claim) {
-  const auto map = read_sloped(layer);
+  const auto map = sloped_of(layer);
   std::string reason = obstacle(map, claim);
   if (!reason.empty()) return not_proved(std::move(reason));
   if (claim.norm == "one" || claim.norm == "weighted_one") {

@@ -10,8 +10,9 @@ namespace unrecur::verify {
 struct Sloped {
   std::string activation;
   const Matrix<double>* w;
-  const Matrix<double>* u;     // null where the layer has none
-  const Matrix<double>* bias;  // the same
+  const Matrix<double>* u;               // null where the layer has none
+  const Matrix<double>* bias;            // the same
+  const Matrix<double>* recurrent_bias;  // the same
   Ball low, high, alpha;
   bool constant;       // low = high
   bool zero_included;  // low = 0
@@ -27,7 +28,11 @@ struct Sloped {
   bool leak_makes_sense() const { return alpha.surely_positive() && surely_at_most(alpha, 1.0); }
 };
 
-/// Nothing where W is missing or not square, or the activation is not known here.
-std::optional<Sloped> read_sloped(const Layer& layer);
+/// With this activation and this leak, a decimal number. Nothing where W is missing or not square, or the activation or
+/// the number is not known here.
+std::optional<Sloped> read_sloped(const Layer& layer, const std::string& activation, const std::string& leak);
+
+/// As the layer's kind reads it; nothing for kinds without bounded slopes.
+std::optional<Sloped> sloped_of(const Layer& layer);
 
 }  // namespace unrecur::verify

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "theory/verify/arb/parts.h"
+#include "theory/verify/arb/kind_proof.h"
 
 namespace unrecur::verify {
 namespace {
@@ -43,9 +43,11 @@ Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k
   return own;
 }
 
-Changes changes_of_stack(const Layer& layer, const Claim& claim) {
-  const auto kind = layer.attributes.find("layer");
-  if (kind == layer.attributes.end() || kind->second == "stack") return {{}, "the kind of the layers is not given"};
+Changes changes_of_stack(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
+  if (!inputs_apart.empty()) return {{}, "a stack is no layer of another"};
+  const std::string kind = kind_of_layers(layer);
+  const KindProof* proof = find_kind_proof(kind);
+  if (proof == nullptr || proof->stacked) return {{}, "no proof here for layers of kind '" + kind + "'"};
   const std::size_t layers = layers_of(layer), size = state_size(layer) / layers;
   Changes all;
   Inputs inputs = claim.inputs;
@@ -54,13 +56,13 @@ Changes changes_of_stack(const Layer& layer, const Claim& claim) {
     const Parameters<double> weights = weights_of_layer(*layer.weights, k);
     const Matrix<double>* recurrent = find_parameter(weights, "weight_hh_l0");
     const Matrix<double>* input = find_parameter(weights, "weight_ih_l0");
-    const std::size_t units = kind->second == "lstm" ? size / 2 : size;
+    const std::size_t units = size / proof->states_per_unit;
     if (recurrent == nullptr || recurrent->cols() != static_cast<Index>(units) || input == nullptr ||
         (k > 0 && input->cols() != static_cast<Index>(units))) {
       return {{}, "layer " + std::to_string(k) + " does not fit the others"};
     }
     const Claim own = claim_for(claim, k, size, std::move(inputs));
-    const Changes changes = changes_of({kind->second, layer.attributes, &weights}, own, apart);
+    const Changes changes = changes_of({kind, layer.attributes, &weights}, own, apart);
     if (!changes.reason.empty()) return {{}, "layer " + std::to_string(k) + ": " + changes.reason};
     if (changes.of_state.size() != size) return {{}, "layer " + std::to_string(k) + " does not fit the others"};
     all.of_state.insert(all.of_state.end(), changes.of_state.begin(), changes.of_state.end());

@@ -1,7 +1,7 @@
 #include "theory/verify/arb/step.h"
 
 #include "theory/verify/arb/gates.h"
-#include "theory/verify/arb/sloped.h"
+#include "theory/verify/arb/kind_proof.h"
 
 namespace unrecur::verify {
 namespace {
@@ -41,20 +41,24 @@ bool fits(const Gated& g, Index states, const std::vector<Ball>& state, const st
   return std::ssize(state) == states && std::ssize(input) == g.input->cols();
 }
 
+}  // namespace
+
 Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
                     Derivative derivative) {
-  const auto map = read_sloped(layer);
+  const auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense()) return {.reason = "the cell is not one that is known here"};
   const Index n = map->n;
+  const auto column = [n](const Matrix<double>* b) { return b == nullptr || (b->rows() == n && b->cols() == 1); };
   const bool fit = std::ssize(state) == n && map->u != nullptr && map->u->rows() == n &&
-                   map->u->cols() == std::ssize(input) &&
-                   (map->bias == nullptr || (map->bias->rows() == n && map->bias->cols() == 1));
+                   map->u->cols() == std::ssize(input) && column(map->bias) && column(map->recurrent_bias);
   if (!fit) return {.reason = "weights, state and input do not fit each other"};
   const Index columns = derivative == Derivative::yes ? n : 0;
   Step step{.jacobian = BallMatrix(columns, columns)};
   for (Index j = 0; j < n; ++j) {
     Ball a = dot(*map->w, j, state) + dot(*map->u, j, input);
-    if (map->bias != nullptr) a += (*map->bias)(j, 0);
+    for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
+      if (bias != nullptr) a += (*bias)(j, 0);
+    }
     const Activated y = activate(map->activation, a);
     if (!y.smooth) return {.reason = "unit " + std::to_string(j) + " may sit at the kink of its activation"};
     step.state.push_back((Ball(1.0) - map->alpha) * state[static_cast<std::size_t>(j)] + map->alpha * y.value);
@@ -145,13 +149,10 @@ Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vect
   return step;
 }
 
-}  // namespace
-
 Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
              Derivative derivative) {
-  if (layer.kind == "elman" || layer.kind == "linear") return step_of_sloped(layer, state, input, derivative);
-  if (layer.kind == "lstm") return step_of_lstm(layer, state, input, derivative);
-  if (layer.kind == "gru") return step_of_gru(layer, state, input, derivative);
+  const KindProof* kind = find_kind_proof(layer.kind);
+  if (kind != nullptr && kind->step != nullptr) return kind->step(layer, state, input, derivative);
   return {.reason = "no proof here for cells of kind " + layer.kind};
 }
 

@@ -18,7 +18,15 @@ struct Step {
 
 enum class Derivative { no, yes };
 
-/// That of a layer of any kind but a stack.
+/// For the kinds of cell (kind_proof.h).
+Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+                    Derivative derivative);
+Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+                  Derivative derivative);
+Step step_of_gru(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+                 Derivative derivative);
+
+/// That of the layer's kind; a stack has none.
 Step step_of(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input, Derivative derivative);
 
 /// Σ_k A_row,k v_k

@@ -1,0 +1,67 @@
+#include "theory/verify/arb/kind_proof.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace unrecur::verify {
+
+const KindProof* find_kind_proof(std::string_view kind) {
+  const auto all = registry::proofs::all();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const KindProof* proof) { return proof->kind == kind; });
+  return found == all.end() ? nullptr : *found;
+}
+
+namespace {
+
+bool is_stacked(const Layer& layer) {
+  const KindProof* proof = find_kind_proof(layer.kind);
+  return proof != nullptr && proof->stacked;
+}
+
+}  // namespace
+
+std::string kind_of_layers(const Layer& layer) {
+  if (!is_stacked(layer)) return layer.kind;
+  const auto kind = layer.attributes.find("layer");
+  return kind == layer.attributes.end() ? "" : kind->second;
+}
+
+Chain chain_of(const Layer& layer) {
+  Chain chain{{}, find_kind_proof(kind_of_layers(layer))};
+  if (!is_stacked(layer)) {
+    chain.weights.push_back(*layer.weights);
+    return chain;
+  }
+  for (std::size_t k = 0; k < layers_of(layer); ++k) chain.weights.push_back(weights_of_layer(*layer.weights, k));
+  return chain;
+}
+
+std::size_t layers_of(const Layer& layer) {
+  if (!is_stacked(layer)) return 1;
+  const auto found = layer.attributes.find("layers");
+  std::size_t layers = 0;
+  if (found != layer.attributes.end()) {
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), layers);
+  }
+  return layers <= layer.weights->size() ? layers : 0;
+}
+
+std::size_t state_size(const Layer& layer) {
+  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
+  const KindProof* proof = find_kind_proof(kind_of_layers(layer));
+  if (recurrent == nullptr) return 0;
+  return static_cast<std::size_t>(recurrent->cols()) * (proof == nullptr ? 1 : proof->states_per_unit) *
+         layers_of(layer);
+}
+
+std::string layer_defect(const Layer& layer) {
+  const KindProof* proof = find_kind_proof(kind_of_layers(layer));
+  if (proof == nullptr || proof->stacked) return "no proof here for cells of kind '" + kind_of_layers(layer) + "'";
+  if (state_size(layer) == 0) return "the layer has no recurrent matrix";
+  for (const auto& parameter : *layer.weights) {
+    if (!parameter.value.allFinite()) return "the weights are not finite";
+  }
+  return {};
+}
+
+}  // namespace unrecur::verify

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "theory/verify/arb/parts.h"
+#include "theory/verify/arb/prepared_layer.h"
+#include "theory/verify/arb/sloped.h"
+#include "theory/verify/arb/step.h"
+
+namespace unrecur::verify {
+
+/// How claims about one kind of cell are proved. Each file of theory/verify/arb/proofs/ defines one, named as the file;
+/// the build makes the table of all. It shares nothing with the table of the search (theory/kinds/): what a kind is
+/// stands here a second time, in ball arithmetic. Whatever is null is not proved of the kind.
+struct KindProof {
+  std::string_view kind;
+  /// The state holds so many entries for each unit; h, which a layer above reads, is the last of them.
+  std::size_t states_per_unit = 1;
+  /// In max-norms.
+  Changes (*changes)(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) = nullptr;
+  /// In all other norms.
+  Finding (*in_other_norms)(const Layer& layer, const Claim& claim) = nullptr;
+  /// φ and ∂φ/∂s over balls: for orbits.
+  Step (*step)(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
+               Derivative derivative) = nullptr;
+  /// For many steps: for witnesses of memory. Null where the layer's weights do not fit each other.
+  std::unique_ptr<PreparedLayer> (*prepare)(const Layer& layer) = nullptr;
+  /// For kinds with bounded slopes: for refutations by patterns of slopes.
+  std::optional<Sloped> (*sloped)(const Layer& layer) = nullptr;
+  /// Whether the layer is a stack of layers of the kind that its attribute `layer` names.
+  bool stacked = false;
+};
+
+/// The entry of a kind; null where nothing is proved of it here.
+const KindProof* find_kind_proof(std::string_view kind);
+
+/// The kind of the layers of a stack, and of other layers their own.
+std::string kind_of_layers(const Layer& layer);
+
+/// The layers of a stack, each with weights of its own, or the layer alone.
+struct Chain {
+  std::vector<Parameters<double>> weights;
+  const KindProof* kind = nullptr;  ///< of each; null where that is not known here
+};
+Chain chain_of(const Layer& layer);
+
+}  // namespace unrecur::verify
+
+namespace unrecur::registry::proofs {
+std::span<const verify::KindProof* const> all();
+}
