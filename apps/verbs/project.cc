@@ -87,8 +87,8 @@ void print(const ProjectedFile& file, const std::filesystem::path& out) {
   for (std::size_t i = 0; i < file.unsaid.size(); ++i) {
     const std::string options = format_choice(file.unsaid[i]);
     if (options.empty()) continue;
-    std::cout << fmt::format("\nthe file does not say what {} is: unrecur check {}{}\n",
-                             printable(file.layers[i].name), out.string(), options);
+    std::cout << fmt::format("\nthe file does not say what {} is: unrecur check {}{}\n", printable(file.layers[i].name),
+                             out.string(), options);
   }
 }
 

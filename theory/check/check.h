@@ -15,22 +15,22 @@ struct CheckOptions {
   InputSet inputs = InputSet::anything();  ///< of the layer itself, for which certificates are to hold
   std::vector<std::string> methods{};      ///< as in RateOptions
   /// Whether to find out what keeps the rate up, what would help and how the context grows. Where the inputs of a gated
-  /// cell are what stands in the way this searches for the largest bound on them that is enough, some ten times the cost
-  /// of the upper bounds.
+  /// cell are what stands in the way this searches for the largest bound on them that is enough, some ten times the
+  /// cost of the upper bounds.
   bool explain = true;
-  std::optional<std::string> vocabulary{};    ///< a tensor whose rows are likely the inputs, to be named as a remedy
-  std::vector<Matrix<double>> sequences{};    ///< m × T each; where there are some, estimates are made along them
+  std::optional<std::string> vocabulary{};  ///< a tensor whose rows are likely the inputs, to be named as a remedy
+  std::vector<Matrix<double>> sequences{};  ///< m × T each; where there are some, estimates are made along them
   ExecutionContext execution{};
 };
 
 /// Does the layer forget? Bounds its contraction rate from both sides and reads the bounds: the verdict, the bracket of
 /// the rate, the context that is enough for an error of ε in the Euclidean norm of the state, and why.
 ///
-/// A layer that is not checkable() has no bounds and the verdict undecided. Distances are not those of the file's states
-/// where the cell is only conjugate to the file's map: then no context is stated. Throws UsageError for unknown methods,
-/// an ε that is no positive number and sequences of another size, Interrupted where a stop is asked for. Costs what
-/// bound_rate costs, and more with `explain`. Safe to call from several threads at once: results do not depend on what
-/// other threads do.
+/// A layer that is not checkable() has no bounds and the verdict undecided. Distances are not those of the file's
+/// states where the cell is only conjugate to the file's map: then no context is stated. Throws UsageError for unknown
+/// methods, an ε that is no positive number and sequences of another size, Interrupted where a stop is asked for. Costs
+/// what bound_rate costs, and more with `explain`. Safe to call from several threads at once: results do not depend on
+/// what other threads do.
 LayerReport check(const RecurrentLayer& layer, const CheckOptions& options = {});
 /// The same for a cell with its weights.
 LayerReport check(const Cell<double>& cell, const CheckOptions& options = {});

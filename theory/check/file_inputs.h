@@ -22,8 +22,8 @@ InputSet row_inputs(const RecurrentModel& model, const std::string& tensor, Inde
 /// axis the steps of one input) and its values are finite.
 InputSet box_inputs(const std::filesystem::path& array, Index m);
 
-/// The sequences of such an array, m × T each: [steps, m] or [sequences, steps, m], or [steps] for one input. `backward`
-/// turns each of them round. Throws as box_inputs does.
+/// The sequences of such an array, m × T each: [steps, m] or [sequences, steps, m], or [steps] for one input.
+/// `backward` turns each of them round. Throws as box_inputs does.
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& array, Index m, bool backward);
 
 }  // namespace unrecur

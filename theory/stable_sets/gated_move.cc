@@ -90,16 +90,15 @@ GatedMove gated_move(const RecurrentLayer& layer, const std::optional<std::strin
   if (types.front()->cell != layer.cell) refuse("the set " + *set + " is not for " + layer.cell + " cells");
   if (input_size_of(layer) == 0) refuse("its input weights are not known, and nothing bounds its gates");
   if (!inputs.bounded()) {
-    throw OptionError("inputs", "layer '" + layer.name +
-                                    "': the stable sets of " + layer.cell + " cells hold for bounded inputs, and "
+    throw OptionError("inputs", "layer '" + layer.name + "': the stable sets of " + layer.cell +
+                                    " cells hold for bounded inputs, and "
                                     "these have no bound");
   }
   const SequenceModel<float> whole = model_around(layer, inputs);
-  const CheckOptions options{
-      .inputs = inputs,
-      .methods = set ? std::vector{std::string(types.front()->proof)} : gated_proofs(),
-      .explain = false,
-      .execution = execution};
+  const CheckOptions options{.inputs = inputs,
+                             .methods = set ? std::vector{std::string(types.front()->proof)} : gated_proofs(),
+                             .explain = false,
+                             .execution = execution};
   const auto holds = [&](const RecurrentLayer& moved) {
     const auto proved = check(moved, options).rate_upper;
     return proved && proved->value <= rate;

@@ -25,8 +25,8 @@ struct GatedMove {
 /// one set to move into, whose own method must prove λ then; nothing: any set and any method.
 ///
 /// Where λ is proved on no way the layer in the first set is returned. Throws UsageError that names the
-/// layer where no set of that rate is possible, the set is one for other cells, or (OptionError, inputs) the inputs are not
-/// bounded.
+/// layer where no set of that rate is possible, the set is one for other cells, or (OptionError, inputs) the inputs are
+/// not bounded.
 ///
 /// Cost: a projection and a proof for each set and ceiling, and some ten proofs more where it is nearer than those
 /// before.

@@ -29,8 +29,8 @@ struct ProjectedLayer {
 };
 
 struct ProjectOptions {
-  std::optional<std::string> set{};  ///< nothing: spectral, or the nearest that is for the cell
-  double rate = 0.99;                ///< λ in (0, 1]
+  std::optional<std::string> set{};        ///< nothing: spectral, or the nearest that is for the cell
+  double rate = 0.99;                      ///< λ in (0, 1]
   InputSet inputs = InputSet::anything();  ///< for which sets of gated cells are to hold
   ExecutionContext execution{};
 };

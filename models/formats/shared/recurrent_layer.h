@@ -41,7 +41,8 @@ void require_consistent(const RecurrentLayer& layer, const std::string& file);
 /// where the layer is open or has an obstacle.
 std::unique_ptr<Cell<double>> make_cell(const RecurrentLayer& layer);
 
-/// "the file does not say the activation: tanh, relu, …", for the first thing that the layer leaves open; empty where nothing is.
+/// "the file does not say the activation: tanh, relu, …", for the first thing that the layer leaves open; empty where
+/// nothing is.
 std::string format_open(const RecurrentLayer& layer);
 
 }  // namespace unrecur

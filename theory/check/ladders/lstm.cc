@@ -8,7 +8,8 @@ using Certify = std::optional<Certificate> (*)(const BoxedLstm&);
 
 /// Why no box was found, and what would give one.
 void explain(UpperRateBound& bound, const InputSet& inputs) {
-  bound.note = inputs.bounded() ? "a forget gate can come as near to 1 as makes no difference" : "inputs are not bounded";
+  bound.note =
+      inputs.bounded() ? "a forget gate can come as near to 1 as makes no difference" : "inputs are not bounded";
   if (!inputs.bounded()) bound.missing = Missing::bounded_inputs;
 }
 

@@ -1,5 +1,5 @@
-#include "theory/check/rate_bound.h"
 #include "theory/check/notes.h"
+#include "theory/check/rate_bound.h"
 #include "theory/gated/stack_rate.h"
 
 namespace unrecur {
