@@ -12,8 +12,8 @@ class Interrupted : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What a long computation may use, and how it learns that nobody waits for it any more. Libraries keep no such state of
-/// their own: whoever calls passes it in the options.
+/// What a long computation may use, and how it learns that nobody waits for it any more. Libraries keep no such state
+/// of their own: whoever calls passes it in the options.
 struct ExecutionContext {
   std::stop_token stop{};  ///< by default one that nobody can ask to stop
 

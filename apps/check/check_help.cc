@@ -16,7 +16,8 @@ std::string word_for(const std::string& path, const char* otherwise) {
   return !path.empty() && path[0] != '-' && std::all_of(path.begin(), path.end(), plain) ? path : otherwise;
 }
 
-/// The inputs for which a gated layer is to be projected, as options: those of the question, or what it could have been.
+/// The inputs for which a gated layer is to be projected, as options: those of the question, or what it could have
+/// been.
 std::string input_options(const LayerReport& report, const CheckQuestion& question,
                           const std::optional<std::string>& likely) {
   const InputSet& inputs = report.inputs;

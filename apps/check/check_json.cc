@@ -8,10 +8,10 @@ namespace unrecur {
 namespace {
 
 using nlohmann::json;
+using reports::CheckedBound;
 using reports::CheckedEstimates;
 using reports::CheckedGate;
 using reports::CheckedLayer;
-using reports::CheckedBound;
 using reports::Kind;
 
 template <class Value>

@@ -11,11 +11,11 @@
 namespace unrecur {
 namespace {
 
+using reports::CheckedBound;
 using reports::CheckedEstimates;
 using reports::CheckedGate;
 using reports::CheckedLayer;
 using reports::CheckedModel;
-using reports::CheckedBound;
 using reports::Kind;
 using reports::printable;
 
@@ -70,7 +70,8 @@ std::string bracket_of(const CheckedLayer& layer) {
                                                  : "proved " + low + (low.empty() || high.empty() ? "" : ", ") + high;
   std::optional<double> floating;
   for (const CheckedBound& bound : layer.bounds) {
-    if (bound.side == Kind::lower && bound.rate && !bound.proved) floating = std::max(floating.value_or(0.0), *bound.rate);
+    if (bound.side == Kind::lower && bound.rate && !bound.proved)
+      floating = std::max(floating.value_or(0.0), *bound.rate);
   }
   if (floating && *floating > layer.lower.value_or(0.0)) {
     text += "; not proved: at least " + rate_text(floating, Kind::lower);
@@ -100,9 +101,9 @@ std::string ladder(const std::vector<CheckedBound>& bounds) {
     const bool found = bound.rate.has_value();
     page += fmt::format("  {:<31} {:<6} {:<9} {:>14} {:>9.4f}  {}\n", bound.method,
                         bound.side == Kind::upper ? "upper" : "lower",
-                        !found        ? "-"
+                        !found         ? "-"
                         : bound.proved ? "proved"
-                                      : "floating",
+                                       : "floating",
                         rate_text(bound.rate, bound.side), bound.seconds, bound.norm.empty() ? "-" : bound.norm);
     const bool said_again = i + 1 < bounds.size() && !found && !bounds[i + 1].rate && bounds[i + 1].note == bound.note;
     if (!bound.note.empty() && !said_again) page += wrapped("      ", bound.note, 6);

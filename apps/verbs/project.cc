@@ -135,7 +135,7 @@ int run(const std::vector<std::string>& arguments) {
         {"verdict", name_of(verdict)},
         {"layers", described},
         {"left_out", file.left_out}};
-    std::cout << document.dump(2) << "\n";
+    std::cout << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   } else {
     std::cout << fmt::format("{} ({}), from {} ({}): {}\n", out->string(), file.model.format, model.file, model.format,
                              name_of(verdict));

@@ -43,7 +43,8 @@ std::vector<Batch<double>> read_sequences(const std::filesystem::path& path, con
   const std::size_t axes = array.shape.size(), least = symbolic ? 1 : 2;
   if (axes < least || axes > least + 1 || array.values.size() == 0) throw wrong_shape(file, spec);
   if (!symbolic && array.shape.back() != spec.frame) throw wrong_shape(file, spec);
-  if (symbolic && spec.window != 1) throw UsageError("expected a model with one symbol a step, found one with " + std::to_string(spec.window));
+  if (symbolic && spec.window != 1)
+    throw UsageError("expected a model with one symbol a step, found one with " + std::to_string(spec.window));
   std::vector<Batch<double>> sequences;
   const Index steps = symbolic ? array.shape.back() : array.shape[axes - 2];
   const Index count = axes == least ? 1 : static_cast<Index>(array.shape.front());

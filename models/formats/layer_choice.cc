@@ -40,9 +40,11 @@ void add_word(const std::string& word, Answers& answers) {
   } else if (word.starts_with("alpha=")) {
     answers["leak"] = decimal(leak_of(word.substr(6)));
   } else {
-    throw OptionError("convention", "unknown word '" + word +
-                     "': known are tanh, relu, sigmoid, identity, leaky-tanh, leaky-relu, reset-before, reset-after, "
-                     "alpha=A");
+    throw OptionError(
+        "convention",
+        "unknown word '" + word +
+            "': known are tanh, relu, sigmoid, identity, leaky-tanh, leaky-relu, reset-before, reset-after, "
+            "alpha=A");
   }
 }
 
@@ -114,8 +116,8 @@ RecurrentLayer layer_from_tensor(const StoredTensor& tensor, const std::string& 
   const Index gates = kind == "lstm" ? 4 : (kind == "gru" ? 3 : 1), n = layer.recurrent.cols();
   if (layer.recurrent.rows() != gates * n) {
     throw OptionError("layer", tensor.name + " as " + kind + ": expected a matrix of " +
-                     (gates == 1 ? std::string("n") : std::to_string(gates) + "n") + " x n, found " +
-                     std::to_string(layer.recurrent.rows()) + " x " + std::to_string(n));
+                                   (gates == 1 ? std::string("n") : std::to_string(gates) + "n") + " x n, found " +
+                                   std::to_string(layer.recurrent.rows()) + " x " + std::to_string(n));
   }
   layer.state_size = n;
   layer.sources = {tensor.name};
@@ -186,7 +188,7 @@ std::vector<RecurrentLayer> choose_layers(const RecurrentModel& model, const Lay
     }
     if (!model.layers.empty() || tensor_called(model, *choice.layer) == nullptr) {
       throw OptionError("layer", "no layer '" + *choice.layer + "'" + (choice.kind ? " of kind " + *choice.kind : "") +
-                       (model.layers.empty() ? "" : "; there are " + join_names(names_of(model.layers))));
+                                     (model.layers.empty() ? "" : "; there are " + join_names(names_of(model.layers))));
     }
   }
   if (layers.empty() && choice.kind && !model.layers.empty()) {

@@ -58,7 +58,7 @@ RateTable ladder(const CheckedLayer& layer, const std::string& id) {
                           {upper ? "upper" : "lower",
                            !bound.rate    ? kNothing
                            : bound.proved ? "proved"
-                                         : "floating",
+                                          : "floating",
                            rate_cell(bound.rate, bound.side), format_decimals(bound.seconds, 4), shown(bound.norm)},
                           shown(bound.note)});
   }

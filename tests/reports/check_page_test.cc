@@ -42,8 +42,8 @@ CheckedLayer layer(const std::string& name) {
   l.help = {"a bound: '--input-bound B' where every |x_i| <= B"};
   l.gates = {{"forget", 0.3, 0.4, 0.8, 0.1, {3, 1}}};
   l.bounds = {bound("delta_iss", Kind::upper, true, 1.5), bound("block_2norm", Kind::upper, true, 0.875),
-             bound("miller_hardt", Kind::upper, true, std::nullopt),
-             bound("spectral_radius_at_fixed_point", Kind::lower, false, 0.5)};
+              bound("miller_hardt", Kind::upper, true, std::nullopt),
+              bound("spectral_radius_at_fixed_point", Kind::lower, false, 0.5)};
   l.curves = {{"block_2norm", 0.875, {1e-1, 1e-2, 1e-3}, {7, 24, 42}}};
   return l;
 }

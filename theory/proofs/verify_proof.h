@@ -29,8 +29,8 @@ struct VerifiedProof {
   /// may hold and decide nothing, by a rate of 1 or more.
   std::variant<std::monostate, verify::Claim, verify::Refutation> proved{};
 
-  /// The sentence that the proved claim makes (format_claim, format_refutation); empty where nothing was proved. Nothing
-  /// in it is copied from the words of a file.
+  /// The sentence that the proved claim makes (format_claim, format_refutation); empty where nothing was proved.
+  /// Nothing in it is copied from the words of a file.
   std::string sentence() const;
 };
 

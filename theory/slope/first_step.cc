@@ -23,7 +23,8 @@ std::optional<Vector<double>> first_step_box(const Cell<double>& cell, const Inp
   const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
   if (!map || u == nullptr || !inputs.bounded() || u->rows() != map->size()) return std::nullopt;
   const Matrix<double>* bias = find_parameter(cell.parameters(), "bias_ih_l0");
-  const Vector<double> b = bias == nullptr ? Vector<double>(Vector<double>::Zero(u->rows())) : Vector<double>(bias->col(0));
+  const Vector<double> b =
+      bias == nullptr ? Vector<double>(Vector<double>::Zero(u->rows())) : Vector<double>(bias->col(0));
   const std::vector<Interval> drive = inputs.drive_range(*u, b);
   const double bound = invariant_box(cell).value_or(kInfinity), first = first_value(cell);
   Vector<double> box(u->rows());

@@ -8,9 +8,9 @@
 
 namespace unrecur {
 
-/// y with |φ_j(0, x)| ≤ y_j for every input of the set, rounded upwards: y_j = α min(c, |ρ(0)| + max|σ| sup |(U x + b)_j|),
-/// c the bound of the activation. Nothing for other cells than Elman and linear ones and for inputs without bounds.
-/// Costs one product with U.
+/// y with |φ_j(0, x)| ≤ y_j for every input of the set, rounded upwards: y_j = α min(c, |ρ(0)| + max|σ| sup |(U x +
+/// b)_j|), c the bound of the activation. Nothing for other cells than Elman and linear ones and for inputs without
+/// bounds. Costs one product with U.
 std::optional<Vector<double>> first_step_box(const Cell<double>& cell, const InputSet& inputs);
 
 /// r with ‖s_t‖ ≤ r for every state that the recurrence reaches from zero, in the certificate's norm:

@@ -33,7 +33,8 @@ struct Claim {
   double scaled_norm = 0.0;
   double split = 0.0;  ///< ν of a GRU's two-norm: the part of rate² that the state's own way takes
   /// ‖s_t − s_t^k‖₂ ≤ ε for the truncation of order k, both started at zero. Needs limits, or a radius r with
-  /// ‖φ(0, x)‖ ≤ (1 − rate) r for every input of the set, in the norm of the claim: no state from zero leaves that ball.
+  /// ‖φ(0, x)‖ ≤ (1 − rate) r for every input of the set, in the norm of the claim: no state from zero leaves that
+  /// ball.
   struct Context {
     double epsilon = 0.0;
     long long steps = 0;

@@ -15,9 +15,9 @@
 #include "experiments/runner/job_runner.h"
 #include "experiments/runner/result.h"
 #include "experiments/support/interrupt.h"
-#include "tests/support/interrupt_signals.h"
 #include "experiments/support/progress_board.h"
 #include "tests/experiments/runner/toy.h"
+#include "tests/support/interrupt_signals.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {

@@ -15,8 +15,8 @@
 #include "experiments/plan/config.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/support/interrupt.h"
-#include "tests/support/interrupt_signals.h"
 #include "experiments/support/progress.h"
+#include "tests/support/interrupt_signals.h"
 
 namespace unrecur::testing {
 namespace {

@@ -12,10 +12,10 @@
 #include "experiments/plan/tiers.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/support/interrupt.h"
-#include "tests/support/interrupt_signals.h"
 #include "experiments/support/progress.h"
 #include "experiments/support/random.h"
 #include "tests/support/file_content.h"
+#include "tests/support/interrupt_signals.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {

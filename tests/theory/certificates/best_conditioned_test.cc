@@ -7,7 +7,7 @@
 #include "tests/models/random_model.h"
 #include "theory/arithmetic/nonnegative.h"
 #include "theory/arithmetic/rounding.h"
-#include "theory/check/report.h"
+#include "theory/check/check.h"
 #include "theory/gated/gru_rates.h"
 #include "theory/gated/lstm_rates.h"
 
@@ -32,11 +32,10 @@ TEST(FlatWitness, UnitsThatHardlyActOnEachOtherCostNoContext) {
   Matrix<double>& r = cell->parameters()[1].value;
   r(4, 1) = r(5, 0) = 1e-6;
   cell->parameters()[2].value << 0.0, 0.0, 2.2, -0.85, 0.5, 0.5;
-  const LayerReport report =
-      check(*cell, {.inputs = InputSet::box(0.0), .methods = {"comparison_matrix"}});
-  ASSERT_TRUE(report.context && report.best);
+  const LayerReport report = check(*cell, {.inputs = InputSet::box(0.0), .methods = {"comparison_matrix"}});
+  ASSERT_TRUE(report.context && report.best() != nullptr);
   // ln(0.65/0.001)/−ln σ(2.2) = 62
-  EXPECT_LE(*report.context, 66);
+  EXPECT_LE(report.context->steps, 66);
   const auto gru = boxed_gru(*cell, InputSet::box(0.0));
   const GruComparison ends = gru_comparison(gru->weights, gru->reset, gru->box);
   EXPECT_GT(context_of(of_perron(ends.at_high, gru->domain), 1e-3), 150);

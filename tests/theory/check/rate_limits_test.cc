@@ -6,8 +6,8 @@
 
 #include "base/errors.h"
 #include "models/layers/cell_registry.h"
-#include "theory/check/rate_bound.h"
 #include "theory/check/provable_bound.h"
+#include "theory/check/rate_bound.h"
 
 namespace unrecur {
 namespace {

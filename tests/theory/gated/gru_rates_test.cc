@@ -104,7 +104,8 @@ TEST_P(GruRates, DoNotDependOnTheOrderOfUnits) {
     const auto cell = random_cell<double>({"gru", {{"reset", GetParam()}, {"recurrent_bias", "true"}}}, 2, 5, engine);
     const auto other = testing::permuted(*cell, {3, 0, 4, 1, 2});
     const RateOptions options{.inputs = InputSet::box(0.7)};
-    const auto rates = testing::rates_of(bound_rate(*cell, options)), also = testing::rates_of(bound_rate(*other, options));
+    const auto rates = testing::rates_of(bound_rate(*cell, options)),
+               also = testing::rates_of(bound_rate(*other, options));
     for (std::size_t i = 0; i < rates.size(); ++i) {
       EXPECT_NEAR(also[i].second, rates[i].second, 1e-4 * rates[i].second) << rates[i].first;
     }
@@ -133,7 +134,8 @@ TEST(GruLayer, SplittingTheBiasOfTheCandidateChangesNothingWhereTheResetComesBef
   split->parameters()[3].value = random_matrix<double>(3 * n, 1, engine, 0.5);
   split->parameters()[2].value -= split->parameters()[3].value;
   const RateOptions options{.inputs = InputSet::box(0.7)};
-  const auto rates = testing::rates_of(bound_rate(*cell, options)), same = testing::rates_of(bound_rate(*split, options));
+  const auto rates = testing::rates_of(bound_rate(*cell, options)),
+             same = testing::rates_of(bound_rate(*split, options));
   for (std::size_t i = 0; i < rates.size(); ++i) {
     EXPECT_NEAR(same[i].second, rates[i].second, 1e-6 * rates[i].second) << rates[i].first;
   }

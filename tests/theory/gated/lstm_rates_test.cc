@@ -6,8 +6,8 @@
 
 #include "tests/models/random_model.h"
 #include "tests/theory/falsifier.h"
-#include "theory/check/rate_bound.h"
 #include "theory/check/check.h"
+#include "theory/check/rate_bound.h"
 
 namespace unrecur {
 namespace {
@@ -159,7 +159,8 @@ TEST(LstmRates, DoNotDependOnTheOrderOfUnitsOrOnSplitBiases) {
     split->parameters()[2].value -= split->parameters()[3].value;
     const auto other = permuted(*cell, {3, 0, 4, 1, 2});
     const RateOptions options{.inputs = InputSet::box(0.7)};
-    const auto rates = testing::rates_of(bound_rate(*cell, options)), same = testing::rates_of(bound_rate(*split, options)),
+    const auto rates = testing::rates_of(bound_rate(*cell, options)),
+               same = testing::rates_of(bound_rate(*split, options)),
                also = testing::rates_of(bound_rate(*other, options));
     for (std::size_t i = 0; i < rates.size(); ++i) {
       EXPECT_NEAR(same[i].second, rates[i].second, 1e-5 * rates[i].second) << rates[i].first;

@@ -10,8 +10,8 @@
 #include "tests/theory/falsifier.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
-#include "theory/check/rate_bound.h"
 #include "theory/check/check.h"
+#include "theory/check/rate_bound.h"
 #include "theory/gated/gate_box.h"
 #include "theory/orbits/orbit_search.h"
 

@@ -1,5 +1,6 @@
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/notes.h"
+#include "theory/check/rate_bound.h"
 #include "theory/gated/stack_rate.h"
 
 namespace unrecur {
