@@ -15,8 +15,8 @@ struct CellType {
   /// or values out of range.
   std::unique_ptr<Cell<float>> (*make_float)(Index m, Index n, const Attributes&);
   std::unique_ptr<Cell<double>> (*make_double)(Index m, Index n, const Attributes&);
-  /// The gates whose rows lie on top of each other in weight_ih_l0 and weight_hh_l0, in their order; empty: the rows are
-  /// those of the state itself.
+  /// The gates whose rows lie on top of each other in weight_ih_l0 and weight_hh_l0, in their order; empty: the rows
+  /// are those of the state itself.
   std::span<const std::string_view> gates{};
 };
 

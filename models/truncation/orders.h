@@ -12,7 +12,8 @@ namespace unrecur {
 /// on T columns instead of the K(K + 1)/2 that running every window costs. For t < k the window reaches back to the
 /// start and h_t^k is the untruncated state; those columns are not computed again.
 ///
-/// x is m × T. Memory: two state × (T + 1) matrices and the drive. Source: Miller and Hardt, arXiv:1805.10369, section 3.
+/// x is m × T. Memory: two state × (T + 1) matrices and the drive. Source: Miller and Hardt, arXiv:1805.10369,
+/// section 3.
 template <class S>
 class TruncationSweep {
  public:

@@ -13,7 +13,8 @@ namespace {
 ///
 /// β the largest |b_hn| where the reset gate comes after the product, else 0. Then the candidate's gain is at most
 /// a + ¼ ‖R_r‖ (a + β) ≤ l, and z̄ + (1 − z̄) l + ½ ‖R_z‖ ≤ λ bounds the rate in ‖h‖_∞. Rows move to the nearest point;
-/// the input rows of the update gates are scaled. Source: Bonassi, Farina, Scattolini, arXiv:2011.06806; docs/theory.md, section 13.
+/// the input rows of the update gates are scaled. Source: Bonassi, Farina, Scattolini, arXiv:2011.06806;
+/// docs/theory.md, section 13.
 class DeltaIssSet : public StableSet {
  public:
   explicit DeltaIssSet(const StableSetOptions& options)

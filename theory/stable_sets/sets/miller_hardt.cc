@@ -1,5 +1,5 @@
-#include "theory/stable_sets/lstm_rows.h"
 #include "theory/stable_sets/miller_hardt.h"
+#include "theory/stable_sets/lstm_rows.h"
 
 namespace unrecur::registry::sets {
 namespace {

@@ -12,6 +12,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 /// The paper's stable LSTMs, each row moved to the nearest point of its ball.
 extern const StableSetType miller_hardt_l1;
-const StableSetType miller_hardt_l1{.name = "miller_hardt_l1", .make = &make, .cells = kLstmCells, .proof = "miller_hardt"};
+const StableSetType miller_hardt_l1{
+    .name = "miller_hardt_l1", .make = &make, .cells = kLstmCells, .proof = "miller_hardt"};
 
 }  // namespace unrecur::registry::sets

@@ -56,13 +56,6 @@ std::vector<Range> window_ranges(const Matrix<double>& u, const Inputs& inputs) 
 
 }  // namespace
 
-std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs) {
-  if (inputs.columns.size() > 0) return window_ranges(u, inputs);
-  std::vector<Range> ranges;
-  for (Index row = 0; row < u.rows(); ++row) ranges.push_back(dot_range(u, row, inputs.low, inputs.high));
-  return ranges;
-}
-
 namespace {
 
 bool shaped(const Matrix<double>* m, Index rows, Index cols) {
