@@ -236,14 +236,18 @@ new_machine
 git -C "$work/repo" init -q
 git -C "$work/repo" add -A
 run_as me --help
-fastest=1000000
-for ((i = 0; i < 10; i++)); do
-  start=${EPOCHREALTIME//[.,]/}
-  run_as me --help
-  took=$((${EPOCHREALTIME//[.,]/} - start))
-  if ((took < fastest)); then fastest=$took; fi
+# Processor time: it waits for nothing, so on a machine with a core to spare that is the time it takes.
+TIMEFORMAT='%3U %3S'
+least=1000000
+for ((i = 0; i < 5; i++)); do
+  read -r user system < <({ time (run_as me --help >/dev/null 2>&1); } 2>&1)
+  took=$((10#${user/./} + 10#${system/./}))
+  if ((took < least)); then least=$took; fi
 done
-expect "a later call starts in under 0.2 s, found $fastest µs" test "$fastest" -lt 200000
+: >"$work/calls"
+run_as me --help
+expect "it is ready" not called '.'
+expect "a later call takes under 200 ms, found $least ms" test "$least" -lt 200
 
 # Below four others of its kind it stops instead of multiplying.
 new_machine
