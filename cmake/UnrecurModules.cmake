@@ -5,7 +5,8 @@ set(unrecur_precompiled <algorithm> <cmath> <filesystem> <functional> <map> <mem
 # With CMAKE_UNITY_BUILD (presets release and test) folders are translation units: Eigen's templates are instantiated once a
 # unit instead of once a file. So names of file-local things differ within a unit. A unit is a folder, or several that
 # UNITS puts together ("first second"): fewer and larger ones make the first build shorter, as long as two cores share
-# them and none takes much over a gigabyte of memory. Folders of registered objects stay apart, file by file: their files are alike on purpose.
+# them and none takes much over a gigabyte of memory. Folders of registered objects stay apart, file by file: their files
+# are alike on purpose.
 function(unrecur_units target)
   cmake_parse_arguments(U "" "" "UNITS;SOURCES" ${ARGN})
   foreach(source ${U_SOURCES})
