@@ -38,18 +38,23 @@ else()
   message(STATUS "libcurl not found: no downloads of data sets (install libcurl4-openssl-dev)")
 endif()
 
-# Arb proves certificates again (theory/verify); without it `unrecur verify` says what to install.
-find_path(ARB_INCLUDE_DIR arb_mat.h)
-find_library(ARB_LIBRARY NAMES flint-arb arb)
+# Arb proves certificates again (theory/verify); without it `unrecur verify` says what to install. Since FLINT 3 it is part
+# of FLINT; before, a library of its own.
+find_path(ARB_INCLUDE_DIR NAMES flint/arb_mat.h arb_mat.h)
 find_library(FLINT_LIBRARY flint)
+set(ARB_LIBRARIES ${FLINT_LIBRARY})
+if(ARB_INCLUDE_DIR AND NOT EXISTS ${ARB_INCLUDE_DIR}/flint/arb_mat.h)
+  find_library(ARB_LIBRARY NAMES flint-arb arb)
+  set(ARB_LIBRARIES ${ARB_LIBRARY} ${FLINT_LIBRARY})
+endif()
 add_library(unrecur_arb INTERFACE)
-if(ARB_INCLUDE_DIR AND ARB_LIBRARY AND FLINT_LIBRARY)
+if(ARB_INCLUDE_DIR AND ARB_LIBRARIES AND NOT ARB_LIBRARIES MATCHES NOTFOUND)
   target_include_directories(unrecur_arb SYSTEM INTERFACE ${ARB_INCLUDE_DIR})
-  target_link_libraries(unrecur_arb INTERFACE ${ARB_LIBRARY} ${FLINT_LIBRARY})
+  target_link_libraries(unrecur_arb INTERFACE ${ARB_LIBRARIES})
   target_compile_definitions(unrecur_arb INTERFACE UNRECUR_HAVE_ARB=1)
 else()
   list(APPEND unrecur_unavailable theory/verify/arb)
-  message(STATUS "Arb not found: certificates cannot be proved again (install libflint-arb-dev)")
+  message(STATUS "Arb not found: certificates cannot be proved again (install libflint-dev; on Debian 12 libflint-arb-dev)")
 endif()
 
 # libhdf5 reads Keras' files (models/formats/keras/hdf5_library.cc); without it `unrecur check` says what to install.

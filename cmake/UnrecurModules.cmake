@@ -2,23 +2,49 @@
 # all that they use: the presets asan and fuzz build without this.
 set(unrecur_precompiled <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional> <span> <string> <vector>)
 
-# With CMAKE_UNITY_BUILD (presets release and test) each folder is one translation unit: Eigen's templates are instantiated
-# once a folder instead of once a file, which halves the first build. So names of file-local things differ within a
-# folder. Folders of registered objects stay apart, file by file: their files are alike on purpose.
-function(unrecur_one_unit_per_folder target)
-  foreach(source ${ARGN})
+# With CMAKE_UNITY_BUILD (presets release and test) folders are translation units: Eigen's templates are instantiated once a
+# unit instead of once a file. So names of file-local things differ within a unit. A unit is a folder, or several that
+# UNITS puts together ("first second"): fewer and larger ones make the first build shorter, as long as two cores share
+# them and none takes much over a gigabyte of memory. Folders of registered objects stay apart, file by file: their files
+# are alike on purpose.
+function(unrecur_units target)
+  cmake_parse_arguments(U "" "" "UNITS;SOURCES" ${ARGN})
+  foreach(source ${U_SOURCES})
     cmake_path(GET source PARENT_PATH folder)
     cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE folder)
-    string(REPLACE "/" "_" group ${folder})
+    set(group ${folder})
+    foreach(unit ${U_UNITS})
+      separate_arguments(folders UNIX_COMMAND ${unit})
+      if(folder IN_LIST folders)
+        list(GET folders 0 group)
+      endif()
+    endforeach()
+    string(REPLACE "/" "_" group ${group})
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
 
+# Parsing Eigen or a JSON library once for several targets: those whose options are the same take the first one's.
+function(unrecur_precompile target)
+  cmake_parse_arguments(H "" "FROM" "HEADERS" ${ARGN})
+  if(H_FROM)
+    target_precompile_headers(${target} REUSE_FROM ${H_FROM})
+  else()
+    target_precompile_headers(${target} PRIVATE ${unrecur_precompiled} ${H_HEADERS})
+  endif()
+endfunction()
+
+# For code that no computation waits for: text in, text out. Takes a fifth off the time to compile it.
+function(unrecur_optimise_little target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
+endfunction()
+
 # A module is one library: every source below its folder, headers beside sources.
-# unrecur_module(name [PRECOMPILE header…] [WITHOUT folder…])    WITHOUT: folders whose library was not found
+# unrecur_module(name [PRECOMPILE header… | PRECOMPILED_BY target] [UNITS "folder folder"…] [WITHOUT folder…])
+#   WITHOUT: folders whose library was not found
 function(unrecur_module name)
-  cmake_parse_arguments(R "" "" "PRECOMPILE;WITHOUT" ${ARGN})
+  cmake_parse_arguments(R "" "PRECOMPILED_BY" "PRECOMPILE;UNITS;WITHOUT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   foreach(folder ${R_WITHOUT})
     list(FILTER sources EXCLUDE REGEX "/${folder}/")
@@ -32,18 +58,18 @@ function(unrecur_module name)
   target_include_directories(unrecur_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
                              $<INSTALL_INTERFACE:include/unrecur>)
   target_link_libraries(unrecur_${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
-  target_precompile_headers(unrecur_${name} PRIVATE ${unrecur_precompiled} ${R_PRECOMPILE})
-  unrecur_one_unit_per_folder(unrecur_${name} ${sources})
+  unrecur_precompile(unrecur_${name} FROM ${R_PRECOMPILED_BY} HEADERS ${R_PRECOMPILE})
+  unrecur_units(unrecur_${name} UNITS ${R_UNITS} SOURCES ${sources})
 endfunction()
 
 function(unrecur_program name)
-  cmake_parse_arguments(P "" "DIRECTORY" "PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(P "" "DIRECTORY" "PRECOMPILE;UNITS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${P_DIRECTORY}/*.cc)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
-  target_precompile_headers(${name} PRIVATE ${unrecur_precompiled} ${P_PRECOMPILE})
-  unrecur_one_unit_per_folder(${name} ${sources})
+  unrecur_precompile(${name} HEADERS ${P_PRECOMPILE})
+  unrecur_units(${name} UNITS ${P_UNITS} SOURCES ${sources})
 endfunction()
 
 # unrecur_registry_table(table DIRECTORY dir HEADER header TYPE type [AND stem…])

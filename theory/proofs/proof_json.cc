@@ -30,7 +30,8 @@ std::string hash_of_weights(const Cell<double>& cell) {
 }  // namespace
 
 void require_verifier() {
-  if (!verify::available()) throw ResourceError("this build has no Arb: install libflint-arb-dev and build again");
+  if (verify::available()) return;
+  throw ResourceError("this build has no Arb: install libflint-dev (Debian 12: libflint-arb-dev) and build again");
 }
 
 json hex(double value) {

@@ -11,7 +11,8 @@ bool available() {
 }
 
 Finding no_ball_arithmetic() {
-  return {false, "this build has no ball arithmetic: install libflint-arb-dev and build again"};
+  return {false,
+          "this build has no ball arithmetic: install libflint-dev (Debian 12: libflint-arb-dev) and build again"};
 }
 
 }  // namespace unrecur::verify

@@ -31,6 +31,12 @@ class Handle {
   herr_t (*close_)(hid_t);
 };
 
+#if H5_VERSION_GE(1, 12, 0)
+constexpr auto visit_objects = H5Ovisit3;
+#else
+constexpr auto visit_objects = H5Ovisit2;
+#endif
+
 constexpr hsize_t largest_text = hsize_t{64} << 20;
 constexpr std::size_t conversion_buffer = 1 << 16;  // bytes
 
@@ -57,11 +63,11 @@ class Hdf5File {
   /// Paths of all data sets; nothing where groups are damaged. Links out of the file are not followed.
   std::optional<std::vector<std::string>> datasets() const {
     std::vector<std::string> names;
-    const auto visit = [](hid_t, const char* name, const H5O_info_t* info, void* into) -> herr_t {
+    const auto visit = [](hid_t, const char* name, const auto* info, void* into) -> herr_t {
       if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(into)->push_back(name);
       return 0;
     };
-    if (H5Ovisit2(file_, H5_INDEX_NAME, H5_ITER_NATIVE, visit, &names, H5O_INFO_BASIC) < 0) return std::nullopt;
+    if (visit_objects(file_, H5_INDEX_NAME, H5_ITER_NATIVE, visit, &names, H5O_INFO_BASIC) < 0) return std::nullopt;
     return names;
   }
 

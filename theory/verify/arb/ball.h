@@ -1,10 +1,10 @@
 #pragma once
 
-// Needs Arb (libflint-arb-dev): only the sources of theory/verify include it.
-
-#include <arb.h>
+// Needs Arb: only the sources of this folder include it.
 
 #include <utility>
+
+#include "theory/verify/arb/arb_library.h"
 
 namespace unrecur::verify {
 

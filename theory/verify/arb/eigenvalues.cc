@@ -1,5 +1,3 @@
-#include <acb_mat.h>
-
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <numeric>

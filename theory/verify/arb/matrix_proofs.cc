@@ -1,7 +1,5 @@
 #include "theory/verify/arb/matrix_proofs.h"
 
-#include <arb_mat.h>
-
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
