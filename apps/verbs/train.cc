@@ -49,16 +49,16 @@ int run(const std::vector<std::string>& arguments) {
                      " is there already: add --resume to go on from it, or choose another folder");
   }
   work.seed = seed;
-  const auto workload = make_workload(work, DataSource::from(line.path("data")));
+  const Workload workload = make_workload(work, DataSource::from(line.path("data")));
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw ResourceError(out->string() + ": the folder cannot be made: " + error.message());
   const OneThreadIfSmall threads(recipe.model.units);
   ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
-  const Trained trained = run_recipe(recipe, *workload, seed, *out, config.resolved_json(), progress);
+  const Trained trained = run_recipe(recipe, workload, seed, *out, config.resolved_json(), progress);
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));
   std::cout << fmt::format("best epoch {}: validation {} {:.6f}, test {:.6f}\nmodel: {}\n", trained.outcome.best_epoch,
-                           workload->measure(), workload->shown(trained.outcome.best_valid), trained.test,
+                           workload.measure(), workload.shown(trained.outcome.best_valid), trained.test,
                            (*out / "model.safetensors").string());
   return 0;
 }

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "models/cells/stack.h"
+#include "models/layers/joint_cell.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
@@ -115,7 +115,7 @@ InputSet inputs_above(const Cell<double>& below) {
   return bounded ? InputSet::box(1.0) : InputSet::anything();
 }
 
-std::vector<GateLimit> stack_limits(const Stack<double>& stack, const InputSet& inputs) {
+std::vector<GateLimit> stack_limits(const JointCell<double>& stack, const InputSet& inputs) {
   std::vector<GateLimit> all;
   InputSet of_layer = inputs;
   for (Index k = 0; k < stack.layers(); ++k) {
@@ -124,7 +124,7 @@ std::vector<GateLimit> stack_limits(const Stack<double>& stack, const InputSet& 
       limit.gate.insert(0, "layer " + std::to_string(k) + ": ");
       all.push_back(std::move(limit));
     }
-    of_layer = inputs_above(*layer);
+    of_layer = stack.skip() == Skip::none ? inputs_above(*layer) : InputSet::anything();
   }
   return all;
 }
@@ -149,7 +149,7 @@ std::vector<GateLimit> gate_norms(const std::string& kind, const Matrix<double>&
 }
 
 std::vector<GateLimit> rate_limits(const Cell<double>& cell, const InputSet& inputs) {
-  if (const auto* stack = dynamic_cast<const Stack<double>*>(&cell)) return stack_limits(*stack, inputs);
+  if (const auto* stack = dynamic_cast<const JointCell<double>*>(&cell)) return stack_limits(*stack, inputs);
   if (cell.kind() == "lstm") return lstm_limits(cell, inputs);
   if (cell.kind() == "gru") return gru_limits(cell, inputs);
   const auto map = slope_map(cell);

@@ -22,6 +22,10 @@ std::size_t state_size(const Layer& layer) {
   return static_cast<std::size_t>(recurrent->cols()) * (lstm ? 2 : 1) * layers_of(layer);
 }
 
+bool has_skips(const Layer& layer) {
+  return layer.attributes.contains("skip") && layer.attributes.at("skip") != "none";
+}
+
 bool available() {
 #ifdef UNRECUR_HAVE_ARB
   return true;

@@ -18,6 +18,8 @@ struct Layer {
 /// does not say.
 std::size_t layers_of(const Layer& layer);
 std::size_t state_size(const Layer& layer);
+/// Whether layers of a stack read more than the output below them, which no proof here knows.
+bool has_skips(const Layer& layer);
 
 struct Finding {
   bool proved = false;

@@ -189,12 +189,13 @@ class Scalar : public ::testing::Test {
   static Vector<double> gradient(const Cell<double>& cell, Index k) {
     const Packing packing = Packing::single(k);
     const Matrix<double> x = Matrix<double>::Ones(1, k), rest = Matrix<double>::Zero(1, 1);
-    Tape<double> tape;
-    cell.forward(packing, x, rest, tape);
+    const auto tape = cell.make_tape();
+    Matrix<double> output;
+    cell.forward(packing, x, rest, *tape, output, nullptr);
     Matrix<double> d_output = Matrix<double>::Zero(1, k);
     d_output(k - 1) = -1.0;
     Parameters<double> gradient = zeros_like(cell.parameters());
-    cell.backward(packing, x, rest, tape, d_output, gradient, nullptr, nullptr);
+    cell.backward(packing, x, rest, *tape, d_output, gradient, nullptr, nullptr);
     return Vector<double>{{gradient[1].value(0), gradient[0].value(0)}};
   }
 

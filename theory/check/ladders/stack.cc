@@ -13,11 +13,12 @@ std::string note_of(const std::vector<double>& rates) {
 }
 
 std::vector<Rung> climb_stack(const Cell<double>& cell, const LadderOptions& options) {
-  const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
+  const auto* stack = dynamic_cast<const JointCell<double>*>(&cell);
   std::vector<Rung> rungs;
   if (stack == nullptr) return rungs;
   if (wanted(options, "comparison_matrix")) {
-    std::string note = "a layer has no bounded box: needs --input-bound or --inputs";
+    std::string note = stack->plain() ? "a layer has no bounded box: needs --input-bound or --inputs"
+                                      : "no certificate for stacks with skip connections or of different layers";
     rungs.push_back(upper_rung("comparison_matrix", [&]() -> std::optional<Certificate> {
       std::optional<StackRate> rate = certify_stack(*stack, options.inputs);
       if (!rate) return std::nullopt;

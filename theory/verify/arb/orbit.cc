@@ -108,6 +108,7 @@ struct Chain {
 
 Chain chain_of(const Layer& layer) {
   if (layer.kind != "stack") return {{*layer.weights}, layer.kind};
+  if (has_skips(layer)) return {};
   const auto kind = layer.attributes.find("layer");
   Chain chain{{}, kind == layer.attributes.end() ? "" : kind->second};
   for (std::size_t k = 0; k < layers_of(layer); ++k) chain.weights.push_back(weights_of_layer(*layer.weights, k));

@@ -46,6 +46,7 @@ Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k
 Changes changes_of_stack(const Layer& layer, const Claim& claim) {
   const auto kind = layer.attributes.find("layer");
   if (kind == layer.attributes.end() || kind->second == "stack") return {{}, "the kind of the layers is not given"};
+  if (has_skips(layer)) return {{}, "skip connections between the layers"};
   const std::size_t layers = layers_of(layer), size = state_size(layer) / layers;
   Changes all;
   Inputs inputs = claim.inputs;
