@@ -17,23 +17,27 @@ class JointJacobian : public Jacobian<S> {
   JointJacobian(const JointCell<S>& cell, std::vector<std::unique_ptr<Jacobian<S>>> layers)
       : cell_(cell), layers_(std::move(layers)) {}
 
-  void apply(const ConstMatrixRef<S>& v, Matrix<S>& out) const override {
-    jvp(v, Matrix<S>::Zero(cell_.shape().input, v.cols()), out);
-  }
+  void apply(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { jvp(v, nullptr, out); }
   void apply_with_input(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>& u, Matrix<S>& out) const override {
-    jvp(v, u, out);
+    jvp(v, &u, out);
   }
   void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { vjp(v, &out, nullptr); }
   void apply_input_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { vjp(v, nullptr, &out); }
 
  private:
   /// Upwards: each layer with the tangent of its state and of what it reads, which is linear in the outputs below.
-  void jvp(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>& u, Matrix<S>& out) const {
-    Matrix<S> result(cell_.shape().state, v.cols()), moved;
+  void jvp(const ConstMatrixRef<S>& v, const ConstMatrixRef<S>* u, Matrix<S>& out) const {
+    Matrix<S> result(cell_.shape().state, v.cols()), moved, of_inputs;
+    if (u != nullptr || cell_.skip() == Skip::dense) of_inputs.setZero(cell_.shape().input, v.cols());
+    if (u != nullptr) of_inputs = *u;
     Outputs<S> outputs;
     for (Index k = 0; k < cell_.layers(); ++k) {
-      const Matrix<S> input = cell_.sequence().input_of(k, u, outputs);
-      layers_[static_cast<std::size_t>(k)]->apply_with_input(cell_.layer_rows(v, k), input, moved);
+      const Jacobian<S>& jacobian = *layers_[static_cast<std::size_t>(k)];
+      if (k == 0 && u == nullptr) {
+        jacobian.apply(cell_.layer_rows(v, k), moved);
+      } else {
+        jacobian.apply_with_input(cell_.layer_rows(v, k), cell_.sequence().input_of(k, of_inputs, outputs), moved);
+      }
       outputs.push_back(cell_.layer(k).output_of(moved));
       cell_.layer_rows(result, k) = moved;
     }

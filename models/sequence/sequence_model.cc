@@ -16,6 +16,12 @@ ModelSpec checked(ModelSpec spec) {
   return without_stack(std::move(spec));
 }
 
+template <class C>
+C& required(C* recurrence, const ModelSpec& spec) {
+  if (recurrence == nullptr) throw UsageError("layers of kind '" + spec.cell + "' are no recurrence");
+  return *recurrence;
+}
+
 template <class S>
 std::unique_ptr<Sequential<S>> layers_of(const ModelSpec& spec) {
   return make_sequential<S>({.kind = spec.cell,
@@ -81,14 +87,12 @@ SequenceModel<S>& SequenceModel<S>::operator=(const SequenceModel& other) {
 
 template <class S>
 const Cell<S>& SequenceModel<S>::cell() const {
-  const Cell<S>* recurrence = std::as_const(*layers_).recurrence();
-  if (recurrence == nullptr) throw UsageError("layers of kind '" + spec_.cell + "' are no recurrence");
-  return *recurrence;
+  return required(std::as_const(*layers_).recurrence(), spec_);
 }
 
 template <class S>
 Cell<S>& SequenceModel<S>::cell() {
-  return const_cast<Cell<S>&>(std::as_const(*this).cell());
+  return required(layers_->recurrence(), spec_);
 }
 
 template <class S>

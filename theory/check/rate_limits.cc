@@ -124,7 +124,10 @@ std::vector<GateLimit> stack_limits(const JointCell<double>& stack, const InputS
       limit.gate.insert(0, "layer " + std::to_string(k) + ": ");
       all.push_back(std::move(limit));
     }
-    of_layer = stack.skip() == Skip::none ? inputs_above(*layer) : InputSet::anything();
+    of_layer = inputs_above(*layer);
+    if (stack.skip() == Skip::dense) of_layer = InputSet::anything();
+    // Sums of all outputs so far, each within 1.
+    if (stack.skip() == Skip::residual && of_layer.bound()) of_layer = InputSet::box(static_cast<double>(k + 1));
   }
   return all;
 }
