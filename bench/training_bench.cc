@@ -7,7 +7,7 @@
 
 #include "experiments/support/random.h"
 #include "experiments/training/initialise.h"
-#include "experiments/training/sgd.h"
+#include "experiments/training/optimiser.h"
 #include "models/arrays/product.h"
 #include "models/sequence/sequence_model.h"
 
@@ -56,7 +56,7 @@ void training_step(benchmark::State& state, const Shape& shape) {
   auto gradients = model.make_gradients();
   // A model that knows nothing predicts about uniformly, and a step against the gradient must lower the loss.
   const double before = model.differentiate(batch, initial, {}, work, gradients).mean();
-  sgd_step(model, gradients, {.learning_rate = 0.1, .clip = 0.25});
+  Sgd().step(model, gradients, {.learning_rate = 0.1, .clip = 0.25});
   const double after = model.evaluate(batch, initial, work).mean();
   if (!(std::abs(before - std::log(static_cast<double>(shape.vocabulary))) < 0.5 && after < before)) {
     state.SkipWithError("the training step is wrong: the loss is off or does not fall");
@@ -65,7 +65,7 @@ void training_step(benchmark::State& state, const Shape& shape) {
   for (auto _ : state) {
     gradients.clear();
     benchmark::DoNotOptimize(model.differentiate(batch, initial, {}, work, gradients).sum);
-    sgd_step(model, gradients, {.learning_rate = 0.1, .clip = 0.25});
+    Sgd().step(model, gradients, {.learning_rate = 0.1, .clip = 0.25});
   }
   state.counters["tokens_per_s"] =
       benchmark::Counter(static_cast<double>(shape.batch * shape.steps), benchmark::Counter::kIsIterationInvariantRate);

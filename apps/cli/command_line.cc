@@ -73,10 +73,6 @@ void CommandLine::flag(const std::string& name, const std::string& help) {
   implementation_->names.push_back(name.substr(0, name.find(',')));
 }
 
-void CommandLine::hidden_option(const std::string& name) {
-  implementation_->all.add_options()(name.c_str(), po::value<std::string>());
-}
-
 void CommandLine::example(const std::string& command, const std::string& does) {
   implementation_->examples.emplace_back(command, does);
 }

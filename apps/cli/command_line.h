@@ -36,8 +36,6 @@ class CommandLine {
   void option(const std::string& name, const std::string& placeholder, const std::string& help);
   /// An option without a value.
   void flag(const std::string& name, const std::string& help);
-  /// An option that --help does not show.
-  void hidden_option(const std::string& name);
   void example(const std::string& command, const std::string& does);
 
   /// Returns false when --help was asked for; it is printed on standard output then.

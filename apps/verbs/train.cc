@@ -49,17 +49,17 @@ int run(const std::vector<std::string>& arguments) {
                      " is there already: add --resume to go on from it, or choose another folder");
   }
   work.seed = seed;
-  const auto workload = make_workload(work, DataSource::from(line.path("data")));
+  const Workload workload = make_workload(work, DataSource::from(line.path("data")));
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw ResourceError(out->string() + ": the folder cannot be made: " + error.message());
   constexpr Index small = 256;
   if (recipe.model.units < small) set_product_threads(1);  // threads that wait for each other cost more than they save
   ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
-  const Trained trained = run_recipe(recipe, *workload, seed, *out, config.resolved_json(), progress);
+  const Trained trained = run_recipe(recipe, workload, seed, *out, config.resolved_json(), progress);
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));
   std::cout << fmt::format("best epoch {}: validation {} {:.6f}, test {:.6f}\nmodel: {}\n", trained.outcome.best_epoch,
-                           workload->measure(), workload->shown(trained.outcome.best_valid), trained.test,
+                           workload.measure(), workload.shown(trained.outcome.best_valid), trained.test,
                            (*out / "model.safetensors").string());
   return 0;
 }

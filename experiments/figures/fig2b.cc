@@ -33,7 +33,7 @@ void add_estimates(Findings& findings, const SequenceModel<double>& model, const
                    const Settings& settings) {
   const CellSystem system(model.cell());
   const auto inputs = piece_inputs(
-      model, training_pieces(workload, {.count = settings.pieces, .length = settings.settle + settings.length}));
+      model, training_pieces(workload.data(), {.count = settings.pieces, .length = settings.settle + settings.length}));
   const auto windows =
       sample_windows(system, inputs, {.length = 1, .count = 4 * settings.pieces, .settle = settings.settle});
   const KStepGains gains = k_step_gains(system, windows, std::vector<Index>{1});
@@ -53,7 +53,7 @@ Findings run(const JobContext& job) {
   stop_if_interrupted();
   const SequenceModel<double> model = cast_model<double>(studied.trained.outcome.model);
   add_rate(findings, model.cell());
-  add_estimates(findings, model, *studied.workload, settings);
+  add_estimates(findings, model, studied.workload, settings);
   return findings;
 }
 

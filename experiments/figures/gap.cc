@@ -102,7 +102,7 @@ Findings run(const JobContext& job) {
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const SequenceWorkload workload(task);
+  const Workload workload = sequence_workload(task);
   const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
 
   Findings findings;

@@ -26,18 +26,18 @@ Findings run(const JobContext& job) {
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   work.seed = job.seed;
-  const auto workload = make_workload(work, job.data);
+  const Workload workload = make_workload(work, job.data);
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Trained trained = run_recipe(recipe, *workload, job.seed, job.folder, name, job.progress);
+  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
 
   Findings findings;
-  add_learning(findings, trained, *workload);
+  add_learning(findings, trained, workload);
   std::vector<double> rates;
   for (const EpochRecord& record : trained.outcome.history) rates.push_back(record.learning_rate);
   findings.series.push_back(over_epochs("learning_rate", "learning rate", std::move(rates)));
   if (recipe.stable_set != "none") add_proofs(findings, trained.outcome);
   add_speed(findings, trained.outcome);
-  findings.notes["data"] = workload->origin();
+  findings.notes["data"] = workload.origin();
   return findings;
 }
 

@@ -8,9 +8,8 @@
 namespace unrecur {
 
 std::vector<int> most_likely(const SequenceModel<float>& model, const Batch<float>& batch) {
-  Tape<float> tape;
-  model.cell().forward(batch.packing, model.inputs(batch), model.zero_state(batch.packing.batch()), tape);
-  const Matrix<float> z = model.decoder().predict(output_rows(model.cell().shape(), tape.states));
+  const Matrix<float> z = model.decoder().predict(
+      model.outputs(batch.packing, model.inputs(batch), model.zero_state(batch.packing.batch())));
   std::vector<int> labels(static_cast<std::size_t>(z.cols()));
   for (Index j = 0; j < z.cols(); ++j) z.col(j).maxCoeff(&labels[static_cast<std::size_t>(j)]);
   return labels;

@@ -71,7 +71,7 @@ Findings run_gradient_study(const JobContext& job) {
   Findings findings;
   add_training(findings, studied);
   const std::vector<Sequence> pieces =
-      training_pieces(*studied.workload, {.count = reach.pieces, .length = reach.settle + reach.distance + 1});
+      training_pieces(studied.workload.data(), {.count = reach.pieces, .length = reach.settle + reach.distance + 1});
   for (const auto& [stage, model] :
        {std::pair{"start", &studied.start}, std::pair{"trained", &studied.trained.outcome.model}}) {
     stop_if_interrupted();

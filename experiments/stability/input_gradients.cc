@@ -25,18 +25,19 @@ Matrix<double> last_loss_gradients(const SequenceModel<double>& model, const Bat
   const Packing& packing = batch.packing;
   const Index width = packing.batch();
   if (packing.columns() != packing.steps() * width) throw UsageError("gradients of pieces of different lengths");
-  const Cell<double>& cell = model.cell();
+  const Sequential<double>& layers = model.layers();
   const Matrix<double> x = model.inputs(batch), rest = model.zero_state(width);
-  Tape<double> tape;
-  cell.forward(packing, x, rest, tape);
-  const Matrix<double> h = output_rows(cell.shape(), tape.states).rightCols(width);
+  const auto tape = layers.make_tape();
+  Matrix<double> all;
+  layers.forward(packing, x, rest, *tape, all, nullptr);
+  const Matrix<double> h = all.rightCols(width);
   Parameters<double> of_decoder = zeros_like(model.decoder().parameters());
   Matrix<double> d_last, z, d_x;
   model.decoder().differentiate(h, last_targets(batch.targets, width), 1.0, of_decoder, d_last, z);
-  Matrix<double> d_output = Matrix<double>::Zero(cell.shape().output, packing.columns());
+  Matrix<double> d_output = Matrix<double>::Zero(layers.sizes().output, packing.columns());
   d_output.rightCols(width) = d_last;
-  Parameters<double> of_cell = zeros_like(cell.parameters());
-  cell.backward(packing, x, rest, tape, d_output, of_cell, &d_x, nullptr);
+  Parameters<double> of_layers = zeros_like(layers.parameters());
+  layers.backward(packing, x, rest, *tape, d_output, of_layers, &d_x, nullptr);
   return d_x;
 }
 

@@ -118,7 +118,8 @@ Findings run_iterated_study(const JobContext& job) {
   const CellSystem system(model.cell());
   const Index longest = settings.steps.back();
   const std::vector<Matrix<double>> inputs = piece_inputs(
-      model, training_pieces(*studied.workload, {.count = settings.windows, .length = settings.settle + longest}));
+      model,
+      training_pieces(studied.workload.data(), {.count = settings.windows, .length = settings.settle + longest}));
   const auto windows =
       sample_windows(system, inputs, {.length = longest, .count = settings.windows, .settle = settings.settle});
   add_ratios(findings, system, windows, settings, job.progress);

@@ -1,17 +1,16 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "experiments/plan/experiment.h"
 #include "experiments/training/recipe.h"
-#include "experiments/truncation/order_workload.h"
+#include "experiments/workload/workload.h"
 
 namespace unrecur {
 
 /// What a study of a trained model starts from: the data, the model before and after training.
 struct StudiedModel {
-  std::unique_ptr<OrderWorkload> workload;
+  Workload workload;
   Recipe recipe;
   SequenceModel<float> start;  ///< before the first step
   Trained trained;

@@ -53,10 +53,10 @@ std::vector<Sequence> pieces_of_sequences(const BatchSource& sequences, const Pi
 
 }  // namespace
 
-std::vector<Sequence> training_pieces(const Workload& workload, const PieceOptions& options) {
+std::vector<Sequence> training_pieces(const Dataset& data, const PieceOptions& options) {
   if (options.count < 1 || options.length < 1) throw UsageError("pieces need a count and a length of at least 1");
-  const auto single = workload.source(1, 1);
-  std::vector<Sequence> pieces = single->carries_state() ? pieces_of_text(*workload.source(options.count, 1), options)
+  const auto single = data.source(1, 1, 0);
+  std::vector<Sequence> pieces = single->carries_state() ? pieces_of_text(*data.source(options.count, 1, 0), options)
                                                          : pieces_of_sequences(*single, options);
   std::erase_if(pieces, [&](const Sequence& piece) { return piece.steps() < options.length; });
   if (pieces.empty()) {

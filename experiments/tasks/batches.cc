@@ -5,6 +5,7 @@
 
 #include "base/errors.h"
 #include "experiments/support/random.h"
+#include "models/truncation/order_losses.h"
 
 namespace unrecur {
 namespace {
@@ -90,11 +91,20 @@ std::vector<Batch<float>> evaluation_batches(std::span<const Sequence> sequences
   return batches;
 }
 
-double mean_loss(const SequenceModel<float>& model, std::span<const Batch<float>> batches) {
+LossSum loss_of(const SequenceModel<float>& model, std::span<const Batch<float>> batches) {
   Workspace<float> work;
   LossSum total;
   for (const auto& batch : batches) total += model.evaluate(batch, model.zero_state(batch.packing.batch()), work);
-  return total.mean();
+  return total;
+}
+
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const Sequence> sequences,
+                                     Index window, std::span<const Index> orders) {
+  std::vector<LossSum> total(orders.size());
+  for (Index i = 0; i < static_cast<Index>(sequences.size()); ++i) {
+    add_losses(losses_by_order(model, pack(sequences, std::vector<Index>{i}, window), orders), total);
+  }
+  return total;
 }
 
 }  // namespace unrecur

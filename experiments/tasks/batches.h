@@ -42,7 +42,12 @@ class ShuffledSequences : public BatchSource {
 /// All sequences in packed batches of at most `size`, similar lengths together: for evaluation.
 std::vector<Batch<float>> evaluation_batches(std::span<const Sequence> sequences, Index size, Index window = 1);
 
-/// Mean loss over all columns of the batches, from the zero state.
-double mean_loss(const SequenceModel<float>& model, std::span<const Batch<float>> batches);
+/// The loss over all columns of the batches, from the zero state.
+LossSum loss_of(const SequenceModel<float>& model, std::span<const Batch<float>> batches);
+
+/// Losses of the truncated models of several orders over sequences: entry i belongs to orders[i]. Throws UsageError
+/// unless orders rise from 1 on.
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const Sequence> sequences,
+                                     Index window, std::span<const Index> orders);
 
 }  // namespace unrecur

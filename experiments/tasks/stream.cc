@@ -81,7 +81,7 @@ LossSum evaluate_text(const SequenceModel<float>& model, std::span<const int> sy
     const Batch<float> batch = cut(symbols, starts, lengths);
     const Matrix<float> initial = states.leftCols(batch.packing.batch());
     total += model.evaluate(batch, initial, work);
-    states = final_states(batch.packing, work.tape.states);
+    states = work.final_state;
   }
   return total;
 }

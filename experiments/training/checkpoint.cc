@@ -85,6 +85,7 @@ void save_checkpoint(const std::filesystem::path& path, const std::string& run, 
   put(content, "weights/", state.weights);
   put(content, "best/", state.best);
   put(content, "set/", state.set_state);
+  put(content, "optimiser/", state.optimiser);
   put(content, "average/", state.average.mean());
   content.tensors.push_back(to_tensor<float>("carried", state.carried));
   content.tensors.push_back(to_tensor<double>("counters", counters(state)));
@@ -109,6 +110,7 @@ std::optional<TrainingState> load_checkpoint(const std::filesystem::path& path, 
   state.weights = take(content, "weights/");
   state.best = take(content, "best/");
   state.set_state = take(content, "set/");
+  state.optimiser = take(content, "optimiser/");
   state.carried = tensor_to_matrix<float>(content.require("carried"), file);
   const auto numbers = tensor_to_matrix<double>(content.require("counters"), file, 10, 1);
   set_counters(state, numbers);

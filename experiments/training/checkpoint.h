@@ -30,7 +30,7 @@ struct TrainingState {
   std::vector<EpochRecord> history;
   double best_valid = std::numeric_limits<double>::infinity();
   Index best_epoch = 0;
-  Parameters<float> weights, best, set_state;
+  Parameters<float> weights, best, set_state, optimiser;
   WeightAverage average;
   Matrix<float> carried;  ///< states carried from step to step, where the source does
 };
@@ -43,7 +43,7 @@ void save_checkpoint(const std::filesystem::path& path, const std::string& run, 
 /// is no checkpoint, or belongs to another run.
 std::optional<TrainingState> load_checkpoint(const std::filesystem::path& path, const std::string& run);
 
-/// All weights of a model as one list (encoder., rnn., decoder.), and back.
+/// All weights of a model as one list, in the order of for_each_weight, and back.
 Parameters<float> all_weights(const SequenceModel<float>& model);
 void set_all_weights(SequenceModel<float>& model, const Parameters<float>& weights);
 

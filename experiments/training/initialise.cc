@@ -18,7 +18,7 @@ void fill_uniform(Matrix<float>& weights, std::uint64_t seed, const std::string&
 }  // namespace
 
 void initialise(SequenceModel<float>& model, const InitialiseOptions& options) {
-  const double range = 1.0 / std::sqrt(static_cast<double>(model.cell().shape().output));
+  const double range = 1.0 / std::sqrt(static_cast<double>(model.spec().units));
   for_each_weight(model, [&](const std::string& name, Matrix<float>& weights, int) {
     fill_uniform(weights, options.seed, name, name == "encoder.weight" ? options.embedding_range : range);
   });

@@ -11,9 +11,9 @@ struct InitialiseOptions {
   double embedding_range = 0.1;  ///< embedding entries uniform in ± this
 };
 
-/// Weights to start from: every weight of the cell and the decoder uniform in ±1/√n, as PyTorch's recurrent layers do,
-/// so that ours and its runs start alike. Each weight has a stream of its own, named after it: variants that share a
-/// seed start from the same weights whatever else differs.
+/// Weights to start from: every weight of the layers and the decoder uniform in ±1/√n, n the units of a layer, as
+/// PyTorch's recurrent layers do, so that ours and its runs start alike. Each weight has a stream of its own, named
+/// after it: variants that share a seed start from the same weights whatever else differs.
 void initialise(SequenceModel<float>& model, const InitialiseOptions& options);
 
 }  // namespace unrecur

@@ -20,6 +20,12 @@ Attributes read_attributes(const Config& config, const std::string& cell) {
     attributes["activation"] = config.get_choice("activation", {"tanh", "relu", "sigmoid", "identity"}, "tanh");
     attributes["leak"] = decimal(config.get_double("leak", 1.0, {.above = 0.0, .at_most = 1.0}));
   }
+  if (cell == "conv") {
+    attributes["activation"] = config.get_choice("activation", {"tanh", "relu", "sigmoid", "identity"}, "relu");
+    for (const char* key : {"kernel", "dilation"}) {
+      attributes[key] = std::to_string(config.get_int(key, 1, {.at_least = 1, .at_most = 1000000}));
+    }
+  }
   if (cell == "gru") attributes["reset"] = config.get_choice("reset", {"before", "after"}, "after");
   return attributes;
 }
@@ -39,19 +45,40 @@ ModelSpec read_model(const Config& config) {
   spec.cell = config.get_string("cell", "elman");
   spec.attributes = read_attributes(config, spec.cell);
   spec.units = config.get_int("hidden", {.at_least = 1, .at_most = 100000});
+  // Keys of stacks are read where they are given, so that the configurations of single layers stay what they were.
+  if (config.has("layers")) spec.layers = config.get_int("layers", {.at_least = 1, .at_most = 1000});
+  if (config.has("skip")) spec.skip = skip_named(config.get_choice("skip", {"none", "residual", "dense"}));
+  if (spec.skip != Skip::none && spec.layers < 2) config.reject("skip", "layers of at least 2 beside it");
   if (config.has("cutoffs")) spec.cutoffs = read_cutoffs(config);
   return spec;
+}
+
+OptimiserOptions read_optimiser(const Config& config) {
+  OptimiserOptions options;
+  if (config.has("optimiser")) options.name = config.get_choice("optimiser", optimiser_names());
+  if (options.name == "adam") {
+    options.adam.beta1 = config.get_double("beta1", 0.9, {.at_least = 0.0, .below = 1.0});
+    options.adam.beta2 = config.get_double("beta2", 0.999, {.at_least = 0.0, .below = 1.0});
+    options.adam.epsilon = config.get_double("adam_epsilon", 1e-8, {.above = 0.0});
+  } else if (config.has("momentum")) {
+    options.momentum = config.get_double("momentum", {.at_least = 0.0, .below = 1.0});
+  }
+  return options;
 }
 
 TrainingOptions read_training(const Config& config) {
   TrainingOptions options;
   options.epochs = config.get_int("epochs", {.at_least = 1, .at_most = 1000000});
+  options.optimiser = read_optimiser(config);
   options.learning_rate = config.get_double("learning_rate", {.above = 0.0});
   options.clip = config.get_double("clip", 5.0, {.at_least = 0.0});
   const auto factor = [&](const char* key) { return config.has(key) ? config.get_double(key, {.above = 0.0}) : 1.0; };
   options.factors = {.embedding = factor("embedding_factor"), .decoder = factor("decoder_factor")};
   options.input_dropout = config.get_double("input_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
   options.output_dropout = config.get_double("output_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
+  if (config.has("dropout_between")) {
+    options.between_dropout = config.get_double("dropout_between", {.at_least = 0.0, .below = 1.0});
+  }
   options.plateau.factor = config.get_double("plateau_factor", 0.5, {.above = 0.0, .at_most = 1.0});
   options.plateau.patience = static_cast<int>(config.get_int("plateau_patience", 0, {.at_least = 0, .at_most = 1000}));
   if (config.has("plateau_threshold")) {
@@ -95,6 +122,7 @@ Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t
   const auto source = workload.source(recipe.batch, seed);
   TrainingOptions options = recipe.training;
   options.seed = seed;
+  options.order = workload.order();
   options.checkpoint = folder / "checkpoint";
   options.run = run;
   StableSetOptions set_options = recipe.set;

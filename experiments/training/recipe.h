@@ -6,7 +6,7 @@
 
 #include "experiments/training/initialise.h"
 #include "experiments/training/trainer.h"
-#include "experiments/training/workload.h"
+#include "experiments/workload/workload.h"
 
 namespace unrecur {
 
@@ -22,10 +22,11 @@ struct Recipe {
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, reset, embedding, embedding_range (of its first entries), hidden, cutoffs (of
-/// an adaptive softmax), stable_set (and stable_set_version, which only tells results apart), lambda, ceiling and
-/// exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor, decoder_factor, clip, batch,
-/// input_dropout, output_dropout, plateau_factor, plateau_patience, plateau_threshold, smallest_rate, average_from;
+/// Reads the keys cell, activation, leak, reset, kernel, dilation, layers, skip, embedding, embedding_range (of its
+/// first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and stable_set_version, which only tells
+/// results apart), lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor,
+/// decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout,
+/// output_dropout, dropout_between, plateau_factor, plateau_patience, plateau_threshold, smallest_rate, average_from;
 /// sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
 Recipe read_recipe(const Config& config);
 

@@ -9,7 +9,6 @@
 #include "experiments/support/interrupt.h"
 #include "experiments/support/progress.h"
 #include "experiments/support/random.h"
-#include "experiments/training/sgd.h"
 #include "models/truncation/windows.h"
 
 namespace unrecur {
@@ -38,6 +37,7 @@ class Run {
         validate_(validate),
         options_(options),
         progress_(progress),
+        optimiser_(make_optimiser(options.optimiser)),
         gradients_(model_.make_gradients()) {
     if (options.order > 0 && source.carries_state())
       throw UsageError("a truncated model starts every window at the zero state: states are not carried on");
@@ -70,6 +70,7 @@ class Run {
     state_ = std::move(*stored);
     set_all_weights(model_, state_.weights);
     set_.restore(state_.set_state);
+    optimiser_->restore(state_.optimiser);
     return true;
   }
 
@@ -88,8 +89,8 @@ class Run {
       throw UsageError("training diverged in epoch " + std::to_string(state_.epoch + 1) + ", step " +
                        std::to_string(state_.step + 1) + ": the loss is no longer finite; lower the learning rate");
     }
-    if (source_.carries_state()) state_.carried = final_states(batch.packing, work_.tape.states);
-    sgd_step(model_, gradients_, {state_.schedule.learning_rate, options_.clip, options_.factors});
+    if (source_.carries_state()) state_.carried = work_.final_state;
+    optimiser_->step(model_, gradients_, {state_.schedule.learning_rate, options_.clip, options_.factors});
     const Clock::time_point stepped = Clock::now();
     set_.project(model_);
     projecting_ += Clock::now() - stepped;
@@ -106,7 +107,13 @@ class Run {
     const Index columns = batch.packing.columns();
     RandomStream input(options_.seed, "dropout input", place), output(options_.seed, "dropout output", place);
     masks.input = dropout_mask(model_.spec().input_size(), columns, options_.input_dropout, input);
-    masks.output = dropout_mask(model_.cell().shape().output, columns, options_.output_dropout, output);
+    masks.output = dropout_mask(model_.layers().sizes().output, columns, options_.output_dropout, output);
+    if (options_.between_dropout <= 0.0) return masks;
+    const std::vector<Index> rows = model_.layers().mask_rows();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      RandomStream between(options_.seed, "dropout between " + std::to_string(i), place);
+      masks.between.push_back(dropout_mask(rows[i], columns, options_.between_dropout, between));
+    }
     return masks;
   }
 
@@ -173,6 +180,7 @@ class Run {
     const Clock::time_point start = Clock::now();
     state_.weights = all_weights(model_);
     state_.set_state = set_.save();
+    state_.optimiser = optimiser_->save();
     save_checkpoint(options_.checkpoint, options_.run, state_);
     saved_ = Clock::now();
     saving_ = saved_ - start;
@@ -185,6 +193,7 @@ class Run {
   const TrainingOptions& options_;
   ProgressReport& progress_;
   TrainingState state_;
+  std::unique_ptr<Optimiser> optimiser_;
   Gradients<float> gradients_;
   Workspace<float> work_;
   Clock::time_point saved_ = Clock::now();

@@ -8,16 +8,16 @@
 
 #include "experiments/tasks/batches.h"
 #include "experiments/training/checkpoint.h"
+#include "experiments/training/optimiser.h"
 #include "experiments/training/schedule.h"
-#include "experiments/training/sgd.h"
 #include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
 
 class ProgressReport;
 
-/// Plain SGD with clipping, a projection after every step, and a learning rate cut on a plateau of the validation
-/// score.
+/// Steps of an optimiser with clipping, a projection after every step, and a learning rate cut on a plateau of the
+/// validation score.
 ///
 /// With average_from = e, what is kept of an epoch from e on is the mean of the weights since that epoch began, taken
 /// after every kAverageEvery-th step and projected once more: it is validated, proved, and may be the best. The rate is
@@ -25,12 +25,15 @@ class ProgressReport;
 /// LSTM language models" (ICLR 2018), section 3, but for when averaging begins.
 struct TrainingOptions {
   Index epochs = 40;
+  OptimiserOptions optimiser{};
   double learning_rate = 0.1;
   double clip = 5.0;      ///< bound on the gradient's Euclidean norm; 0: none
-  StepFactors factors{};  ///< of the learning rate, for the parts around the recurrence
+  StepFactors factors{};  ///< of the learning rate, for the parts around the layers
   double input_dropout = 0.0;
   double output_dropout = 0.0;
-  Index order = 0;  ///< k ≥ 1: trains the truncated model of that order (truncation/windows.h); 0: the recurrent one
+  double between_dropout = 0.0;  ///< in and between layers
+  Index order =
+      0;  ///< k ≥ 1: trains the truncated model of that order (models/truncation/windows.h); 0: the recurrent one
   PlateauOptions plateau{};
   Index average_from = 0;  ///< first epoch whose weights are averaged, counted from 1; 0: none is
   std::uint64_t seed = 1;

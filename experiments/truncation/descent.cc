@@ -65,13 +65,14 @@ Parameters<double> LastStepLoss::gradient(const SequenceModel<double>& model, In
   const Batch<double>& batch = inputs(order);
   Gradients<double> gradients = model.make_gradients();
   model.differentiate(batch, model.zero_state(batch.packing.batch()), {}, work_, gradients);
-  return std::move(gradients.cell);
+  const auto layers = gradients.layers();
+  return {layers.begin(), layers.end()};
 }
 
 Matrix<double> LastStepLoss::last_states(const SequenceModel<double>& model, Index order) {
   const Batch<double>& batch = inputs(order);
   model.evaluate(batch, model.zero_state(batch.packing.batch()), work_);
-  return work_.tape.states.rightCols(batch.packing.batch());
+  return work_.final_state;
 }
 
 double weight_distance(const Parameters<double>& a, const Parameters<double>& b) {

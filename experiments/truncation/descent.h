@@ -20,7 +20,7 @@ class LastStepLoss {
   const Batch<double>& inputs(Index order);
 
   double value(const SequenceModel<double>& model, Index order);
-  /// ∇_w p: the weights of model.cell().
+  /// ∇_w p: the weights of the layers.
   Parameters<double> gradient(const SequenceModel<double>& model, Index order);
   /// h_T or h_T^k, one column a sequence.
   Matrix<double> last_states(const SequenceModel<double>& model, Index order);

@@ -25,7 +25,7 @@ class GapSums {
     if (sequence.packing.batch() != 1) throw UsageError("the gap is measured on one sequence at a time");
     const Matrix<double> x = model_.inputs(sequence);
     const Matrix<double> full = full_states<double>(model_.cell(), x);
-    const Matrix<double> h = output_rows(model_.cell().shape(), full);
+    const Matrix<double> h = model_.cell().output_of(full);
     scored_ = sequence.targets.frames.size() > 0 || !sequence.targets.symbols.empty();
     if (scored_) curves_.full_loss += model_.decoder().evaluate(h, sequence.targets);
     steps_ += static_cast<double>(x.cols());
@@ -48,15 +48,15 @@ class GapSums {
  private:
   void add_order(std::size_t k, const Matrix<double>& full, const Matrix<double>& truncated,
                  const Targets<double>& targets) {
-    const CellShape shape = model_.cell().shape();
     const Matrix<double> difference = full - truncated;
     const Vector<double> distance = difference.colwise().norm();
     curves_.state_max[k] = std::max(curves_.state_max[k], distance.maxCoeff());
     curves_.state_mean[k] += distance.sum();
-    const Vector<double> output = model_.decoder().distances(output_rows(shape, full), output_rows(shape, truncated));
+    const Matrix<double> h = model_.cell().output_of(full), cut = model_.cell().output_of(truncated);
+    const Vector<double> output = model_.decoder().distances(h, cut);
     curves_.output_max[k] = std::max(curves_.output_max[k], output.maxCoeff());
     curves_.output_mean[k] += output.sum();
-    if (scored_) curves_.loss[k] += model_.decoder().evaluate(output_rows(shape, truncated), targets);
+    if (scored_) curves_.loss[k] += model_.decoder().evaluate(cut, targets);
     for (Index t = 0; norm_ && t < difference.cols(); ++t) {
       curves_.certified_max[k] = std::max(curves_.certified_max[k], norm_(difference.col(t)));
     }

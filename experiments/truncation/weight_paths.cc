@@ -10,16 +10,16 @@
 #include "experiments/support/interrupt.h"
 #include "experiments/support/progress.h"
 #include "experiments/training/checkpoint.h"
+#include "experiments/training/optimiser.h"
 #include "experiments/training/recipe.h"
-#include "experiments/training/sgd.h"
-#include "experiments/truncation/order_workload.h"
+#include "experiments/workload/workload.h"
 #include "models/truncation/windows.h"
 
 namespace unrecur {
 namespace {
 
 struct PathSettings {
-  OrderWorkloadOptions work;
+  WorkloadOptions work;
   Recipe recipe;
   std::vector<Index> orders;  ///< the last one is T
   Index record_every;
@@ -40,6 +40,10 @@ PathSettings read_path_settings(const Config& config) {
   const TrainingOptions& training = settings.recipe.training;
   if (training.input_dropout > 0.0) config.reject("input_dropout", "0 expected: the paths have no dropout");
   if (training.output_dropout > 0.0) config.reject("output_dropout", "0 expected: the paths have no dropout");
+  if (training.between_dropout > 0.0) config.reject("dropout_between", "0 expected: the paths have no dropout");
+  if (training.optimiser.name != "sgd" || training.optimiser.momentum != 0.0) {
+    config.reject("optimiser", "\"sgd\" without momentum expected");
+  }
   if (settings.recipe.stable_set != "none") config.reject("stable_set", "\"none\" expected");
   return settings;
 }
@@ -57,9 +61,13 @@ double distance(const SequenceModel<float>& a, const SequenceModel<float>& b) {
 }
 
 double recurrent_distance(const SequenceModel<float>& a, const SequenceModel<float>& b) {
-  const Matrix<float>* v = find_parameter(a.cell().parameters(), "weight_hh_l0");
-  const Matrix<float>* w = find_parameter(b.cell().parameters(), "weight_hh_l0");
-  return (v->cast<double>() - w->cast<double>()).norm();
+  const Parameters<float>&v = a.layers().parameters(), &w = b.layers().parameters();
+  double sum = 0.0;
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    if (!v[i].name.starts_with("weight_hh")) continue;
+    sum += (v[i].value.cast<double>() - w[i].value.cast<double>()).squaredNorm();
+  }
+  return std::sqrt(sum);
 }
 
 /// The models, and what was seen of them so far.
@@ -102,7 +110,7 @@ class Paths {
     const LossSum loss = differentiate_truncated(models_[i], batch, settings_.orders[i], {}, work_, gradients);
     if (!std::isfinite(loss.sum)) throw UsageError("training diverged in step " + std::to_string(step_ + 1));
     const TrainingOptions& training = settings_.recipe.training;
-    sgd_step(models_[i], gradients, {training.learning_rate, training.clip, training.factors});
+    Sgd().step(models_[i], gradients, {training.learning_rate, training.clip, training.factors});
   }
 
   void record() {
@@ -185,8 +193,8 @@ Findings run_weight_paths(const JobContext& job) {
   PathSettings settings = read_path_settings(job.config);
   job.config.require_all_read();
   settings.work.seed = job.seed;
-  const auto workload = make_order_workload(settings.work, job.data);
-  Paths paths(settings, *workload, job);
+  const Workload workload = make_workload(settings.work, job.data);
+  Paths paths(settings, workload, job);
   paths.train();
 
   Findings findings;
@@ -199,11 +207,10 @@ Findings run_weight_paths(const JobContext& job) {
   add(findings, "path_length", paths.records(), row++);
   add(findings, "recurrent_path_length", paths.records(), row++);
   for (std::size_t i = 0; i < settings.orders.size(); ++i) {
-    const double valid = workload->validate_at(paths.models()[i], settings.orders[i]);
-    findings.metrics["valid_" + workload->measure() + "_k" + std::to_string(settings.orders[i])] =
-        workload->shown(valid);
+    const double valid = workload.validate_at(paths.models()[i], settings.orders[i]);
+    findings.metrics["valid_" + workload.measure() + "_k" + std::to_string(settings.orders[i])] = workload.shown(valid);
   }
-  findings.notes["data"] = workload->origin();
+  findings.notes["data"] = workload.origin();
   return findings;
 }
 

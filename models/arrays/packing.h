@@ -39,4 +39,12 @@ class Packing {
   std::vector<Index> begin_{0};
 };
 
+/// The column of each sequence at its last step, rows × batch.
+template <class M>
+auto last_columns(const Packing& packing, const M& columns) {
+  Matrix<typename M::Scalar> last(columns.rows(), packing.batch());
+  for (Index b = 0; b < packing.batch(); ++b) last.col(b) = columns.col(packing.column(b, packing.length(b) - 1));
+  return last;
+}
+
 }  // namespace unrecur

@@ -118,7 +118,7 @@ void Gru<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatri
 
 template <class S>
 void Gru<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
-                                const Tape<S>& tape, Parameters<S>& gradient) const {
+                                const DrivenTape<S>& tape, std::span<Parameter<S>> gradient) const {
   const Index n = units(), rows = kCandidate * n;
   auto& d_weights = gradient[this->kRecurrent].value;
   multiply_by_transposed<S>(d_drive.topRows(rows), previous, d_weights.topRows(rows), S(1));
@@ -126,11 +126,11 @@ void Gru<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMat
     gradient[kRecurrentBias].value.col(0).head(rows) += d_drive.topRows(rows).rowwise().sum();
   const auto d_candidate = d_drive.bottomRows(n);
   if (after()) {
-    const Matrix<S> d_product = d_candidate.cwiseProduct(tape.saved[0].topRows(n));
+    const Matrix<S> d_product = d_candidate.cwiseProduct(tape.gates.topRows(n));
     multiply_by_transposed<S>(d_product, previous, d_weights.bottomRows(n), S(1));
     if (options_.recurrent_bias) gradient[kRecurrentBias].value.col(0).tail(n) += d_product.rowwise().sum();
   } else {
-    multiply_by_transposed<S>(d_candidate, tape.saved[1], d_weights.bottomRows(n), S(1));
+    multiply_by_transposed<S>(d_candidate, tape.extra, d_weights.bottomRows(n), S(1));
     if (options_.recurrent_bias) gradient[kRecurrentBias].value.col(0).tail(n) += d_candidate.rowwise().sum();
   }
 }

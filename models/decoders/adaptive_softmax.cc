@@ -156,7 +156,7 @@ double AdaptiveSoftmax<S>::evaluate(const ConstMatrixRef<S>& h, const Targets<S>
 
 template <class S>
 double AdaptiveSoftmax<S>::differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale,
-                                         Parameters<S>& gradient, Matrix<S>& d_h, Matrix<S>& z) const {
+                                         std::span<Parameter<S>> gradient, Matrix<S>& d_h, Matrix<S>& z) const {
   const auto& p = this->parameters_;
   double sum = ScoredMap<S>{p[0].value, p[1].value, *loss_}.differentiate(h, head_targets(targets, h.cols()), scale,
                                                                           gradient[0].value, gradient[1].value, d_h, z);

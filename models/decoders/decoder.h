@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,8 @@ class Decoder {
 
   /// The same sum; adds scale · its gradient to `gradient` (as parameters() are) and writes scale · ∂/∂h to d_h. `z` is
   /// room for a chunk, which a caller keeps from step to step.
-  virtual double differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale, Parameters<S>& gradient,
-                               Matrix<S>& d_h, Matrix<S>& z) const = 0;
+  virtual double differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale,
+                               std::span<Parameter<S>> gradient, Matrix<S>& d_h, Matrix<S>& z) const = 0;
 
  protected:
   Decoder() = default;

@@ -40,7 +40,7 @@ double LinearDecoder<S>::evaluate(const ConstMatrixRef<S>& h, const Targets<S>& 
 
 template <class S>
 double LinearDecoder<S>::differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale,
-                                       Parameters<S>& gradient, Matrix<S>& d_h, Matrix<S>& z) const {
+                                       std::span<Parameter<S>> gradient, Matrix<S>& d_h, Matrix<S>& z) const {
   const auto& p = this->parameters_;
   return ScoredMap<S>{p[0].value, p[1].value, *loss_}.differentiate(h, targets, scale, gradient[0].value,
                                                                     gradient[1].value, d_h, z);

@@ -1,13 +1,10 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
 #include "models/arrays/matrix.h"
-#include "models/arrays/packing.h"
-#include "models/arrays/parameters.h"
+#include "models/layers/sequence_layer.h"
 
 namespace unrecur {
 
@@ -19,21 +16,7 @@ struct CellShape {
   Index input = 0;       ///< m
   Index state = 0;       ///< size of the full state s
   Index output = 0;      ///< size of h
-  Index output_row = 0;  ///< first row of h in s
-};
-
-/// What a file must say beside the weights for the map to be known: activation, leak, reset convention, …
-using Attributes = std::map<std::string, std::string>;
-
-/// What forward leaves for backward: the states after every step, packed as the inputs are, and what the cell saved.
-template <class S>
-struct Tape {
-  Matrix<S> states;              ///< state × columns
-  std::vector<Matrix<S>> saved;  ///< the cell's own business
-  std::vector<Tape<S>> layers;   ///< of a stack
-  /// Set before forward, read by forward and backward of a stack: dropout masks between its layers (see Masks), the
-  /// first on the outputs of the first layer; empty: none.
-  std::vector<Matrix<S>> between;
+  Index output_row = 0;  ///< first row of h in s; −1 where h is a function of s, but no block of its rows
 };
 
 /// The Jacobian ∂φ/∂s at c points, as an operator: J_i acts on column i.
@@ -67,36 +50,32 @@ class FixedInputMap {
   virtual std::unique_ptr<Jacobian<S>> linearise(const ConstMatrixRef<S>& state, Index first) const = 0;
 };
 
-/// One recurrence s' = φ_w(s, x). Training uses S = float, theory and gradient checks use S = double.
+/// One recurrence s' = φ_w(s, x) with output h(s). Training uses S = float, theory and gradient checks use S = double.
 ///
 /// All functions check shapes and throw UsageError on a mismatch.
 template <class S>
-class Cell {
+class Cell : public SequenceLayer<S> {
  public:
-  virtual ~Cell() = default;
-
-  virtual std::string kind() const = 0;
   virtual CellShape shape() const = 0;
-  virtual Attributes attributes() const = 0;
   virtual std::unique_ptr<Cell<S>> clone() const = 0;
 
-  virtual const Parameters<S>& parameters() const = 0;
-  virtual Parameters<S>& parameters() = 0;
-
-  /// Runs the recurrence over a packed batch: x is m × columns, `initial` is state × batch. Fills tape.states and what
-  /// backward needs.
-  virtual void forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
-                       Tape<S>& tape) const = 0;
-
-  /// Backward through time. `d_output` (output × columns) is ∂loss/∂h for every column. Adds to `gradient`, which has
-  /// the shape of parameters(); writes ∂loss/∂x (m × columns) to d_input and ∂loss/∂s_0 (state × batch) to d_initial
-  /// where these are not null.
-  virtual void backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
-                        const Tape<S>& tape, const ConstMatrixRef<S>& d_output, Parameters<S>& gradient,
-                        Matrix<S>* d_input, Matrix<S>* d_initial) const = 0;
-
+  /// The states after every step, state × columns in the order of the packing, of the forward pass that is on the tape.
+  virtual Matrix<S> states(const LayerTape<S>& tape) const = 0;
+  /// h of each column of states; a block of their rows but for skip connections.
+  virtual Matrix<S> output_of(const ConstMatrixRef<S>& states) const {
+    return states.middleRows(shape().output_row, shape().output);
+  }
   /// The maps for fixed inputs x (m × c).
   virtual std::unique_ptr<FixedInputMap<S>> fix_inputs(const ConstMatrixRef<S>& x) const = 0;
+
+  LayerSizes sizes() const final {
+    const CellShape own = shape();
+    return {own.input, own.state, own.output};
+  }
+  std::unique_ptr<SequenceLayer<S>> copy() const final { return clone(); }
+  std::optional<Index> receptive_field() const override { return std::nullopt; }
+  const Cell<S>* recurrence() const final { return this; }
+  Cell<S>* recurrence() final { return this; }
 };
 
 /// One step on a batch of columns: φ(s_i, x_i).
@@ -107,10 +86,14 @@ Matrix<S> step(const Cell<S>& cell, const ConstMatrixRef<S>& state, const ConstM
   return next;
 }
 
-/// The rows of the state that a decoder sees.
+/// The states after every step of a packed batch, state × columns.
 template <class S>
-auto output_rows(const CellShape& shape, const Matrix<S>& states) {
-  return states.middleRows(shape.output_row, shape.output);
+Matrix<S> run_states(const Cell<S>& cell, const Packing& packing, const ConstMatrixRef<S>& x,
+                     const ConstMatrixRef<S>& initial) {
+  const auto tape = cell.make_tape();
+  Matrix<S> output;
+  cell.forward(packing, x, initial, *tape, output, nullptr);
+  return cell.states(*tape);
 }
 
 }  // namespace unrecur

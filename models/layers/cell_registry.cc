@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include "base/named.h"
+#include "models/layers/joint_cell.h"
+#include "models/layers/layer_registry.h"
 
 namespace unrecur {
 
@@ -26,8 +28,10 @@ std::unique_ptr<Cell<S>> make_cell(std::string_view kind, Index m, Index n, cons
 
 template <class To, class From>
 std::unique_ptr<Cell<To>> cast_cell(const Cell<From>& cell) {
-  const CellShape shape = cell.shape();
-  auto result = make_cell<To>(cell.kind(), shape.input, shape.output, cell.attributes());
+  if (const auto* joint = dynamic_cast<const JointCell<From>*>(&cell)) {
+    return std::make_unique<JointCell<To>>(cast_sequential<To>(joint->sequence()));
+  }
+  auto result = make_cell<To>(cell.kind(), cell.shape().input, cell.width(), cell.attributes());
   result->parameters() = cast<To>(cell.parameters());
   return result;
 }

@@ -130,16 +130,9 @@ class DrivenMap : public FixedInputMap<S> {
 template <class S>
 void DrivenCell<S>::add_weights(Index m, Index n, Index g, bool bias) {
   if (m < 1 || n < 1) throw UsageError("a cell needs at least one input and one unit");
-  parameters_.push_back({"weight_ih_l0", Matrix<S>::Zero(g, m)});
-  parameters_.push_back({"weight_hh_l0", Matrix<S>::Zero(g, n)});
-  if (bias) parameters_.push_back({"bias_ih_l0", Matrix<S>::Zero(g, 1), 1});
-}
-
-template <class S>
-void DrivenCell<S>::bind(const Parameters<S>& parameters, std::size_t first) {
-  bound_ = &parameters;
-  first_ = first;
-  for (auto& p : parameters_) p.value.resize(0, 0);
+  this->parameters_.push_back({"weight_ih_l0", Matrix<S>::Zero(g, m)});
+  this->parameters_.push_back({"weight_hh_l0", Matrix<S>::Zero(g, n)});
+  if (bias) this->parameters_.push_back({"bias_ih_l0", Matrix<S>::Zero(g, 1), 1});
 }
 
 template <class S>
@@ -153,44 +146,41 @@ Matrix<S> DrivenCell<S>::drive(const ConstMatrixRef<S>& x) const {
 
 template <class S>
 void DrivenCell<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
-                            Tape<S>& tape) const {
-  const Index n = this->shape().state;
-  require(x.cols() == packing.columns(), "one input column for each packed column");
-  require(initial.rows() == n && initial.cols() == packing.batch(), "one initial state for each sequence");
-  tape.saved.resize(2);
-  Matrix<S>& gates = tape.saved[0];
-  Matrix<S>& extra = tape.saved[1];
-  gates = drive(x);
-  extra.resize(extra_rows(), packing.columns());
-  tape.states.resize(n, packing.columns());
+                            LayerTape<S>& tape, Matrix<S>& output, Matrix<S>* final_state) const {
+  this->require_inputs(packing, x, initial, tape);
+  const CellShape shape = this->shape();
+  auto& own = tape_as<DrivenTape<S>>(tape);
+  own.gates = drive(x);
+  own.extra.resize(extra_rows(), packing.columns());
+  own.states.resize(shape.state, packing.columns());
   for (Index t = 0; t < packing.steps(); ++t) {
     const Index w = packing.width(t), at = packing.begin(t);
-    forward_step(gates.middleCols(at, w), states_before(packing, initial, tape.states, t),
-                 tape.states.middleCols(at, w), extra.middleCols(at, w));
+    forward_step(own.gates.middleCols(at, w), states_before(packing, initial, own.states, t),
+                 own.states.middleCols(at, w), own.extra.middleCols(at, w));
   }
+  output = own.states.middleRows(shape.output_row, shape.output);
+  if (final_state != nullptr) *final_state = last_columns(packing, own.states);
 }
 
 template <class S>
 void DrivenCell<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
-                             const Tape<S>& tape, const ConstMatrixRef<S>& d_output, Parameters<S>& gradient,
-                             Matrix<S>* d_input, Matrix<S>* d_initial) const {
+                             const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output,
+                             std::span<Parameter<S>> gradient, Matrix<S>* d_input, Matrix<S>* d_initial) const {
+  this->require_gradients(packing, d_output, gradient);
   const CellShape shape = this->shape();
-  require(d_output.rows() == shape.output && d_output.cols() == packing.columns(), "the gradient of the outputs");
-  require(gradient.size() == parameters_.size(), "the gradient has the parameters of another cell");
-  const Matrix<S>& gates = tape.saved[0];
-  const Matrix<S>& extra = tape.saved[1];
-  Matrix<S> d_drive(gates.rows(), gates.cols());
+  const auto& own = tape_as<DrivenTape<S>>(tape);
+  Matrix<S> d_drive(own.gates.rows(), own.gates.cols());
   Matrix<S> d_state = Matrix<S>::Zero(shape.state, packing.batch());
   for (Index t = packing.steps() - 1; t >= 0; --t) {
     const Index w = packing.width(t), at = packing.begin(t);
     d_state.block(shape.output_row, 0, shape.output, w) += d_output.middleCols(at, w);
-    const Step step{gates.middleCols(at, w), extra.middleCols(at, w), states_before(packing, initial, tape.states, t),
-                    tape.states.middleCols(at, w)};
+    const Step step{own.gates.middleCols(at, w), own.extra.middleCols(at, w),
+                    states_before(packing, initial, own.states, t), own.states.middleCols(at, w)};
     backward_step(step, d_state.leftCols(w), d_drive.middleCols(at, w));
   }
   multiply_by_transposed<S>(d_drive, x, gradient[kInput].value, S(1));
   if (has_bias()) gradient[kBias].value.col(0) += d_drive.rowwise().sum();
-  recurrent_gradient(d_drive, previous_outputs<S>(shape, packing, initial, tape.states), tape, gradient);
+  recurrent_gradient(d_drive, previous_outputs<S>(shape, packing, initial, own.states), own, gradient);
   if (d_input != nullptr) {
     d_input->resize(shape.input, packing.columns());
     multiply_transposed<S>(input_weights(), d_drive, *d_input, S(0));
@@ -200,7 +190,7 @@ void DrivenCell<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x,
 
 template <class S>
 void DrivenCell<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
-                                       const Tape<S>&, Parameters<S>& gradient) const {
+                                       const DrivenTape<S>&, std::span<Parameter<S>> gradient) const {
   if (gradient[kRecurrent].value.rows() == 0) return;
   multiply_by_transposed<S>(d_drive, previous, gradient[kRecurrent].value, S(1));
 }

@@ -6,6 +6,14 @@
 
 namespace unrecur {
 
+/// What a driven cell leaves for its backward pass, one column for each packed column.
+template <class S>
+struct DrivenTape : LayerTape<S> {
+  Matrix<S> states;  ///< after every step
+  Matrix<S> gates;   ///< the activations that took the place of the drive
+  Matrix<S> extra;   ///< what else the cell saved
+};
+
 /// A one-layer cell whose inputs enter only through a drive a = U x + b, the rows of all its gates on top of each
 /// other.
 ///
@@ -19,22 +27,13 @@ namespace unrecur {
 template <class S>
 class DrivenCell : public Cell<S> {
  public:
-  const Parameters<S>& parameters() const override { return parameters_; }
-  Parameters<S>& parameters() override { return parameters_; }
-
-  /// Reads its weights from here on in `parameters`, which must outlive the cell, at positions first, first + 1, …; its
-  /// own are given up. How a stack keeps the weights of all its layers in one place.
-  void bind(const Parameters<S>& parameters, std::size_t first);
-  /// Weight i of the cell, its own or bound.
-  const Matrix<S>& weight(std::size_t i) const {
-    return bound_ == nullptr ? parameters_[i].value : (*bound_)[first_ + i].value;
-  }
-
-  void forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
-               Tape<S>& tape) const override;
+  std::unique_ptr<LayerTape<S>> make_tape() const override { return std::make_unique<DrivenTape<S>>(); }
+  void forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, LayerTape<S>& tape,
+               Matrix<S>& output, Matrix<S>* final_state) const override;
   void backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
-                const Tape<S>& tape, const ConstMatrixRef<S>& d_output, Parameters<S>& gradient, Matrix<S>* d_input,
-                Matrix<S>* d_initial) const override;
+                const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output, std::span<Parameter<S>> gradient,
+                Matrix<S>* d_input, Matrix<S>* d_initial) const override;
+  Matrix<S> states(const LayerTape<S>& tape) const override { return tape_as<DrivenTape<S>>(tape).states; }
   std::unique_ptr<FixedInputMap<S>> fix_inputs(const ConstMatrixRef<S>& x) const override;
 
   /// What one step knows about its columns: the gates it left in place of the drive, what else it saved, and the states
@@ -64,23 +63,17 @@ class DrivenCell : public Cell<S> {
   /// Makes U (g × m), W (g × n) and, where asked for, b (g), all zero. Throws UsageError unless m ≥ 1 and n ≥ 1.
   void add_weights(Index m, Index n, Index g, bool bias);
 
-  const Matrix<S>& input_weights() const { return weight(kInput); }
-  const Matrix<S>& recurrent_weights() const { return weight(kRecurrent); }
-  bool has_bias() const { return parameters_.size() > kBias; }
+  const Matrix<S>& input_weights() const { return this->weight(kInput); }
+  const Matrix<S>& recurrent_weights() const { return this->weight(kRecurrent); }
+  bool has_bias() const { return this->parameters_.size() > kBias; }
 
   /// What the drive adds to U x where the cell has a bias: b, or b and whatever else does not depend on the state.
-  virtual Vector<S> drive_bias() const { return weight(kBias).col(0); }
+  virtual Vector<S> drive_bias() const { return this->weight(kBias).col(0); }
 
   /// Adds the gradients of all parameters but U and b. `previous` is h before every column. The default is for cells in
   /// which W multiplies h alone and adds to the drive: ∂W += ∂drive hᵀ.
   virtual void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
-                                  const Tape<S>& tape, Parameters<S>& gradient) const;
-
-  Parameters<S> parameters_;
-
- private:
-  const Parameters<S>* bound_ = nullptr;
-  std::size_t first_ = 0;
+                                  const DrivenTape<S>& tape, std::span<Parameter<S>> gradient) const;
 };
 
 }  // namespace unrecur

@@ -8,24 +8,32 @@
 #include "models/decoders/decoder.h"
 #include "models/layers/cell.h"
 #include "models/layers/embedding.h"
+#include "models/layers/sequential.h"
+#include "models/sequence/gradients.h"
 
 namespace unrecur {
 
 /// What a sequence model is, apart from its weights.
 struct ModelSpec {
-  Index frame = 0;      ///< size of a dense input frame; 0: symbols
-  Index symbols = 0;    ///< vocabulary of the inputs; 0: dense frames
-  Index embedding = 0;  ///< size of a symbol's vector
-  Index window = 1;     ///< symbols read at each step
-  std::string cell = "elman";
-  Attributes attributes = {};
-  Index units = 0;  ///< n
+  Index frame = 0;             ///< size of a dense input frame; 0: symbols
+  Index symbols = 0;           ///< vocabulary of the inputs; 0: dense frames
+  Index embedding = 0;         ///< size of a symbol's vector
+  Index window = 1;            ///< symbols read at each step
+  std::string cell = "elman";  ///< kind of the layers, recurrent or not
+  Attributes attributes = {};  ///< of each layer
+  Index units = 0;             ///< n of each layer
+  Index layers = 1;
+  Skip skip = Skip::none;
   Index outputs = 0;
   std::string loss = {};            ///< bernoulli, softmax, squared
   std::vector<Index> cutoffs = {};  ///< of an adaptive softmax; empty: a linear decoder
 
   Index input_size() const { return symbols > 0 ? embedding * window : frame; }
 };
+
+/// The same model, where it is said as files of old do: cell = stack, with attributes layers and layer (their kind).
+/// Throws UsageError where these make no sense.
+ModelSpec without_stack(ModelSpec spec);
 
 /// A packed batch: inputs (dense or symbols) and targets, one column for each step of each sequence.
 template <class S>
@@ -39,19 +47,9 @@ struct Batch {
 /// Dropout masks (entries 0 or 1/(1 − rate)); empty: none. Whoever trains draws them, models know no random numbers.
 template <class S>
 struct Masks {
-  Matrix<S> input;                 ///< on the cell's inputs, m × columns
-  Matrix<S> output;                ///< on the decoder's inputs, n × columns
-  std::vector<Matrix<S>> between;  ///< between the layers of a stack, from below, n × columns each
-};
-
-/// A gradient of the model's weights; the embedding's only where symbols occurred.
-template <class S>
-struct Gradients {
-  Parameters<S> cell, decoder;
-  SparseColumns<S> encoder;
-
-  void clear();
-  double squared_norm() const;
+  Matrix<S> input;                 ///< on the first layer's inputs, m × columns
+  Matrix<S> output;                ///< on the decoder's inputs
+  std::vector<Matrix<S>> between;  ///< in and between the layers, as SequenceLayer::mask_rows lists them
 };
 
 /// A sum of losses and the weight it has.
@@ -62,14 +60,15 @@ struct LossSum {
   LossSum& operator+=(const LossSum& other);
 };
 
-/// Matrices that live from one batch to the next.
+/// Matrices that live from one batch to the next, of one model.
 template <class S>
 struct Workspace {
   Matrix<S> x, h, d_h, d_x, z;
-  Tape<S> tape;
+  Matrix<S> final_state;  ///< of the layers, after the last step of each sequence
+  std::unique_ptr<LayerTape<S>> tape;
 };
 
-/// Input (dense frames or an embedding of symbols) → cell → decoder → loss, over packed batches.
+/// Input (dense frames or an embedding of symbols) → layers → decoder → loss, over packed batches.
 template <class S>
 class SequenceModel {
  public:
@@ -81,8 +80,11 @@ class SequenceModel {
   SequenceModel& operator=(SequenceModel&&) noexcept = default;
 
   const ModelSpec& spec() const { return spec_; }
-  const Cell<S>& cell() const { return *cell_; }
-  Cell<S>& cell() { return *cell_; }
+  const Sequential<S>& layers() const { return *layers_; }
+  Sequential<S>& layers() { return *layers_; }
+  /// The layers as one recurrence; throws UsageError where they are none.
+  const Cell<S>& cell() const;
+  Cell<S>& cell();
   const Decoder<S>& decoder() const { return *decoder_; }
   Decoder<S>& decoder() { return *decoder_; }
   const Matrix<S>& encoder() const { return encoder_; }
@@ -90,38 +92,38 @@ class SequenceModel {
 
   Gradients<S> make_gradients() const;
   /// Zero states for a batch.
-  Matrix<S> zero_state(Index batch) const { return Matrix<S>::Zero(cell_->shape().state, batch); }
-  /// The cell's inputs, m × columns.
+  Matrix<S> zero_state(Index batch) const { return Matrix<S>::Zero(layers_->sizes().state, batch); }
+  /// The first layer's inputs, m × columns.
   Matrix<S> inputs(const Batch<S>& batch) const;
 
-  /// Loss of the batch from the given initial states; tape.states holds the states afterwards.
+  /// Loss of the batch from the given initial states; work.final_state holds those after it.
   LossSum evaluate(const Batch<S>& batch, const ConstMatrixRef<S>& initial, Workspace<S>& work) const;
 
   /// The same, and adds the gradient of the mean loss (sum / weight) to `gradients` (the embedding's is replaced).
   LossSum differentiate(const Batch<S>& batch, const ConstMatrixRef<S>& initial, const Masks<S>& masks,
                         Workspace<S>& work, Gradients<S>& gradients) const;
 
+  /// The layers' outputs h (output × columns) for inputs x, from the given initial states.
+  Matrix<S> outputs(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial) const;
+
  private:
   void run(const Batch<S>& batch, const ConstMatrixRef<S>& initial, const Masks<S>& masks, Workspace<S>& work) const;
 
   ModelSpec spec_;
   Matrix<S> encoder_;  ///< e × V
-  std::unique_ptr<Cell<S>> cell_;
+  std::unique_ptr<Sequential<S>> layers_;
   std::unique_ptr<Decoder<S>> decoder_;
 };
 
-/// Calls visit(name, weights, rank) for every weight of a model in the order of its files, with the name it has there:
-/// encoder.weight where the model reads symbols, rnn.…, decoder.….
+/// Calls visit(name, weights, rank) for every weight of a model: the one list that files, gradients, optimisers,
+/// averages and checkpoints go by. Names are those of model files: encoder.weight where the model reads symbols, rnn.…,
+/// decoder.….
 template <class Model, class Visit>
 void for_each_weight(Model& model, const Visit& visit) {
   if (model.spec().symbols > 0) visit("encoder.weight", model.encoder(), 2);
-  for (auto& p : model.cell().parameters()) visit("rnn." + p.name, p.value, p.rank);
+  for (auto& p : model.layers().parameters()) visit("rnn." + p.name, p.value, p.rank);
   for (auto& p : model.decoder().parameters()) visit("decoder." + p.name, p.value, p.rank);
 }
-
-/// The state of each sequence after its last step, state × batch.
-template <class S>
-Matrix<S> final_states(const Packing& packing, const Matrix<S>& states);
 
 /// The same batch in another scalar type.
 template <class To, class From>

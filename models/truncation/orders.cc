@@ -27,9 +27,7 @@ void TruncationSweep<S>::forward_step() {
 
 template <class S>
 Matrix<S> full_states(const Cell<S>& cell, const ConstMatrixRef<S>& x) {
-  Tape<S> tape;
-  cell.forward(Packing::single(x.cols()), x, Matrix<S>::Zero(cell.shape().state, 1), tape);
-  return std::move(tape.states);
+  return run_states<S>(cell, Packing::single(x.cols()), x, Matrix<S>::Zero(cell.shape().state, 1));
 }
 
 template class TruncationSweep<float>;

@@ -64,16 +64,19 @@ struct Pass {
 template <class S>
 Pass<S> forward(const SequenceModel<S>& model, const Batch<S>& batch, Index order, const Masks<S>& masks,
                 Workspace<S>& work) {
-  if (!masks.between.empty()) throw UsageError("truncated training knows no dropout between layers");
   Pass<S> pass;
   pass.windows = truncated_windows(batch.packing, batch.targets.weights, order);
   pass.targets = targets_of(batch.targets, pass.windows.scored);
   Matrix<S> x = model.inputs(batch);
   if (masks.input.size() > 0) x.array() *= masks.input.array();
   work.x = columns_of(x, pass.windows.source);
-  work.tape.between.clear();
-  model.cell().forward(pass.windows.packing, work.x, model.zero_state(pass.windows.packing.batch()), work.tape);
-  work.h = columns_of<S>(output_rows(model.cell().shape(), work.tape.states), pass.windows.last);
+  if (!work.tape) work.tape = model.layers().make_tape();
+  work.tape->masks.clear();
+  for (const auto& mask : masks.between) work.tape->masks.push_back(columns_of(mask, pass.windows.source));
+  Matrix<S> h;
+  model.layers().forward(pass.windows.packing, work.x, model.zero_state(pass.windows.packing.batch()), *work.tape, h,
+                         nullptr);
+  work.h = columns_of(h, pass.windows.last);
   if (masks.output.size() > 0) work.h.array() *= columns_of(masks.output, pass.windows.scored).array();
   pass.weight = pass.targets.weights.size() > 0 ? static_cast<double>(pass.targets.weights.sum())
                                                 : static_cast<double>(pass.windows.scored.size());
@@ -117,18 +120,18 @@ LossSum differentiate_truncated(const SequenceModel<S>& model, const Batch<S>& b
                                 const Masks<S>& masks, Workspace<S>& work, Gradients<S>& gradients) {
   const Pass<S> pass = forward(model, batch, order, masks, work);
   const double sum = model.decoder().differentiate(work.h, pass.targets, static_cast<S>(1.0 / pass.weight),
-                                                   gradients.decoder, work.d_h, work.z);
+                                                   gradients.decoder(), work.d_h, work.z);
   if (masks.output.size() > 0) work.d_h.array() *= columns_of(masks.output, pass.windows.scored).array();
   Matrix<S> d_output = Matrix<S>::Zero(work.d_h.rows(), pass.windows.packing.columns());
   add_to_columns(work.d_h, pass.windows.last, d_output);
   const bool symbolic = model.spec().symbols > 0;
-  model.cell().backward(pass.windows.packing, work.x, model.zero_state(pass.windows.packing.batch()), work.tape,
-                        d_output, gradients.cell, symbolic ? &work.d_x : nullptr, nullptr);
+  model.layers().backward(pass.windows.packing, work.x, model.zero_state(pass.windows.packing.batch()), *work.tape,
+                          d_output, gradients.layers(), symbolic ? &work.d_x : nullptr, nullptr);
   if (symbolic) {
     Matrix<S> d_x = Matrix<S>::Zero(work.d_x.rows(), batch.packing.columns());
     add_to_columns(work.d_x, pass.windows.source, d_x);
     if (masks.input.size() > 0) d_x.array() *= masks.input.array();
-    gradients.encoder = embed_gradient<S>(model.encoder(), batch.symbols, model.spec().window, d_x);
+    gradients.set_embedding(embed_gradient<S>(model.encoder(), batch.symbols, model.spec().window, d_x));
   }
   return {sum, pass.weight};
 }

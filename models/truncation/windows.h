@@ -32,8 +32,7 @@ LossSum evaluate_truncated(const SequenceModel<S>& model, const Batch<S>& batch,
 
 /// The same, and adds the gradient of the mean loss (sum / weight) to `gradients` (the embedding's is replaced), as
 /// SequenceModel::differentiate does, which it equals where k is at least the length of every sequence. Masks are those
-/// of the batch's columns: a symbol that many windows read is dropped in all or in none. Throws UsageError for masks
-/// between layers, which differ from window to window.
+/// of the batch's columns, between layers too: what many windows read is dropped in all or in none.
 template <class S>
 LossSum differentiate_truncated(const SequenceModel<S>& model, const Batch<S>& batch, Index order,
                                 const Masks<S>& masks, Workspace<S>& work, Gradients<S>& gradients);

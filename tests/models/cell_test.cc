@@ -74,16 +74,16 @@ TEST_P(EveryCell, BackwardAgreesWithCentralDifferences) {
   Matrix<double> x = random_matrix<double>(kInputs, packing.columns(), engine_);
   Matrix<double> initial = random_matrix<double>(shape.state, 3, engine_, 0.5);
   const Matrix<double> w = random_matrix<double>(shape.output, packing.columns(), engine_);
+  const auto tape = cell->make_tape();
+  Matrix<double> output;
   const auto value = [&] {
-    Tape<double> tape;
-    cell->forward(packing, x, initial, tape);
-    return (output_rows(shape, tape.states).array() * w.array()).sum();
+    cell->forward(packing, x, initial, *tape, output, nullptr);
+    return (output.array() * w.array()).sum();
   };
-  Tape<double> tape;
-  cell->forward(packing, x, initial, tape);
+  value();
   Parameters<double> gradient = zeros_like(cell->parameters());
   Matrix<double> d_x, d_initial;
-  cell->backward(packing, x, initial, tape, w, gradient, &d_x, &d_initial);
+  cell->backward(packing, x, initial, *tape, w, gradient, &d_x, &d_initial);
 
   const double h = 1e-5;
   const auto differences = [&](Matrix<double>& at) {
@@ -113,10 +113,12 @@ TEST_P(EveryCell, PackedBatchEqualsSingleSequences) {
   const Matrix<double> x = random_matrix<double>(kInputs, packing.columns(), engine_);
   const Matrix<double> d_output = random_matrix<double>(shape.output, packing.columns(), engine_);
   const Matrix<double> initial = random_matrix<double>(shape.state, packing.batch(), engine_, 0.5);
-  Tape<double> together;
-  cell->forward(packing, x, initial, together);
+  const auto together = cell->make_tape(), alone = cell->make_tape();
+  Matrix<double> output, own_output, final_state, own_final;
+  cell->forward(packing, x, initial, *together, output, &final_state);
+  const Matrix<double> states = cell->states(*together);
   Parameters<double> sum = zeros_like(cell->parameters()), all = sum;
-  cell->backward(packing, x, initial, together, d_output, all, nullptr, nullptr);
+  cell->backward(packing, x, initial, *together, d_output, all, nullptr, nullptr);
   for (Index b = 0; b < packing.batch(); ++b) {
     const Index steps = packing.length(b);
     Matrix<double> own_x(kInputs, steps), own_d(shape.output, steps);
@@ -124,12 +126,15 @@ TEST_P(EveryCell, PackedBatchEqualsSingleSequences) {
       own_x.col(t) = x.col(packing.column(b, t));
       own_d.col(t) = d_output.col(packing.column(b, t));
     }
-    Tape<double> alone;
-    cell->forward(Packing::single(steps), own_x, initial.col(b), alone);
+    cell->forward(Packing::single(steps), own_x, initial.col(b), *alone, own_output, &own_final);
+    const Matrix<double> own_states = cell->states(*alone);
     for (Index t = 0; t < steps; ++t) {
-      EXPECT_LT((alone.states.col(t) - together.states.col(packing.column(b, t))).cwiseAbs().maxCoeff(), 1e-13);
+      EXPECT_LT((own_states.col(t) - states.col(packing.column(b, t))).cwiseAbs().maxCoeff(), 1e-13);
+      EXPECT_LT((own_output.col(t) - output.col(packing.column(b, t))).cwiseAbs().maxCoeff(), 1e-13);
     }
-    cell->backward(Packing::single(steps), own_x, initial.col(b), alone, own_d, sum, nullptr, nullptr);
+    EXPECT_EQ(own_final, own_states.rightCols(1));
+    EXPECT_LT((own_final.col(0) - final_state.col(b)).cwiseAbs().maxCoeff(), 1e-13);
+    cell->backward(Packing::single(steps), own_x, initial.col(b), *alone, own_d, sum, nullptr, nullptr);
   }
   for (std::size_t p = 0; p < all.size(); ++p) EXPECT_LT(distance(sum[p].value, all[p].value), 1e-12) << all[p].name;
 }
@@ -137,12 +142,12 @@ TEST_P(EveryCell, PackedBatchEqualsSingleSequences) {
 TEST_P(EveryCell, FixedInputMapIsOneStepOfForward) {
   const auto cell = random_cell<float>(GetParam(), kInputs, kUnits, engine_);
   const Matrix<float> x = random_matrix<float>(kInputs, 3, engine_);
-  Tape<float> tape;
-  cell->forward(Packing::single(3), x, Matrix<float>::Zero(cell->shape().state, 1), tape);
+  const Matrix<float> zero = Matrix<float>::Zero(cell->shape().state, 1);
+  const Matrix<float> states = run_states<float>(*cell, Packing::single(3), x, zero);
   const auto map = cell->fix_inputs(x);
   Matrix<float> next(cell->shape().state, 2);
-  map->apply(tape.states.leftCols(2), 1, next);
-  EXPECT_LT((next - tape.states.rightCols(2)).cwiseAbs().maxCoeff(), 1e-6F);
+  map->apply(states.leftCols(2), 1, next);
+  EXPECT_LT((next - states.rightCols(2)).cwiseAbs().maxCoeff(), 1e-6F);
 }
 
 TEST_P(EveryCell, FloatAndDoubleAgree) {
@@ -150,20 +155,20 @@ TEST_P(EveryCell, FloatAndDoubleAgree) {
   const auto twin = cast_cell<double>(*cell);
   EXPECT_EQ(twin->attributes(), cell->attributes());
   const Matrix<float> x = random_matrix<float>(kInputs, 8, engine_);
-  Tape<float> tape;
-  Tape<double> exact;
-  cell->forward(Packing::single(8), x, Matrix<float>::Zero(cell->shape().state, 1), tape);
-  twin->forward(Packing::single(8), x.cast<double>(), Matrix<double>::Zero(cell->shape().state, 1), exact);
-  EXPECT_LT(distance(tape.states.cast<double>(), exact.states), 1e-5);
+  const Matrix<float> zero = Matrix<float>::Zero(cell->shape().state, 1);
+  const Matrix<float> states = run_states<float>(*cell, Packing::single(8), x, zero);
+  const Matrix<double> exact = run_states<double>(*twin, Packing::single(8), x.cast<double>(), zero.cast<double>());
+  EXPECT_LT(distance(states.cast<double>(), exact), 1e-5);
 }
 
 TEST_P(EveryCell, WrongShapesAreRefused) {
   const auto cell = random_cell<double>(GetParam(), kInputs, kUnits, engine_);
-  Tape<double> tape;
+  const auto tape = cell->make_tape();
+  Matrix<double> output;
   const Matrix<double> x = random_matrix<double>(kInputs + 1, 3, engine_);
   const Matrix<double> initial = Matrix<double>::Zero(cell->shape().state, 1);
-  EXPECT_THROW(cell->forward(Packing::single(3), x, initial, tape), UsageError);
-  EXPECT_THROW(cell->forward(Packing::single(2), x.topRows(kInputs), initial, tape), UsageError);
+  EXPECT_THROW(cell->forward(Packing::single(3), x, initial, *tape, output, nullptr), UsageError);
+  EXPECT_THROW(cell->forward(Packing::single(2), x.topRows(kInputs), initial, *tape, output, nullptr), UsageError);
   EXPECT_THROW(cell->fix_inputs(x), UsageError);
 }
 

@@ -47,13 +47,14 @@ TEST(Lstm, TwoBiasesActAsTheirSum) {
 TEST(Lstm, SaturatedGatesGiveNoNan) {
   Lstm<float> cell(1, 3, {});
   cell.parameters()[0].value.setConstant(1e30F);
-  Tape<float> tape;
+  const auto tape = cell.make_tape();
+  Matrix<float> output;
   Parameters<float> gradient = zeros_like(cell.parameters());
   const Matrix<float> x = Matrix<float>::Constant(1, 4, -1e8F), d = Matrix<float>::Ones(3, 4);
   const Matrix<float> start = Matrix<float>::Zero(6, 1);
-  cell.forward(Packing::single(4), x, start, tape);
-  cell.backward(Packing::single(4), x, start, tape, d, gradient, nullptr, nullptr);
-  EXPECT_TRUE(tape.states.allFinite());
+  cell.forward(Packing::single(4), x, start, *tape, output, nullptr);
+  cell.backward(Packing::single(4), x, start, *tape, d, gradient, nullptr, nullptr);
+  EXPECT_TRUE(cell.states(*tape).allFinite());
   for (const auto& p : gradient) EXPECT_TRUE(p.value.allFinite()) << p.name;
 }
 

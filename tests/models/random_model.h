@@ -51,7 +51,9 @@ inline std::vector<CellCase> all_cell_cases() {
           {"stack", {{"layers", "1"}, {"layer", "linear"}}},
           {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}}},
           {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
-          {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}}};
+          {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}},
+          {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"skip", "residual"}}},
+          {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}, {"skip", "dense"}}}};
 }
 
 inline void PrintTo(const CellCase& c, std::ostream* out) {

@@ -96,17 +96,13 @@ TEST_P(EveryModel, GradientAgreesWithCentralDifferences) {
       EXPECT_NEAR(gradient.data()[i], (up - down) / (2 * h), 1e-6 * scale) << name << " entry " << i;
     }
   };
-  for (std::size_t p = 0; p < gradients.cell.size(); ++p) {
-    expect_gradient(model.cell().parameters()[p].value, gradients.cell[p].value, gradients.cell[p].name);
-  }
-  for (std::size_t p = 0; p < gradients.decoder.size(); ++p) {
-    expect_gradient(model.decoder().parameters()[p].value, gradients.decoder[p].value, gradients.decoder[p].name);
-  }
-  Matrix<double> encoder = Matrix<double>::Zero(model.encoder().rows(), model.encoder().cols());
-  for (std::size_t i = 0; i < gradients.encoder.columns.size(); ++i) {
-    encoder.col(gradients.encoder.columns[i]) += gradients.encoder.values.col(static_cast<Index>(i));
-  }
-  expect_gradient(model.encoder(), encoder, "encoder");
+  std::size_t i = 0;
+  for_each_weight(model, [&](const std::string& name, Matrix<double>& weights, int) {
+    EXPECT_EQ(gradients.name(i), name);
+    expect_gradient(weights, gradients.dense(i, weights.cols()), name);
+    ++i;
+  });
+  EXPECT_EQ(i, gradients.size());
 }
 
 TEST_P(EveryModel, PackedBatchHasTheLossOfItsSequences) {

@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "models/cells/stack.h"
 #include "models/layers/cell_registry.h"
+#include "models/layers/joint_cell.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
@@ -92,7 +92,7 @@ InputSet inputs_above(const Cell<double>& below) {
 
 std::vector<GateLimit> stack_limits(const Cell<double>& cell, const InputSet& inputs) {
   std::vector<GateLimit> all;
-  const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
+  const auto* stack = dynamic_cast<const JointCell<double>*>(&cell);
   if (stack == nullptr) return all;
   InputSet of_layer = inputs;
   for (Index k = 0; k < stack->layers(); ++k) {
@@ -102,6 +102,9 @@ std::vector<GateLimit> stack_limits(const Cell<double>& cell, const InputSet& in
       all.push_back(std::move(limit));
     }
     of_layer = inputs_above(*layer);
+    if (stack->skip() == Skip::dense) of_layer = InputSet::anything();
+    // Sums of all outputs so far, each within 1.
+    if (stack->skip() == Skip::residual && of_layer.bound()) of_layer = InputSet::box(static_cast<double>(k + 1));
   }
   return all;
 }

@@ -40,7 +40,8 @@ Joint join(const std::vector<LayerComparison>& layers, const CellShape& shape) {
 
 }  // namespace
 
-std::optional<StackRate> certify_stack(const Stack<double>& stack, const InputSet& inputs) {
+std::optional<StackRate> certify_stack(const JointCell<double>& stack, const InputSet& inputs) {
+  if (!stack.plain()) return std::nullopt;
   const CellShape shape = stack.layer(0).shape();
   std::vector<LayerComparison> layers;
   std::vector<double> rates;

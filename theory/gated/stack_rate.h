@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/cells/stack.h"
+#include "models/layers/joint_cell.h"
 #include "theory/certificates/certificate.h"
 
 namespace unrecur {
@@ -24,7 +24,8 @@ struct StackRate {
 ///
 /// and λ = max_k t_k. c_k is chosen so that t_k stays within a twentieth of the way from max λ_k to 1: block triangular
 /// matrices have the spectral radius of their diagonal, and any rate above it is a matter of weights. Nothing where a
-/// layer is of another kind or has no bounded box. Costs what the layers cost. Source: docs/theory.md, section 12.
-std::optional<StackRate> certify_stack(const Stack<double>& stack, const InputSet& inputs);
+/// layer is of another kind or has no bounded box, or there are skip connections. Costs what the layers cost. Source:
+/// docs/theory.md, section 12.
+std::optional<StackRate> certify_stack(const JointCell<double>& stack, const InputSet& inputs);
 
 }  // namespace unrecur

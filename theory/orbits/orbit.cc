@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/cells/stack.h"
+#include "models/layers/joint_cell.h"
 #include "theory/arithmetic/nonnegative.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/orbits/enclosed_cell.h"
@@ -136,10 +136,11 @@ class LayerOrbit {
   std::vector<Matrix<double>> spread_;  ///< max |J − J_mid| over the box, for each step
 };
 
-/// A cell as the chain of its layers.
+/// A cell as the chain of its layers; none where each reads more than the output below it.
 std::vector<std::unique_ptr<Cell<double>>> chain_of(const Cell<double>& cell) {
   std::vector<std::unique_ptr<Cell<double>>> chain;
-  const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
+  const auto* stack = dynamic_cast<const JointCell<double>*>(&cell);
+  if (stack != nullptr && !stack->plain()) return chain;
   if (stack == nullptr) chain.push_back(cell.clone());
   for (Index k = 0; stack != nullptr && k < stack->layers(); ++k) chain.push_back(stack->single_layer(k));
   return chain;

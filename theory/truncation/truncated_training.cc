@@ -80,24 +80,9 @@ RecurrenceSet recurrence_ball(const RecurrenceSet& kind, double rate, double inp
   return set;
 }
 
-StateLoss linear_loss(const Vector<double>& g) {
-  const double norm = frobenius_norm_upper(g);
-  return {norm, 0.0, norm};
-}
-
 StateLoss squared_loss(const Matrix<double>& v, double residual, double state_bound) {
   const double norm = spectral_norm_upper(v);
   return {multiply_up(norm, add_up(multiply_up(norm, state_bound), residual)), multiply_up(norm, norm), norm};
-}
-
-StateLoss softmax_loss(const Matrix<double>& v) {
-  const double norm = spectral_norm_upper(v);
-  return {multiply_up(sqrt_up(2.0), norm), 0.5 * multiply_up(norm, norm), norm};
-}
-
-StateLoss bernoulli_loss(const Matrix<double>& v) {
-  const double norm = spectral_norm_upper(v);
-  return {multiply_up(sqrt_up(real(v.rows())), norm), 0.25 * multiply_up(norm, norm), norm};
 }
 
 double GradientGap::total() const {
@@ -190,31 +175,6 @@ UpperBound TruncationConstants::weight_gap(Index k, double alpha, Index steps) c
 UpperBound TruncationConstants::prediction_gap(Index k, double alpha, Index steps) const {
   const double moved = product({path_, weight_gap(k, alpha, steps).value});
   return proved(product({l_f.value, add_up(moved, state_gap(k).value)}));
-}
-
-std::optional<Index> TruncationConstants::enough_context(double epsilon, double alpha, Index steps) const {
-  if (!(epsilon > 0.0)) throw UsageError(expected_but_found("an error above 0 for a context", epsilon));
-  constexpr Index kLongest = Index{1} << 40;
-  if (!(lambda.value < 1.0)) return std::nullopt;
-  // k λ^{k−1} falls from 1/ln(1/λ) on, and with it every part: beyond it the bound is monotone and can be bisected.
-  const double peak = lambda.value > 0.0 ? std::ceil(-1.0 / std::log(lambda.value)) + 1.0 : 1.0;
-  if (!(peak < real(kLongest))) return std::nullopt;
-  const auto enough = [&](Index k) { return prediction_gap(k, alpha, steps).value <= epsilon; };
-  Index low = static_cast<Index>(peak), high = low;
-  if (!enough(low)) {
-    while (!enough(high)) {
-      low = high;
-      high *= 2;
-      if (high > kLongest) return std::nullopt;
-    }
-    while (high - low > 1) {
-      const Index middle = low + (high - low) / 2;
-      (enough(middle) ? high : low) = middle;
-    }
-    return high;
-  }
-  while (low > 1 && enough(low - 1)) --low;
-  return low;
 }
 
 }  // namespace unrecur

@@ -34,14 +34,8 @@ struct StateLoss {
   double readout = 0.0;    ///< L_f: the prediction V h + c is L_f-Lipschitz
 };
 
-/// p = gᵀh.
-StateLoss linear_loss(const Vector<double>& g);
 /// p = ½‖V h + c − y‖² with ‖c − y‖₂ ≤ `residual`: L_p = ‖V‖(‖V‖ B_h + residual), β_p = ‖V‖².
 StateLoss squared_loss(const Matrix<double>& v, double residual, double state_bound);
-/// p = −ln softmax(V h + c)_y: L_p = √2 ‖V‖, β_p = ½‖V‖².
-StateLoss softmax_loss(const Matrix<double>& v);
-/// p = Σ_j of the Bernoulli losses of P keys: L_p = √P ‖V‖, β_p = ¼‖V‖².
-StateLoss bernoulli_loss(const Matrix<double>& v);
 
 /// The four parts of Lemma 1's bound, largest number of steps dropped first; see gradient_gap.
 struct GradientGap {
@@ -95,8 +89,6 @@ class TruncationConstants {
   /// Theorem 1: how far the predictions V h + c of the two trained models can be apart, L_f (L_w/(1 − λ) · weight_gap +
   /// λ^k B_h).
   UpperBound prediction_gap(Index k, double alpha, Index steps) const;
-  /// The smallest order from which on prediction_gap ≤ ε; nothing where there is none below 2⁴⁰.
-  std::optional<Index> enough_context(double epsilon, double alpha, Index steps) const;
 
  private:
   double geometric_;  ///< 1/(1 − λ)

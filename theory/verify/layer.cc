@@ -2,6 +2,10 @@
 
 namespace unrecur::verify {
 
+bool has_skips(const Layer& layer) {
+  return layer.attributes.contains("skip") && layer.attributes.at("skip") != "none";
+}
+
 bool available() {
 #ifdef UNRECUR_HAVE_ARB
   return true;

@@ -14,6 +14,9 @@ struct Layer {
   const Parameters<double>* weights = nullptr;
 };
 
+/// Whether layers of a stack read more than the output below them, which no proof here knows.
+bool has_skips(const Layer& layer);
+
 struct Finding {
   bool proved = false;
   std::string reason;  ///< where not proved: the first inequality that fails, or what is not supported

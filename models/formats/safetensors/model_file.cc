@@ -7,6 +7,8 @@
 
 #include "base/errors.h"
 #include "models/formats/shared/finite.h"
+#include "models/layers/attributes.h"
+#include "models/layers/layer_registry.h"
 
 namespace unrecur {
 namespace {
@@ -14,6 +16,8 @@ namespace {
 constexpr const char* kFormat = "unrecur.model/1";
 const std::string kAttribute = "cell.";
 const std::string kCutoffs = "cutoffs";
+const std::string kLayers = "layers";
+const std::string kSkip = "skip";
 
 /// An embedding is e × V here and V × e in the file, as PyTorch has it.
 bool transposed_in_file(const std::string& name) {
@@ -30,6 +34,9 @@ std::map<std::string, std::string> describe(const ModelSpec& spec) {
                                           {"symbols", std::to_string(spec.symbols)},
                                           {"embedding", std::to_string(spec.embedding)},
                                           {"window", std::to_string(spec.window)}};
+  // Files of one layer are as they were before there were stacks.
+  if (spec.layers > 1) text[kLayers] = std::to_string(spec.layers);
+  if (spec.layers > 1 && spec.skip != Skip::none) text[kSkip] = name_of(spec.skip);
   for (const auto& [name, value] : spec.attributes) text[kAttribute + name] = value;
   for (const Index cutoff : spec.cutoffs)
     text[kCutoffs] += (text[kCutoffs].empty() ? "" : " ") + std::to_string(cutoff);
@@ -51,6 +58,8 @@ class Description {
   }
 
   Index number(const std::string& key) const { return to_number(key, text(key)); }
+
+  bool has(const std::string& key) const { return content_.metadata.contains(key); }
 
   /// Numbers parted by blanks; none where the key is missing.
   std::vector<Index> numbers(const std::string& key) const {
@@ -101,41 +110,93 @@ ModelSpec spec_of(const TensorFile& content) {
   spec.window = read.number("window");
   spec.attributes = read.attributes();
   spec.cutoffs = read.numbers(kCutoffs);
-  return spec;
+  if (read.has(kLayers)) spec.layers = read.number(kLayers);
+  try {
+    if (read.has(kSkip)) spec.skip = skip_named(read.text(kSkip));
+    return without_stack(std::move(spec));
+  } catch (const UsageError& error) {
+    throw FileError({content.file, "metadata", error.what(), ""});
+  }
+}
+
+/// What layer k reads.
+Index inputs_of(const ModelSpec& spec, Index k) {
+  if (k == 0) return spec.input_size();
+  return spec.skip == Skip::dense ? spec.input_size() + k * spec.units : spec.units;
 }
 
 /// The sizes that the metadata states must be those of the tensors before memory is taken for them.
-void require_sizes(const TensorFile& content, const ModelSpec& spec) {
-  const auto expect = [&](const std::string& name, std::size_t axis, Index size) {
-    const Tensor& tensor = content.require(name);
+class SizeCheck {
+ public:
+  SizeCheck(const TensorFile& content, const ModelSpec& spec) : content_(content), spec_(spec) {}
+
+  void run() const {
+    if (const LayerType* type = feedforward_type(spec_.cell)) {
+      feedforward(*type);
+    } else {
+      for (Index k = 0; k < spec_.layers; ++k) recurrent(k);
+    }
+    decoder();
+    if (spec_.symbols == 0) return;
+    expect("encoder.weight", 0, spec_.symbols);
+    expect("encoder.weight", 1, spec_.embedding);
+  }
+
+ private:
+  void expect(const std::string& name, std::size_t axis, Index size) const {
+    const Tensor& tensor = content_.require(name);
     if (tensor.shape.size() != 2 || tensor.shape[axis] != size) {
-      throw FileError({content.file, "tensor '" + name + "'",
+      throw FileError({content_.file, "tensor '" + name + "'",
                        "the metadata states a size of " + std::to_string(size) + " on axis " + std::to_string(axis) +
                            ", found the shape " + shape_text(tensor.shape),
                        ""});
     }
-  };
-  expect("rnn.weight_hh_l0", 1, spec.units);
-  // A recurrent matrix without rows states no size: the input matrix then has whole gates.
-  const auto rows = static_cast<Index>(content.require("rnn.weight_hh_l0").shape[0]);
-  const auto input_rows = static_cast<Index>(content.require("rnn.weight_ih_l0").shape.front());
-  if (rows > 0 || spec.units == 0 || input_rows % spec.units != 0) expect("rnn.weight_ih_l0", 0, rows);
-  expect("rnn.weight_ih_l0", 1, spec.input_size());
-  if (spec.cutoffs.empty()) {
-    expect("decoder.weight", 0, spec.outputs);
-    expect("decoder.weight", 1, spec.units);
-  } else {
-    expect("decoder.head.weight", 0, spec.cutoffs.front() + static_cast<Index>(spec.cutoffs.size()));
-    expect("decoder.head.weight", 1, spec.units);
   }
-  for (std::size_t i = 0; i < spec.cutoffs.size(); ++i) {
-    const Index end = i + 1 < spec.cutoffs.size() ? spec.cutoffs[i + 1] : spec.outputs;
-    expect("decoder.tail." + std::to_string(i) + ".1.weight", 0, end - spec.cutoffs[i]);
+
+  void recurrent(Index k) const {
+    const std::string number = std::to_string(k), hidden = "rnn.weight_hh_l" + number;
+    expect(hidden, 1, spec_.units);
+    // A recurrent matrix without rows states no size: the input matrix then has whole gates.
+    const auto rows = static_cast<Index>(content_.require(hidden).shape[0]);
+    const auto input_rows = static_cast<Index>(content_.require("rnn.weight_ih_l" + number).shape.front());
+    if (rows > 0 || spec_.units == 0 || input_rows % spec_.units != 0) expect("rnn.weight_ih_l" + number, 0, rows);
+    expect("rnn.weight_ih_l" + number, 1, inputs_of(spec_, k));
   }
-  if (spec.symbols == 0) return;
-  expect("encoder.weight", 0, spec.symbols);
-  expect("encoder.weight", 1, spec.embedding);
-}
+
+  void feedforward(const LayerType& type) const {
+    double stated = 0.0, stored = 0.0;
+    // A layer has weights, so that more layers than tensors cannot be.
+    for (Index k = 0; k < spec_.layers && k <= static_cast<Index>(content_.tensors.size()); ++k) {
+      stated += type.weights(inputs_of(spec_, k), spec_.units, spec_.attributes);
+    }
+    for (const Tensor& tensor : content_.tensors) {
+      double size = 1.0;
+      for (const auto axis : tensor.shape) size *= static_cast<double>(axis);
+      if (tensor.name.starts_with("rnn.")) stored += size;
+    }
+    if (stated == stored) return;
+    throw FileError({content_.file, "tensors of 'rnn.'",
+                     "the metadata states layers with " + decimal(stated) + " weights, found " + decimal(stored), ""});
+  }
+
+  void decoder() const {
+    const Index inputs = spec_.skip == Skip::dense ? spec_.layers * spec_.units : spec_.units;
+    if (spec_.cutoffs.empty()) {
+      expect("decoder.weight", 0, spec_.outputs);
+      expect("decoder.weight", 1, inputs);
+    } else {
+      expect("decoder.head.weight", 0, spec_.cutoffs.front() + static_cast<Index>(spec_.cutoffs.size()));
+      expect("decoder.head.weight", 1, inputs);
+    }
+    for (std::size_t i = 0; i < spec_.cutoffs.size(); ++i) {
+      const Index end = i + 1 < spec_.cutoffs.size() ? spec_.cutoffs[i + 1] : spec_.outputs;
+      expect("decoder.tail." + std::to_string(i) + ".1.weight", 0, end - spec_.cutoffs[i]);
+    }
+  }
+
+  const TensorFile& content_;
+  const ModelSpec& spec_;
+};
 
 }  // namespace
 
@@ -161,8 +222,8 @@ SequenceModel<float> load_model(const std::filesystem::path& path) {
 
 SequenceModel<float> parse_model(const TensorFile& content) {
   const ModelSpec spec = spec_of(content);
-  require_sizes(content, spec);
   try {
+    SizeCheck(content, spec).run();
     SequenceModel<float> model(spec);
     for_each_weight(model, [&](const std::string& name, Matrix<float>& weights, int) {
       const bool transposed = transposed_in_file(name);

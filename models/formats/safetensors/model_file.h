@@ -11,8 +11,10 @@ namespace unrecur {
 ///
 /// Weights have the names and the shapes of PyTorch's modules, so that its users can load them as they are:
 /// encoder.weight (V × e), rnn.weight_ih_l0 (g × m), rnn.weight_hh_l0, rnn.bias_ih_l0, decoder.weight (p × n),
-/// decoder.bias. The metadata says what the map is: format = unrecur.model/1, cell, units, input, loss and the cell's
-/// attributes as cell.NAME.
+/// decoder.bias; of further layers rnn.weight_ih_l1, … The metadata says what the map is: format = unrecur.model/1,
+/// cell, units, input, loss, the cell's attributes as cell.NAME, and of several layers their number (layers) and how
+/// they are connected (skip). Files of old say cell = stack, cell.layers and cell.layer instead, and are read as they
+/// were.
 
 /// Writes the file in one step; throws ResourceError when the disk says no.
 void save_model(const std::filesystem::path& path, const SequenceModel<float>& model);

@@ -11,6 +11,7 @@
 #include "experiments/tasks/batches.h"
 #include "experiments/tasks/make_task.h"
 #include "experiments/tasks/stream.h"
+#include "experiments/workload/workload.h"
 #include "tests/models/random_model.h"
 
 namespace unrecur {
@@ -108,17 +109,19 @@ TEST(InputGradients, NormsGoBackFromTheLastStepPieceByPiece) {
 }
 
 /// A text for training, and nothing else.
-class PlainText : public Workload {
+class PlainText : public Dataset {
  public:
   explicit PlainText(int length) : symbols_(static_cast<std::size_t>(length)) {
     std::iota(symbols_.begin(), symbols_.end(), 0);
   }
   ModelSpec fitted(ModelSpec spec) const override { return spec; }
-  std::unique_ptr<BatchSource> source(Index size, std::uint64_t) const override {
+  std::unique_ptr<BatchSource> source(Index size, std::uint64_t, Index) const override {
     return std::make_unique<TextStream>(symbols_, StreamOptions{.streams = size, .window = 7});
   }
-  double validate(const SequenceModel<float>&) const override { return 0.0; }
-  double test(const SequenceModel<float>&) const override { return 0.0; }
+  LossSum loss(const SequenceModel<float>&, Part) const override { return {}; }
+  std::vector<LossSum> losses_by_order(const SequenceModel<float>&, Part, std::span<const Index>) const override {
+    return {};
+  }
   std::string origin() const override { return "test"; }
 
  private:
@@ -142,10 +145,10 @@ TEST(TrainingPieces, OfATextAreTheStartsOfEqualParts) {
 
 TEST(TrainingPieces, OfSequencesAreTheStartsOfThoseLongEnough) {
   const Task task = make_task("chorale", {}, {});
-  const SequenceWorkload workload(task);
+  const Workload workload = sequence_workload(task);
   Index enough = 0;
   for (const Sequence& s : task.train) enough += s.steps() >= 30 ? 1 : 0;
-  const std::vector<Sequence> pieces = training_pieces(workload, {.count = 1000000, .length = 30});
+  const std::vector<Sequence> pieces = training_pieces(workload.data(), {.count = 1000000, .length = 30});
   EXPECT_EQ(std::ssize(pieces), enough);
   for (const Sequence& piece : pieces) {
     ASSERT_EQ(piece.steps(), 30);
@@ -155,7 +158,7 @@ TEST(TrainingPieces, OfSequencesAreTheStartsOfThoseLongEnough) {
     });
     EXPECT_TRUE(found);
   }
-  EXPECT_EQ(training_pieces(workload, {.count = 3, .length = 10}).size(), 3U);
+  EXPECT_EQ(training_pieces(workload.data(), {.count = 3, .length = 10}).size(), 3U);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "base/errors.h"
 #include "experiments/data/source.h"
 #include "experiments/measures/slot_score.h"
-#include "experiments/training/unknown_words.h"
+#include "experiments/workload/unknown_words.h"
 #include "tests/models/random_model.h"
 #include "tests/support/real_data.h"
 

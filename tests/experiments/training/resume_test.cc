@@ -19,8 +19,8 @@
 #include "experiments/tasks/stream.h"
 #include "experiments/training/initialise.h"
 #include "experiments/training/trainer.h"
-#include "experiments/training/unknown_words.h"
-#include "experiments/training/workload.h"
+#include "experiments/workload/unknown_words.h"
+#include "experiments/workload/workload.h"
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -30,9 +30,12 @@ namespace {
 using testing::TemporaryFolder;
 using Clock = std::chrono::steady_clock;
 
-/// What a run trains: a cell in a stable set.
+/// What a run trains: layers of a cell in a stable set, and by which rule.
 struct Kept {
   std::string cell, set;
+  Index layers = 1;
+  Skip skip = Skip::none;
+  OptimiserOptions optimiser = {};
 };
 
 /// A run that goes on from the checkpoint where there is one.
@@ -44,13 +47,17 @@ ModelSpec spec_of(const Kept& kept) {
   spec.cell = kept.cell;
   if (kept.cell == "gru") spec.attributes = {{"reset", "after"}};
   spec.units = 24;
+  spec.layers = kept.layers;
+  spec.skip = kept.skip;
   return spec;
 }
 
-TrainingOptions options_for(const std::filesystem::path& checkpoint) {
+TrainingOptions options_for(const Kept& kept, const std::filesystem::path& checkpoint) {
   TrainingOptions options;
   options.epochs = 3;
-  options.learning_rate = 0.5;
+  options.optimiser = kept.optimiser;
+  options.learning_rate = kept.optimiser.name == "adam" ? 0.01 : 0.5;
+  options.between_dropout = 0.2;
   options.input_dropout = 0.2;
   options.output_dropout = 0.2;
   options.plateau = {.factor = 0.5, .patience = 0};
@@ -68,14 +75,13 @@ TrainingOutcome train_in(const Kept& kept, ModelSpec spec, const BatchSource& so
   initialise(model, {.seed = 3});
   const auto set = make_stable_set(kept.set, {.rate = 0.95, .inputs = inputs});
   ProgressReport silent;
-  return train(std::move(model), source, *set, validate, options_for(checkpoint), silent);
+  return train(std::move(model), source, *set, validate, options_for(kept, checkpoint), silent);
 }
 
 /// Chorales, by way of the text that music files have.
 TrainingOutcome train_music(const Kept& kept, const std::filesystem::path& checkpoint) {
-  static const Task task = make_piano_task(
-      "chorale", parse_pieces(format_pieces(make_chorales({.sizes = {30, 4, 4}}, 6)), "music.json"), "built in");
-  const SequenceWorkload workload(task);
+  static const Workload workload = sequence_workload(make_piano_task(
+      "chorale", parse_pieces(format_pieces(make_chorales({.sizes = {30, 4, 4}}, 6)), "music.json"), "built in"));
   return train_in(
       kept, workload.fitted(spec_of(kept)), *workload.source(1, 9), workload.inputs(),
       [&](const SequenceModel<float>& m) { return workload.validate(m); }, checkpoint);
@@ -176,7 +182,7 @@ void expect_same_bits(const TrainingOutcome& a, const TrainingOutcome& b) {
 
 /// Twenty kills at random moments of a run, each process going on where the one before was killed.
 void expect_unharmed_by_kills(const TrainFrom& train, const Kept& kept) {
-  SCOPED_TRACE(kept.cell + " " + kept.set);
+  SCOPED_TRACE(kept.cell + " " + kept.set + " " + std::to_string(kept.layers) + " " + kept.optimiser.name);
   constexpr int kKills = 20;
   const TemporaryFolder folder;
   const Clock::time_point start = Clock::now();
@@ -219,6 +225,13 @@ TEST(ResumeSlow, CharactersWithTheirStates) {
   for (const Kept& kept : {Kept{"lstm", "block_2norm"}, {"lstm", "none"}}) {
     expect_unharmed_by_kills(train_characters, kept);
   }
+}
+
+TEST(ResumeSlow, StacksWithSkipsUnderBothOptimisers) {
+  const Kept momentum{"lstm", "none", 2, Skip::residual, {.name = "sgd", .momentum = 0.9}};
+  const Kept adam{"gru", "none", 2, Skip::dense, {.name = "adam"}};
+  expect_unharmed_by_kills(train_music, adam);
+  expect_unharmed_by_kills(train_words, momentum);
 }
 
 TEST(Resume, EveryStableSetIsAmongThoseAbove) {

@@ -9,7 +9,7 @@
 #include "base/file_bytes.h"
 #include "experiments/support/progress.h"
 #include "experiments/training/initialise.h"
-#include "experiments/training/sgd.h"
+#include "experiments/training/optimiser.h"
 #include "models/formats/safetensors/model_file.h"
 #include "tests/experiments/teacher_model.h"
 #include "tests/support/file_errors.h"
@@ -47,8 +47,8 @@ TrainingOutcome train_teacher(const std::filesystem::path& checkpoint, const std
   const auto set = make_stable_set(set_name, {.rate = 0.8});
   ProgressReport silent;
   return train(
-      fresh_model(3, cell), source, *set, [&](const auto& m) { return mean_loss(m, valid); }, options_for(checkpoint),
-      silent);
+      fresh_model(3, cell), source, *set, [&](const auto& m) { return loss_of(m, valid).mean(); },
+      options_for(checkpoint), silent);
 }
 
 bool same_bits(const TrainingOutcome& a, const TrainingOutcome& b) {
@@ -112,8 +112,8 @@ TEST(Sgd, StepsAgainstTheClippedGradient) {
   auto model = fresh_model(1);
   const auto before = all_weights(model);
   auto gradients = model.make_gradients();
-  gradients.cell[1].value.setConstant(3.0F);
-  const double norm = sgd_step(model, gradients, {.learning_rate = 0.5, .clip = 1.0});
+  gradients.layers()[1].value.setConstant(3.0F);
+  const double norm = Sgd().step(model, gradients, {.learning_rate = 0.5, .clip = 1.0});
   EXPECT_NEAR(norm, 3.0 * 60.0, 1e-3);
   EXPECT_NEAR((before[1].value - all_weights(model)[1].value).norm(), 0.5, 1e-5);
 }
@@ -121,12 +121,10 @@ TEST(Sgd, StepsAgainstTheClippedGradient) {
 TEST(Sgd, StepsOfTheDecoderAreLargerByItsFactor) {
   auto plain = fresh_model(1), scaled = fresh_model(1);
   auto gradients = plain.make_gradients();
-  for (auto* group : {&gradients.cell, &gradients.decoder}) {
-    for (auto& p : *group) p.value.setConstant(0.25F);
-  }
+  for (std::size_t i = 0; i < gradients.size(); ++i) gradients.value(i).setConstant(0.25F);
   const Parameters<float> cell = plain.cell().parameters(), decoder = plain.decoder().parameters();
-  sgd_step(plain, gradients, {.learning_rate = 0.5});
-  sgd_step(scaled, gradients, {.learning_rate = 0.5, .factors = {.decoder = 4.0}});
+  Sgd().step(plain, gradients, {.learning_rate = 0.5});
+  Sgd().step(scaled, gradients, {.learning_rate = 0.5, .factors = {.decoder = 4.0}});
   for (std::size_t i = 0; i < cell.size(); ++i) {
     EXPECT_EQ(scaled.cell().parameters()[i].value, plain.cell().parameters()[i].value) << cell[i].name;
   }
@@ -149,12 +147,11 @@ TEST(Sgd, StepsOfTheEmbeddingAreLargerByItsFactor) {
   initialise(plain, {.seed = 1});
   SequenceModel<float> scaled = plain;
   auto gradients = plain.make_gradients();
-  gradients.encoder.columns = {2};
-  gradients.encoder.values = Matrix<float>::Constant(plain.encoder().rows(), 1, 0.25F);
+  gradients.set_embedding({{2}, Matrix<float>::Constant(plain.encoder().rows(), 1, 0.25F)});
   const Matrix<float> before = plain.encoder();
   const Parameters<float> cell = scaled.cell().parameters();
-  sgd_step(plain, gradients, {.learning_rate = 0.5});
-  sgd_step(scaled, gradients, {.learning_rate = 0.5, .factors = {.embedding = 8.0}});
+  Sgd().step(plain, gradients, {.learning_rate = 0.5});
+  Sgd().step(scaled, gradients, {.learning_rate = 0.5, .factors = {.embedding = 8.0}});
   EXPECT_LT(((scaled.encoder() - before).array().col(2) + 1.0F).abs().maxCoeff(), 1e-6F);
   EXPECT_LT(((plain.encoder() - before).array().col(2) + 0.125F).abs().maxCoeff(), 1e-6F);
   EXPECT_EQ(scaled.encoder().col(0), before.col(0));

@@ -44,7 +44,7 @@ TrainingOutcome train_teacher(const TrainingOptions& options, const std::string&
   const auto set = make_stable_set(set_name, {.rate = 0.9, .inputs = box});
   ProgressReport silent;
   return train(
-      fresh_model(3, cell), source, *set, [&](const auto& m) { return mean_loss(m, valid); }, options, silent);
+      fresh_model(3, cell), source, *set, [&](const auto& m) { return loss_of(m, valid).mean(); }, options, silent);
 }
 
 void expect_same_weights(const SequenceModel<float>& a, const SequenceModel<float>& b) {
@@ -89,7 +89,7 @@ TEST(AveragedTraining, KeepsTheMeanOfEverySixteenthStepAndOfTheEpochsEnd) {
     const auto batch = source.batch(0, step);
     auto gradients = model.make_gradients();
     model.differentiate(batch, model.zero_state(batch.packing.batch()), {}, work, gradients);
-    sgd_step(model, gradients, {options.learning_rate, options.clip, options.factors});
+    Sgd().step(model, gradients, {options.learning_rate, options.clip, options.factors});
     if (step + 1 == 16 || step + 1 == 32 || step + 1 == 40) expected.add(model);
   }
   auto mean = model;

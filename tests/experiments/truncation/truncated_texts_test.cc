@@ -5,10 +5,9 @@
 
 #include "base/errors.h"
 #include "experiments/support/random.h"
+#include "experiments/tasks/text_windows.h"
 #include "experiments/training/initialise.h"
-#include "experiments/truncation/order_losses.h"
-#include "experiments/truncation/small_text.h"
-#include "experiments/truncation/text_windows.h"
+#include "experiments/workload/small_text.h"
 #include "models/truncation/windows.h"
 
 namespace unrecur {

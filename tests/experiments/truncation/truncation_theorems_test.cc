@@ -8,6 +8,7 @@
 #include "models/truncation/orders.h"
 #include "tests/models/random_model.h"
 #include "tests/support/reference_svd.h"
+#include "tests/theory/truncation/state_losses.h"
 #include "theory/truncation/truncated_training.h"
 
 namespace unrecur {
@@ -41,8 +42,8 @@ struct Instance {
 
 StateLoss state_loss(const SequenceModel<double>& model, const Batch<double>& batch, double state_bound) {
   const Matrix<double>& v = model.decoder().parameters()[0].value;
-  if (model.spec().loss == "softmax") return softmax_loss(v);
-  if (model.spec().loss == "bernoulli") return bernoulli_loss(v);
+  if (model.spec().loss == "softmax") return testing::softmax_loss(v);
+  if (model.spec().loss == "bernoulli") return testing::bernoulli_loss(v);
   const Matrix<double>& y = batch.targets.frames;
   const double residual = (y.colwise() - model.decoder().parameters()[1].value.col(0)).colwise().norm().maxCoeff();
   return squared_loss(v, residual * (1.0 + 1e-12), state_bound);
@@ -166,7 +167,10 @@ class Scalar : public ::testing::Test {
   static constexpr double kRate = 0.8, kGain = 100.0;
   static constexpr Index kSteps = 300;
 
-  Scalar() : model_(spec()), set_(make_set()), constants_(set_, linear_loss(Vector<double>::Constant(1, -1.0)), 1.0) {
+  Scalar()
+      : model_(spec()),
+        set_(make_set()),
+        constants_(set_, testing::linear_loss(Vector<double>::Constant(1, -1.0)), 1.0) {
     model_.cell().parameters()[0].value(0) = kGain;
     model_.cell().parameters()[1].value(0) = kRate;
   }
@@ -189,12 +193,13 @@ class Scalar : public ::testing::Test {
   static Vector<double> gradient(const Cell<double>& cell, Index k) {
     const Packing packing = Packing::single(k);
     const Matrix<double> x = Matrix<double>::Ones(1, k), rest = Matrix<double>::Zero(1, 1);
-    Tape<double> tape;
-    cell.forward(packing, x, rest, tape);
+    const auto tape = cell.make_tape();
+    Matrix<double> output;
+    cell.forward(packing, x, rest, *tape, output, nullptr);
     Matrix<double> d_output = Matrix<double>::Zero(1, k);
     d_output(k - 1) = -1.0;
     Parameters<double> gradient = zeros_like(cell.parameters());
-    cell.backward(packing, x, rest, tape, d_output, gradient, nullptr, nullptr);
+    cell.backward(packing, x, rest, *tape, d_output, gradient, nullptr, nullptr);
     return Vector<double>{{gradient[1].value(0), gradient[0].value(0)}};
   }
 

@@ -50,6 +50,7 @@ TEST(ModelFile, KeepsEveryBitOfEveryCell) {
       EXPECT_EQ(back.spec().cell, model.spec().cell);
       EXPECT_EQ(back.cell().attributes(), model.cell().attributes());
       EXPECT_EQ(back.encoder(), model.encoder());
+      EXPECT_EQ(back.spec().layers, model.spec().layers);
       for (std::size_t i = 0; i < model.cell().parameters().size(); ++i) {
         EXPECT_EQ(back.cell().parameters()[i].value, model.cell().parameters()[i].value);
       }
@@ -70,6 +71,53 @@ TEST(ModelFile, HasThePyTorchNamesAndShapes) {
   EXPECT_EQ(file.require("rnn.weight_hh_l0").shape, recurrent);
   EXPECT_EQ(file.require("rnn.bias_ih_l0").shape, bias);
   EXPECT_EQ(file.require("decoder.weight").shape, decoder);
+}
+
+TEST(ModelFile, KeepsStacksAndReadsThoseOfOld) {
+  const TemporaryFolder folder;
+  std::mt19937_64 engine(6);
+  for (const Skip skip : {Skip::none, Skip::residual, Skip::dense}) {
+    SequenceModel<float> model(
+        {.frame = 3, .cell = "lstm", .units = 4, .layers = 2, .skip = skip, .outputs = 2, .loss = "squared"});
+    randomise(model.layers().parameters(), engine, 0.5);
+    save_model(folder / "m", model);
+    const auto back = load_model(folder / "m");
+    EXPECT_EQ(back.spec().layers, 2);
+    EXPECT_EQ(back.spec().skip, skip);
+    EXPECT_EQ(back.layers().parameters()[3].value, model.layers().parameters()[3].value);
+    if (skip != Skip::none) continue;
+    TensorFile old = read_safetensors(folder / "m");
+    EXPECT_EQ(old.metadata.count("skip"), 0U);
+    old.metadata.erase("layers");
+    old.metadata["cell"] = "stack";
+    old.metadata["cell.layers"] = "2";
+    old.metadata["cell.layer"] = "lstm";
+    const auto from_old = parse_model(old);
+    EXPECT_EQ(from_old.spec().cell, "lstm");
+    EXPECT_EQ(from_old.layers().parameters()[5].value, model.layers().parameters()[5].value);
+  }
+}
+
+TEST(ModelFile, KeepsConvolutions) {
+  const TemporaryFolder folder;
+  std::mt19937_64 engine(6);
+  SequenceModel<float> model({.frame = 3,
+                              .cell = "conv",
+                              .attributes = {{"kernel", "2"}, {"dilation", "4"}},
+                              .units = 4,
+                              .layers = 3,
+                              .outputs = 2,
+                              .loss = "squared"});
+  randomise(model.layers().parameters(), engine, 0.5);
+  save_model(folder / "m", model);
+  const auto back = load_model(folder / "m");
+  EXPECT_EQ(*back.layers().receptive_field(), 13);
+  EXPECT_EQ(back.layers().parameters()[2].value, model.layers().parameters()[2].value);
+  for (const char* kernel : {"3", "1000000000", "1e300"}) {
+    TensorFile file = read_safetensors(folder / "m");
+    file.metadata["cell.kernel"] = kernel;
+    EXPECT_THROW(parse_model(file), FileError) << kernel;
+  }
 }
 
 SequenceModel<float> adaptive_sample() {
@@ -123,10 +171,13 @@ TEST(ModelFile, SaysWhatIsWrong) {
   const std::pair<std::function<void(TensorFile&)>, const char*> cases[] = {
       {[](TensorFile& f) { f.metadata.clear(); }, "the key 'format' is missing"},
       {[](TensorFile& f) { f.metadata["format"] = "pt"; }, "expected 'unrecur.model/1', found 'pt'"},
-      {[](TensorFile& f) { f.metadata["cell"] = "grru"; }, "unknown cell 'grru'"},
+      {[](TensorFile& f) { f.metadata["cell"] = "grru"; }, "unknown cell or layer 'grru'"},
       {[](TensorFile& f) { f.metadata["units"] = "-5"; }, "expected a whole number"},
       {[](TensorFile& f) { f.metadata["units"] = "999999999"; }, "states a size of 999999999"},
       {[](TensorFile& f) { f.metadata["frame"] = "2000000000"; }, "states a size of 2000000000"},
+      {[](TensorFile& f) { f.metadata["layers"] = "2"; }, "rnn.weight_hh_l1"},
+      {[](TensorFile& f) { f.metadata["layers"] = "0"; }, "expected from 1 to 1000 layers, found 0"},
+      {[](TensorFile& f) { f.metadata["skip"] = "some"; }, "unknown skip connections 'some'"},
       {[](TensorFile& f) { f.metadata["cell.leak"] = "2"; }, "the leak of an Elman cell lies in (0, 1]"},
       {[](TensorFile& f) { f.metadata["cell.activation"] = "cubic"; }, "unknown activation 'cubic'"},
       {[](TensorFile& f) { f.metadata["loss"] = "hinge"; }, "unknown loss 'hinge'"},

@@ -22,9 +22,7 @@ Certificate scalar_certificate(double rate) {
 /// h_t after T steps of a constant input, from zero; all of them as columns.
 Matrix<double> run(const Cell<double>& cell, const Matrix<double>& x) {
   const Packing packing = Packing::single(x.cols());
-  Tape<double> tape;
-  cell.forward(packing, x, Vector<double>::Zero(cell.shape().state), tape);
-  return tape.states;
+  return run_states<double>(cell, packing, x, Vector<double>::Zero(cell.shape().state));
 }
 
 /// The gap of the linear cell h' = λ h + x under x = 1, where everything that Proposition 3 bounds is attained.

@@ -146,17 +146,14 @@ TEST(RateBounds, AKindWithoutMethodsIsUndecided) {
     CellShape shape() const override { return {1, 1, 1, 0}; }
     Attributes attributes() const override { return {}; }
     std::unique_ptr<Cell<double>> clone() const override { return std::make_unique<Unknown>(); }
-    const Parameters<double>& parameters() const override { return parameters_; }
-    Parameters<double>& parameters() override { return parameters_; }
-    void forward(const Packing&, const ConstMatrixRef<double>&, const ConstMatrixRef<double>&,
-                 Tape<double>&) const override {}
-    void backward(const Packing&, const ConstMatrixRef<double>&, const ConstMatrixRef<double>&, const Tape<double>&,
-                  const ConstMatrixRef<double>&, Parameters<double>&, Matrix<double>*, Matrix<double>*) const override {
-    }
+    std::unique_ptr<LayerTape<double>> make_tape() const override { return nullptr; }
+    void forward(const Packing&, const ConstMatrixRef<double>&, const ConstMatrixRef<double>&, LayerTape<double>&,
+                 Matrix<double>&, Matrix<double>*) const override {}
+    void backward(const Packing&, const ConstMatrixRef<double>&, const ConstMatrixRef<double>&,
+                  const LayerTape<double>&, const ConstMatrixRef<double>&, std::span<Parameter<double>>,
+                  Matrix<double>*, Matrix<double>*) const override {}
+    Matrix<double> states(const LayerTape<double>&) const override { return {}; }
     std::unique_ptr<FixedInputMap<double>> fix_inputs(const ConstMatrixRef<double>&) const override { return nullptr; }
-
-   private:
-    Parameters<double> parameters_;
   };
   const RateBounds bounds = bound_rate(Unknown());
   EXPECT_TRUE(bounds.empty());

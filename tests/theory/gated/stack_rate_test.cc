@@ -30,7 +30,7 @@ TEST_P(StackRates, AreNeverViolatedAndNearTheirSlowestLayer) {
     const double rate = rate_of(bounds, "comparison_matrix");
     EXPECT_LE(lower ? lower->value : 0.0, rate * (1.0 + 1e-9));
 
-    const auto joint = certify_stack(dynamic_cast<const Stack<double>&>(*cell), options.inputs);
+    const auto joint = certify_stack(dynamic_cast<const JointCell<double>&>(*cell), options.inputs);
     ASSERT_TRUE(joint);
     const double slowest = *std::max_element(joint->layers.begin(), joint->layers.end());
     EXPECT_GE(rate, slowest) << "no faster than its slowest layer";

@@ -7,9 +7,14 @@
 #include "base/errors.h"
 #include "models/layers/cell_registry.h"
 #include "tests/models/random_model.h"
+#include "tests/theory/truncation/state_losses.h"
 
 namespace unrecur {
 namespace {
+
+using testing::bernoulli_loss;
+using testing::linear_loss;
+using testing::softmax_loss;
 
 RecurrenceSet scalar_set(double rate, double gain) {
   RecurrenceSet set;
@@ -96,18 +101,18 @@ TEST(TruncationConstants, GammaBoundsThePartsAtEveryOrder) {
   }
 }
 
-TEST(TruncationConstants, EnoughContextIsTheFirstOrderFromWhichTheBoundHolds) {
+/// The smallest order from which on, up to a thousand, the predictions are within ε.
+Index enough_context(const TruncationConstants& c, double epsilon, double alpha, Index steps) {
+  Index k = 1000;
+  while (k > 1 && c.prediction_gap(k - 1, alpha, steps).value <= epsilon) --k;
+  return k;
+}
+
+TEST(TruncationConstants, ContextIsLogarithmicInTheErrorAndInTheStepsOfTraining) {
   const TruncationConstants c(scalar_set(0.7, 1.0), linear_loss(Vector<double>::Ones(1)), 1.0);
   const double alpha = 0.5 / c.smoothness().value;
-  for (const double epsilon : {10.0, 1.0, 1e-2, 1e-6}) {
-    const auto k = c.enough_context(epsilon, alpha, 20);
-    ASSERT_TRUE(k);
-    for (Index more = *k; more < *k + 50; ++more) EXPECT_LE(c.prediction_gap(more, alpha, 20).value, epsilon);
-    EXPECT_TRUE(*k == 1 || c.prediction_gap(*k - 1, alpha, 20).value > epsilon);
-  }
-  // Theorem 1: logarithmic in 1/ε and in N.
-  EXPECT_LT(*c.enough_context(1e-12, alpha, 20), 2 * *c.enough_context(1e-6, alpha, 20) + 5);
-  EXPECT_LT(*c.enough_context(1e-6, alpha, 2000) - *c.enough_context(1e-6, alpha, 20), 10);
+  EXPECT_LT(enough_context(c, 1e-12, alpha, 20), 2 * enough_context(c, 1e-6, alpha, 20) + 5);
+  EXPECT_LT(enough_context(c, 1e-6, alpha, 2000) - enough_context(c, 1e-6, alpha, 20), 10);
 }
 
 TEST(TruncationConstants, ASystemThatDoesNotContractHasNoBounds) {
@@ -115,7 +120,6 @@ TEST(TruncationConstants, ASystemThatDoesNotContractHasNoBounds) {
   EXPECT_EQ(c.state_gap(100).value, HUGE_VAL);
   EXPECT_EQ(c.gradient_gap(100).total(), HUGE_VAL);
   EXPECT_EQ(c.weight_gap(100, 0.1, 3).value, HUGE_VAL);
-  EXPECT_FALSE(c.enough_context(1.0, 0.1, 3));
 }
 
 TEST(TruncationConstants, OneStepOfMemoryIsLostAtOnceButForItsWeights) {
@@ -146,7 +150,6 @@ TEST(TruncationConstants, BadCallsAreRefused) {
   EXPECT_THROW(c.gradient_gap(0), UsageError);
   EXPECT_THROW(c.proposition4(1, -1.0, 1), UsageError);
   EXPECT_THROW(c.weight_gap(1, 1.0, -1), UsageError);
-  EXPECT_THROW(c.enough_context(0.0, 1.0, 1), UsageError);
 }
 
 }  // namespace

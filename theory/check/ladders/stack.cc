@@ -16,11 +16,12 @@ std::string note_of(const std::vector<double>& rates) {
 }  // namespace
 
 RateBounds bound_stack(const Cell<double>& cell, const RateOptions& options) {
-  const auto* stack = dynamic_cast<const Stack<double>*>(&cell);
+  const auto* stack = dynamic_cast<const JointCell<double>*>(&cell);
   RateBounds bounds;
   if (stack == nullptr) return bounds;
   if (wanted(options, "comparison_matrix")) {
-    std::string note = "a layer has no bounded box";
+    std::string note = stack->plain() ? "a layer has no bounded box"
+                                      : "no certificate for stacks with skip connections or of different layers";
     UpperRateBound found = upper_rate_bound("comparison_matrix", [&]() -> std::optional<Certificate> {
       std::optional<StackRate> rate = certify_stack(*stack, options.inputs);
       if (!rate) return std::nullopt;

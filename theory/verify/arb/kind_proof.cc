@@ -27,6 +27,7 @@ std::string kind_of_layers(const Layer& layer) {
 }
 
 Chain chain_of(const Layer& layer) {
+  if (has_skips(layer)) return {};
   Chain chain{{}, find_kind_proof(kind_of_layers(layer))};
   if (!is_stacked(layer)) {
     chain.weights.push_back(*layer.weights);

@@ -1,4 +1,4 @@
-#include "experiments/truncation/small_text.h"
+#include "experiments/workload/small_text.h"
 
 #include <algorithm>
 #include <numeric>

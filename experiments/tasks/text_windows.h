@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "experiments/tasks/batches.h"
 #include "experiments/tasks/stream.h"
@@ -32,5 +33,11 @@ class TextWindows : public BatchSource {
 /// Symbols begin … begin + length − 1 of a text as one sequence that reads each of them and predicts the next one, and
 /// up to `context` symbols before them with weight 0. One column a symbol; begin + length < N.
 Batch<float> text_piece(std::span<const int> symbols, Index begin, Index length, Index context);
+
+/// Losses of the truncated models of several orders over a text: every symbol but the first is predicted once, from the
+/// last k symbols before it (all, where there are fewer). Orders must rise from 1 on; throws UsageError otherwise.
+/// Cost: K steps for each symbol, K the largest order, and one decoding for each symbol and order.
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const int> text,
+                                     std::span<const Index> orders);
 
 }  // namespace unrecur

@@ -1,4 +1,4 @@
-#include "experiments/training/unknown_words.h"
+#include "experiments/workload/unknown_words.h"
 
 #include "base/errors.h"
 #include "experiments/support/random.h"

@@ -1,12 +1,16 @@
-#include "experiments/truncation/text_windows.h"
+#include "experiments/tasks/text_windows.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "base/errors.h"
+#include "models/truncation/order_losses.h"
 
 namespace unrecur {
 namespace {
+
+/// Symbols of a text that are predicted in one go.
+constexpr Index kPiece = 512;
 
 /// Steps from `first` on are read, those from `begin` on predicted from, up to `end`.
 struct TextPiece {
@@ -60,6 +64,19 @@ Batch<float> text_piece(std::span<const int> symbols, Index begin, Index length,
   if (begin < 0 || length < 1 || context < 0 || begin + length >= static_cast<Index>(symbols.size()))
     throw UsageError("a piece of a text has to lie within it, with one symbol behind it to predict");
   return gather(symbols, {{std::max<Index>(0, begin - context), begin, begin + length}});
+}
+
+std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const int> text,
+                                     std::span<const Index> orders) {
+  require_orders(orders);
+  const Index predictions = static_cast<Index>(text.size()) - 1;
+  if (predictions < 1) throw UsageError("a text of at least two symbols is needed");
+  std::vector<LossSum> total(orders.size());
+  for (Index begin = 0; begin < predictions; begin += kPiece) {
+    const Index length = std::min(kPiece, predictions - begin);
+    add_losses(losses_by_order(model, text_piece(text, begin, length, orders.back() - 1), orders), total);
+  }
+  return total;
 }
 
 }  // namespace unrecur

@@ -1,0 +1,381 @@
+#include "models/layers/sequential.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/errors.h"
+#include "models/layers/joint_cell.h"
+
+namespace unrecur {
+namespace {
+
+constexpr std::string_view kFirst = "_l0";
+constexpr std::array<std::pair<std::string_view, Skip>, 3> kSkips{
+    {{"none", Skip::none}, {"residual", Skip::residual}, {"dense", Skip::dense}}};
+
+/// The name that a weight of layer k has in the stack.
+std::string name_in_stack(std::string name, std::size_t k) {
+  if (name.ends_with(kFirst)) name.resize(name.size() - kFirst.size());
+  return name + "_l" + std::to_string(k);
+}
+
+/// What layer k has to read.
+template <class S>
+Index input_rows(const std::vector<std::unique_ptr<SequenceLayer<S>>>& layers, Skip skip, std::size_t k) {
+  if (k == 0) return layers[0]->sizes().input;
+  if (skip != Skip::dense) return layers[k - 1]->sizes().output;
+  Index rows = layers[0]->sizes().input;
+  for (std::size_t j = 0; j < k; ++j) rows += layers[j]->sizes().output;
+  return rows;
+}
+
+template <class S>
+void require_fit(const std::vector<std::unique_ptr<SequenceLayer<S>>>& layers, Skip skip) {
+  if (layers.empty()) throw UsageError("a stack needs at least one layer");
+  for (std::size_t k = 1; k < layers.size(); ++k) {
+    const LayerSizes sizes = layers[k]->sizes();
+    const Index reads = input_rows(layers, skip, k), output = layers[0]->sizes().output;
+    if (sizes.input != reads) {
+      throw UsageError("layer " + std::to_string(k) + " of a stack has " + std::to_string(sizes.input) +
+                       " inputs, expected " + std::to_string(reads) + " with the skip connections '" + name_of(skip) +
+                       "'");
+    }
+    if (skip == Skip::residual && sizes.output != output) {
+      throw UsageError("layers with residual connections have outputs of one size: expected " + std::to_string(output) +
+                       " of layer " + std::to_string(k) + ", found " + std::to_string(sizes.output));
+    }
+  }
+}
+
+template <class S>
+void stack_rows(const ConstMatrixRef<S>& part, Index& row, Matrix<S>& all) {
+  all.middleRows(row, part.rows()) = part;
+  row += part.rows();
+}
+
+}  // namespace
+
+Skip skip_named(std::string_view name) {
+  for (const auto& [known, skip] : kSkips) {
+    if (known == name) return skip;
+  }
+  throw UsageError("unknown skip connections '" + std::string(name) + "': expected none, residual or dense");
+}
+
+std::string name_of(Skip skip) {
+  for (const auto& [name, known] : kSkips) {
+    if (known == skip) return std::string(name);
+  }
+  return {};
+}
+
+template <class S>
+Sequential<S>::Sequential(std::vector<std::unique_ptr<SequenceLayer<S>>> layers, Skip skip)
+    : skip_(skip), layers_(std::move(layers)) {
+  require_fit(layers_, skip);
+  take_weights();
+  make_joint();
+}
+
+template <class S>
+Sequential<S>::Sequential(const Sequential& other) : SequenceLayer<S>(other), skip_(other.skip_) {
+  for (const auto& layer : other.layers_) layers_.push_back(layer->copy());
+  // Copies of bound layers read the list that these do.
+  if (!single() && !this->bound()) bind_layers();
+  make_joint();
+}
+
+template <class S>
+Sequential<S>::~Sequential() = default;
+
+template <class S>
+void Sequential<S>::take_weights() {
+  if (single()) return;
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    for (Parameter<S>& p : layers_[k]->parameters()) {
+      this->parameters_.push_back({name_in_stack(p.name, k), std::move(p.value), p.rank});
+    }
+  }
+  bind_layers();
+}
+
+template <class S>
+void Sequential<S>::bind_layers() {
+  for (Index k = 0; k < layers(); ++k) layers_[static_cast<std::size_t>(k)]->bind(this->parameters_, first_weight(k));
+}
+
+template <class S>
+void Sequential<S>::make_joint() {
+  const bool recurrent =
+      std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->recurrence() != nullptr; });
+  if (!single() && recurrent) joint_ = std::make_unique<JointCell<S>>(*this);
+}
+
+template <class S>
+std::size_t Sequential<S>::first_weight(Index k) const {
+  std::size_t first = 0;
+  for (Index j = 0; j < k; ++j) first += layer(j).parameters().size();
+  return first;
+}
+
+template <class S>
+std::size_t Sequential<S>::first_mask(Index k) const {
+  std::size_t first = 0;
+  for (Index j = 0; j < k; ++j) first += layer(j).mask_rows().size() + 1;
+  return first;
+}
+
+template <class S>
+Attributes Sequential<S>::attributes() const {
+  return {{"layers", std::to_string(layers())}, {"skip", name_of(skip_)}};
+}
+
+template <class S>
+LayerSizes Sequential<S>::sizes() const {
+  LayerSizes all{.input = layer(0).sizes().input, .state = 0, .output = 0};
+  for (const auto& layer : layers_) {
+    const LayerSizes own = layer->sizes();
+    all.state += own.state;
+    all.output = skip_ == Skip::dense ? all.output + own.output : own.output;
+  }
+  return all;
+}
+
+template <class S>
+std::optional<Index> Sequential<S>::receptive_field() const {
+  Index field = 1;
+  for (const auto& layer : layers_) {
+    const auto own = layer->receptive_field();
+    if (!own) return std::nullopt;
+    field += *own - 1;
+  }
+  return field;
+}
+
+template <class S>
+const Cell<S>* Sequential<S>::recurrence() const {
+  return single() ? layer(0).recurrence() : joint_.get();
+}
+
+template <class S>
+Cell<S>* Sequential<S>::recurrence() {
+  return single() ? layers_[0]->recurrence() : joint_.get();
+}
+
+template <class S>
+const Parameters<S>& Sequential<S>::parameters() const {
+  return single() ? layer(0).parameters() : this->parameters_;
+}
+
+template <class S>
+Parameters<S>& Sequential<S>::parameters() {
+  return single() ? layers_[0]->parameters() : this->parameters_;
+}
+
+template <class S>
+void Sequential<S>::bind(const Parameters<S>& list, std::size_t first) {
+  for (Index k = 0; k < layers(); ++k) layers_[static_cast<std::size_t>(k)]->bind(list, first + first_weight(k));
+  SequenceLayer<S>::bind(list, first);
+}
+
+template <class S>
+void Sequential<S>::unbind() {
+  SequenceLayer<S>::unbind();
+  if (single()) {
+    layers_[0]->unbind();
+  } else {
+    bind_layers();
+  }
+}
+
+template <class S>
+std::unique_ptr<SequenceLayer<S>> Sequential<S>::single_layer(Index k) const {
+  auto own = layer(k).copy();
+  own->unbind();
+  return own;
+}
+
+template <class S>
+Index Sequential<S>::state_row(Index k) const {
+  Index row = 0;
+  for (Index j = 0; j < k; ++j) row += layer(j).sizes().state;
+  return row;
+}
+
+template <class S>
+std::vector<Index> Sequential<S>::mask_rows() const {
+  std::vector<Index> rows;
+  for (Index k = 0; k < layers(); ++k) {
+    const std::vector<Index> own = layer(k).mask_rows();
+    rows.insert(rows.end(), own.begin(), own.end());
+    if (k + 1 < layers()) rows.push_back(layer(k).sizes().output);
+  }
+  return rows;
+}
+
+template <class S>
+std::unique_ptr<LayerTape<S>> Sequential<S>::make_tape() const {
+  auto tape = std::make_unique<SequentialTape<S>>();
+  for (const auto& layer : layers_) tape->layers.push_back(layer->make_tape());
+  if (!single()) {
+    tape->outputs.resize(layers_.size());
+    tape->inputs.resize(layers_.size());
+  }
+  return tape;
+}
+
+template <class S>
+Matrix<S> Sequential<S>::input_of(Index k, const ConstMatrixRef<S>& x, const std::vector<Matrix<S>>& outputs) const {
+  const auto below = static_cast<std::size_t>(k);
+  if (k == 0) return x;
+  if (skip_ == Skip::none) return outputs[below - 1];
+  Matrix<S> all;
+  if (skip_ == Skip::residual) {
+    all = outputs[0];
+    for (std::size_t j = 1; j < below; ++j) all += outputs[j];
+    return all;
+  }
+  all.resize(layer(k).sizes().input, x.cols());
+  Index row = 0;
+  stack_rows<S>(x, row, all);
+  for (std::size_t j = 0; j < below; ++j) stack_rows<S>(outputs[j], row, all);
+  return all;
+}
+
+template <class S>
+Matrix<S> Sequential<S>::output_of(const std::vector<Matrix<S>>& outputs) const {
+  if (skip_ == Skip::none) return outputs.back();
+  Matrix<S> all;
+  if (skip_ == Skip::residual) {
+    all = outputs[0];
+    for (std::size_t j = 1; j < outputs.size(); ++j) all += outputs[j];
+    return all;
+  }
+  all.resize(sizes().output, outputs[0].cols());
+  Index row = 0;
+  for (const auto& output : outputs) stack_rows<S>(output, row, all);
+  return all;
+}
+
+template <class S>
+void Sequential<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                            LayerTape<S>& tape, Matrix<S>& output, Matrix<S>* final_state) const {
+  this->require_inputs(packing, x, initial, tape);
+  auto& own = tape_as<SequentialTape<S>>(tape);
+  if (single()) {
+    own.layers[0]->masks = own.masks;
+    return layer(0).forward(packing, x, initial, *own.layers[0], output, final_state);
+  }
+  if (final_state != nullptr) final_state->resize(sizes().state, packing.batch());
+  Matrix<S> layer_final;
+  for (Index k = 0; k < layers(); ++k) {
+    const auto at = static_cast<std::size_t>(k);
+    auto& masks = own.layers[at]->masks;
+    masks.clear();
+    const bool masked = !own.masks.empty();
+    const std::size_t mask = first_mask(k), count = layer(k).mask_rows().size();
+    for (std::size_t i = 0; masked && i < count; ++i) masks.push_back(own.masks[mask + i]);
+    if (k > 0 && !reads_below(k)) own.inputs[at] = input_of(k, x, own.outputs);
+    const ConstMatrixRef<S> input =
+        k == 0 ? ConstMatrixRef<S>(x) : ConstMatrixRef<S>(reads_below(k) ? own.outputs[at - 1] : own.inputs[at]);
+    layer(k).forward(packing, input, layer_rows(initial, k), *own.layers[at], own.outputs[at],
+                     final_state == nullptr ? nullptr : &layer_final);
+    if (final_state != nullptr) layer_rows(*final_state, k) = layer_final;
+    if (masked && k + 1 < layers()) own.outputs[at].array() *= own.masks[mask + count].array();
+  }
+  output = output_of(own.outputs);
+}
+
+/// Gradients on their way down: what is asked of the output of each layer, and of the inputs.
+template <class S>
+struct Sequential<S>::Pass {
+  Pass(const Sequential& stack, const ConstMatrixRef<S>& d_output) : stack_(stack), of_outputs_(stack.layers_.size()) {
+    Index row = 0;
+    for (Index k = 0; k < stack.layers(); ++k) {
+      const Index rows = stack.layer(k).sizes().output;
+      if (stack.skip_ == Skip::dense) of_output(k) = d_output.middleRows(row, rows);
+      row += rows;
+    }
+    if (stack.skip_ != Skip::dense) of_output(stack.layers() - 1) = d_output;
+    if (stack.skip_ == Skip::residual) of_sum_ = d_output;
+  }
+
+  Matrix<S>& of_output(Index k) { return of_outputs_[static_cast<std::size_t>(k)]; }
+
+  /// Hands down what layer k ≥ 1 asks of its input.
+  void hand_down(Index k, Matrix<S>& asked) {
+    switch (stack_.skip_) {
+      case Skip::none:
+        std::swap(of_output(k - 1), asked);
+        return;
+      case Skip::residual:
+        of_sum_ += asked;
+        of_output(k - 1) = of_sum_;
+        return;
+      case Skip::dense: {
+        Index row = stack_.sizes().input;
+        add_to_input(asked);
+        for (Index j = 0; j < k; ++j) {
+          const Index rows = stack_.layer(j).sizes().output;
+          of_output(j) += asked.middleRows(row, rows);
+          row += rows;
+        }
+      }
+    }
+  }
+
+  /// ∂loss/∂x once the first layer has asked.
+  void finish(Matrix<S>& asked) {
+    if (of_input_.size() > 0) asked += of_input_;
+  }
+
+ private:
+  void add_to_input(const Matrix<S>& asked) {
+    const auto part = asked.topRows(stack_.sizes().input);
+    if (of_input_.size() == 0) {
+      of_input_ = part;
+    } else {
+      of_input_ += part;
+    }
+  }
+
+  const Sequential& stack_;
+  std::vector<Matrix<S>> of_outputs_;
+  Matrix<S> of_sum_;    ///< residual: of z_k
+  Matrix<S> of_input_;  ///< dense: of x, by the layers above the first
+};
+
+template <class S>
+void Sequential<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                             const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output,
+                             std::span<Parameter<S>> gradient, Matrix<S>* d_input, Matrix<S>* d_initial) const {
+  const auto& own = tape_as<SequentialTape<S>>(tape);
+  if (single()) {
+    return layer(0).backward(packing, x, initial, *own.layers[0], d_output, gradient, d_input, d_initial);
+  }
+  this->require_gradients(packing, d_output, gradient);
+  if (d_initial != nullptr) d_initial->resize(sizes().state, packing.batch());
+  Pass pass(*this, d_output);
+  Matrix<S> asked, d_start;
+  for (Index k = layers() - 1; k >= 0; --k) {
+    const auto at = static_cast<std::size_t>(k);
+    Matrix<S>& d_layer = pass.of_output(k);
+    if (!own.masks.empty() && k + 1 < layers()) {
+      d_layer.array() *= own.masks[first_mask(k) + layer(k).mask_rows().size()].array();
+    }
+    const ConstMatrixRef<S> input =
+        k == 0 ? ConstMatrixRef<S>(x) : ConstMatrixRef<S>(reads_below(k) ? own.outputs[at - 1] : own.inputs[at]);
+    layer(k).backward(packing, input, layer_rows(initial, k), *own.layers[at], d_layer,
+                      gradient.subspan(first_weight(k), layer(k).parameters().size()), k == 0 ? d_input : &asked,
+                      d_initial == nullptr ? nullptr : &d_start);
+    if (d_initial != nullptr) layer_rows(*d_initial, k) = d_start;
+    if (k > 0) pass.hand_down(k, asked);
+  }
+  if (d_input != nullptr) pass.finish(*d_input);
+}
+
+template class Sequential<float>;
+template class Sequential<double>;
+
+}  // namespace unrecur
