@@ -20,9 +20,9 @@ constexpr Index kLongPrefix =
 constexpr Index kLargeState = 96;
 constexpr Index kFirstHorizon = 128;
 constexpr double kTriesPerSecond = 16.0;  ///< at least, and twice as many as it took to find the best
-constexpr Index kTransient = 64;      ///< common steps over which the growth is measured step by step
-constexpr Index kGrowthSteps = 4;     ///< over which the growth at the end is measured
-constexpr double kSearchShare = 0.8;  ///< of the time, before the best pair is held to its end
+constexpr Index kTransient = 64;          ///< common steps over which the growth is measured step by step
+constexpr Index kGrowthSteps = 4;         ///< over which the growth at the end is measured
+constexpr double kSearchShare = 0.8;      ///< of the time, before the best pair is held to its end
 
 using Clock = std::chrono::steady_clock;
 

@@ -141,12 +141,13 @@ ProjectedFormat projected_format(const Path& out, const RecurrentModel& model) {
   if (end == ".npz") return ProjectedFormat::npz;
   if (end == ".npy") return ProjectedFormat::npy;
   if (end != ".onnx") {
-    throw OptionError("output", out.string() + ": its name says the format; expected one that ends in .safetensors, "
-                     ".npz, .npy or .onnx");
+    throw OptionError("output", out.string() +
+                                    ": its name says the format; expected one that ends in .safetensors, "
+                                    ".npz, .npy or .onnx");
   }
   if (model.format != "onnx") {
-    throw OptionError("output", out.string() + ": only an ONNX model is written as ONNX, and " + model.file +
-                     " is " + model.format + ": write OUT.safetensors");
+    throw OptionError("output", out.string() + ": only an ONNX model is written as ONNX, and " + model.file + " is " +
+                                    model.format + ": write OUT.safetensors");
   }
   return ProjectedFormat::onnx;
 }

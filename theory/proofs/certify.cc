@@ -8,8 +8,8 @@
 #include "models/formats/embedding_tensor.h"
 #include "models/sequence/sequence_model.h"
 #include "theory/arithmetic/rounding.h"
-#include "theory/proofs/claim_words.h"
 #include "theory/proofs/claim_of.h"
+#include "theory/proofs/claim_words.h"
 
 namespace unrecur {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "theory/proofs/claim_words.h"
 #include "theory/proofs/claim_of.h"
+#include "theory/proofs/claim_words.h"
 
 namespace unrecur {
 
