@@ -35,7 +35,7 @@ Vector<S> Elman<S>::drive_bias() const {
 
 template <class S>
 void Elman<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
-                                  const Tape<S>& tape, Parameters<S>& gradient) const {
+                                  const DrivenTape<S>& tape, std::span<Parameter<S>> gradient) const {
   DrivenCell<S>::recurrent_gradient(d_drive, previous, tape, gradient);
   if (options_.recurrent_bias) gradient[kRecurrentBias].value.col(0) += d_drive.rowwise().sum();
 }

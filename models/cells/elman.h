@@ -37,8 +37,8 @@ class Elman : public DrivenCell<S> {
 
  protected:
   Vector<S> drive_bias() const override;
-  void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous, const Tape<S>& tape,
-                          Parameters<S>& gradient) const override;
+  void recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
+                          const DrivenTape<S>& tape, std::span<Parameter<S>> gradient) const override;
 
  private:
   static constexpr std::size_t kRecurrentBias = 3;
