@@ -187,6 +187,11 @@ KerasConfig::Found KerasConfig::find(const std::vector<std::string>& parts, bool
       const auto child =
           std::find_if(at->inside.begin(), at->inside.end(), [&](const auto& node) { return node->alias == part; });
       if (child != at->inside.end()) next = child->get();
+      // A wrapper that was given one layer makes the other out of it.
+      if (next == nullptr && part == "backward_layer" && at->class_name == "Bidirectional" && !at->inside.empty()) {
+        next = at->inside.front().get();
+        turned = !turned;
+      }
       // Lists, which are no layers.
       if (next == nullptr && (part == "layers" || part == "cells" || part == "vars")) continue;
     }

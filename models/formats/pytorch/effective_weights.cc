@@ -27,6 +27,13 @@ Role role_of(const std::string& name) {
   return at == std::string::npos ? Role{} : Role{name.substr(0, at), name.substr(at)};
 }
 
+bool is_part_of_weight(const Role& role) {
+  static constexpr std::string_view known[] = {"", "_raw", "_g", "_v", "_u", "_orig", "_mask"};
+  const bool one =
+      role.what.starts_with(".") || std::find(std::begin(known), std::end(known), role.what) != std::end(known);
+  return one && !role.weight.empty() && parse_parameter_name(role.weight);
+}
+
 using Parts = std::map<std::string, const StoredTensor*>;
 
 bool has_exactly(const Parts& parts, std::initializer_list<const char*> names) {
@@ -151,10 +158,7 @@ std::map<std::string, EffectiveWeight> effective_weights(const std::vector<Store
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Role role = role_of(tensors[i].name);
-    static constexpr std::string_view known[] = {"", "_raw", "_g", "_v", "_u", "_orig", "_mask"};
-    const bool one =
-        role.what.starts_with(".") || std::find(std::begin(known), std::end(known), role.what) != std::end(known);
-    if (role.weight.empty() || !one || !parse_parameter_name(role.weight)) continue;
+    if (!is_part_of_weight(role)) continue;
     parts[role.weight].try_emplace(role.what, &tensors[i]);
     places.try_emplace(role.weight, i);
   }
@@ -165,6 +169,11 @@ std::map<std::string, EffectiveWeight> effective_weights(const std::vector<Store
   }
   move_into_modules(weights);
   return weights;
+}
+
+std::string wrapped_weight(const std::string& name) {
+  const Role role = role_of(name);
+  return is_part_of_weight(role) && !role.what.empty() ? role.weight : "";
 }
 
 }  // namespace unrecur

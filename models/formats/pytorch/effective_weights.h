@@ -31,4 +31,8 @@ struct EffectiveWeight {
 std::map<std::string, EffectiveWeight> effective_weights(const std::vector<StoredTensor>& tensors,
                                                          const std::string& file);
 
+/// The name of the weight that a stored array of one of these names is a part of, B for B_g; empty for a weight itself
+/// and for other names.
+std::string wrapped_weight(const std::string& name);
+
 }  // namespace unrecur

@@ -12,12 +12,21 @@ namespace {
 /// Words that only recurrences use for their weights.
 bool says_recurrence(const ArrayName& name) {
   const bool weight = name.has_word({"w", "u", "weight", "weights", "kernel", "bias", "b"});
-  return name.has_word(
-             {"hh", "h2h", "whh", "uhh", "wrec", "urec", "i2h", "x2h", "hid2hid", "recurrent", "recurrence"}) ||
-         (weight && name.has_word({"rec"})) ||
+  const bool gate =
+      name.has_word({"gate"}) && name.has_word({"forget", "reset", "update", "input", "cell", "candidate"});
+  return name.has_word({"hh", "h2h", "whh", "uhh", "wrec", "urec", "i2h", "x2h", "xh2h", "hid2hid", "gates", "recur",
+                        "recurrent", "recurrence", "forgetgate"}) ||
+         gate || (weight && name.has_word({"rec"})) ||
          name.has_text({"recurrent_kernel", "recurrent_weight", "hidden2hidden", "hidden_to_hidden", "hid_to_hid",
-                        "state_to_state", "weights_hidden", "all_weight_values", "packed_weight_hh", "a_log",
-                        "time_decay", "convlstm", "conv_lstm", "convgru", "conv_gru", "peephole"});
+                        "hidden_hidden", "state_to_state", "weights_hidden", "all_weight_values", "packed_weight_hh",
+                        "a_log", "time_decay", "convlstm", "conv_lstm", "convgru", "conv_gru", "peephole"});
+}
+
+/// Words that a linear map over the state is called by: hidden, W_h, U_z, ….
+bool says_state_map(const ArrayName& name) {
+  return name.has_word({"h",   "wh",  "uh",  "u",   "uz",  "ur",  "un",     "ui",    "uf",         "uo",      "uc",
+                        "ug",  "hz",  "hr",  "hn",  "hi",  "hf",  "hg",     "ho",    "hc",         "whz",     "whr",
+                        "whn", "whi", "whf", "whg", "who", "whc", "hidden", "state", "transition", "dynamics"});
 }
 
 /// The last part that names a recurrent module; npos where none does.
@@ -25,7 +34,7 @@ std::size_t recurrent_part(const ArrayName& name) {
   const auto names_one = [&](std::size_t i) {
     const ArrayName part(name.parts()[i]);
     return part.has_text({"lstm", "gru", "rnn", "recurr", "mamba", "rwkv"}) ||
-           part.has_word({"sru", "mgu", "janet", "reservoir", "esn", "ssm", "lru", "ltc", "cfc"}, 0);
+           part.has_word({"sru", "mgu", "janet", "reservoir", "esn", "ssm", "lru", "ltc", "cfc", "cell", "cells"});
   };
   for (std::size_t i = name.parts().size(); i-- > 0;) {
     if (names_one(i)) return i;
@@ -86,19 +95,20 @@ std::string suspicion(const StoredTensor& tensor, const Accounted& accounted, Un
   if (says_recurrence(name)) return "their names say recurrence";
   if (signs == UnreadSigns::names) return {};
   const Shape shape = shape_of(tensor);
+  const bool is_linear_square = name.leaf() == "weight" && shape == Shape::square;
   const std::size_t module = recurrent_part(name);
   if (module != std::string::npos && !says_feed_forward(name, module, module + 1)) {
     if (!accounted.knows_module(name, module + 1)) {
       return tensor.shape.size() >= 2 ? "they are those of a module called '" + name.parts()[module] + "'" : "";
     }
-    const bool plain = is_plain_kernel(name) || (name.leaf() == "weight" && shape == Shape::square);
+    const bool plain = is_plain_kernel(name) || (is_linear_square && !says_state_map(name));
     if (shape == Shape::gated || (shape == Shape::square && !plain && !says_feed_forward(name, module + 1))) {
       return "they have the shape of recurrent weights";
     }
     return {};
   }
   if (!accounted.any_understood() || says_feed_forward(name) || is_plain_kernel(name)) return {};
-  const bool counts = shape == Shape::gated || (shape == Shape::square && name.leaf() != "weight");
+  const bool counts = shape == Shape::gated || (shape == Shape::square && (!is_linear_square || says_state_map(name)));
   return counts ? "they have the shape of recurrent weights" : "";
 }
 

@@ -148,6 +148,9 @@ TEST(UnreadLayers, AreThoseThatMayCarryAState) {
   EXPECT_EQ(unknown_of({matrix("net/recurrent_kernel", 2, 8)}), Names{"net"});
   EXPECT_EQ(unknown_of({column("dec.bias_hh_l0", 8)}), Names{"dec"});
   EXPECT_EQ(unknown_of({matrix("my_lstm.cell.w", 7, 3)}), Names{"my_lstm.cell"});
+  EXPECT_EQ(beside({matrix("dec.U_z.weight", 2, 2), matrix("dec.W_z.weight", 2, 3)}), Names{"dec.U_z"});
+  EXPECT_EQ(beside({matrix("dec.gates.weight", 8, 5)}), Names{"dec.gates"});
+  EXPECT_EQ(beside({matrix("dec.forget_gate.weight", 2, 5)}), Names{"dec.forget_gate"});
   // What feeds forward, and what optimizers keep.
   EXPECT_EQ(beside({matrix("fc.weight", 8, 2), matrix("mlp.0.weight", 2, 2), matrix("attn.in_proj_weight", 6, 2),
                     matrix("embedding.weight", 8, 2), matrix("optimizer.state.0.exp_avg", 6, 2),

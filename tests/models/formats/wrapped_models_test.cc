@@ -8,6 +8,7 @@
 
 #include "base/errors.h"
 #include "models/formats/layer_choice.h"
+#include "models/formats/layer_file.h"
 #include "models/formats/read_model.h"
 #include "tests/support/model_files.h"
 
@@ -147,6 +148,27 @@ TEST(WrappedModelsAll, SayWhatTheyAre) {
     std::string said;
     for (const RecurrentLayer& layer : model->layers) said += layer.obstacle + "\n";
     EXPECT_NE(said.find(words), std::string::npos) << name << " says: " << said;
+  }
+}
+
+TEST(WrappedModelsAll, ChangedWeightsTakeThePlaceOfTheWrapper) {
+  for (const char* name : {"1_weight_norm.pt", "1_spectral_norm.pt", "1_weight_drop.pt", "1_pruned_half.pt"}) {
+    const auto model = read(name);
+    const RecurrentLayer* before = lstm_of(*model);
+    RecurrentLayer after = *before;
+    after.recurrent *= 0.125;
+    const ChangedModel changed = change_layers(*model, std::span(before, 1), std::span(&after, 1));
+    // Also without what the metadata says of the layers.
+    for (const bool described : {true, false}) {
+      TensorFile file = changed.file;
+      if (!described) file.metadata.clear();
+      const RecurrentModel back = parse_recurrent_model(format_safetensors(file), "changed");
+      ASSERT_EQ(back.layers.size(), 2U) << name;
+      ASSERT_NE(lstm_of(back), nullptr) << name;
+      EXPECT_EQ(lstm_of(back)->recurrent, after.recurrent) << name;
+      EXPECT_EQ(lstm_of(back)->input, after.input) << name;
+    }
+    EXPECT_FALSE(changed.left_out.empty()) << name;
   }
 }
 
