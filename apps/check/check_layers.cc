@@ -8,6 +8,7 @@ void add_layer_options(CommandLine& line) {
   line.option("layer", "NAME", "only this layer, the layers of this module, or (with --kind) this matrix");
   line.option("kind", "KIND", "only layers of this kind: elman, linear, gru or lstm; what a matrix is");
   line.option("convention", "NAME", "what the file leaves open: tanh, relu, sigmoid, reset-before, reset-after, ...");
+  line.option("state", "COLUMNS", "of a matrix over inputs and state: which columns are the state, last:N or first:N");
   line.option("alpha", "A", "leak of an elman layer, h' = (1 - A) h + A f(...)");
 }
 
@@ -15,6 +16,7 @@ LayerChoice choice_of(const CommandLine& line) {
   return {.layer = line.text("layer"),
           .kind = line.text("kind"),
           .convention = line.text("convention"),
+          .state = line.text("state"),
           .alpha = line.number("alpha", 1e-300, 1.0)};
 }
 
@@ -27,6 +29,7 @@ std::string format_choice(const LayerChoice& choice) {
   if (choice.layer) add("layer", *choice.layer);
   if (choice.kind) add("kind", *choice.kind);
   if (choice.convention) add("convention", *choice.convention);
+  if (choice.state) add("state", *choice.state);
   if (choice.alpha) add("alpha", fmt::format("{:g}", *choice.alpha));
   return words;
 }

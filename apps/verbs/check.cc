@@ -7,6 +7,7 @@
 #include "apps/check/check_json.h"
 #include "apps/check/check_layers.h"
 #include "apps/check/check_text.h"
+#include "apps/check/same_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/verb.h"
@@ -69,6 +70,7 @@ int run(const std::vector<std::string>& arguments) {
   add_input_options(line);
   line.option("certificate", "FILE", "where a proof of the verdict goes, for unrecur verify; needs one layer");
   line.option("html", "FILE", "where the answer goes as a page for the browser, with the ladder drawn");
+  line.option("same-as", "MODEL", "instead of a check: whether the layers of both files are the same maps");
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur check out/jobs/HASH/model.safetensors", "the ladder of certificates of a trained model");
   line.example("unrecur check model.onnx --input-bound 1 --html check.html", "the same for the browser");
@@ -82,6 +84,7 @@ int run(const std::vector<std::string>& arguments) {
   const double epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3);
   const RecurrentModel model = read_model(path);
   const LayerChoice choice = choice_of(line);
+  if (const auto other = line.path("same-as")) return print_same_layers(model, *other, choice, line.has("json"));
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   const CheckQuestion question{path, choice, epsilon, line.path("inputs"), line.text("embedding")};
   std::vector<LayerReport> reports;

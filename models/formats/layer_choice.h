@@ -16,6 +16,9 @@ struct LayerChoice {
   /// an elman layer; sigmoid is also the gates' function), leaky-relu and the like (the same with a leak), reset-before
   /// or reset-after, alpha=A (leak).
   std::optional<std::string> convention{};
+  /// Of a matrix that acts on inputs and state together, [x, h] or [h, x]: which of its columns are the state, last:N
+  /// or first:N. The others are the inputs.
+  std::optional<std::string> state{};
   std::optional<double> alpha{};  ///< leak of an elman layer, in (0, 1]
 };
 
@@ -23,7 +26,8 @@ struct LayerChoice {
 ///
 /// A layer name may be given in full, by its module or by its end after a dot ("lA" for "model.lA"). With a kind, the
 /// name of a tensor makes a layer of that matrix alone: linear and elman take a square one, gru and lstm one of 3n or
-/// 4n rows in PyTorch's gate order; nothing is known of its inputs then.
+/// 4n rows in PyTorch's gate order; nothing is known of its inputs then, unless choice.state says which columns they
+/// have: then a vector NAME.bias beside NAME.weight is the bias.
 ///
 /// Throws UsageError for names and words that mean nothing here and for a convention that contradicts the file;
 /// FileError where the file has no recurrent layer, with the square matrices that could be meant.

@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "models/formats/json/described_layers.h"
+#include "models/formats/pytorch/effective_weights.h"
 
 namespace unrecur {
 namespace {
@@ -44,6 +45,7 @@ class LayerChanges {
     names.input_bias = put("bias_ih", before.input_bias, after.input_bias, 1);
     names.recurrent_bias = put("bias_hh", before.recurrent_bias, after.recurrent_bias, 1);
     changed_.recurrent.push_back(names.recurrent);
+    leave_out_wrapper(before, used);
     return names;
   }
 
@@ -58,7 +60,7 @@ class LayerChanges {
                         const std::set<std::string>& used) const {
     for (const std::string& name : layer.sources) {
       const StoredTensor* tensor = find_tensor(model_.tensors, name);
-      if (tensor == nullptr || !tensor->raw || used.contains(name)) continue;
+      if (tensor == nullptr || !tensor->raw || used.contains(name) || !wrapped_weight(name).empty()) continue;
       if (static_cast<int>(tensor->shape.size()) != rank) continue;
       const Matrix<double> stored = tensor->load();
       if (stored.rows() == values.rows() && stored.cols() == values.cols() && stored == values) return name;
@@ -67,11 +69,28 @@ class LayerChanges {
   }
 
   static std::string new_name(const RecurrentLayer& layer, const std::string& what) {
+    // Where a wrapper makes the weight of other arrays, the weight itself takes their place.
+    for (const std::string& source : layer.sources) {
+      const std::string weight = wrapped_weight(source);
+      if (weight.find(what) != std::string::npos) return weight;
+    }
     std::string module = layer.name;
     const bool backward = layer.direction == "backward";
     // Readers of names call the layer MODULE.reverse.
     if (backward && module.ends_with(".reverse")) module.resize(module.size() - 8);
     return module + "." + what + (backward ? "_reverse" : "");
+  }
+
+  /// The arrays that a wrapper makes weights of say something else than the new weights.
+  void leave_out_wrapper(const RecurrentLayer& layer, const std::set<std::string>& used) {
+    const bool wrapped = std::any_of(layer.sources.begin(), layer.sources.end(),
+                                     [](const std::string& source) { return !wrapped_weight(source).empty(); });
+    if (!wrapped) return;
+    for (const std::string& source : layer.sources) {
+      if (used.contains(source)) continue;
+      std::erase_if(changed_.file.tensors, [&](const Tensor& t) { return t.name == source; });
+      changed_.left_out.push_back(source);
+    }
   }
 
   void store_as(const std::string& name, const Matrix<double>& values, int rank, const RecurrentLayer& layer) {

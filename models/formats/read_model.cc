@@ -5,7 +5,10 @@
 #include "base/errors.h"
 #include "base/named.h"
 #include "base/sha256.h"
+#include "models/formats/foreign_format.h"
+#include "models/formats/model_folder.h"
 #include "models/formats/shared/tensor.h"
+#include "models/formats/shared/unread_layers.h"
 
 namespace unrecur {
 namespace {
@@ -15,6 +18,10 @@ const ModelReader& reader_for(std::span<const std::byte> content, const std::str
   for (const ModelReader* reader : registry::readers::all()) {
     if (reader->recognises(content)) return *reader;
     known.push_back(reader->name);
+  }
+  const ForeignFormat foreign = foreign_format(content);
+  if (!foreign.what.empty()) {
+    throw FileError({file, "", "expected a model file of a known format, found " + foreign.what, foreign.remedy});
   }
   throw FileError({file, "byte 0", "expected a model file of a known format, found something else",
                    "known are " + join_names(known)});
@@ -27,6 +34,7 @@ RecurrentModel parse_recurrent_model(Bytes content, const std::string& file) {
   const ModelReader& reader = reader_for(*held, file);
   RecurrentModel model{file, std::string(reader.name), sha256(*held), {}};
   reader.read(*held, model);
+  if (!reader.follows_arrays && !model.sequence) add_unread_layers(model);
   for (const RecurrentLayer& layer : model.layers) require_consistent(layer, file);
   // The tensors read from the content when asked.
   for (StoredTensor& tensor : model.tensors) {
@@ -37,6 +45,7 @@ RecurrentModel parse_recurrent_model(Bytes content, const std::string& file) {
 }
 
 RecurrentModel read_model(const std::filesystem::path& path) {
+  if (is_model_folder(path)) return read_model_folder(path);
   return parse_recurrent_model(read_file(path), path.string());
 }
 

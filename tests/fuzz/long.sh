@@ -18,7 +18,7 @@ chunk=50000 longest=80000 build_first=yes
 targets=()
 # Without sanitizers, under which no limit holds the memory of a process with libhdf5 in it: leaks and single allocations
 # are not seen there. What of that reader runs in our own process, fuzz_keras_message runs with them.
-declare -A plain=([fuzz_model_hdf5]=yes)
+declare -A plain=([fuzz_model_hdf5]=yes [fuzz_model_keras_archive]=yes)
 # Texts take a sanitized parser long, letter by letter.
 declare -A shorter=([fuzz_model_json]=16000)
 while [[ $# -gt 0 ]]; do
@@ -78,13 +78,15 @@ seed_all() {
   local real=${UNRECUR_MODELS:-/nowhere}
   mkdir -p "$state/corpus/$1"
   case $1 in
-    fuzz_model_pytorch) seed "$1" "$data"/*.pt "$real"/*/*.pt* ;;
-    fuzz_pickle) seed "$1" "$parts"/*.pkl ;;
+    fuzz_model_pytorch) seed "$1" "$data"/*.pt "$data"/wrapped/*.{pt,zip} "$real"/*/*.pt* ;;
+    fuzz_pickle) seed "$1" "$parts"/*.pkl "$data"/wrapped/*.pkl ;;
+    fuzz_model_pickle) seed "$1" "$data"/wrapped/*.pkl ;;
+    fuzz_model_keras_archive) seed "$1" "$data"/wrapped/*.keras ;;
     fuzz_zip) seed "$1" "$data"/*.pt "$data"/*.npz ;;
     fuzz_model_numpy) seed "$1" "$data"/*.npz "$parts"/*.npy "$real"/*/*.npz ;;
     fuzz_npy) seed "$1" "$parts"/*.npy ;;
-    fuzz_model_onnx) seed "$1" "$data"/*.onnx "$real"/*/*.onnx ;;
-    fuzz_model_hdf5) seed "$1" "$parts"/*.h5 "$real"/*/*.h5 ;;
+    fuzz_model_onnx) seed "$1" "$data"/*.onnx "$data"/wrapped/*.onnx "$real"/*/*.onnx ;;
+    fuzz_model_hdf5) seed "$1" "$parts"/*.h5 "$data"/wrapped/*.h5 "$real"/*/*.h5 ;;
     fuzz_keras_message) seed "$1" "$parts"/*.message ;;
     fuzz_model_json) seed "$1" "$data"/{rtneural,guitarml}.json "$data"/*.nam "$real"/*/*.json ;;
     fuzz_model_tensorflow_js) seed "$1" "$data"/model.json ;;

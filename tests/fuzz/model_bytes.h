@@ -7,6 +7,7 @@
 
 #include "base/errors.h"
 #include "models/formats/shared/model_reader.h"
+#include "models/formats/shared/unread_layers.h"
 
 namespace unrecur::fuzz {
 
@@ -34,6 +35,7 @@ inline void read_as(std::string_view reader_name, const std::uint8_t* data, std:
     try {
       RecurrentModel model{"fuzz", std::string(reader->name), {}, {}};
       reader->read(content, model);
+      if (!reader->follows_arrays && !model.sequence) add_unread_layers(model);
       use(model);
     } catch (const FileError&) {
     }

@@ -38,6 +38,7 @@ constexpr auto visit_objects = H5Ovisit2;
 #endif
 
 constexpr hsize_t largest_text = hsize_t{64} << 20;
+constexpr std::size_t longest_type = 64;
 constexpr std::size_t conversion_buffer = 1 << 16;  // bytes
 
 /// A file in memory, opened by the library.
@@ -60,11 +61,15 @@ class Hdf5File {
   Hdf5File& operator=(const Hdf5File&) = delete;
   bool valid() const { return file_ >= 0; }
 
-  /// Paths of all data sets; nothing where groups are damaged. Links out of the file are not followed.
-  std::optional<std::vector<std::string>> datasets() const {
-    std::vector<std::string> names;
+  struct Paths {
+    std::vector<std::string> datasets, groups;
+  };
+  /// Paths of all data sets and groups; nothing where groups are damaged. Links out of the file are not followed.
+  std::optional<Paths> paths() const {
+    Paths names;
     const auto visit = [](hid_t, const char* name, const auto* info, void* into) -> herr_t {
-      if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(into)->push_back(name);
+      if (info->type == H5O_TYPE_DATASET) static_cast<Paths*>(into)->datasets.push_back(name);
+      if (info->type == H5O_TYPE_GROUP) static_cast<Paths*>(into)->groups.push_back(name);
       return 0;
     };
     if (visit_objects(file_, H5_INDEX_NAME, H5_ITER_NATIVE, visit, &names, H5O_INFO_BASIC) < 0) return std::nullopt;
@@ -79,7 +84,7 @@ class Hdf5File {
     if (!type.valid() || !space.valid()) return std::nullopt;
     const H5T_class_t kind = H5Tget_class(type.get());
     const int rank = H5Sget_simple_extent_ndims(space.get());
-    if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || rank < 0 || rank > 2) return std::nullopt;
+    if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || rank < 0) return std::nullopt;
     std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
     if (rank > 0) H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
     const auto too_large = [](hsize_t size) { return !std::in_range<std::int64_t>(size); };
@@ -96,10 +101,10 @@ class Hdf5File {
     return good ? std::optional(std::move(values)) : std::nullopt;
   }
 
-  /// A text attribute of the root; empty where there is none.
-  std::string attribute(const char* name) const {
-    if (H5Aexists(file_, name) <= 0) return {};
-    const Handle attribute(H5Aopen(file_, name, H5P_DEFAULT), H5Aclose);
+  /// A text attribute of a group; empty where there is none.
+  std::string attribute(const char* name, const char* group = ".") const {
+    if (H5Aexists_by_name(file_, group, name, H5P_DEFAULT) <= 0) return {};
+    const Handle attribute(H5Aopen_by_name(file_, group, name, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
     const Handle type(attribute.valid() ? H5Aget_type(attribute.get()) : -1, H5Tclose);
     const Handle space(attribute.valid() ? H5Aget_space(attribute.get()) : -1, H5Sclose);
     if (!type.valid() || H5Tget_class(type.get()) != H5T_STRING || H5Sget_simple_extent_npoints(space.get()) != 1) {
@@ -142,10 +147,10 @@ void begin_hdf5() {
 void serialise_hdf5(std::span<const std::byte> content, const Hdf5Writer::Send& send) {
   Hdf5Writer writer(send);
   const Hdf5File file(content);
-  const auto paths = file.valid() ? file.datasets() : std::nullopt;
+  const auto paths = file.valid() ? file.paths() : std::nullopt;
   if (!paths) return writer.last_word(file.valid() ? 'g' : 'n');
   std::uint64_t left = (hdf5_limits(content.size()).output - content.size()) / sizeof(double);
-  for (const std::string& path : *paths) {
+  for (const std::string& path : paths->datasets) {
     const auto shape = file.shape(path);
     if (!shape) continue;
     writer.tag('d');
@@ -153,14 +158,25 @@ void serialise_hdf5(std::span<const std::byte> content, const Hdf5Writer::Send& 
     writer.list(*shape);
     // Fill values make huge sets of nothing.
     const auto count = element_count(*shape);
+    const bool flat = shape->size() <= 2;
     const bool fits = count && static_cast<std::uint64_t>(*count) <= left;
-    const auto values = fits ? file.read(path, static_cast<std::uint64_t>(*count)) : std::nullopt;
-    writer.text(values ? ""
-                       : (fits ? "expected its numbers, found damage or an unknown compression"
-                               : "expected numbers in proportion to the size of the file"));
+    const auto values = flat && fits ? file.read(path, static_cast<std::uint64_t>(*count)) : std::nullopt;
+    const char* problem = "expected its numbers, found damage or an unknown compression";
+    if (!fits) problem = "expected numbers in proportion to the size of the file";
+    if (!flat) problem = "expected at most two dimensions, found more";
+    writer.text(values ? "" : problem);
     writer.list(values.value_or(std::vector<double>()));
     left -= values ? values->size() : 0;
   }
+  for (const std::string& group : paths->groups) {
+    const std::string type = file.attribute("type", group.c_str());
+    if (type.empty() || type.size() > longest_type) continue;
+    writer.tag('t');
+    writer.text(group);
+    writer.text(type);
+  }
+  writer.tag('v');
+  writer.text(file.attribute("keras_version"));
   writer.tag('c');
   writer.text(file.attribute("model_config"));
   writer.last_word('e');

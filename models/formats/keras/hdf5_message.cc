@@ -43,14 +43,16 @@ class Hdf5Listener {
   bool whole_ = true;
 };
 
-/// A data set of at most two dimensions, with as many numbers as its shape says unless it says what is wrong with them.
+/// A data set with as many numbers as its shape says, at most two dimensions of them, unless it says what is wrong.
 std::optional<Hdf5Array> array_from(Hdf5Listener& listener) {
   Hdf5Array array;
   array.path = listener.text();
   array.shape = listener.list<std::int64_t>();
   array.problem = listener.text();
   array.values = listener.list<double>();
-  const bool a_shape = array.shape.size() <= 2 && std::ranges::none_of(array.shape, [](auto d) { return d < 0; });
+  constexpr std::size_t most_dimensions = 32;
+  const bool a_shape = array.shape.size() <= (array.problem.empty() ? 2 : most_dimensions) &&
+                       std::ranges::none_of(array.shape, [](auto d) { return d < 0; });
   const bool as_said = element_count(array.shape) == static_cast<std::int64_t>(array.values.size());
   const bool good = a_shape && (!array.problem.empty() || as_said);
   return listener.whole() && good ? std::optional(std::move(array)) : std::nullopt;
@@ -86,8 +88,13 @@ Hdf5Content hdf5_content_from(std::span<const std::byte> message, const std::str
     if (tag == 'n') fail("", "expected an HDF5 file, found damage");
     if (tag == 'g') fail("groups", "expected groups and data sets, found damage");
     if (tag == 'e') return content;
-    if (tag == 'c') {
-      content.model_config = listener.text();
+    if (tag == 'c' || tag == 'v') {
+      (tag == 'c' ? content.model_config : content.keras_version) = listener.text();
+      good = listener.whole();
+    }
+    if (tag == 't') {
+      const std::string group = listener.text();
+      content.types[group] = listener.text();
       good = listener.whole();
     }
     if (tag == 'd') {

@@ -11,10 +11,11 @@
 
 namespace unrecur {
 
-/// What the process that runs libhdf5 sends, tag by tag: 'd' a data set, 'c' the configuration, and one last word: 'n'
-/// no HDF5 file, 'g' damaged groups, 'e' the end. Texts and lists of numbers follow their length in eight bytes of the
-/// machine's order. Small pieces go out together, each of them by itself would wake the listener; the last word at
-/// once, for libhdf5 may still fall when it closes the file.
+/// What the process that runs libhdf5 sends, tag by tag: 'd' a data set, 't' the type that a group
+/// says it has, 'v' the version of Keras, 'c' the configuration, and one last word: 'n' no HDF5 file, 'g' damaged
+/// groups, 'e' the end. Texts and lists of numbers follow their length in eight bytes of the machine's order. Small
+/// pieces go out together, each of them by itself would wake the listener; the last word at once, for libhdf5 may still
+/// fall when it closes the file.
 class Hdf5Writer {
  public:
   using Send = std::function<void(std::span<const std::byte>)>;

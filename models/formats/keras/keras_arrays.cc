@@ -2,6 +2,7 @@
 
 #include "base/errors.h"
 #include "models/formats/keras/keras_names.h"
+#include "models/formats/keras/rl_tools_names.h"
 
 namespace unrecur {
 namespace {
@@ -22,7 +23,17 @@ void add_keras_arrays(const std::shared_ptr<const Hdf5Content>& content, Recurre
     model.tensors.push_back(
         {array.path, array.shape, [content, &array, file = model.file] { return matrix_of(array, file); }});
   }
-  model.layers = layers_by_keras_names(model.tensors, content->model_config, model.file);
+  model.layers = layers_by_keras_names(model.tensors, {content->model_config, content->keras_version}, model.file);
+  for (RecurrentLayer& layer : layers_by_rl_tools_names(model.tensors, content->types, model.file)) {
+    model.format = "rl-tools-hdf5";
+    model.layers.push_back(std::move(layer));
+  }
+  // Layers that say they feed forward.
+  for (const StoredTensor& tensor : model.tensors) {
+    const std::size_t end = tensor.name.ends_with("/parameters") ? tensor.name.rfind('/', tensor.name.size() - 12) : 0;
+    const auto type = content->types.find(tensor.name.substr(0, end));
+    if (type != content->types.end() && type->second == "dense") model.accounted.push_back(tensor.name);
+  }
 }
 
 }  // namespace unrecur

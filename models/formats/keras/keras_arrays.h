@@ -7,9 +7,9 @@
 
 namespace unrecur {
 
-/// Puts the data sets of a Keras file into `model`, as its tensors and the recurrent layers that their paths name. The
-/// tensors share `content`. Throws FileError in the name of `model.file` for shapes that do not fit and a malformed
-/// configuration; a data set with a problem throws when it is loaded.
+/// Puts the data sets of an HDF5 file into `model`, as its tensors and the recurrent layers that their paths name, in
+/// the way of Keras or of rl-tools. The tensors share `content`. Throws FileError in the name of `model.file` for
+/// shapes that do not fit and a malformed configuration; a data set with a problem throws when it is loaded.
 void add_keras_arrays(const std::shared_ptr<const Hdf5Content>& content, RecurrentModel& model);
 
 }  // namespace unrecur

@@ -1,6 +1,8 @@
 #include "models/formats/keras/keras_layers.h"
 
 #include "base/errors.h"
+#include "models/formats/shared/unread_layers.h"
+#include "models/layers/attributes.h"
 
 namespace unrecur {
 namespace {
@@ -72,8 +74,16 @@ void settle_functions(const KerasLayer& described, RecurrentLayer& layer) {
     }
     return;
   }
-  if (described.activation.value_or("tanh") != "tanh" ||
-      described.recurrent_activation.value_or("sigmoid") != "sigmoid") {
+  if (described.activation.value_or("tanh") == "tanh" && described.recurrent_activation == "hard_sigmoid") {
+    layer.attributes["gates"] = "hard_sigmoid";
+    if (described.version > 0) layer.attributes["gates_slope"] = described.version < 3 ? "0.2" : decimal(1.0 / 6.0);
+    layer.obstacle = "its gates are hard_sigmoid, " +
+                     std::string(described.version == 0  ? "which Keras 3 defines otherwise than its forerunners did"
+                                 : described.version < 3 ? "clip(0.2 v + 0.5, 0, 1)"
+                                                         : "clip(v / 6 + 0.5, 0, 1)") +
+                     ", and proofs here know the logistic function only";
+  } else if (described.activation.value_or("tanh") != "tanh" ||
+             described.recurrent_activation.value_or("sigmoid") != "sigmoid") {
     layer.obstacle = "its functions " + described.activation.value_or("tanh") + " and " +
                      described.recurrent_activation.value_or("sigmoid") + " are not tanh and sigmoid";
   } else if (!described.activation || !described.recurrent_activation) {
@@ -123,6 +133,9 @@ RecurrentLayer layer_from_keras(const KerasLayer& described, const KerasWeights&
   layer.recurrent_bias = ours(biases.recurrent);
   settle_functions(described, layer);
   settle_reset(described, biases, layer, file);
+  if (!layer.obstacle.empty() && !layer.attributes.contains("gates")) {
+    set_not_understood(layer, layer.cell + " layer: " + layer.obstacle);
+  }
   if (cudnn) std::erase(layer.open, "gates");  // cuDNN has no other functions
   return layer;
 }

@@ -2,118 +2,25 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "base/errors.h"
-#include "models/formats/json/nested_json.h"
-#include "models/formats/keras/keras_layers.h"
+#include "models/formats/keras/keras_config.h"
+#include "models/formats/keras/keras_places.h"
+#include "models/formats/shared/array_name.h"
+#include "models/formats/shared/finite.h"
+#include "models/formats/shared/shape.h"
+#include "models/formats/shared/unread_layers.h"
 
 namespace unrecur {
 namespace {
-
-using nlohmann::json;
-
-using Configs = std::map<std::string, KerasLayer>;
-
-const char* kind_of_class(const std::string& name) {
-  if (name == "LSTM" || name == "CuDNNLSTM" || name == "LSTMCell") return "lstm";
-  if (name == "GRU" || name == "CuDNNGRU" || name == "GRUCell") return "gru";
-  if (name == "SimpleRNN" || name == "SimpleRNNCell") return "elman";
-  return nullptr;
-}
-
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-/// A function that is stored by a name; one that is stored as an object has parameters, and is none of those known.
-std::optional<std::string> function_at(const json& config, const char* key) {
-  const auto found = config.find(key);
-  if (found == config.end()) return std::nullopt;
-  if (found->is_null()) return "linear";
-  return found->is_string() ? found->get<std::string>() : "with parameters";
-}
-
-KerasLayer layer_of(const std::string& class_name, const json& config) {
-  KerasLayer layer;
-  layer.kind = kind_of_class(class_name);
-  layer.activation = function_at(config, "activation");
-  layer.recurrent_activation = function_at(config, "recurrent_activation");
-  if (class_name.starts_with("CuDNN")) {
-    layer.activation = "tanh";
-    layer.recurrent_activation = "sigmoid";
-  }
-  if (const auto reset = config.find("reset_after"); reset != config.end() && reset->is_boolean()) {
-    layer.reset_after = reset->get<bool>();
-  }
-  const auto backwards = config.find("go_backwards");
-  layer.backward = backwards != config.end() && backwards->is_boolean() && backwards->get<bool>();
-  return layer;
-}
-
-/// Collects the recurrent layers of a configuration under their names and those of the wrappers around them.
-void collect(const json& value, std::vector<std::string>& around, Configs& configs) {
-  if (value.is_array()) {
-    for (const json& item : value) collect(item, around, configs);
-  }
-  if (!value.is_object()) return;
-  const std::string class_name = text_at(value, "class_name");
-  const auto config = value.find("config");
-  const bool is_layer = !class_name.empty() && config != value.end() && config->is_object();
-  if (is_layer) around.push_back(text_at(*config, "name"));
-  if (is_layer && kind_of_class(class_name) != nullptr) {
-    // The name of a wrapper stands for what it wraps; the names of whole models do not, but nobody asks for those.
-    const KerasLayer layer = layer_of(class_name, *config);
-    for (const std::string& name : around) configs.try_emplace(name, layer);
-  }
-  for (const json& item : value) collect(item, around, configs);
-  if (is_layer) around.pop_back();
-}
-
-Configs parse_config(std::string_view text, const std::string& file) {
-  Configs configs;
-  if (text.empty()) return configs;
-  try {
-    const json root = parse_nested_json(text, file, "model_config");
-    std::vector<std::string> around;
-    collect(root, around, configs);
-  } catch (const json::exception&) {
-    throw FileError({file, "model_config", "expected JSON, found something else", "the file is damaged"});
-  }
-  return configs;
-}
 
 std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> parts;
   std::istringstream words(path);
   for (std::string part; std::getline(words, part, '/');) parts.push_back(part);
   return parts;
-}
-
-/// Where the tensors of a layer lie: FOLDER/recurrent_kernel:0 or FOLDER/vars/1.
-struct Place {
-  std::string folder, kernel, bias;
-};
-
-std::optional<Place> place_of(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  const std::string folder = slash == std::string::npos ? "" : name.substr(0, slash + 1);
-  const std::string last = name.substr(folder.size());
-  if (last == "recurrent_kernel:0" || last == "recurrent_kernel") {
-    const std::string tail = last.ends_with(":0") ? ":0" : "";
-    return Place{folder, folder + "kernel" + tail, folder + "bias" + tail};
-  }
-  if (last == "1" && folder.ends_with("cell/vars/")) {
-    return Place{folder.substr(0, folder.size() - 5), folder + "0", folder + "2"};
-  }
-  return std::nullopt;
-}
-
-bool names_cell(const std::string& part) {
-  return part == "cell" || part.starts_with("lstm_cell") || part.starts_with("gru_cell") ||
-         part.starts_with("simple_rnn_cell");
 }
 
 /// The parts of a folder without those that say nothing: model_weights, layers, a name twice, the cell inside.
@@ -125,33 +32,15 @@ std::vector<std::string> telling_parts(const std::string& folder) {
         (result.empty() && (part == "model_weights" || part == "layers" || part == "_layer_checkpoint_dependencies"));
     if (!silent && (result.empty() || result.back() != part)) result.push_back(part);
   }
-  while (result.size() > 1 && names_cell(result.back())) result.pop_back();
+  while (result.size() > 1 && names_keras_cell(result.back()) && result[result.size() - 2] != "cells")
+    result.pop_back();
   return result;
 }
 
-std::string without_direction(const std::string& part) {
-  for (const char* prefix : {"forward_", "backward_"}) {
-    if (part.starts_with(prefix)) return part.substr(std::string(prefix).size());
-  }
-  return part;
-}
-
-KerasLayer describe(const std::vector<std::string>& parts, const Configs& configs) {
-  KerasLayer layer;
+std::string joined(const std::vector<std::string>& parts) {
   std::string name;
-  bool backward = false;
-  for (const std::string& part : parts) {
-    name += (name.empty() ? "" : "/") + part;
-    backward = backward || part.starts_with("backward_");
-    // The innermost name that the configuration knows says most.
-    auto found = configs.find(part);
-    if (found == configs.end()) found = configs.find(without_direction(part));
-    if (found != configs.end()) layer = found->second;
-  }
-  // Inside a wrapper the direction is the wrapper's word.
-  layer.backward = layer.backward != backward;
-  layer.name = name.empty() ? "rnn" : name;
-  return layer;
+  for (const std::string& part : parts) name += (name.empty() ? "" : "/") + part;
+  return name.empty() ? "rnn" : name;
 }
 
 /// A matrix, or a bias of one or two dimensions.
@@ -159,30 +48,131 @@ Matrix<double> load_any(const StoredTensor& tensor, const std::string& file) {
   return tensor.shape.size() == 1 ? load_column(tensor, file) : load_matrix(tensor, file);
 }
 
+class LayersOfKeras {
+ public:
+  LayersOfKeras(const std::vector<StoredTensor>& tensors, const KerasFacts& facts, const std::string& file)
+      : tensors_(tensors), config_(facts.config, facts.version, file), file_(file) {
+    for (const StoredTensor& tensor : tensors) by_name_.emplace(tensor.name, &tensor);
+  }
+
+  std::vector<RecurrentLayer> read() {
+    const std::vector<KerasPlace> places = keras_places(tensors_);
+    for (const KerasPlace& place : places) {
+      if (place.sure || class_of(place)) layers_.push_back(layer_at(place));
+    }
+    return std::move(layers_);
+  }
+
+ private:
+  KerasConfig::Found found_at(const KerasPlace& place) const {
+    std::vector<std::string> parts = split(place.folder);
+    if (!place.layer.empty()) parts.push_back(place.layer);
+    return config_.find(parts, place.by_class);
+  }
+  /// Whether the configuration knows a recurrent layer there.
+  bool class_of(const KerasPlace& place) const {
+    const auto found = found_at(place);
+    return found.node != nullptr && !found.node->layer.kind.empty();
+  }
+
+  RecurrentLayer layer_at(const KerasPlace& place) {
+    const auto found = found_at(place);
+    std::vector<std::string> parts = telling_parts(place.folder);
+    if (!place.layer.empty() && (parts.empty() || parts.back() != place.layer)) parts.push_back(place.layer);
+    KerasLayer described;
+    if (found.node != nullptr) described = found.node->layer;
+    described.name = joined(parts);
+    described.backward = found.backward;
+    if (found.node == nullptr) {
+      // Inside a wrapper, and nothing but its word.
+      described.backward = std::any_of(parts.begin(), parts.end(), [](auto& p) { return p.starts_with("backward_"); });
+    }
+    for (const auto& names : {place.recurrent, place.kernel, place.bias}) {
+      described.sources.insert(described.sources.end(), names.begin(), names.end());
+    }
+    RecurrentLayer layer = built(place, described, found);
+    add_more(place, layer);
+    return layer;
+  }
+
+  RecurrentLayer built(const KerasPlace& place, const KerasLayer& described, const KerasConfig::Found& found) const {
+    RecurrentLayer layer;
+    layer.name = described.name;
+    layer.direction = described.backward ? "backward" : "forward";
+    layer.sources = described.sources;
+    const StoredTensor& recurrent = *by_name_.at(place.recurrent.front());
+    if (recurrent.shape.size() == 2) layer.state_size = static_cast<Index>(recurrent.shape[0]);
+    const std::string shape = shape_text(recurrent.shape);
+    if (found.node != nullptr && described.kind.empty()) {
+      set_not_understood(
+          layer, found.node->class_name.substr(0, 80) + ": not a cell of ours (recurrent kernel " + shape + ")");
+    } else if (recurrent.shape.size() != 2) {
+      set_not_understood(layer, "a recurrent kernel of the shape " + shape +
+                                    (recurrent.shape.size() > 2 ? ", as that of a ConvLSTM: not a cell of ours"
+                                                                : ": expected n rows and n, 3n or 4n columns"));
+    } else {
+      KerasWeights weights{load(place.kernel), load(place.recurrent), load(place.bias)};
+      try {
+        layer = layer_from_keras(described, weights, file_);
+      } catch (const FileError& error) {
+        set_not_understood(layer, error.what());
+      }
+      if (found.ambiguous) {
+        layer.note = "the configuration has several layers of that name, which differ";
+      }
+    }
+    return layer;
+  }
+
+  /// The arrays side by side, as the blocks of gates are.
+  Matrix<double> load(const std::vector<std::string>& names) const {
+    Matrix<double> all;
+    for (const std::string& name : names) {
+      Matrix<double> part = load_any(*by_name_.at(name), file_);
+      if (names.size() > 1 && part.cols() == 1 && name.find("_b_") != std::string::npos) part.transposeInPlace();
+      if (all.size() > 0 && all.rows() != part.rows()) {
+        throw FileError({file_, "tensor '" + name + "'",
+                         "expected " + std::to_string(all.rows()) + " rows, as in " + names.front() + ", found " +
+                             std::to_string(part.rows()),
+                         ""});
+      }
+      Matrix<double> wider(part.rows(), all.cols() + part.cols());
+      if (all.size() > 0) wider << all, part;
+      if (all.size() == 0) wider = part;
+      all = std::move(wider);
+    }
+    return all;
+  }
+
+  /// Further arrays of the cell make it another one.
+  void add_more(const KerasPlace& place, RecurrentLayer& layer) const {
+    if (place.cell.empty() || layer.cell == "unknown") return;
+    const std::set<std::string> used(layer.sources.begin(), layer.sources.end());
+    std::vector<std::string> more;
+    for (auto at = by_name_.lower_bound(place.cell); at != by_name_.end() && at->first.starts_with(place.cell); ++at) {
+      const std::string& name = at->first;
+      if (used.contains(name) || ArrayName(name).has_text({"seed_generator", "rng"})) continue;
+      // Layers that lie in one another are none of each other's parts.
+      if (name.find("/recurrent_kernel", place.cell.size()) == std::string::npos) more.push_back(name);
+    }
+    if (more.empty()) return;
+    layer.sources.insert(layer.sources.end(), more.begin(), more.end());
+    set_not_understood(layer, "its cell holds more than a plain one has, so that its map is another one: " +
+                                  more.front() + (more.size() > 1 ? " and others" : ""));
+  }
+
+  const std::vector<StoredTensor>& tensors_;
+  std::map<std::string, const StoredTensor*> by_name_;
+  const KerasConfig config_;
+  const std::string& file_;
+  std::vector<RecurrentLayer> layers_;
+};
+
 }  // namespace
 
-std::vector<RecurrentLayer> layers_by_keras_names(const std::vector<StoredTensor>& tensors, std::string_view config,
+std::vector<RecurrentLayer> layers_by_keras_names(const std::vector<StoredTensor>& tensors, const KerasFacts& facts,
                                                   const std::string& file) {
-  const Configs configs = parse_config(config, file);
-  std::vector<RecurrentLayer> layers;
-  for (const StoredTensor& tensor : tensors) {
-    const auto place = place_of(tensor.name);
-    if (!place) continue;
-    KerasLayer described = describe(telling_parts(place->folder), configs);
-    KerasWeights weights;
-    weights.recurrent = load_matrix(tensor, file);
-    described.sources = {tensor.name};
-    const auto read = [&](const std::string& name, Matrix<double>& into) {
-      const StoredTensor* found = find_tensor(tensors, name);
-      if (found == nullptr) return;
-      into = load_any(*found, file);
-      described.sources.push_back(name);
-    };
-    read(place->kernel, weights.kernel);
-    read(place->bias, weights.bias);
-    layers.push_back(layer_from_keras(described, weights, file));
-  }
-  return layers;
+  return LayersOfKeras(tensors, facts, file).read();
 }
 
 }  // namespace unrecur

@@ -5,7 +5,6 @@
 
 #include "base/byte_order.h"
 #include "base/errors.h"
-#include "models/formats/numpy/npy_header.h"
 #include "models/formats/safetensors/safetensors.h"
 #include "models/formats/shared/shape.h"
 #include "models/formats/shared/zip.h"
@@ -180,7 +179,10 @@ Bytes header_bytes(const std::string& descr, std::span<const std::int64_t> shape
 
 NumpyArray parse_npy(std::span<const std::byte> content, const std::string& file) {
   const auto [text, data] = split(content, file);
-  NpyHeader header = parse_npy_header(text, file);
+  return decode_npy(parse_npy_header(text, file), data, file);
+}
+
+NumpyArray decode_npy(NpyHeader header, std::span<const std::byte> data, const std::string& file) {
   const Element element = element_of(header.descr, file);
   Matrix<double> values = decode(data, header, element, file);
   return {std::move(header.shape), std::move(header.descr), std::move(values)};

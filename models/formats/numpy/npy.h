@@ -8,6 +8,7 @@
 
 #include "base/file_bytes.h"
 #include "models/arrays/matrix.h"
+#include "models/formats/numpy/npy_header.h"
 
 namespace unrecur {
 
@@ -29,6 +30,8 @@ struct NumpyArray {
 /// 2⁵³. What is stored may hold NaN and infinity; see require_finite.
 NumpyArray parse_npy(std::span<const std::byte> content, const std::string& file);
 NumpyArray read_npy(const std::filesystem::path& path);
+/// The same of an array whose header and data come from elsewhere; data of the size that the header says.
+NumpyArray decode_npy(NpyHeader header, std::span<const std::byte> data, const std::string& file);
 
 /// A matrix as a .npy file of version 1: f4 or f8, little-endian, C order, shape (rows, cols).
 template <class S>

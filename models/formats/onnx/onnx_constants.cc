@@ -62,6 +62,11 @@ OnnxScope::Found OnnxScope::find(const std::string& name) const {
     if (const auto tensor = scope->graph_.initializers.find(name); tensor != scope->graph_.initializers.end()) {
       return {scope, nullptr, 0, &tensor->second};
     }
+    if (scope->arguments_ != nullptr) {
+      const auto argument = scope->arguments_->find(name);
+      if (argument == scope->arguments_->end() || scope->outer_ == nullptr) return {};
+      return scope->outer_->find(argument->second);
+    }
   }
   return {};
 }
@@ -95,7 +100,11 @@ Result OnnxFolder::value(const OnnxScope& scope, const std::string& name, int de
   const OnnxScope::Found found = scope.find(name);
   if (found.tensor != nullptr) {
     spend(found.tensor->size() / 4);
-    return leaf_(*found.tensor);
+    used_.insert(name);
+    OnnxConstant constant = leaf_(*found.tensor);
+    // Numbers in another file: many tensors may name the same.
+    if (constant.values.size() > found.tensor->size()) spend(constant.values.size());
+    return constant;
   }
   if (found.node == nullptr || !found.node->standard()) return std::nullopt;
   return fold(*found.scope, *found.node, found.output, depth + 1);
@@ -148,6 +157,34 @@ Result OnnxFolder::gather(const OnnxScope& scope, const OnnxNode& node, const On
   return out;
 }
 
+/// y = (x − zero) scale, rounded to float as the operator does; one scale, or one for each index of an axis.
+Result OnnxFolder::dequantise(const OnnxScope& scope, const OnnxNode& node, OnnxConstant in, int depth) {
+  const OnnxOperation operation(node, file_);
+  const auto input = [&](std::size_t i) {
+    return i < node.inputs.size() && !node.inputs[i].empty() ? value(scope, node.inputs[i], depth) : std::nullopt;
+  };
+  const Result scale = input(1), zero = input(2);
+  const bool has_zero = node.inputs.size() > 2 && !node.inputs[2].empty();
+  if (!scale || (has_zero && !zero) || node.integer("block_size", 0) != 0) return std::nullopt;
+  std::size_t inner = in.values.size(), count = 1;
+  if (scale->values.size() != 1) {
+    const std::size_t axis = operation.axis(node.integer("axis", 1), in.shape.size());
+    count = static_cast<std::size_t>(in.shape[axis]);
+    inner = static_cast<std::size_t>(element_count(std::span(in.shape).subspan(axis + 1)).value_or(0));
+  }
+  if (scale->values.size() != count || (has_zero && zero->values.size() != count)) {
+    operation.fail("expected a scale and a zero for each of " + std::to_string(count) + ", found " +
+                   std::to_string(scale->values.size()));
+  }
+  for (std::size_t k = 0; k < in.values.size(); ++k) {
+    const std::size_t at = count == 1 ? 0 : k / inner % count;
+    const double shifted = in.values[k] - (has_zero ? zero->values[at] : 0.0);
+    // What is followed, not computed, comes from no number that could be replaced.
+    in.values[k] = traced_ ? 0.0 : static_cast<double>(static_cast<float>(shifted * scale->values[at]));
+  }
+  return in;
+}
+
 OnnxConstant OnnxFolder::fill(const OnnxNode& node, const OnnxConstant& in) {
   const OnnxOperation operation(node, file_);
   const Sizes shape = integers_of(in);
@@ -189,7 +226,7 @@ Result OnnxFolder::fold(const OnnxScope& scope, const OnnxNode& node, std::size_
   if (type == "Concat") return concat(scope, node, depth);
   const bool known = type == "Identity" || type == "Cast" || type == "Reshape" || type == "Transpose" ||
                      type == "Squeeze" || type == "Unsqueeze" || type == "Slice" || type == "Split" ||
-                     type == "Gather" || type == "Shape" || type == "ConstantOfShape";
+                     type == "Gather" || type == "Shape" || type == "ConstantOfShape" || type == "DequantizeLinear";
   if (!known || node.inputs.empty()) return std::nullopt;
   auto in = value(scope, node.inputs[0], depth);
   if (!in) return std::nullopt;
@@ -198,6 +235,7 @@ Result OnnxFolder::fold(const OnnxScope& scope, const OnnxNode& node, std::size_
   if (type == "Cast") return traced_ ? in : cast(std::move(*in), node.integer("to", 0));
   if (type == "Gather") return gather(scope, node, *in, depth);
   if (type == "ConstantOfShape") return fill(node, *in);
+  if (type == "DequantizeLinear") return dequantise(scope, node, std::move(*in), depth);
   if (type == "Shape") {
     return OnnxConstant{{static_cast<std::int64_t>(in->shape.size())}, {in->shape.begin(), in->shape.end()}};
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,7 +30,10 @@ OnnxConstant parse_onnx_tensor(std::span<const std::byte> message, const std::st
 /// A graph with the graphs around it: a name that is not computed inside is one of outside.
 class OnnxScope {
  public:
-  OnnxScope(const OnnxGraph& graph, const OnnxScope* outer) : graph_(graph), outer_(outer) {
+  OnnxScope(const OnnxGraph& graph, const OnnxScope* outer) : OnnxScope(graph, outer, nullptr) {}
+  /// The body of a function: of the names outside it sees its inputs only, `arguments` says under which names.
+  OnnxScope(const OnnxGraph& graph, const OnnxScope* outer, const std::map<std::string, std::string>* arguments)
+      : graph_(graph), outer_(outer), arguments_(arguments) {
     for (const OnnxNode& node : graph.nodes) {
       for (std::size_t i = 0; i < node.outputs.size(); ++i) producers_.try_emplace(node.outputs[i], &node, i);
     }
@@ -47,11 +51,13 @@ class OnnxScope {
  private:
   const OnnxGraph& graph_;
   const OnnxScope* outer_;
+  const std::map<std::string, std::string>* arguments_;
   std::map<std::string, std::pair<const OnnxNode*, std::size_t>> producers_;
 };
 
 /// Computes what follows from constants alone: Constant, ConstantOfShape, Identity, Cast, Reshape, Squeeze, Unsqueeze,
-/// Transpose, Slice, Split, Concat, Gather, Shape. Every number stays what it is (a Cast to float rounds).
+/// Transpose, Slice, Split, Concat, Gather, Shape, DequantizeLinear. Every number stays what it is (a Cast to float and
+/// DequantizeLinear round to float).
 class OnnxFolder {
  public:
   /// How a TensorProto becomes numbers.
@@ -65,6 +71,8 @@ class OnnxFolder {
   /// The value of a name; nothing where it depends on an input of the model or on an operation that is not folded.
   /// Throws FileError for operations on constants that make no sense, and for chains beyond all proportion.
   std::optional<OnnxConstant> value(const OnnxScope& scope, const std::string& name);
+  /// Names of the stored tensors that have gone into values so far.
+  const std::set<std::string>& used() const { return used_; }
 
  private:
   using Result = std::optional<OnnxConstant>;
@@ -74,6 +82,7 @@ class OnnxFolder {
   Result concat(const OnnxScope& scope, const OnnxNode& node, int depth);
   Result gather(const OnnxScope& scope, const OnnxNode& node, const OnnxConstant& in, int depth);
   Result constant(const OnnxNode& node);
+  Result dequantise(const OnnxScope& scope, const OnnxNode& node, OnnxConstant in, int depth);
   OnnxConstant fill(const OnnxNode& node, const OnnxConstant& in);
   std::optional<OnnxSizes> list(const OnnxScope& scope, const OnnxNode& node, const char* attribute, std::size_t input,
                                 int depth, bool& open);
@@ -83,6 +92,7 @@ class OnnxFolder {
   bool traced_;
   Leaf leaf_;
   std::uint64_t largest_, work_left_;
+  std::set<std::string> used_;
 };
 
 }  // namespace unrecur

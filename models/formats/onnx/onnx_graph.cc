@@ -45,6 +45,9 @@ OnnxAttribute parse_attribute(std::span<const std::byte> message, const std::str
         budget.spend(sizeof(std::string));
         attribute.texts.push_back(field.text());
         break;
+      case 21:
+        attribute.reference = field.text();
+        break;
       default:
         break;
     }
@@ -82,6 +85,24 @@ OnnxNode parse_node(std::span<const std::byte> message, const std::string& file,
     }
   }
   return node;
+}
+
+/// ValueInfoProto: name, and TypeProto with the element type of a tensor.
+OnnxValue parse_value(std::span<const std::byte> message, const std::string& file) {
+  OnnxValue value;
+  const auto type_of = [&](std::span<const std::byte> type) {
+    for (Wire field(type, file); field.next();) {
+      if (field.number() != 1) continue;
+      for (Wire tensor(field.bytes(), file); tensor.next();) {
+        if (tensor.number() == 1) value.type = tensor.integer();
+      }
+    }
+  };
+  for (Wire field(message, file); field.next();) {
+    if (field.number() == 1) value.name = field.text();
+    if (field.number() == 2) type_of(field.bytes());
+  }
+  return value;
 }
 
 std::string tensor_name(std::span<const std::byte> message, const std::string& file) {
@@ -124,8 +145,62 @@ OnnxGraph parse_onnx_graph(std::span<const std::byte> message, const std::string
       budget.spend(128);
       graph.initializers[tensor_name(field.bytes(), file)] = field.bytes();
     }
+    if (field.number() == 11 || field.number() == 12) {
+      budget.spend(sizeof(OnnxValue));
+      (field.number() == 11 ? graph.inputs : graph.outputs).push_back(parse_value(field.bytes(), file));
+    }
   }
   return graph;
+}
+
+OnnxFunction parse_onnx_function(std::span<const std::byte> message, const OnnxNode& call, const std::string& file,
+                                 OnnxBudget& budget) {
+  OnnxFunction function;
+  for (Wire field(message, file); field.next();) {
+    if (field.number() == 4 || field.number() == 5) {
+      budget.spend(sizeof(OnnxValue));
+      (field.number() == 4 ? function.graph.inputs : function.graph.outputs).push_back({field.text(), 0});
+    }
+    if (field.number() == 7) function.graph.nodes.push_back(parse_node(field.bytes(), file, budget));
+    if (field.number() == 11) {
+      std::string name;
+      OnnxAttribute attribute = parse_attribute(field.bytes(), file, name, budget);
+      function.defaults[name] = std::move(attribute);
+    }
+  }
+  for (OnnxNode& node : function.graph.nodes) {
+    for (auto at = node.attributes.begin(); at != node.attributes.end();) {
+      const std::string reference = at->second.reference;
+      const OnnxAttribute* given = reference.empty() ? &at->second : call.find(reference);
+      if (given == nullptr) {
+        const auto fallback = function.defaults.find(reference);
+        if (fallback != function.defaults.end()) given = &fallback->second;
+      }
+      if (given == nullptr) {
+        at = node.attributes.erase(at);
+        continue;
+      }
+      if (given != &at->second) {
+        budget.spend(sizeof(OnnxAttribute) + given->text.size() + 8 * (given->integers.size() + given->reals.size()));
+        at->second = OnnxAttribute(*given);
+      }
+      ++at;
+    }
+  }
+  return function;
+}
+
+std::string onnx_function_name(std::span<const std::byte> message, const std::string& file) {
+  std::string name, domain;
+  for (Wire field(message, file); field.next();) {
+    if (field.number() == 1) name = field.text();
+    if (field.number() == 10) domain = field.text();
+  }
+  return domain + "::" + name;
+}
+
+std::string onnx_function_name(const OnnxNode& call) {
+  return call.domain + "::" + call.type;
 }
 
 }  // namespace unrecur

@@ -8,7 +8,9 @@
 namespace unrecur {
 
 /// Adds the recurrent nodes of an ONNX model to `model`, one layer for each direction, those in the bodies of If, Loop
-/// and Scan included, and the initializers that are matrices, for a choice by hand. Weights are what `folder` computes.
+/// and Scan and in the model's own functions included, and the initializers that are matrices, for a choice by hand.
+/// Weights are what `folder` computes. Not understood: a Scan or a Loop that carries a state by other nodes, operators
+/// of other standards that are recurrent, and initializers whose names say recurrence and that no layer is made of.
 /// Throws FileError.
 void read_onnx_layers(std::span<const std::byte> content, OnnxFolder& folder, RecurrentModel& model);
 

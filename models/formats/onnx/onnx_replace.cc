@@ -6,6 +6,7 @@
 
 #include "base/byte_order.h"
 #include "base/errors.h"
+#include "models/formats/onnx/onnx_external.h"
 #include "models/formats/onnx/onnx_layers.h"
 
 namespace unrecur {
@@ -28,7 +29,7 @@ struct TracedModel {
 
 std::vector<RecurrentLayer> layers_read(std::span<const std::byte> content, const std::string& file) {
   RecurrentModel model{file, "onnx", {}, {}};
-  OnnxFolder folder(model.file, content.size());
+  OnnxFolder folder(model.file, content.size() + onnx_external_size(content, model.file));
   read_onnx_layers(content, folder, model);
   return std::move(model.layers);
 }
@@ -36,8 +37,9 @@ std::vector<RecurrentLayer> layers_read(std::span<const std::byte> content, cons
 OnnxConstant places_of(std::span<const std::byte> message, std::span<const std::byte> content, TracedModel& traced) {
   OnnxConstant constant = parse_onnx_tensor(message, traced.model.file);
   const OnnxNumberPlaces found = find_onnx_numbers(message, traced.model.file);
-  // Integers are shapes and axes, and keep their values; floats of other types are weights that cannot be replaced.
-  if (found.width == 0) {
+  // Integers are shapes and axes, and keep their values; floats of other types, and those in another file, are weights
+  // that cannot be replaced.
+  if (found.width == 0 || found.places.size() != constant.values.size()) {
     if (!found.integers) std::fill(constant.values.begin(), constant.values.end(), 0.0);
     return constant;
   }
@@ -51,7 +53,7 @@ OnnxConstant places_of(std::span<const std::byte> message, std::span<const std::
 
 TracedModel trace(std::span<const std::byte> content, const std::string& file) {
   TracedModel traced{{}, {}, {file, "onnx", {}, {}}};
-  OnnxFolder folder(traced.model.file, content.size(),
+  OnnxFolder folder(traced.model.file, content.size() + onnx_external_size(content, traced.model.file),
                     [&](std::span<const std::byte> message) { return places_of(message, content, traced); });
   read_onnx_layers(content, folder, traced.model);
   return traced;

@@ -2,6 +2,7 @@
 
 #include "base/errors.h"
 #include "models/formats/onnx/onnx_constants.h"
+#include "models/formats/onnx/onnx_external.h"
 #include "models/formats/onnx/wire.h"
 #include "models/formats/shared/shape.h"
 
@@ -27,6 +28,7 @@ struct Fields {
   std::vector<std::int64_t> shape;
   std::span<const std::byte> raw;
   bool has_raw = false, external = false;
+  OnnxExternalPlace place{};
 };
 
 double half(std::uint16_t bits) {
@@ -42,9 +44,7 @@ class TensorParser {
 
   OnnxConstant run() {
     read_fields();
-    if (fields_.external) {
-      fail("its numbers lie in another file", "save the model with all data in one file");
-    }
+    if (fields_.external) read_external();
     OnnxConstant constant{fields_.shape, {}};
     constant.values = fields_.has_raw ? raw_values() : listed_values();
     const std::uint64_t count = elements();
@@ -70,9 +70,44 @@ class TensorParser {
         fields_.raw = field.bytes();
         fields_.has_raw = true;
       }
+      if (field.number() == 13) read_onnx_external_entry(field.bytes(), file_, fields_.place);
       if (field.number() == 14) fields_.external = field.integer() == 1;
     }
     if (fields_.shape.size() > 16) fail("expected at most 16 dimensions", "");
+  }
+
+  /// Bytes of an element of raw data; 0 for a type that is not read.
+  std::uint64_t width() const {
+    switch (fields_.type) {
+      case type_float:
+      case type_int32:
+        return 4;
+      case type_double:
+      case type_int64:
+        return 8;
+      case type_half:
+      case type_bfloat:
+        return 2;
+      case type_int8:
+      case type_uint8:
+      case type_bool:
+        return 1;
+      default:
+        return 0;
+    }
+  }
+
+  void read_external() {
+    if (fields_.place.location.empty()) {
+      fail("its numbers lie in another file, and nothing says in which", "save the model again");
+    }
+    const auto size = byte_count(fields_.shape, std::max<std::uint64_t>(width(), 1));
+    if (width() == 0) unknown_type();
+    if (!size) elements();
+    external_ = read_onnx_external(fields_.place, static_cast<std::uint64_t>(size.value_or(0)), file_,
+                                   "tensor '" + fields_.name.substr(0, 100) + "'");
+    fields_.raw = external_;
+    fields_.has_raw = true;
   }
 
   std::uint64_t elements() const {
@@ -144,6 +179,7 @@ class TensorParser {
   std::span<const std::byte> message_;
   const std::string& file_;
   Fields fields_;
+  Bytes external_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ class PickleMachine {
     while (!stopped_) step();
     return stack_.finish();
   }
+  std::size_t used() const { return input_.used(); }
 
  private:
   std::uint64_t memo_key() { return input_.decimal<std::uint64_t>(input_.line(), "expected a decimal number"); }
@@ -231,6 +232,9 @@ class PickleMachine {
       case 'R':
         stack_.call();
         return true;
+      case '\x92':  // NEWOBJ_EX: also arguments by name
+        stack_.pop();
+        [[fallthrough]];
       case '\x81':  // NEWOBJ
       {
         PickledValue* arguments = stack_.pop();
@@ -249,7 +253,6 @@ class PickleMachine {
       }
       case 'i':
       case 'o':
-      case '\x92':
         input_.fail(
             "the pickle makes an instance by a call; only tensors and plain containers are read, and nothing is "
             "executed");
@@ -269,8 +272,11 @@ bool PickledValue::is_name(std::string_view wanted) const {
   return kind == Kind::name && text == wanted;
 }
 
-PickledValues parse_pickle(std::span<const std::byte> content, const std::string& file) {
-  return PickleMachine(content, file).run();
+PickledValues parse_pickle(std::span<const std::byte> content, const std::string& file, std::size_t* used) {
+  PickleMachine machine(content, file);
+  PickledValues values = machine.run();
+  if (used != nullptr) *used = machine.used();
+  return values;
 }
 
 }  // namespace unrecur

@@ -42,10 +42,10 @@ struct PickledValues {
 };
 
 /// Reads a pickle of protocol 0 to 5 as a description of data. Nothing is imported, called or executed: a call of a
-/// name is kept as an object, and only names on a short list (containers, PyTorch's functions that rebuild tensors,
-/// NumPy scalars) may be called at all; instances of other classes are kept with their state. Throws FileError where a
-/// pickle calls anything else, for opcodes out of place and for truncated data. Memory: a small multiple of the
-/// pickle's size.
-PickledValues parse_pickle(std::span<const std::byte> content, const std::string& file);
+/// name is kept as an object with its arguments, and instances of classes with their state. Throws FileError where a
+/// pickle calls what no file of data has to (os.system, eval, …; pickle_calls.h), for opcodes out of place and for
+/// truncated data. `used` becomes the number of bytes up to the end of the pickle; what follows is not looked
+/// at. Memory: a small multiple of the pickle's size.
+PickledValues parse_pickle(std::span<const std::byte> content, const std::string& file, std::size_t* used = nullptr);
 
 }  // namespace unrecur

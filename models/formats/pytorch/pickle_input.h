@@ -21,6 +21,7 @@ class PickleInput {
     throw FileError({file_, "pickle, byte " + std::to_string(opcode_), problem, remedy});
   }
   std::size_t size() const { return content_.size(); }
+  std::size_t used() const { return at_; }
 
   /// The next opcode; messages name its place until the next one.
   char opcode() {

@@ -101,7 +101,7 @@ void PickleStack::call() {
   if (!function->is(Kind::name)) input_.fail("expected a name to call, found another value");
   if (!pickle_may_call(function->text)) {
     input_.fail("the pickle calls " + function->text.substr(0, 100) +
-                    "; only tensors and plain containers are read, and nothing is executed",
+                    "; only tensors and plain data are read, and nothing is executed",
                 "save the state dictionary alone, and open no such file in Python unless you trust its source");
   }
   if (function->text == "collections.OrderedDict") {

@@ -1,47 +1,20 @@
 #include "models/formats/pytorch/pytorch_names.h"
 
 #include <algorithm>
-#include <optional>
+#include <set>
 
 #include "base/errors.h"
-#include "models/formats/safetensors/safetensors.h"
+#include "models/formats/pytorch/effective_weights.h"
+#include "models/formats/pytorch/more_than_a_layer.h"
+#include "models/formats/pytorch/parameter_name.h"
+#include "models/formats/shared/finite.h"
+#include "models/formats/shared/shape.h"
+#include "models/formats/shared/unread_layers.h"
 
 namespace unrecur {
 namespace {
 
-constexpr std::string_view recurrent_name = "weight_hh";
-
-/// PREFIX weight_hh SUFFIX: the names of one layer differ only in the middle.
-struct NameParts {
-  std::string prefix, suffix;
-
-  std::string with(const std::string& what) const { return prefix + what + suffix; }
-  bool reverse() const { return suffix.ends_with("_reverse"); }
-  /// MODULE, MODULE.l0, MODULE.l0.reverse; a name for a bare weight_hh.
-  std::string layer_name() const {
-    std::string name = prefix;
-    while (name.ends_with('.') || name.ends_with('/')) name.pop_back();
-    for (const char c : suffix) name += c == '_' ? '.' : c;
-    if (name.starts_with('.')) name.erase(0, 1);
-    return name.empty() ? "rnn" : name;
-  }
-};
-
-/// "", "_l0", "_l12", "_reverse", "_l0_reverse".
-bool is_suffix(std::string_view text) {
-  if (text.ends_with("_reverse")) text.remove_suffix(8);
-  if (text.empty()) return true;
-  if (!text.starts_with("_l") || text.size() < 3) return false;
-  return std::all_of(text.begin() + 2, text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::optional<NameParts> split_name(const std::string& name) {
-  const std::size_t at = name.rfind(recurrent_name);
-  if (at == std::string::npos) return std::nullopt;
-  NameParts parts{name.substr(0, at), name.substr(at + recurrent_name.size())};
-  const bool starts_word = at == 0 || name[at - 1] == '.' || name[at - 1] == '/';
-  return starts_word && is_suffix(parts.suffix) ? std::optional(parts) : std::nullopt;
-}
+using Weights = std::map<std::string, EffectiveWeight>;
 
 void set_kind(RecurrentLayer& layer) {
   const Index rows = layer.recurrent.rows(), n = layer.recurrent.cols();
@@ -55,47 +28,112 @@ void set_kind(RecurrentLayer& layer) {
   } else if (gates == 4) {
     layer.cell = "lstm";
   } else {
-    layer.cell = "unknown";
-    layer.obstacle = "a recurrent matrix of " + std::to_string(rows) + " x " + std::to_string(n) +
-                     " is that of no elman (1), gru (3) or lstm (4 blocks of rows) layer";
+    set_not_understood(layer, "a recurrent matrix of " + std::to_string(rows) + " x " + std::to_string(n) +
+                                  " is that of no elman (1), gru (3) or lstm (4 blocks of rows) layer");
   }
 }
 
-RecurrentLayer layer_of(const StoredTensor& recurrent, const NameParts& parts, const std::vector<StoredTensor>& tensors,
-                        const std::string& file) {
-  RecurrentLayer layer;
-  layer.name = parts.layer_name();
-  layer.direction = parts.reverse() ? "backward" : "forward";
-  layer.recurrent = load_matrix(recurrent, file);
-  layer.state_size = layer.recurrent.cols();
-  layer.sources = {recurrent.name};
-  set_kind(layer);
-  const Index rows = layer.recurrent.rows();
-  const auto read = [&](const char* what, Matrix<double>& into, auto load) {
-    const StoredTensor* tensor = find_tensor(tensors, parts.with(what));
-    if (tensor == nullptr) return;
-    into = load(*tensor);
-    layer.sources.push_back(tensor->name);
-  };
-  const auto column = [&](const StoredTensor& t) { return load_column(t, file, rows); };
-  read("weight_ih", layer.input, [&](const StoredTensor& t) { return load_matrix(t, file, rows); });
-  read("bias_ih", layer.input_bias, column);
-  read("bias_hh", layer.recurrent_bias, column);
-  if (find_tensor(tensors, parts.with("weight_hr")) != nullptr) {
-    layer.cell = "unknown";
-    layer.obstacle = "an LSTM with a projection (" + parts.with("weight_hr") + ") is none of the cells known here";
-    layer.open.clear();
+/// Builds one layer; what does not fit makes it one that is not understood.
+class LayerOfNames {
+ public:
+  LayerOfNames(const ParameterName& name, const Weights& weights, const std::string& file)
+      : name_(name), weights_(weights), file_(file) {}
+
+  RecurrentLayer build() {
+    layer_.name = name_.layer();
+    layer_.direction = name_.reverse() ? "backward" : "forward";
+    const EffectiveWeight& recurrent = weights_.at(name_.weight("hh"));
+    add_sources(recurrent);
+    const bool shaped = recurrent.shape.size() == 2 && recurrent.shape[0] > 0 && recurrent.shape[1] > 0;
+    if (shaped) layer_.state_size = static_cast<Index>(recurrent.shape[1]);
+    if (!recurrent.problem.empty()) {
+      refuse("its recurrent weights are " + recurrent.problem);
+    } else if (!shaped) {
+      refuse("tensor '" + name_.weight("hh") + "': expected the shape [rows, columns], found " +
+             shape_text(recurrent.shape));
+    } else {
+      layer_.recurrent = load(recurrent);
+      set_kind(layer_);
+    }
+    const std::int64_t rows = shaped ? recurrent.shape[0] : 0;
+    read(name_.weight("ih"), {rows, -1}, layer_.input);
+    read(name_.bias("ih"), {rows}, layer_.input_bias);
+    read(name_.bias("hh"), {rows}, layer_.recurrent_bias);
+    if (const auto projection = weights_.find(name_.weight("hr")); projection != weights_.end()) {
+      add_sources(projection->second);
+      refuse("an LSTM with a projection (" + name_.weight("hr") + ") is none of the cells known here");
+    }
+    if (layer_.cell != "unknown" && layer_.input.size() == 0) add_note("the file has no " + name_.weight("ih"));
+    return std::move(layer_);
   }
-  if (layer.input.size() == 0) layer.note = "the file has no " + parts.with("weight_ih");
-  return layer;
-}
+
+ private:
+  void refuse(const std::string& why) {
+    if (layer_.obstacle.empty()) set_not_understood(layer_, why);
+  }
+  void add_note(const std::string& note) { layer_.note += (layer_.note.empty() ? "" : "; ") + note; }
+  void add_sources(const EffectiveWeight& weight) {
+    layer_.sources.insert(layer_.sources.end(), weight.sources.begin(), weight.sources.end());
+  }
+
+  Matrix<double> load(const EffectiveWeight& weight) {
+    Matrix<double> values = weight.load();
+    require_finite(values, file_, "tensor '" + weight.sources.front() + "'");
+    const std::string note = "its weights are " + weight.formula + ", rounded to double";
+    if (!weight.formula.empty() && layer_.note.find(note) == std::string::npos) add_note(note);
+    return values;
+  }
+
+  /// `shape` with −1 for any size.
+  void read(const std::string& name, const std::vector<std::int64_t>& shape, Matrix<double>& into) {
+    const auto found = weights_.find(name);
+    if (found == weights_.end()) return;
+    const EffectiveWeight& weight = found->second;
+    add_sources(weight);
+    if (!weight.problem.empty()) return refuse("its " + name + " is " + weight.problem);
+    if (layer_.cell == "unknown") return;
+    bool fits = weight.shape.size() == shape.size();
+    std::string wanted;
+    for (std::size_t d = 0; d < shape.size(); ++d) {
+      fits = fits && weight.shape[d] > 0 && (shape[d] < 0 || weight.shape[d] == shape[d]);
+      wanted += (d == 0 ? "[" : ", ") + (shape[d] < 0 ? "columns" : std::to_string(shape[d]));
+    }
+    if (!fits) {
+      return refuse("tensor '" + name + "': expected the shape " + wanted + "], found " + shape_text(weight.shape));
+    }
+    into = load(weight);
+  }
+
+  const ParameterName& name_;
+  const Weights& weights_;
+  const std::string& file_;
+  RecurrentLayer layer_;
+};
 
 }  // namespace
 
 std::vector<RecurrentLayer> layers_by_pytorch_names(const std::vector<StoredTensor>& tensors, const std::string& file) {
+  const Weights weights = effective_weights(tensors, file);
+  std::vector<std::pair<std::size_t, ParameterName>> found;
+  for (const auto& [name, weight] : weights) {
+    const auto parts = parse_parameter_name(name);
+    if (parts->role == "hh" && !parts->is_bias()) found.emplace_back(weight.place, *parts);
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<RecurrentLayer> layers;
-  for (const StoredTensor& tensor : tensors) {
-    if (const auto parts = split_name(tensor.name)) layers.push_back(layer_of(tensor, *parts, tensors, file));
+  std::set<std::string> used;
+  for (const auto& [place, name] : found) {
+    layers.push_back(LayerOfNames(name, weights, file).build());
+    used.insert(layers.back().sources.begin(), layers.back().sources.end());
+  }
+  const MoreThanALayer found_more(tensors, used);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].cell == "unknown") continue;
+    const auto more = found_more.beside(found[i].second.prefix, layers[i]);
+    if (more.empty()) continue;
+    layers[i].sources.insert(layers[i].sources.end(), more.begin(), more.end());
+    set_not_understood(layers[i], "its module holds more than a plain layer has, so that its map is another one: " +
+                                      more.front() + (more.size() > 1 ? " and others" : ""));
   }
   return layers;
 }

@@ -8,12 +8,14 @@
 
 namespace unrecur {
 
-/// The recurrent layers among tensors that bear PyTorch's names: MODULE.weight_hh, weight_ih, bias_hh, bias_ih, with
-/// _l0, _l1, … and _reverse where the module has layers and directions. The layer is called MODULE, MODULE.l0,
-/// MODULE.l0.reverse.
+/// The recurrent layers among tensors named as PyTorch's modules name them: PREFIX.weight_hh_l0 (RNN, LSTM, GRU and
+/// their Cells, for which _l0 is absent), beside weight_ih, bias_ih and bias_hh; _reverse is the backward direction.
+/// Also after those names: enc_w_hh, enc_W_hh. The number of rows says the kind: n is an elman layer (whose activation
+/// stays open), 3n a gru, 4n an lstm. Weights that a wrapper makes of other arrays are computed (effective_weights.h).
 ///
-/// The kind follows from the rows of weight_hh over its columns: 4 lstm, 3 gru (PyTorch's: reset after), 1 elman, whose
-/// activation the names leave open. Throws FileError for shapes that do not fit and numbers that are not finite.
+/// Not understood: weights of another shape, projections (weight_hr), reparametrisations that are not known, and layers
+/// whose module holds more than such a layer has (normalisation, peepholes, a leak), for then the map is another one.
+/// Throws FileError for numbers that are not finite or cannot be read.
 std::vector<RecurrentLayer> layers_by_pytorch_names(const std::vector<StoredTensor>& tensors, const std::string& file);
 
 }  // namespace unrecur

@@ -3,10 +3,13 @@
 
 #include "base/errors.h"
 #include "base/file_bytes.h"
+#include "models/formats/json/lwtnn_layer.h"
 #include "models/formats/json/nested_json.h"
 #include "models/formats/keras/keras_layers.h"
 #include "models/formats/pytorch/pytorch_names.h"
+#include "models/formats/shared/array_name.h"
 #include "models/formats/shared/model_reader.h"
+#include "models/formats/shared/unread_layers.h"
 
 namespace unrecur::registry::readers {
 namespace {
@@ -93,9 +96,25 @@ class Document {
       const std::string place = "layers[" + std::to_string(k) + "]";
       const json& layer = (*layers)[k];
       if (!layer.is_object()) fail(place, "expected an object");
-      const std::string type = text(layer, "type");
-      if (type == "lstm" || type == "gru") read_keras(layer, type, place);
+      const std::string type = text(layer, "type"), architecture = text(layer, "architecture");
+      if (type == "lstm" || type == "gru") {
+        read_keras(layer, type, place);
+      } else if (architecture == "lstm" || architecture == "gru") {
+        model_.layers.push_back(read_lwtnn_layer(layer, place, model_.file));
+      } else if (says_recurrent(type) || says_recurrent(architecture) || layer.contains("components")) {
+        RecurrentLayer unknown;
+        unknown.name = place;
+        unknown.sources = {place};
+        set_not_understood(unknown,
+                           "'" + (type.empty() ? architecture : type).substr(0, 40) + "': not a layer known here");
+        model_.layers.push_back(std::move(unknown));
+      }
     }
+  }
+
+  static bool says_recurrent(const std::string& type) {
+    const ArrayName name(type);
+    return name.has_text({"lstm", "gru", "rnn", "recurr", "bidirectional"});
   }
 
   static std::string text(const json& object, const char* key) {

@@ -89,6 +89,8 @@ void read_psychrnn(RecurrentModel& model) {
   layer.attributes = {{"activation", "relu"}};
   layer.open = {"leak"};
   layer.conjugate = true;
+  // Masks of weights that are not read, the map to the outputs, and where states begin.
+  for (const StoredTensor& tensor : model.tensors) model.accounted.push_back(tensor.name);
   layer.note = "PsychRNN's state is x = W r + filtered input, r the state of this cell: both contract together";
   model.layers.push_back(std::move(layer));
 }

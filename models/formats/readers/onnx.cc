@@ -1,4 +1,5 @@
 #include "base/errors.h"
+#include "models/formats/onnx/onnx_external.h"
 #include "models/formats/onnx/onnx_layers.h"
 #include "models/formats/onnx/wire.h"
 #include "models/formats/shared/model_reader.h"
@@ -23,13 +24,13 @@ bool recognises(std::span<const std::byte> content) {
 }
 
 void read(std::span<const std::byte> content, RecurrentModel& model) {
-  OnnxFolder folder(model.file, content.size());
+  OnnxFolder folder(model.file, content.size() + onnx_external_size(content, model.file));
   read_onnx_layers(content, folder, model);
 }
 
 }  // namespace
 
 extern const ModelReader onnx;
-const ModelReader onnx{"onnx", recognises, read};
+const ModelReader onnx{"onnx", recognises, read, true};
 
 }  // namespace unrecur::registry::readers

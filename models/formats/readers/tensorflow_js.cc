@@ -72,9 +72,18 @@ void add_group(const json& group, RecurrentModel& model) {
 void read(std::span<const std::byte> content, RecurrentModel& model) {
   const json root = parse_json_model(content, model.file);
   try {
+    const json topology = root.is_object() ? root.value("modelTopology", json()) : json();
+    if (topology.is_object() && topology.contains("node")) {
+      throw FileError({model.file, "modelTopology", "expected a layers model, found a TensorFlow graph",
+                       "convert the Keras model to a layers model, or export it to ONNX"});
+    }
     for (const json& group : root.at("weightsManifest")) add_group(group, model);
     const std::string config = root.contains("modelTopology") ? root["modelTopology"].dump() : std::string();
-    model.layers = layers_by_keras_names(model.tensors, config, model.file);
+    std::string version;
+    if (root.contains("modelTopology") && root["modelTopology"].is_object()) {
+      version = root["modelTopology"].value("keras_version", "");
+    }
+    model.layers = layers_by_keras_names(model.tensors, {config, version}, model.file);
   } catch (const json::exception&) {
     throw FileError({model.file, "", "expected the JSON of a TensorFlow.js model with its weightsManifest",
                      "the file may be truncated"});

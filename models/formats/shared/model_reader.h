@@ -23,6 +23,7 @@ struct RecurrentModel {
   std::vector<RecurrentLayer> layers;
   std::vector<StoredTensor> tensors{};                     ///< all arrays with a name, for a choice by hand
   std::map<std::string, std::string> metadata{};           ///< free text of the file, for a copy of it
+  std::vector<std::string> accounted{};                    ///< names of tensors known to carry no state of their own
   std::shared_ptr<const SequenceModel<float>> sequence{};  ///< where the file is one that save_model wrote
 };
 
@@ -31,9 +32,13 @@ struct ModelReader {
   std::string_view name;
   /// Whether the bytes begin as files of this format do. Looks at the content only, and never throws.
   bool (*recognises)(std::span<const std::byte> content);
-  /// The layers and tensors; a file without recurrent layers gives none. `content` lives as long as what is returned.
+  /// The layers and tensors; a file without recurrent layers gives none. Arrays that no layer is made of become layers
+  /// that are not understood, where they may carry a state (unread_layers.h); a reader that knows better adds their
+  /// names to model.accounted. `content` lives as long as what is returned.
   /// Throws FileError for what breaks the format's rules.
   void (*read)(std::span<const std::byte> content, RecurrentModel& model);
+  /// Whether the reader itself follows every array to its use, so that names and shapes need not be asked.
+  bool follows_arrays = false;
 };
 
 namespace registry::readers {

@@ -69,6 +69,11 @@ TEST(KerasLayers, LeavesOpenWhatIsNotStored) {
   KerasLayer hard = usual;
   hard.recurrent_activation = "hard_sigmoid";
   EXPECT_NE(layer_from_keras(hard, gru, "f").obstacle.find("hard_sigmoid"), std::string::npos);
+  EXPECT_FALSE(layer_from_keras(hard, gru, "f").attributes.contains("gates_slope"));
+  hard.version = 2;
+  EXPECT_EQ(layer_from_keras(hard, gru, "f").attributes.at("gates_slope"), "0.2");
+  hard.version = 3;
+  EXPECT_EQ(std::stod(layer_from_keras(hard, gru, "f").attributes.at("gates_slope")), 1.0 / 6.0);
   KerasWeights one_bias = gru;
   one_bias.bias = random(6, 1, 3);
   EXPECT_EQ(layer_from_keras(usual, one_bias, "f").attributes.at("reset"), "before");
@@ -87,7 +92,7 @@ TEST(KerasNames, ReadsConfigurationsAndWrappers) {
       {"class_name": "Bidirectional", "config": {"name": "bi", "layer": {"class_name": "GRU", "config": {"name": "g",
        "activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": false}}}},
       {"class_name": "SimpleRNN", "config": {"name": "rnn", "activation": "relu", "go_backwards": true}}]}})";
-  const auto layers = layers_by_keras_names(tensors, config, "file");
+  const auto layers = layers_by_keras_names(tensors, {config, ""}, "file");
   ASSERT_EQ(layers.size(), 3U);
   EXPECT_EQ(layers[0].name, "bi/forward_g");
   EXPECT_EQ(layers[0].direction, "forward");
@@ -98,7 +103,7 @@ TEST(KerasNames, ReadsConfigurationsAndWrappers) {
   EXPECT_EQ(layers[2].attributes.at("activation"), "relu");
   EXPECT_EQ(layers[2].direction, "backward");
   EXPECT_EQ(layers[2].input, random(3, 2, 4).transpose());
-  expect_file_error([&] { layers_by_keras_names(tensors, "{", "file"); }, "file", "model_config: expected JSON");
+  expect_file_error([&] { layers_by_keras_names(tensors, {"{", ""}, "file"); }, "file", "model_config: expected JSON");
 }
 
 TEST(JsonModels, ReadsNeuralAmpModeler) {

@@ -85,20 +85,91 @@ TEST(PytorchNames, MakesTheCell) {
   EXPECT_EQ(*find_parameter(cell->parameters(), "bias_ih_l0"), 2.0 * numbers(2, 1));
 }
 
-TEST(PytorchNames, RefusesWhatDoesNotFit) {
+TEST(PytorchNames, RefusesNumbersThatAreNone) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::pair<std::vector<Tensor>, const char*> cases[] = {
-      {{column("weight_hh_l0", 4)}, "tensor 'weight_hh_l0': expected the shape [rows, columns], found [4]"},
-      {{matrix("weight_hh_l0", 8, 2), matrix("weight_ih_l0", 6, 3)}, "expected the shape [8, columns], found [6, 3]"},
-      {{matrix("weight_hh_l0", 8, 2), column("bias_ih_l0", 7)}, "expected the shape [8], found [7]"},
       {{matrix("weight_hh_l0", 2, 2, nan)},
        "tensor 'weight_hh_l0', element [0, 0]: expected a finite number, found NaN"},
       {{matrix("weight_hh_l0", 2, 2), matrix("weight_ih_l0", 2, 1, -1.0 / 0.0)}, "found infinity"},
       {{Tensor{"weight_hh_l0", "I8", {2, 2}, Bytes(4)}}, "found I8"},
-      {{Tensor{"weight_hh_l0", "F32", {0, 2}, {}}}, "found [0, 2]"},
   };
   for (const auto& [tensors, expected] : cases) {
     testing::expect_file_error([&] { model_of(tensors); }, "model", expected);
+  }
+}
+
+TEST(PytorchNames, OneOddTensorLeavesTheOtherLayers) {
+  const std::pair<std::vector<Tensor>, const char*> cases[] = {
+      {{column("odd.weight_hh_l0", 4)}, "tensor 'odd.weight_hh_l0': expected the shape [rows, columns], found [4]"},
+      {{matrix("odd.weight_hh_l0", 8, 2), matrix("odd.weight_ih_l0", 6, 3)},
+       "expected the shape [8, columns], found [6, 3]"},
+      {{matrix("odd.weight_hh_l0", 8, 2), column("odd.bias_ih_l0", 7)}, "expected the shape [8], found [7]"},
+      {{Tensor{"odd.weight_hh_l0", "F32", {0, 2}, {}}}, "found [0, 2]"},
+      {{matrix("odd.weight_hh_l0", 8, 2), matrix("odd.weight_hr_l0", 1, 2)}, "an LSTM with a projection"},
+  };
+  for (const auto& [tensors, expected] : cases) {
+    std::vector<Tensor> all = tensors;
+    all.push_back(matrix("sound.weight_hh_l0", 6, 2));
+    const RecurrentModel model = model_of(all);
+    ASSERT_EQ(model.layers.size(), 2U) << expected;
+    // An array of nothing may come before or after the others.
+    const std::size_t odd = model.layers[0].name == "odd.l0" ? 0 : 1;
+    EXPECT_EQ(model.layers[odd].cell, "unknown");
+    EXPECT_NE(model.layers[odd].obstacle.find(expected), std::string::npos) << model.layers[odd].obstacle;
+    EXPECT_EQ(model.layers[1 - odd].cell, "gru");
+    EXPECT_TRUE(model.layers[1 - odd].obstacle.empty());
+  }
+}
+
+/// Names of the layers that are not understood.
+std::vector<std::string> unknown_of(std::vector<Tensor> tensors) {
+  std::vector<std::string> names;
+  for (const RecurrentLayer& layer : model_of(std::move(tensors)).layers) {
+    if (layer.cell == "unknown") names.push_back(layer.name);
+  }
+  return names;
+}
+
+TEST(UnreadLayers, AreThoseThatMayCarryAState) {
+  using Names = std::vector<std::string>;
+  const auto beside = [](std::vector<Tensor> tensors) {
+    tensors.push_back(matrix("enc.weight_hh_l0", 6, 2));
+    return unknown_of(std::move(tensors));
+  };
+  EXPECT_EQ(beside({}), Names{});
+  // By shape, beside a layer that is understood.
+  EXPECT_EQ(beside({matrix("dec.U", 8, 2)}), Names{"dec"});
+  EXPECT_EQ(beside({matrix("dec.U", 2, 6)}), Names{"dec"});
+  EXPECT_EQ(beside({matrix("A", 3, 3)}), Names{"A"});
+  EXPECT_EQ(unknown_of({matrix("dec.U", 8, 2)}), Names{});
+  // By name, always.
+  EXPECT_EQ(unknown_of({matrix("dec.h2h.weight", 8, 2)}), Names{"dec.h2h"});
+  EXPECT_EQ(unknown_of({matrix("i2h.weight", 2, 5), column("i2h.bias", 2)}), Names{"i2h"});
+  EXPECT_EQ(unknown_of({matrix("net/recurrent_kernel", 2, 8)}), Names{"net"});
+  EXPECT_EQ(unknown_of({column("dec.bias_hh_l0", 8)}), Names{"dec"});
+  EXPECT_EQ(unknown_of({matrix("my_lstm.cell.w", 7, 3)}), Names{"my_lstm.cell"});
+  EXPECT_EQ(beside({matrix("dec.U_z.weight", 2, 2), matrix("dec.W_z.weight", 2, 3)}), Names{"dec.U_z"});
+  EXPECT_EQ(beside({matrix("dec.gates.weight", 8, 5)}), Names{"dec.gates"});
+  EXPECT_EQ(beside({matrix("dec.forget_gate.weight", 2, 5)}), Names{"dec.forget_gate"});
+  // What feeds forward, and what optimizers keep.
+  EXPECT_EQ(beside({matrix("fc.weight", 8, 2), matrix("mlp.0.weight", 2, 2), matrix("attn.in_proj_weight", 6, 2),
+                    matrix("embedding.weight", 8, 2), matrix("optimizer.state.0.exp_avg", 6, 2),
+                    matrix("layer1.weight", 2, 2), matrix("enc_fc.weight", 5, 2)}),
+            Names{});
+}
+
+TEST(UnreadLayers, AModuleWithMoreThanALayerIsAnotherMap) {
+  const auto with = [](Tensor more) {
+    const RecurrentModel model =
+        model_of({matrix("cell.weight_hh", 8, 2), matrix("cell.weight_ih", 8, 3), std::move(more)});
+    return model.layers.at(0).obstacle;
+  };
+  for (const char* name :
+       {"cell.layernorm_h.weight", "cell.norm.bias", "cell.weight_ci", "cell.peephole", "cell.tau", "cell.bias"}) {
+    EXPECT_NE(with(column(name, 2)).find(name), std::string::npos) << name;
+  }
+  for (const char* name : {"cell.h0", "cell.fc.bias", "norm.weight", "cell.num_batches_tracked"}) {
+    EXPECT_EQ(with(column(name, 2)), "") << name;
   }
 }
 
@@ -111,7 +182,7 @@ TEST(LayerChoice, FindsLayersByNameModuleAndTensor) {
     return result;
   };
   using Names = std::vector<std::string>;
-  EXPECT_EQ(names({}), (Names{"net.rnn.l0", "net.rnn.l1", "gate"}));
+  EXPECT_EQ(names({}), (Names{"net.rnn.l0", "net.rnn.l1", "gate", "net"}));
   EXPECT_EQ(names({.layer = "net.rnn"}), (Names{"net.rnn.l0", "net.rnn.l1"}));
   EXPECT_EQ(names({.layer = "rnn.l1"}), Names{"net.rnn.l1"});
   EXPECT_EQ(names({.layer = "net.rnn.weight_hh_l1"}), Names{"net.rnn.l1"});
@@ -134,11 +205,11 @@ std::string objection(const RecurrentModel& model, const LayerChoice& choice) {
 }
 
 TEST(LayerChoice, ObjectsToWhatMeansNothing) {
-  const RecurrentModel model =
-      model_of({matrix("a.weight_hh", 6, 2), matrix("b.weight_hh", 6, 2), matrix("W", 3, 3), matrix("V", 3, 2)});
+  const RecurrentModel model = model_of(
+      {matrix("a.weight_hh", 6, 2), matrix("b.weight_hh", 6, 2), matrix("fc.weight", 3, 3), matrix("V", 3, 2)});
   const std::pair<LayerChoice, const char*> cases[] = {
       {{.layer = "c"}, "no layer 'c'; there are a, b"},
-      {{.layer = "W"}, "kind: W names a matrix: say what it carries"},
+      {{.layer = "fc"}, "kind: fc.weight names a matrix: say what it carries"},
       {{.layer = "V", .kind = "linear"}, "expected a matrix of n x n, found 3 x 2"},
       {{.layer = "weight_hh", .kind = "lstm"}, "means both a.weight_hh and b.weight_hh"},
       {{.kind = "lstm"}, "no lstm layer; there are a, b"},

@@ -196,6 +196,86 @@ TEST_F(RealModels, BeatnetSharesOneStorage) {
                                 {{4.042104, 19.5007}, {4.046811, 18.6321}, {2.827594, 10.8205}, {4.806331, 16.1877}}}});
 }
 
+TEST_F(RealModels, HaptInMembersOfLongNames) {
+  expect_layers(read("hapt-lstm/hapt_2L_128H.pt").layers,
+                {{"lstm.l0",
+                  "lstm",
+                  128,
+                  75,
+                  22.885993,
+                  {{14.185540, 53.7831}, {12.590771, 54.2829}, {6.250041, 26.3516}, {15.027845, 44.8875}}},
+                 {"lstm.l1",
+                  "lstm",
+                  128,
+                  128,
+                  17.163646,
+                  {{10.214372, 37.3446}, {9.323667, 33.6366}, {7.368228, 25.7217}, {10.404615, 34.2608}}}});
+}
+
+TEST_F(RealModels, ActuatorInTorchScript) {
+  expect_layers(read("anydrive-actuator/anydrive_v3_lstm.pt").layers,
+                {{"lstm.l0",
+                  "lstm",
+                  8,
+                  2,
+                  1.187707,
+                  {{0.350455, 0.5078}, {0.387016, 0.5575}, {1.032585, 2.0941}, {0.394711, 0.5374}}},
+                 {"lstm.l1",
+                  "lstm",
+                  8,
+                  8,
+                  0.766320,
+                  {{0.075745, 0.0949}, {0.150620, 0.2610}, {0.745237, 1.4516}, {0.115568, 0.1895}}}});
+}
+
+TEST_F(RealModels, RaptorOfRlTools) {
+  RecurrentModel model;
+  try {
+    model = read("raptor/checkpoint.h5");
+  } catch (const std::runtime_error& error) {
+    if (std::string(error.what()).find("this build reads no HDF5") != std::string::npos) GTEST_SKIP() << error.what();
+    throw;
+  }
+  EXPECT_EQ(model.format, "rl-tools-hdf5");
+  expect_layers(
+      model.layers,
+      {{"actor/layers/1", "gru", 16, 16, 2.704961, {{1.265109, 2.9864}, {2.327151, 4.8930}, {2.015866, 5.2473}}}});
+  EXPECT_EQ(model.layers.at(0).attributes.at("reset"), "after");
+}
+
+/// Gates in the order of the file, i, o, f, c; ours are i, f, g, o.
+KnownLayer silero(const std::string& name, double stacked, std::vector<std::pair<double, double>> stored) {
+  return {name, "lstm", 64, 64, stacked, {stored[0], stored[2], stored[3], stored[1]}};
+}
+
+TEST_F(RealModels, SileroLegacyInBranchesOfBranches) {
+  const std::vector<std::pair<double, double>> slow_first = {
+      {6.254278, 18.0811}, {4.942003, 14.5496}, {4.843413, 14.0613}, {4.447276, 11.1832}};
+  const std::vector<std::pair<double, double>> slow_second = {
+      {5.835517, 14.3681}, {5.542342, 14.1859}, {6.540474, 17.3566}, {5.411320, 14.9115}};
+  const std::vector<std::pair<double, double>> fast_first = {
+      {6.649906, 21.0210}, {5.871550, 17.7120}, {5.546651, 17.6268}, {5.361342, 13.7359}};
+  const std::vector<std::pair<double, double>> fast_second = {
+      {7.075463, 17.9084}, {5.826705, 15.9813}, {7.276366, 19.0379}, {5.107877, 15.6431}};
+  expect_layers(read("silero-vad-onnx/silero_vad_legacy.onnx").layers,
+                {silero("LSTM_881", 9.151555, slow_first), silero("LSTM_951", 10.723426, slow_second),
+                 silero("LSTM_719", 9.151555, slow_first), silero("LSTM_789", 10.723426, slow_second),
+                 silero("LSTM_407", 10.067602, fast_first), silero("LSTM_477", 11.454904, fast_second),
+                 silero("LSTM_245", 10.067602, fast_first), silero("LSTM_315", 11.454904, fast_second)});
+}
+
+TEST_F(RealModels, SileroWhoseWeightsAreComputed) {
+  const RecurrentModel model = read("silero-vad-onnx/silero_vad_16k_op15.onnx");
+  KnownLayer known{"/model/decoder/rnn_1/LSTM",
+                   "lstm",
+                   128,
+                   128,
+                   28.245893,
+                   {{17.015302, 56.8940}, {16.770933, 56.5054}, {14.785991, 44.6386}, {17.593193, 70.4770}}};
+  expect_layers(model.layers, {known, renamed(known, "/model/decoder/rnn/LSTM")});
+  testing::expect_same_weights(model.layers[0], model.layers[1]);
+}
+
 TEST_F(RealModels, KlonCentaurJson) {
   // The table has z, r, h; our gates are r, z, n.
   const RecurrentModel small = read("klon-centaur/centaur_50.json"), large = read("klon-centaur/centaur_large.json");

@@ -1,0 +1,313 @@
+#include "models/formats/onnx/onnx_node_layers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/errors.h"
+#include "models/formats/shared/array_name.h"
+#include "models/formats/shared/finite.h"
+#include "models/formats/shared/shape.h"
+#include "models/formats/shared/unread_layers.h"
+#include "models/layers/attributes.h"
+
+namespace unrecur {
+namespace {
+
+/// What an operator does with its weights.
+struct OnnxOperator {
+  const char* type;
+  const char* cell;
+  Index gates;
+  std::vector<Index> order;  ///< ONNX's block for each of ours
+  std::vector<std::string> activations;
+};
+
+const OnnxOperator* operator_of(const OnnxNode& node) {
+  static const std::array<OnnxOperator, 3> known = {{{"LSTM", "lstm", 4, {0, 2, 3, 1}, {"Sigmoid", "Tanh", "Tanh"}},
+                                                     {"GRU", "gru", 3, {1, 0, 2}, {"Sigmoid", "Tanh"}},
+                                                     {"RNN", "elman", 1, {0}, {"Tanh"}}}};
+  if (!node.standard()) return nullptr;
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const OnnxOperator& o) { return node.type == o.type; });
+  return found == known.end() ? nullptr : &*found;
+}
+
+/// Turns one recurrent node into layers, one for each direction.
+class OnnxNodeReader {
+ public:
+  OnnxNodeReader(const OnnxNode& node, const OnnxOperator& op, const std::string& around, const OnnxScope& scope,
+                 OnnxFolder& folder, RecurrentModel& model)
+      : node_(node), op_(op), scope_(scope), folder_(folder), model_(model) {
+    name_ = around + name_of_node(node);
+  }
+
+  void read() {
+    const std::string direction = node_.text("direction", "forward");
+    if (direction != "forward" && direction != "reverse" && direction != "bidirectional") {
+      fail("expected the direction forward, reverse or bidirectional, found '" + direction.substr(0, 40) + "'");
+    }
+    const std::int64_t directions = direction == "bidirectional" ? 2 : 1;
+    const auto recurrent = input(2);
+    if (!recurrent) {
+      add_unknown(direction);
+      return;
+    }
+    for (std::int64_t k = 0; k < directions; ++k) {
+      RecurrentLayer layer;
+      layer.name = k == 0 ? name_ : name_ + ".reverse";
+      layer.direction = direction == "reverse" || k == 1 ? "backward" : "forward";
+      layer.cell = op_.cell;
+      read_weights(*recurrent, k, directions, layer);
+      read_functions(k, layer);
+      add(std::move(layer));
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw FileError({model_.file, node_.type + " node '" + name_.substr(0, 100) + "'", problem, ""});
+  }
+
+  std::optional<OnnxConstant> input(std::size_t i) {
+    return i < node_.inputs.size() ? folder_.value(scope_, node_.inputs[i]) : std::nullopt;
+  }
+  bool has_input(std::size_t i) const { return i < node_.inputs.size() && !node_.inputs[i].empty(); }
+
+  void add_unknown(const std::string& direction) {
+    RecurrentLayer layer;
+    layer.name = name_;
+    layer.cell = op_.cell;
+    layer.direction = direction == "reverse" ? "backward" : (direction == "forward" ? "forward" : "bidirectional");
+    layer.state_size = static_cast<Index>(std::clamp<std::int64_t>(node_.integer("hidden_size", 0), 0, 1 << 30));
+    layer.obstacle = "its recurrent weights are computed when the model runs, and are not in the file";
+    add(std::move(layer));
+  }
+
+  /// Gates whose function is known, though not to proofs, leave the layer what it is.
+  void add(RecurrentLayer layer) {
+    const bool known = layer.attributes.contains("gates");
+    if (!layer.obstacle.empty() && !known) set_not_understood(layer, node_.type + " node: " + layer.obstacle);
+    model_.layers.push_back(std::move(layer));
+  }
+
+  /// Block `k` along the first axis of an array (directions, rows, cols) as a matrix; −1 takes any number of columns.
+  Matrix<double> block(const OnnxConstant& array, std::int64_t k, std::int64_t directions, Index rows, Index cols,
+                       const char* what) const {
+    const bool fits = array.shape.size() == 3 && array.shape[0] == directions && array.shape[1] == rows &&
+                      (cols < 0 ? array.shape[2] > 0 : array.shape[2] == cols);
+    if (!fits) {
+      fail(std::string("expected ") + what + " of the shape [" + std::to_string(directions) + ", " +
+           std::to_string(rows) + ", " + (cols < 0 ? "inputs" : std::to_string(cols)) + "], found " +
+           shape_text(array.shape));
+    }
+    const Index width = static_cast<Index>(array.shape[2]);
+    Matrix<double> result(rows, width);
+    const double* from = array.values.data() + k * rows * width;
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < width; ++j) result(i, j) = from[i * width + j];
+    }
+    require_finite(result, model_.file, node_.type + " node '" + name_ + "', " + what);
+    return reorder_gates(result, op_.order);
+  }
+
+  void read_weights(const OnnxConstant& recurrent, std::int64_t k, std::int64_t directions, RecurrentLayer& layer) {
+    const bool shaped = recurrent.shape.size() == 3 && recurrent.shape[2] > 0 && recurrent.shape[2] < (1 << 30);
+    if (!shaped) fail("expected R of three dimensions, found " + shape_text(recurrent.shape));
+    const Index n = static_cast<Index>(recurrent.shape[2]), rows = op_.gates * n;
+    if (const std::int64_t stated = node_.integer("hidden_size", n); stated != n) {
+      fail("expected R for hidden_size " + std::to_string(stated) + ", found " + shape_text(recurrent.shape));
+    }
+    layer.state_size = n;
+    layer.recurrent = block(recurrent, k, directions, rows, n, "R");
+    layer.sources = {node_.inputs[2]};
+    if (const auto weights = input(1)) {
+      layer.input = block(*weights, k, directions, rows, -1, "W");
+      layer.sources.push_back(node_.inputs[1]);
+    } else {
+      layer.note = "its input weights are computed when the model runs";
+    }
+    read_bias(k, directions, n, layer);
+    if (node_.type == "LSTM" && has_input(7)) {
+      const auto peepholes = input(7);
+      const bool none = peepholes && std::all_of(peepholes->values.begin(), peepholes->values.end(),
+                                                 [](double value) { return value == 0.0; });
+      if (!none) layer.obstacle = "an LSTM with peepholes is none of the cells known here";
+      layer.sources.push_back(node_.inputs[7]);
+    }
+  }
+
+  /// B holds the input bias of all gates, then the recurrent one.
+  void read_bias(std::int64_t k, std::int64_t directions, Index n, RecurrentLayer& layer) {
+    if (!has_input(3)) return;
+    const auto bias = input(3);
+    if (!bias) {
+      layer.obstacle = "its bias is computed when the model runs, and is not in the file";
+      return;
+    }
+    const Index rows = op_.gates * n;
+    if (bias->shape.size() != 2 || bias->shape[0] != directions || bias->shape[1] != 2 * rows) {
+      fail("expected B of the shape [" + std::to_string(directions) + ", " + std::to_string(2 * rows) + "], found " +
+           shape_text(bias->shape));
+    }
+    const auto half = [&](Index which) {
+      OnnxConstant part{{1, rows, 1}, {}};
+      const auto from = bias->values.begin() + (2 * k + which) * rows;
+      part.values.assign(from, from + rows);
+      return block(part, 0, 1, rows, 1, "B");
+    };
+    layer.input_bias = half(0);
+    layer.recurrent_bias = half(1);
+    layer.sources.push_back(node_.inputs[3]);
+  }
+
+  void read_functions(std::int64_t k, RecurrentLayer& layer) const {
+    std::vector<std::string> functions = op_.activations;
+    if (const OnnxAttribute* stated = node_.find("activations"); stated != nullptr && !stated->texts.empty()) {
+      const auto first = static_cast<std::size_t>(k) * functions.size();
+      if (stated->texts.size() < first + functions.size()) {
+        fail("expected " + std::to_string(functions.size()) + " activations for each direction, found " +
+             std::to_string(stated->texts.size()));
+      }
+      for (std::size_t i = 0; i < functions.size(); ++i) functions[i] = stated->texts[first + i];
+    }
+    // Names are compared without regard to case.
+    for (std::string& name : functions) {
+      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    }
+    if (node_.find("clip") != nullptr && layer.obstacle.empty())
+      layer.obstacle = "the operator clips what enters its activations";
+    if (layer.cell == "elman") {
+      const bool known = functions[0] == "tanh" || functions[0] == "relu" || functions[0] == "sigmoid";
+      if (known) layer.attributes["activation"] = functions[0];
+      if (!known) layer.obstacle = "the activation " + functions[0].substr(0, 40) + " is none of those known here";
+      return;
+    }
+    if (functions[0] == "hardsigmoid") read_hard_sigmoid(k * static_cast<std::int64_t>(functions.size()), layer);
+    for (std::size_t i = 0; i < functions.size(); ++i) {
+      if (functions[i] == (i == 0 ? "sigmoid" : "tanh") || (i == 0 && layer.attributes.contains("gates"))) continue;
+      layer.attributes.erase("gates");
+      layer.obstacle = "the activation " + functions[i].substr(0, 40) + " in place of " +
+                       (i == 0 ? "sigmoid" : "tanh") + " makes it none of the cells known here";
+    }
+    if (layer.cell == "gru") {
+      layer.attributes["reset"] = node_.integer("linear_before_reset", 0) != 0 ? "after" : "before";
+    }
+    if (node_.integer("input_forget", 0) != 0) {
+      layer.attributes.erase("gates");
+      layer.obstacle = "an LSTM whose input and forget gates are coupled";
+    }
+  }
+
+  /// max(0, min(1, alpha v + beta)), by default of slope 0.2 through 1/2.
+  void read_hard_sigmoid(std::int64_t which, RecurrentLayer& layer) const {
+    // The lists have an entry for each function that takes one; where others do too, whose is whose is not followed.
+    const auto entry = [&](const char* name, double otherwise) {
+      const OnnxAttribute* list = node_.find(name);
+      if (list == nullptr || list->reals.empty()) return otherwise;
+      const auto i = static_cast<std::size_t>(which) < list->reals.size() ? static_cast<std::size_t>(which) : 0;
+      return list->reals[i];
+    };
+    const double slope = entry("activation_alpha", 0.2), at_zero = entry("activation_beta", 0.5);
+    layer.obstacle = "its gates are hardsigmoid, clip(" + decimal(slope) + " v + " + decimal(at_zero) +
+                     ", 0, 1), and proofs here know the logistic function only";
+    if (at_zero != 0.5 || node_.find("clip") != nullptr) return;
+    layer.attributes["gates"] = "hard_sigmoid";
+    layer.attributes["gates_slope"] = decimal(slope);
+  }
+
+  const OnnxNode& node_;
+  const OnnxOperator& op_;
+  const OnnxScope& scope_;
+  OnnxFolder& folder_;
+  RecurrentModel& model_;
+  std::string name_;
+};
+
+/// (q − zero) scale of a stored array (directions, rows, columns), with one scale for each direction or each column.
+std::optional<OnnxConstant> dequantised(const OnnxNode& node, std::size_t array, std::size_t scale, std::size_t zero,
+                                        const OnnxScope& scope, OnnxFolder& folder) {
+  const auto input = [&](std::size_t i) {
+    return i < node.inputs.size() ? folder.value(scope, node.inputs[i]) : std::nullopt;
+  };
+  auto q = input(array);
+  const auto s = input(scale), z = input(zero);
+  if (!q || !s || !z || q->shape.size() != 3 || s->values.size() != z->values.size()) return std::nullopt;
+  const auto columns = static_cast<std::size_t>(q->shape[2]), directions = static_cast<std::size_t>(q->shape[0]);
+  const std::size_t count = s->values.size();
+  if (columns == 0 || directions == 0 || (count != 1 && count != directions && count != directions * columns)) {
+    return std::nullopt;
+  }
+  const std::size_t per_direction = q->values.size() / directions;
+  for (std::size_t k = 0; k < q->values.size(); ++k) {
+    const std::size_t direction = k / per_direction;
+    const std::size_t at = count == 1 ? 0 : (count == directions ? direction : direction * columns + k % columns);
+    q->values[k] = (q->values[k] - z->values[at]) * s->values[at];
+  }
+  return q;
+}
+
+/// DynamicQuantizeLSTM stores its weights as 8 bit numbers, transposed, and rounds inputs and states to as many at
+/// every step: its map is no LSTM's, though near to one.
+void add_quantised_lstm(const OnnxNode& node, const std::string& around, const OnnxScope& scope, OnnxFolder& folder,
+                        RecurrentModel& model) {
+  RecurrentLayer layer;
+  layer.name = around + name_of_node(node);
+  layer.direction = node.text("direction", "forward") == "reverse" ? "backward" : "forward";
+  for (const std::size_t i : {std::size_t{2}, std::size_t{1}, std::size_t{3}}) {
+    if (i < node.inputs.size() && !node.inputs[i].empty()) layer.sources.push_back(node.inputs[i]);
+  }
+  const auto recurrent = dequantised(node, 2, 10, 11, scope, folder);
+  const bool fits = recurrent && recurrent->shape[1] > 0 && recurrent->shape[1] < (1 << 30) &&
+                    recurrent->shape[2] == 4 * recurrent->shape[1];
+  if (fits) {
+    const Index n = static_cast<Index>(recurrent->shape[1]);
+    using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    const Matrix<double> stored = Eigen::Map<const Rows>(recurrent->values.data(), n, 4 * n);
+    require_finite(stored, model.file, node.type + " node '" + layer.name + "', R");
+    layer.recurrent = reorder_gates(stored.transpose(), {0, 2, 3, 1});
+    layer.state_size = n;
+  }
+  set_not_understood(layer, "an LSTM that rounds its inputs and states to 8 bits at every step (" + node.type +
+                                "): no cell here does; check the model from before it was quantised");
+  model.layers.push_back(std::move(layer));
+}
+
+/// Whether an operator that is none of the standard's says that it is recurrent.
+bool says_recurrent(const OnnxNode& node) {
+  const std::string type = ArrayName(node.type).text(), inner = ArrayName(node.text("operator", "")).text();
+  for (const std::string& text : {type, inner}) {
+    for (const char* word : {"lstm", "gru", "rnn", "recurr"}) {
+      if (text.find(word) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string name_of_node(const OnnxNode& node) {
+  if (!node.name.empty() || node.outputs.empty()) return node.name;
+  return node.outputs[0].empty() && node.outputs.size() > 1 ? node.outputs[1] : node.outputs[0];
+}
+
+bool is_onnx_layer(const OnnxNode& node) {
+  return operator_of(node) != nullptr;
+}
+
+void add_onnx_node_layers(const OnnxNode& node, const std::string& around, const OnnxScope& scope, OnnxFolder& folder,
+                          RecurrentModel& model) {
+  if (const OnnxOperator* op = operator_of(node)) {
+    OnnxNodeReader(node, *op, around, scope, folder, model).read();
+  } else if (!node.standard() && node.type == "DynamicQuantizeLSTM") {
+    add_quantised_lstm(node, around, scope, folder, model);
+  } else if (!node.standard() && says_recurrent(node)) {
+    RecurrentLayer layer;
+    layer.name = around + name_of_node(node);
+    layer.sources = {layer.name};
+    set_not_understood(layer, "an operator " + onnx_function_name(node).substr(0, 100) +
+                                  ", which is none of ONNX's own: not a cell of ours");
+    model.layers.push_back(std::move(layer));
+  }
+}
+
+}  // namespace unrecur
