@@ -28,13 +28,15 @@ int exit_code_of(Verdict verdict) {
   return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
 }
 
-/// A bound is on the inputs of each layer itself. Where these are not the file's, nothing is assumed of them.
+/// A bound is on the model's inputs, which its first layers read; a layer above another reads what that gives. Of a
+/// layer that is chosen by its name it is on this layer's own. Where inputs are not the file's, nothing is assumed.
 LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, const CommandLine& line,
                       const CheckQuestion& question) {
+  const auto below = question.choice.layer ? std::nullopt : inputs_from_below(model, layer);
   CheckOptions options{.epsilon = question.epsilon,
-                       .inputs = inputs_for(line, model, layer),
+                       .inputs = below ? *below : inputs_for(line, model, layer),
                        .vocabulary = likely_embedding(model, layer)};
-  if (question.inputs && options.inputs.bounded() && checkable(layer)) {
+  if (question.inputs && !below && options.inputs.bounded() && checkable(layer)) {
     options.sequences = input_sequences(*question.inputs, input_size_of(layer), layer.direction == "backward");
   }
   return unrecur::check(layer, options);

@@ -103,7 +103,7 @@ const StoredTensor* tensor_called(const RecurrentModel& model, const std::string
   // The module of a weight and a bias means the weight.
   for (const StoredTensor& t : model.tensors) {
     if (names(name + ".weight", t.name) && t.shape.size() == 2) {
-      if (found != nullptr) throw UsageError("--layer '" + name + "' means both " + found->name + " and " + t.name);
+      if (found != nullptr) throw OptionError("layer", "'" + name + "' means both " + found->name + " and " + t.name);
       found = &t;
     }
   }

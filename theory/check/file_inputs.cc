@@ -1,9 +1,16 @@
 #include "theory/check/file_inputs.h"
 
+#include <algorithm>
+#include <charconv>
+#include <string>
+
 #include "base/errors.h"
 #include "models/formats/embedding_tensor.h"
 #include "models/formats/numpy/npy.h"
 #include "models/formats/shared/finite.h"
+#include "models/layers/attributes.h"
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/checkable.h"
 
 namespace unrecur {
 namespace {
@@ -59,6 +66,29 @@ std::vector<Matrix<double>> input_sequences(const std::filesystem::path& path, I
     sequences.push_back(std::move(x));
   }
   return sequences;
+}
+
+std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer) {
+  std::string name = layer.name;
+  if (name.ends_with(".reverse")) name.resize(name.size() - 8);
+  const std::size_t dot = name.rfind(".l");
+  if (dot == name.npos) return std::nullopt;
+  int number = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + dot + 2, end, number);
+  if (error != std::errc() || stop != end || number < 1) return std::nullopt;
+  const std::string below = name.substr(0, dot + 2) + std::to_string(number - 1);
+  double bound = 0.0;
+  bool found = false;
+  for (const RecurrentLayer& other : model.layers) {
+    if (other.name != below && other.name != below + ".reverse") continue;
+    const auto own = checkable(other) ? output_bound(*make_cell(other)) : std::nullopt;
+    if (!own) return InputSet::anything();
+    bound = std::max(bound, *own);
+    found = true;
+  }
+  if (!found) return std::nullopt;
+  return InputSet::box(bound).called("inputs that are outputs of the layer below, within " + decimal(bound));
 }
 
 }  // namespace unrecur

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,10 @@ InputSet box_inputs(const std::filesystem::path& array, Index m);
 /// The sequences of such an array, m × T each: [steps, m] or [sequences, steps, m], or [steps] for one input.
 /// `backward` turns each of them round. Throws as box_inputs does.
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& array, Index m, bool backward);
+
+/// What a layer above another reads, whatever the model reads: of layer MODULE.lK with K ≥ 1, as PyTorch's modules of
+/// several layers are named, the box of the outputs of the layers MODULE.l(K−1) (of both directions); every input where
+/// these have no bound. Nothing for all other layers, whose inputs no name tells.
+std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer);
 
 }  // namespace unrecur

@@ -209,7 +209,7 @@ TEST(LayerChoice, ObjectsToWhatMeansNothing) {
       {matrix("a.weight_hh", 6, 2), matrix("b.weight_hh", 6, 2), matrix("fc.weight", 3, 3), matrix("V", 3, 2)});
   const std::pair<LayerChoice, const char*> cases[] = {
       {{.layer = "c"}, "no layer 'c'; there are a, b"},
-      {{.layer = "fc"}, "kind: fc.weight names a matrix: say what it carries"},
+      {{.layer = "fc"}, "kind: fc names a matrix: say what it carries"},
       {{.layer = "V", .kind = "linear"}, "expected a matrix of n x n, found 3 x 2"},
       {{.layer = "weight_hh", .kind = "lstm"}, "means both a.weight_hh and b.weight_hh"},
       {{.kind = "lstm"}, "no lstm layer; there are a, b"},
