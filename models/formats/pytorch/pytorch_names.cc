@@ -49,8 +49,10 @@ class LayerOfNames {
     if (!recurrent.problem.empty()) {
       refuse("its recurrent weights are " + recurrent.problem);
     } else if (!shaped) {
-      refuse("tensor '" + name_.weight("hh") + "': expected the shape [rows, columns], found " +
-             shape_text(recurrent.shape));
+      const bool odd = std::any_of(recurrent.shape.begin(), recurrent.shape.end(), [](auto d) { return d < 0; });
+      refuse("tensor '" + name_.weight("hh") + "': expected " +
+             (odd ? "numbers of a plain type, found another form (sparse, or a class of its own)"
+                  : "the shape [rows, columns], found " + shape_text(recurrent.shape)));
     } else {
       layer_.recurrent = load(recurrent);
       set_kind(layer_);

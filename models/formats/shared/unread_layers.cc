@@ -34,7 +34,8 @@ std::size_t recurrent_part(const ArrayName& name) {
   const auto names_one = [&](std::size_t i) {
     const ArrayName part(name.parts()[i]);
     return part.has_text({"lstm", "gru", "rnn", "recurr", "mamba", "rwkv"}) ||
-           part.has_word({"sru", "mgu", "janet", "reservoir", "esn", "ssm", "lru", "ltc", "cfc", "cell", "cells"});
+           part.has_word({"sru", "mgu", "janet", "reservoir", "esn", "ssm", "lru", "ltc", "cfc", "s4", "s4d", "s5",
+                          "cell", "cells"});
   };
   for (std::size_t i = name.parts().size(); i-- > 0;) {
     if (names_one(i)) return i;
