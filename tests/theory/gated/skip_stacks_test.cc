@@ -3,10 +3,10 @@
 
 #include "models/layers/joint_cell.h"
 #include "tests/models/random_model.h"
-#include "theory/check/layer_check.h"
+#include "theory/check/rate_bound.h"
 #include "theory/gated/stack_rate.h"
 #include "theory/orbits/orbit.h"
-#include "theory/verify/claim_of.h"
+#include "theory/proofs/claim_of.h"
 #include "theory/verify/refutation.h"
 
 namespace unrecur {
@@ -27,11 +27,11 @@ verify::Layer layer_of(const Cell<double>& cell) {
 }
 
 TEST(SkipStacks, AreUndecidedHoweverStable) {
-  EXPECT_EQ(verdict_of(climb(*stack_of("none", 0.5))), Verdict::proved);
+  EXPECT_EQ(verdict_of(bound_rate(*stack_of("none", 0.5))), Verdict::proved);
   for (const char* skip : {"residual", "dense"}) {
     const auto cell = stack_of(skip, 0.5);
     EXPECT_FALSE(certify_stack(dynamic_cast<const JointCell<double>&>(*cell), InputSet::box(1.0)));
-    EXPECT_EQ(verdict_of(climb(*cell, {.inputs = InputSet::box(1.0)})), Verdict::undecided) << skip;
+    EXPECT_EQ(verdict_of(bound_rate(*cell, {.inputs = InputSet::box(1.0)})), Verdict::undecided) << skip;
   }
 }
 
@@ -53,7 +53,7 @@ TEST(SkipStacks, AreNotRefutedByAnOrbitOfTheSameWeightsWithoutSkips) {
     EXPECT_TRUE(verify::refute(layer_of(*stack_of("none", 2.0)), refutation).proved);
   }
   EXPECT_FALSE(verify::refute(layer_of(*stack_of("residual", 2.0)), refutation).proved);
-  EXPECT_NE(verdict_of(climb(*stack_of("residual", 2.0))), Verdict::proved);
+  EXPECT_NE(verdict_of(bound_rate(*stack_of("residual", 2.0))), Verdict::proved);
 }
 
 }  // namespace
