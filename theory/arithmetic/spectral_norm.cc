@@ -41,15 +41,19 @@ class SymmetricProduct {
   const Matrix<double>& g_;
 };
 
-/// NaN where the iteration fails. Spectra throws where its tridiagonal matrix cannot be decomposed: that happens where
-/// the Krylov space is exhausted, as of a matrix of rank one.
+/// NaN where the iteration fails. Spectra throws where its tridiagonal matrix cannot be decomposed, or returns
+/// anything: that happens where the Krylov space is exhausted, as of a matrix of rank one. The largest eigenvalue of a
+/// Gram matrix is at least its largest diagonal entry and at most its trace.
 double lanczos_largest(const Matrix<double>& g) {
   try {
     SymmetricProduct product(g);
     Spectra::SymEigsSolver<SymmetricProduct> solver(product, 1, std::min<Index>(40, g.rows()));
     solver.init();
     solver.compute(Spectra::SortRule::LargestAlge, 60, 1e-6);
-    return solver.info() == Spectra::CompInfo::Successful ? solver.eigenvalues()(0) : std::nan("");
+    if (solver.info() != Spectra::CompInfo::Successful) return std::nan("");
+    const double value = solver.eigenvalues()(0);
+    const bool possible = value <= g.trace() * (1.0 + 1e-9) && value >= g.diagonal().maxCoeff() * (1.0 - 1e-6);
+    return possible ? value : std::nan("");
   } catch (const std::exception&) {
     return std::nan("");
   }
