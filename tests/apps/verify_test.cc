@@ -199,6 +199,7 @@ TEST_F(VerifyProgram, RefutesAgainWhatCheckRefuted) {
       {kLstm, "inputs"},
       {{.frame = 3, .cell = "linear", .units = 5, .outputs = 2, .loss = "squared"}, "every input"}};
   for (const auto& [spec, words] : specs) {
+    SCOPED_TRACE(spec.cell);
     testing::ProgramRun run{};
     for (int seed = 61; seed < 81 && run.code != 10; ++seed) {  // the first that is refuted
       save(spec, 3.0, "model.safetensors", seed);

@@ -179,7 +179,9 @@ KerasConfig::KerasConfig(std::string_view text, const std::string& version, cons
 }
 
 KerasConfig::Found KerasConfig::find(const std::vector<std::string>& parts, bool by_class) const {
-  const KerasNode* at = root_.inside.size() == 1 ? root_.inside.front().get() : &root_;
+  // Inside the one model that the file holds, unless the one node is the layer itself.
+  const bool one = root_.inside.size() == 1 && (parts.empty() || root_.inside.front()->name != parts.front());
+  const KerasNode* at = one ? root_.inside.front().get() : &root_;
   bool turned = false, moved = false;
   for (const std::string& part : parts) {
     const KerasNode* next = nullptr;
