@@ -1,6 +1,9 @@
 #include "theory/proofs/certificate_file.h"
 
+#include <utility>
+
 #include "base/file_bytes.h"
+#include "theory/proofs/proof_inputs.h"
 
 namespace unrecur {
 namespace {
@@ -8,14 +11,7 @@ namespace {
 using nlohmann::json;
 
 json json_of(const CertificateFile& c) {
-  json inputs;
-  if (c.vocabulary) {
-    inputs = {{"vocabulary", true}};
-  } else if (c.embedding) {
-    inputs = {{"embedding", *c.embedding}};
-  } else if (c.claim.inputs.low.size() > 0) {
-    inputs = {{"low", hex_list(c.claim.inputs.low)}, {"high", hex_list(c.claim.inputs.high)}};
-  }
+  const json inputs = json_of(ProofInputs{c.claim.inputs, c.vocabulary, c.embedding});
   json context;
   if (c.claim.context) context = {{"epsilon", hex(c.claim.context->epsilon)}, {"k", c.claim.context->steps}};
   if (c.claim.context && c.claim.context->radius) context["radius"] = hex(*c.claim.context->radius);
@@ -34,29 +30,13 @@ json json_of(const CertificateFile& c) {
           {"context", context}};
 }
 
-Vector<double> vector_of(const std::vector<double>& values) {
-  return Eigen::Map<const Vector<double>>(values.data(), std::ssize(values));
-}
-
 void read_domain(const ProofReader& domain, CertificateFile& c) {
   domain.only({"limits", "inputs"});
   c.claim.limits = domain.numbers("limits");
-  if (domain.at("inputs").is_null()) return;
-  const ProofReader inputs = domain.inside("inputs");
-  c.vocabulary = domain.at("inputs").contains("vocabulary");
-  if (c.vocabulary) {
-    inputs.only({"vocabulary"});
-    if (inputs.at("vocabulary") != json(true)) inputs.fail("vocabulary", "true");
-    return;
-  }
-  if (domain.at("inputs").contains("embedding")) {
-    inputs.only({"embedding"});
-    c.embedding = inputs.text("embedding");
-    return;
-  }
-  inputs.only({"low", "high"});
-  c.claim.inputs.low = vector_of(inputs.numbers("low"));
-  c.claim.inputs.high = vector_of(inputs.numbers("high"));
+  ProofInputs read = read_proof_inputs(domain);
+  c.claim.inputs = std::move(read.inputs);
+  c.vocabulary = read.vocabulary;
+  c.embedding = std::move(read.embedding);
 }
 
 void read_context(const ProofReader& context, CertificateFile& c) {

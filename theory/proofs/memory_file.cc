@@ -1,6 +1,9 @@
 #include "theory/proofs/memory_file.h"
 
+#include <utility>
+
 #include "base/file_bytes.h"
+#include "theory/proofs/proof_inputs.h"
 
 namespace unrecur {
 namespace {
@@ -9,10 +12,7 @@ using nlohmann::json;
 using verify::Bistable;
 
 json inputs_json(const verify::Inputs& inputs, const MemoryFile& file) {
-  if (file.vocabulary) return {{"vocabulary", true}};
-  if (file.embedding) return {{"embedding", *file.embedding}};
-  if (inputs.low.size() > 0) return {{"low", hex_list(inputs.low)}, {"high", hex_list(inputs.high)}};
-  return {};
+  return json_of(ProofInputs{inputs, file.vocabulary, file.embedding});
 }
 
 json basin_json(const Bistable::Basin& basin) {
@@ -49,36 +49,20 @@ json json_of(const MemoryFile& file) {
   return document;
 }
 
-Vector<double> vector_from(const std::vector<double>& values) {
-  return Eigen::Map<const Vector<double>>(values.data(), std::ssize(values));
-}
-
 verify::Inputs read_inputs(const ProofReader& domain, MemoryFile& file) {
   domain.only({"inputs"});
-  const json& given = domain.at("inputs");
-  if (given.is_null()) return {};
-  const ProofReader inputs = domain.inside("inputs");
-  file.vocabulary = given.contains("vocabulary");
-  if (file.vocabulary) {
-    inputs.only({"vocabulary"});
-    if (inputs.at("vocabulary") != json(true)) inputs.fail("vocabulary", "true");
-    return {};
-  }
-  if (given.contains("embedding")) {
-    inputs.only({"embedding"});
-    file.embedding = inputs.text("embedding");
-    return {};
-  }
-  inputs.only({"low", "high"});
-  return {.low = vector_from(inputs.numbers("low")), .high = vector_from(inputs.numbers("high"))};
+  ProofInputs read = read_proof_inputs(domain);
+  file.vocabulary = read.vocabulary;
+  file.embedding = std::move(read.embedding);
+  return std::move(read.inputs);
 }
 
 Bistable::Basin read_basin(const ProofReader& basin) {
   basin.only({"prefix", "center", "frame", "radii", "bits_per_step"});
   return {.prefix = basin.columns("prefix"),
-          .center = vector_from(basin.numbers("center")),
+          .center = vector_of(basin.numbers("center")),
           .frame = basin.columns("frame"),
-          .radii = vector_from(basin.numbers("radii")),
+          .radii = vector_of(basin.numbers("radii")),
           .bits_per_step = basin.number("bits_per_step")};
 }
 
