@@ -54,7 +54,7 @@ std::optional<Refutation> refutation_of(const LowerRateBound& lower) {
   if (!lower.bound || lower.bound->rigour != Rigour::proved) return std::nullopt;
   // The bound itself may be attained, and the verifier's boxes around the orbit are wider than one eigenvalue's
   // enclosure: it is asked for a little less, where that still refutes.
-  constexpr double room = 1.0 - 1e-8;
+  constexpr double room = 1.0 - 1e-5;
   const double radius = lower.bound->value * room >= 1.0 ? lower.bound->value * room : next_down(lower.bound->value);
   if (const Orbit* orbit = lower.orbit(); orbit != nullptr && orbit->distance) {
     return Refutation{.inputs = orbit->inputs, .states = orbit->states, .within = *orbit->distance, .radius = radius};
