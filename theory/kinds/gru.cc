@@ -3,13 +3,14 @@
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
+#include "theory/gated/coupled_rates.h"
 #include "theory/gated/gru_rates.h"
 #include "theory/orbits/enclosed_cell.h"
 
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kUpper[] = {"delta_iss", "comparison_matrix", "block_2norm"};
+constexpr std::string_view kUpper[] = {"delta_iss", "comparison_matrix", "coupled_comparison", "block_2norm"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
 std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {
@@ -28,7 +29,7 @@ std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) 
 
 std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
   const auto gru = boxed_gru(cell, inputs);
-  auto certificate = gru ? certify_gru_comparison(*gru) : std::nullopt;
+  auto certificate = gru ? certify_coupled_gru(*gru) : std::nullopt;
   if (!certificate) return std::nullopt;
   return LayerComparison{std::move(*certificate), gru_input_comparison(gru->weights, gru->reset, gru->box)};
 }

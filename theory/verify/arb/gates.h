@@ -18,6 +18,21 @@ Ball largest_sigmoid_slope(const Range& range);
 Ball largest_tanh(const Range& range);
 Ball largest_tanh_slope(const Range& range);
 
+/// g ((1 − g)(t slope_value + slope) + (1 − t²) value_slope + value): what a gate g = σ(a), a in `gate`, and a value
+/// t = |tanh| that it lets through do to a row together. All but `value` are at least 0.
+struct GateProduct {
+  Range gate;
+  Range magnitude;  ///< of t itself, within [0, 1]
+  Ball slope_value{}, slope{}, value_slope{}, value{};
+};
+
+/// |tanh| over a range.
+Range magnitudes(const Range& range);
+
+/// At least the largest of these numbers, and above it by some 1e-11 of it: g (1 − g) is concave, so a tangent bounds it
+/// on a cell, where then the ends of the cell count and t is worst where a parabola is; cells are halved.
+Ball largest(const GateProduct& product);
+
 /// The range of every row of U x over the inputs of the set, which has columns or a box; empty where they do not fit U.
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
 

@@ -10,10 +10,12 @@ namespace {
 
 struct ResetGate {
   Ball value, slope;
+  Range range;  // of the preactivation
 };
 
 struct GruUnit {
   Range update;     // preactivation of z
+  Range candidate;  // of n
   Ball slope;       // of the candidate
   Ball product;     // sup |(R_n h + b')_j|
   Ball difference;  // sup |h − n|
@@ -31,9 +33,9 @@ class Gru {
     for (Index k = 0; k < g.n; ++k) {
       const auto at = static_cast<std::size_t>(k);
       const Range r = range(0, k);
-      reset_.push_back({largest_sigmoid(r), largest_sigmoid_slope(r)});
+      reset_.push_back({largest_sigmoid(r), largest_sigmoid_slope(r), r});
       gated_.push_back(reset_[at].value * h_[at]);
-      through_.push_back(reset_[at].value * v_[at] + h_[at] * reset_[at].slope * moved(0, k));
+      through_.push_back(gated_change(reset_[at], v_[at], h_[at], moved(0, k)));
     }
   }
 
@@ -47,20 +49,29 @@ class Gru {
     const Ball reach = after_ ? reset_[at].value * product : g_.reach(row, gated_);
     const Range candidate = widened(g_.drive(row, claim_.inputs, !after_), reach);
     const Ball n = largest_tanh(candidate);
-    return {range(1, j), largest_tanh_slope(candidate), product, h_[at] + n, surely_at_most(n, h_[at])};
+    return {range(1, j), candidate, largest_tanh_slope(candidate), product, h_[at] + n, surely_at_most(n, h_[at])};
   }
 
-  /// How far h'_j moves: affine in z, so the two ends of its range are enough.
+  /// How far h'_j moves: affine in z, so the two ends of its range are enough; or less where value and slope of z and n
+  /// are bounded together, in g = 1 − z = σ(−a).
   Ball change(const GruUnit& u, Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
-    const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * moved(0, j)
-                               : g_.reach(row, through_);
-    const Ball by_candidate = u.slope * (inside + g_.push(row, inputs_apart_));
-    const Ball by_update = largest_sigmoid_slope(u.update) * u.difference * moved(1, j);
+    const Ball inside =
+        after_ ? gated_change(reset_[at], g_.reach(row, v_), u.product, moved(0, j)) : g_.reach(row, through_);
+    const Ball preactivation = inside + g_.push(row, inputs_apart_), by_candidate = u.slope * preactivation;
+    const Ball update = moved(1, j), by_update = largest_sigmoid_slope(u.update) * u.difference * update;
     const Ball low = sigmoid(u.update.low), high = sigmoid(u.update.high);
-    return max(low * v_[at] + (Ball(1.0) - low) * by_candidate, high * v_[at] + (Ball(1.0) - high) * by_candidate) +
-           by_update;
+    const Ball apart =
+        max(low * v_[at] + (Ball(1.0) - low) * by_candidate, high * v_[at] + (Ball(1.0) - high) * by_candidate) +
+        by_update;
+    const Ball together = v_[at] + largest({.gate = {-u.update.high, -u.update.low},
+                                            .magnitude = magnitudes(u.candidate),
+                                            .slope_value = update,
+                                            .slope = h_[at] * update,
+                                            .value_slope = preactivation,
+                                            .value = -v_[at]});
+    return min(apart, together);
   }
 
   /// ‖S R Δh‖ ≤ N ‖Δh‖, where before the product R_n acts on Δ(r h) instead of Δh: there
@@ -109,6 +120,11 @@ class Gru {
   Range range(Index gate, Index j) const {
     const Index row = gate * g_.n + j;
     return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
+  }
+  /// How far r y moves where y moves by `value`, |y| ≤ size and the preactivation of r moves by `moved`.
+  static Ball gated_change(const ResetGate& r, const Ball& value, const Ball& size, const Ball& moved) {
+    const Ball together = largest({.gate = r.range, .magnitude = {}, .slope = size * moved, .value = value});
+    return min(r.value * value + r.slope * size * moved, together);
   }
   /// How far the preactivation of r or z moves.
   Ball moved(Index gate, Index j) const {

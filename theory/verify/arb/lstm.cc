@@ -11,6 +11,7 @@ namespace {
 
 struct LstmUnit {
   Ball i, i_slope, f, f_slope, z, z_slope, o, o_slope, c_limit, h_limit, tanh_c;
+  Range i_range, f_range, z_range, o_range;  // of the preactivations
 };
 
 class Lstm {
@@ -36,7 +37,11 @@ class Lstm {
             largest_sigmoid_slope(o),
             c_limit,
             h_[static_cast<std::size_t>(j)],
-            tanh(c_limit)};
+            tanh(c_limit),
+            i,
+            f,
+            z,
+            o};
   }
 
   /// Which limit the unit leaves; empty where it keeps both.
@@ -46,13 +51,20 @@ class Lstm {
     return {};
   }
 
-  /// How far c'_j and h'_j move: row sums of the bound of |J|.
+  /// How far c'_j and h'_j move: row sums of the bound of |J|, or less where value and slope of a gate are bounded
+  /// together.
   std::pair<Ball, Ball> changes(const LstmUnit& u, Index j) const {
-    const Ball through_gates =
-        u.f_slope * u.c_limit * moved(1, j) + u.i_slope * u.z * moved(0, j) + u.i * u.z_slope * moved(2, j);
-    const Ball cell = u.f * weight(claim_, j) + through_gates;
+    const Ball moved_i = moved(0, j), moved_f = moved(1, j), moved_z = moved(2, j), moved_o = moved(3, j);
+    const Ball through_gates = u.f_slope * u.c_limit * moved_f + u.i_slope * u.z * moved_i + u.i * u.z_slope * moved_z;
+    const Ball kept =
+        largest({.gate = u.f_range, .magnitude = {}, .slope = u.c_limit * moved_f, .value = weight(claim_, j)});
+    const Ball written = largest(
+        {.gate = u.i_range, .magnitude = magnitudes(u.z_range), .slope_value = moved_i, .value_slope = moved_z});
+    const Ball cell = min(u.f * weight(claim_, j) + through_gates, kept + written);
     // |∂h'/∂·| ≤ o |∂c'/∂·| tanh' + |tanh c'| |∂o/∂·|, and tanh' ≤ 1.
-    return {cell, u.o * cell + u.o_slope * u.tanh_c * moved(3, j)};
+    const Ball together =
+        largest({.gate = u.o_range, .magnitude = {0.0, u.tanh_c}, .slope_value = moved_o, .value_slope = cell});
+    return {cell, min(u.o * cell + u.o_slope * u.tanh_c * moved_o, together)};
   }
 
   /// In ‖(x c, h)‖₂: with u = S R Δh, ‖u‖ ≤ N ‖Δh‖, unit j maps (x_j Δc_j, its part of u) by a matrix of norm ‖K_j‖.
