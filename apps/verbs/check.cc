@@ -10,6 +10,7 @@
 #include "apps/check/same_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_codes.h"
+#include "apps/cli/progress_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "models/formats/embedding_tensor.h"
@@ -35,7 +36,8 @@ LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, 
   const auto below = question.choice.layer ? std::nullopt : inputs_from_below(model, layer);
   CheckOptions options{.epsilon = question.epsilon,
                        .inputs = below ? *below : inputs_for(line, model, layer),
-                       .vocabulary = likely_embedding(model, layer)};
+                       .vocabulary = likely_embedding(model, layer),
+                       .memory_seconds = question.seconds};
   if (question.inputs && !below && options.inputs.bounded() && checkable(layer)) {
     options.sequences = input_sequences(*question.inputs, input_size_of(layer), layer.direction == "backward");
   }
@@ -68,6 +70,8 @@ int run(const std::vector<std::string>& arguments) {
   CommandLine line("check", "Proves or refutes that the recurrent layer of a model forgets.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
+  line.option("seconds", "S",
+              "time for the search of input sequences that prove how many steps each layer needs; 0: none; default 20");
   add_layer_options(line);
   add_input_options(line);
   line.option("certificate", "FILE", "where a proof of the verdict goes, for unrecur verify; needs one layer");
@@ -88,9 +92,17 @@ int run(const std::vector<std::string>& arguments) {
   const LayerChoice choice = choice_of(line);
   if (const auto other = line.path("same-as")) return print_same_layers(model, *other, choice, line.has("json"));
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  const CheckQuestion question{path, choice, epsilon, line.path("inputs"), line.text("embedding")};
+  const CheckQuestion question{path,
+                               choice,
+                               epsilon,
+                               line.path("inputs"),
+                               line.text("embedding"),
+                               line.number("seconds", 0.0, 1e6).value_or(20.0)};
   std::vector<LayerReport> reports;
-  for (const RecurrentLayer& layer : layers) reports.push_back(report_on(model, layer, line, question));
+  for (const RecurrentLayer& layer : layers) {
+    const ProgressLine progress("checking", reports.size(), layers.size(), layer.name);
+    reports.push_back(report_on(model, layer, line, question));
+  }
   if (const auto file = line.path("certificate")) write_proof(*file, model, layers, reports, question);
   const reports::CheckedModel answer = answer_of(model, layers, reports, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);

@@ -1,5 +1,7 @@
 #include "theory/verify/arb/prepared_layer.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "theory/verify/arb/gates.h"
@@ -246,7 +248,19 @@ class PreparedGru : public PreparedGates {
 
 }  // namespace
 
+namespace {
+
+/// An attribute that is not known here may make another map of the cell.
+bool says_only(const Layer& layer, std::initializer_list<std::string_view> known) {
+  return std::ranges::all_of(layer.attributes, [&](const auto& attribute) {
+    return std::ranges::find(known, attribute.first) != known.end();
+  });
+}
+
+}  // namespace
+
 std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
+  if (!says_only(layer, {"activation", "leak", "recurrent_bias"})) return nullptr;
   auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense() || map->u == nullptr || map->u->rows() != map->n) return nullptr;
   for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
@@ -258,11 +272,13 @@ std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
 }
 
 std::unique_ptr<PreparedLayer> prepare_lstm(const Layer& layer) {
+  if (!says_only(layer, {"recurrent_bias"})) return nullptr;
   const auto gates = read_gated(layer, 4);
   return gates ? std::make_unique<PreparedLstm>(*gates) : nullptr;
 }
 
 std::unique_ptr<PreparedLayer> prepare_gru(const Layer& layer) {
+  if (!says_only(layer, {"reset", "recurrent_bias"})) return nullptr;
   const auto reset = layer.attributes.find("reset");
   const bool said = reset != layer.attributes.end() && (reset->second == "after" || reset->second == "before");
   const auto gates = read_gated(layer, 3);
