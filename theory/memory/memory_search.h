@@ -25,8 +25,8 @@ struct MemoryPair {
   Vector<double> suffix;         ///< the input that is repeated
   Index steps = 0;               ///< k
   double gap = 0.0;              ///< ‖s − s'‖₂ after them, about
-  /// log₂ of what the radii of an enclosure, r ↦ |J| r, are multiplied by: over the inputs before and the first common
-  /// ones, and in one step later on.
+  /// log₂ of what the radii of an enclosure by products of Jacobians are multiplied by: over the inputs before and the
+  /// first common ones, and in one step later on.
   double first_bits = 0.0, end_bits = 0.0;
 
   /// The average over a run of so many common steps.
