@@ -131,10 +131,14 @@ class MemorySearch {
     const Index m = sample_.size(), steps = cheap && spreads_ % 2 == 1 ? kLongPrefix : kPrefix;
     ++spreads_;
     Matrix<double> inputs(m, steps * kRuns);
+    // Where inputs add up, two that are opposite and never change lead furthest apart.
+    const bool opposite = spreads_ % 4 < 2;
+    const Vector<double> one = sample_.extreme(), other = sample_.opposite(one);
     for (Index b = 0; b < kRuns; ++b) {
       // Inputs that stay for some three, ten or thirty steps.
       const double change = b % 3 == 0 ? 0.3 : b % 3 == 1 ? 0.1 : 0.03;
-      spread->prefixes.push_back(sample_.walk(steps, change));
+      spread->prefixes.push_back(opposite && b < 2 ? Matrix<double>((b == 0 ? one : other).replicate(1, steps))
+                                                   : sample_.walk(steps, change));
       for (Index t = 0; t < steps; ++t) inputs.col(t * kRuns + b) = spread->prefixes.back().col(t);
     }
     const auto map = cell_.fix_inputs(inputs);
