@@ -25,6 +25,10 @@ std::string format_answer(const LayerReport& report) {
       return "the layer forgets; no context is stated, for its states are not known to be bounded";
     case Reason::contracts_context_unverified:
       return "the layer forgets; no context is stated, for the certificate proves none";
+    case Reason::remembers_for_ever:
+      return "the layer does not forget: one input, repeated, keeps two states apart for ever, both of which "
+             "admissible "
+             "inputs lead to";
     case Reason::expands_where_visited:
       return expands;
     case Reason::expands_over_all_states:
@@ -39,6 +43,38 @@ std::string format_answer(const LayerReport& report) {
       return fmt::format(fmt::runtime(unknown), "no norm tried has a finite rate");
   }
   return {};
+}
+
+/// Why no number of steps is proved to be needed; empty where one is, or nobody asked.
+std::string format_missing(const MemoryReport& memory) {
+  switch (memory.missing) {
+    case NoMemory::none:
+    case NoMemory::not_asked:
+      return {};
+    case NoMemory::conjugate_states:
+      return "how many steps are needed is not asked, for distances between its own states differ";
+    case NoMemory::unknown_inputs:
+      return "how many steps are needed cannot be asked, for the file does not say how inputs enter";
+    case NoMemory::unsupported_kind:
+      return "how many steps are needed is not proved of this kind of cell yet";
+    case NoMemory::no_ball_arithmetic:
+      return verify::no_ball_arithmetic().reason;
+    case NoMemory::nothing_found:
+      return "no two sequences of inputs were found that a single common step does not bring together";
+    case NoMemory::not_proved:
+      return fmt::format(
+          "sequences were found that stay apart for {} common steps, but the proof did not end in time: "
+          "more --seconds help",
+          memory.proved.found);
+  }
+  return {};
+}
+
+reports::CheckedContext described_context(const LayerReport& report) {
+  reports::CheckedContext context{.for_ever = report.memory.for_ever(), .note = format_missing(report.memory)};
+  if (report.context) context.k = report.context->steps;
+  if (report.memory.at_least()) context.at_least = *report.memory.at_least();
+  return context;
 }
 
 template <class Bound>
@@ -113,7 +149,7 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
   plain.recurrent_norm = report.recurrent_norm.value;
   plain.lower = value_of(report.rate_lower);
   plain.upper = value_of(report.rate_upper);
-  if (report.context) plain.context = report.context->steps;
+  plain.context = described_context(report);
   plain.domain = report.domain;
   plain.answer = format_answer(report);
   plain.help = format_help(layer, report, question);
@@ -130,10 +166,11 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
                                 std::span<const LayerReport> reports, const CheckQuestion& question) {
   reports::CheckedModel answer{
-      question.path, model.sha256, model.format, name_of(verdict_of(reports)), question.epsilon, {}};
+      question.path, model.sha256, model.format, name_of(verdict_of(reports)), question.epsilon, {}, {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
     answer.layers.push_back(described(layers[i], reports[i], question));
   }
+  if (answer.layers.size() == 1) answer.context = answer.layers.front().context;
   return answer;
 }
 

@@ -19,6 +19,7 @@ struct CheckQuestion {
   double epsilon = 1e-3;
   std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
   std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
+  double seconds = 0.0;                           ///< for the search of witnesses of memory, a layer
 };
 
 /// What was found, in words for the terminal, JSON and HTML. Layers and reports belong together, one by one.

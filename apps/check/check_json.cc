@@ -9,6 +9,7 @@ namespace {
 
 using nlohmann::json;
 using reports::CheckedBound;
+using reports::CheckedContext;
 using reports::CheckedEstimates;
 using reports::CheckedGate;
 using reports::CheckedLayer;
@@ -53,6 +54,19 @@ json json_of(const std::optional<CheckedEstimates>& estimates) {
           {"ascent_gain", or_null(estimates->ascent_gain)}};
 }
 
+json json_of(const CheckedContext& context, double epsilon) {
+  json measured, gap;
+  if (context.measured) {
+    measured = or_null(context.measured->k);
+    gap = {{"orders", context.measured->orders},
+           {"largest", context.measured->largest},
+           {"median", context.measured->median}};
+  }
+  return {{"epsilon", epsilon},           {"k", or_null(context.k)}, {"at_least", or_null(context.at_least)},
+          {"for_ever", context.for_ever}, {"measured", measured},    {"measured_gap", gap},
+          {"note", or_null(context.note)}};
+}
+
 template <class Items>
 json list_of(const Items& items) {
   json list = json::array();
@@ -60,7 +74,7 @@ json list_of(const Items& items) {
   return list;
 }
 
-json json_of(const CheckedLayer& layer) {
+json json_of(const CheckedLayer& layer, double epsilon) {
   const auto attribute = [&](const char* name) {
     const auto found = layer.attributes.find(name);
     return found == layer.attributes.end() ? json() : json(found->second);
@@ -80,7 +94,7 @@ json json_of(const CheckedLayer& layer) {
           {"verdict", layer.verdict},
           {"answer", layer.answer},
           {"rate", {{"lower", or_null(layer.lower)}, {"upper", or_null(layer.upper)}}},
-          {"context", {{"epsilon", json()}, {"k", or_null(layer.context)}}},
+          {"context", json_of(layer.context, epsilon)},
           {"domain", or_null(layer.domain)},
           {"limits", layer.limits},
           {"help", layer.help},
@@ -94,14 +108,14 @@ json json_of(const CheckedLayer& layer) {
 std::string check_json(const reports::CheckedModel& answer, std::span<const LayerReport> reports) {
   json layers = json::array();
   for (std::size_t i = 0; i < answer.layers.size(); ++i) {
-    json described = json_of(answer.layers[i]);
-    described["context"]["epsilon"] = answer.epsilon;
+    json described = json_of(answer.layers[i], answer.epsilon);
     described["refutation"] = refutation_json(reports[i]);
     layers.push_back(std::move(described));
   }
   const json document = {{"schema", "unrecur.check/1"},
                          {"model", {{"path", answer.path}, {"sha256", answer.sha256}, {"format", answer.format}}},
                          {"verdict", answer.verdict},
+                         {"context", json_of(answer.context, answer.epsilon)},
                          {"layers", std::move(layers)}};
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

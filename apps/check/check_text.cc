@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "reports/blocks/rates.h"
+#include "reports/check/words.h"
 #include "reports/print/printable.h"
 
 namespace unrecur {
@@ -41,6 +42,7 @@ std::vector<std::string> format_choice(const std::string& text) {
 
 /// A text in lines of at most kWidth columns, where words allow; all but the first begin with `indent` spaces.
 std::string wrapped(const std::string& head, const std::string& text, std::size_t indent) {
+  if (text.empty()) return "";
   std::string page = head;
   std::size_t column = head.size();
   bool begun = false;
@@ -150,9 +152,11 @@ std::string estimates(const std::optional<CheckedEstimates>& e) {
 
 std::string in_full(const CheckedLayer& layer, double epsilon) {
   std::string page = fmt::format("\n{}: {}\n", printable(layer.name), layer.verdict);
+  page += wrapped("  ", reports::context_words(layer.context, epsilon), 2);
   page += wrapped("  ", layer.answer, 2);
   page += "\n" + field("rate", layer.bounds.empty() ? "" : bracket_of(layer));
-  if (layer.context) page += field("context", fmt::format("k = {} for an error of {:g}", *layer.context, epsilon));
+  page += field("context", layer.context.note);
+  page += field("measured", reports::measured_words(layer.context, epsilon));
   page += field("layer", fmt::format("{}; spectral norm of the recurrent weights {:.8g}", layer.description,
                                      layer.recurrent_norm));
   page += field("holds for", layer.domain);
@@ -163,15 +167,20 @@ std::string in_full(const CheckedLayer& layer, double epsilon) {
   return page + gates(layer.gates) + ladder(layer.bounds) + estimates(layer.estimates);
 }
 
+std::string or_dash(const std::string& cell) {
+  return cell.empty() ? "-" : cell;
+}
+
 std::string overview(const CheckedModel& answer) {
   std::size_t longest = 5;
   for (const CheckedLayer& layer : answer.layers) longest = std::max(longest, printable(layer.name).size());
-  std::string page = fmt::format("\n{:<{}}  {:<9}  {:<6} {:>5}  {:>14} {:>14}  {:>8}  {}\n", "layer", longest,
-                                 "verdict", "cell", "units", "rate at least", "at most", "k", "limited by");
+  const char* line = "{:<{}}  {:<9}  {:<6} {:>5}  {:>8} {:>8}  {:>13} {:>13}  {}\n";
+  std::string page = "\n" + fmt::format(fmt::runtime(line), "layer", longest, "verdict", "cell", "units", "needs k",
+                                        "enough k", "rate at least", "at most", "limited by");
   for (const CheckedLayer& layer : answer.layers) {
-    page += fmt::format("{:<{}}  {:<9}  {:<6} {:>5}  {:>14} {:>14}  {:>8}  {}\n", printable(layer.name), longest,
-                        layer.verdict, layer.cell, layer.state_size, rate_text(layer.lower, Kind::lower),
-                        rate_text(layer.upper, Kind::upper), layer.context ? std::to_string(*layer.context) : "-",
+    page += fmt::format(fmt::runtime(line), printable(layer.name), longest, layer.verdict, layer.cell, layer.state_size,
+                        or_dash(reports::needed_cell(layer.context)), or_dash(reports::enough_cell(layer.context)),
+                        rate_text(layer.lower, Kind::lower), rate_text(layer.upper, Kind::upper),
                         printable(layer.limited_by));
   }
   return page;
@@ -203,7 +212,10 @@ std::string help_of_many(const CheckedModel& answer) {
 
 std::string check_text(const CheckedModel& answer) {
   std::string page = fmt::format("{} ({}): {}\n", printable(answer.path), answer.format, answer.verdict);
-  if (answer.layers.size() > 1) page += overview(answer);
+  if (answer.layers.size() > 1) {
+    page += wrapped("  ", reports::context_sentence(answer.context, answer.epsilon, "the model"), 2);
+    page += wrapped("  ", reports::measured_words(answer.context, answer.epsilon), 2) + overview(answer);
+  }
   if (answer.layers.size() > kMostLayersInFull) {
     return page + help_of_many(answer) + "\n  --layer NAME shows the ladder of one layer, --html FILE those of all\n";
   }

@@ -10,14 +10,17 @@
 #include "apps/check/same_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_codes.h"
+#include "apps/cli/progress_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "models/formats/embedding_tensor.h"
 #include "models/formats/read_model.h"
 #include "reports/check/page.h"
+#include "reports/print/printable.h"
 #include "theory/check/check.h"
 #include "theory/check/file_inputs.h"
 #include "theory/proofs/certify.h"
+#include "theory/proofs/memory_file.h"
 #include "theory/proofs/refute.h"
 
 namespace unrecur::registry::verbs {
@@ -35,29 +38,52 @@ LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, 
   const auto below = question.choice.layer ? std::nullopt : inputs_from_below(model, layer);
   CheckOptions options{.epsilon = question.epsilon,
                        .inputs = below ? *below : inputs_for(line, model, layer),
-                       .vocabulary = likely_embedding(model, layer)};
+                       .vocabulary = likely_embedding(model, layer),
+                       .memory_seconds = question.seconds};
   if (question.inputs && !below && options.inputs.bounded() && checkable(layer)) {
     options.sequences = input_sequences(*question.inputs, input_size_of(layer), layer.direction == "backward");
   }
   return unrecur::check(layer, options);
 }
 
-/// Writes the proof of the verdict, and has the report say the context that this proof proves.
-void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
-                 const std::vector<RecurrentLayer>& layers, std::vector<LayerReport>& reports,
-                 const CheckQuestion& question) {
-  if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
-  LayerReport& report = reports.front();
+/// Writes the proof of the verdict, and has the report say the context that this proof proves. Whether there is one.
+bool write_verdict(const std::filesystem::path& file, const RecurrentModel& model, const RecurrentLayer& layer,
+                   LayerReport& report, const CheckQuestion& question) {
   if (report.verdict == Verdict::proved) {
-    const CertificateFile certificate = certify(model, layers[0], report, {question.embedding});
+    const CertificateFile certificate = certify(model, layer, report, {question.embedding});
     const bool had_context = report.context.has_value();
     report.context.reset();
     if (const auto& context = certificate.claim.context) report.context = Context{context->epsilon, context->steps};
     if (had_context && !report.context) report.reason = Reason::contracts_context_unverified;
     write_certificate(file, certificate);
-  } else if (const auto refutation = refute(layers[0], report)) {
-    write_refutation(file, *refutation);
-  } else {
+    return true;
+  }
+  const auto refutation = refute(layer, report);
+  if (refutation) write_refutation(file, *refutation);
+  return refutation.has_value();
+}
+
+/// proof.json gives proof.memory.json.
+std::filesystem::path beside(const std::filesystem::path& file) {
+  std::filesystem::path name = file.stem();
+  name += ".memory";
+  name += file.extension();
+  return file.parent_path() / name;
+}
+
+/// Writes what is proved of one layer: the verdict, and how many steps it needs.
+void write_proofs(const std::filesystem::path& file, const RecurrentModel& model,
+                  const std::vector<RecurrentLayer>& layers, std::vector<LayerReport>& reports,
+                  const CheckQuestion& question) {
+  if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
+  LayerReport& report = reports.front();
+  const bool has_verdict = write_verdict(file, model, layers[0], report, question);
+  const auto memory = memory_file_of(model, layers[0], report, question.embedding);
+  if (memory) {
+    const std::filesystem::path name = has_verdict ? beside(file) : file;
+    write_memory(name, *memory);
+    std::cerr << "unrecur: the proof of how many steps are needed is " << reports::printable(name.string()) << "\n";
+  } else if (!has_verdict) {
     // The verdict says so itself.
     std::cerr << "unrecur: nothing is " << (report.verdict == Verdict::refuted ? "proved again" : "proved")
               << ", so no certificate is written\n";
@@ -68,9 +94,14 @@ int run(const std::vector<std::string>& arguments) {
   CommandLine line("check", "Proves or refutes that the recurrent layer of a model forgets.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
+  line.option("seconds", "S",
+              "time for the search of input sequences that prove how many steps each layer needs; 0: none; default 20");
   add_layer_options(line);
   add_input_options(line);
-  line.option("certificate", "FILE", "where a proof of the verdict goes, for unrecur verify; needs one layer");
+  line.option(
+      "certificate", "FILE",
+      "where a proof of the verdict goes, for unrecur verify, and beside it, as NAME.memory.json for NAME.json, "
+      "that of the steps needed (in FILE itself where there is no verdict); needs one layer");
   line.option("html", "FILE", "where the answer goes as a page for the browser, with the ladder drawn");
   line.option("same-as", "MODEL", "instead of a check: whether the layers of both files are the same maps");
   line.flag("json", "the answer as JSON on standard output");
@@ -88,10 +119,18 @@ int run(const std::vector<std::string>& arguments) {
   const LayerChoice choice = choice_of(line);
   if (const auto other = line.path("same-as")) return print_same_layers(model, *other, choice, line.has("json"));
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  const CheckQuestion question{path, choice, epsilon, line.path("inputs"), line.text("embedding")};
+  const CheckQuestion question{path,
+                               choice,
+                               epsilon,
+                               line.path("inputs"),
+                               line.text("embedding"),
+                               line.number("seconds", 0.0, 1e6).value_or(20.0)};
   std::vector<LayerReport> reports;
-  for (const RecurrentLayer& layer : layers) reports.push_back(report_on(model, layer, line, question));
-  if (const auto file = line.path("certificate")) write_proof(*file, model, layers, reports, question);
+  for (const RecurrentLayer& layer : layers) {
+    const ProgressLine progress("checking", reports.size(), layers.size(), layer.name);
+    reports.push_back(report_on(model, layer, line, question));
+  }
+  if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);
   const reports::CheckedModel answer = answer_of(model, layers, reports, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
   std::cout << (line.has("json") ? check_json(answer, reports) : check_text(answer));

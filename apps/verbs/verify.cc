@@ -1,4 +1,5 @@
-// Proves a stored certificate or refutation again, by code that shares nothing with the search that found it.
+// Proves a stored certificate, refutation or proof of memory again, by code that shares nothing with the search that
+// found it.
 
 #include <fmt/format.h>
 
@@ -64,11 +65,43 @@ json json_of(std::monostate) {
   return {{"rate", nullptr}, {"norm", nullptr}, {"domain", nullptr}, {"context", nullptr}};
 }
 
-json json_of(const VerifiedProof& answer, const std::string& layer, const std::vector<std::string>& paths,
-             const RecurrentModel& model) {
+/// No k is proved to be enough; at_least is null where none is.
+json memory_json(double gap, const verify::Inputs& inputs, const json& at_least) {
+  return {{"rate", nullptr},
+          {"norm", nullptr},
+          {"domain", {{"text", format_inputs(inputs)}, {"inputs", json_of(inputs)}}},
+          {"context",
+           {{"epsilon", gap / 2.0},
+            {"k", nullptr},
+            {"at_least", at_least},
+            {"for_ever", at_least.is_null()},
+            {"from", "zero states"}}}};
+}
+
+json json_of(const verify::Memory& memory) {
+  return memory_json(memory.gap, memory.inputs, memory.steps + 1);
+}
+
+json json_of(const verify::Bistable& witness) {
+  return memory_json(witness.gap, witness.inputs, nullptr);
+}
+
+const char* kind_of(const CertificateFile&) {
+  return "certificate";
+}
+const char* kind_of(const RefutationFile&) {
+  return "refutation";
+}
+const char* kind_of(const MemoryFile&) {
+  return "memory";
+}
+
+json json_of(const Proof& proof, const VerifiedProof& answer, const std::string& layer,
+             const std::vector<std::string>& paths, const RecurrentModel& model) {
   json document = std::visit([](const auto& proved) { return json_of(proved); }, answer.proved);
   document.update({{"schema", "unrecur.verify/1"},
                    {"certificate", paths[0]},
+                   {"kind", std::visit([](const auto& file) { return kind_of(file); }, proof)},
                    {"verdict", name_of(answer.verdict)},
                    {"layer", layer},
                    {"says", answer.sentence()},
@@ -92,12 +125,15 @@ int exit_code_of(Verdict verdict) {
 
 int run(const std::vector<std::string>& arguments) {
   CommandLine line("verify",
-                   "Proves a stored certificate or refutation again, by independent code in ball arithmetic.");
+                   "Proves a stored certificate, refutation or proof of memory again, by independent code in ball "
+                   "arithmetic.");
   line.positional("CERTIFICATE MODEL", "what check --certificate wrote, and the model file it is about", 2, 2);
   add_layer_options(line);
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur verify proof.json model.safetensors",
                "exit code 0 where a certificate holds, 10 where a refutation does, 11 where nothing is proved");
+  line.example("unrecur verify proof.memory.json model.safetensors",
+               "exit code 0 where so many steps of context are needed, 10 where no number of them is enough");
   if (!line.parse(arguments)) return 0;
   require_verifier();
   const std::string& path = line.words()[0];
@@ -106,7 +142,7 @@ int run(const std::vector<std::string>& arguments) {
   const RecurrentLayer layer = layer_for(model, layer_of(proof), choice_of(line));
   const VerifiedProof answer = verify_proof(proof, model, layer);
   if (line.has("json")) {
-    const json document = json_of(answer, layer.name, line.words(), model);
+    const json document = json_of(proof, answer, layer.name, line.words(), model);
     std::cout << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   } else {
     std::cout << format_proof(answer, reports::printable(layer.name), reports::printable(path)) << "\n";
@@ -117,6 +153,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb verify;
-const Verb verify = {"verify", "proves a stored certificate or refutation again, by independent code", 3, run};
+const Verb verify = {"verify", "proves what check stored again, by independent code", 3, run};
 
 }  // namespace unrecur::registry::verbs

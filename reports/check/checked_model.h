@@ -53,6 +53,22 @@ struct CheckedEstimates {
   std::optional<double> ascent_gain;                           ///< the largest ratio of one step that was found
 };
 
+/// Along a recording: the truncated model of order k stays within ε of the recurrent one at every step.
+struct MeasuredContext {
+  std::optional<long long> k;          ///< the smallest such k; nothing where none was found
+  long long orders = 0;                ///< how many were looked at
+  double largest = 0.0, median = 0.0;  ///< gap in the states over all steps, of k or of the last order looked at
+};
+
+/// How many steps of context: states (all entries) within ε of those of the recurrent layer, in the Euclidean norm.
+struct CheckedContext {
+  std::optional<long long> k{};         ///< proved to be enough
+  std::optional<long long> at_least{};  ///< proved to be needed, by a witness; at most k
+  bool for_ever = false;                ///< proved: no number is enough, and `at_least` says how far was looked
+  std::string note{};                   ///< why `at_least` is not known; may be empty
+  std::optional<MeasuredContext> measured{};
+};
+
 struct CheckedLayer {
   std::string name, cell, verdict;                ///< verdict: proved, refuted or undecided
   std::map<std::string, std::string> attributes;  ///< activation, leak, reset, …
@@ -62,11 +78,11 @@ struct CheckedLayer {
   std::string note;                          ///< what has to be known of the description; may be empty
   double recurrent_norm = 0.0;               ///< ‖R‖₂ of the stacked recurrent matrix
   std::optional<double> lower, upper;        ///< proved bounds of the rate
-  std::optional<long long> context;          ///< k(ε)
-  std::string domain;                        ///< where the proved rates hold; may be empty
-  std::string answer;                        ///< what the verdict means
-  std::string limited_by;                    ///< what keeps the rate up, in a word or two; may be empty
-  std::vector<std::string> limits, help;     ///< what keeps the rate up, and what would change the verdict
+  CheckedContext context{};
+  std::string domain;                     ///< where the proved rates hold; may be empty
+  std::string answer;                     ///< what the verdict means
+  std::string limited_by;                 ///< what keeps the rate up, in a word or two; may be empty
+  std::vector<std::string> limits, help;  ///< what keeps the rate up, and what would change the verdict
   std::vector<CheckedGate> gates;
   std::vector<CheckedBound> bounds;
   std::optional<CheckedEstimates> estimates;
@@ -77,6 +93,7 @@ struct CheckedModel {
   std::string path, sha256, format, verdict;
   double epsilon = 0.0;  ///< the error for which contexts are asked
   std::vector<CheckedLayer> layers;
+  CheckedContext context{};  ///< of the states of all layers together, as far as it is known how they hang together
 };
 
 }  // namespace unrecur::reports

@@ -15,14 +15,20 @@ namespace {
 constexpr int colours = 6;
 
 /// Of a layer that is alone the summary has said the verdict.
-std::string prose_of(const CheckedLayer& layer, bool alone) {
+std::string prose_of(const CheckedLayer& layer, bool alone, double epsilon) {
   std::string text;
   if (!alone) {
-    text = verdict_markup(layer.verdict) + ". " + sentence(shown(layer.answer));
+    text = literal(context_sentence(layer.context, epsilon, "the layer"));
+    if (!text.empty()) text += "\n\n";
+    text += verdict_markup(layer.verdict) + ". " + sentence(shown(layer.answer));
     if (const std::string rate = rate_sentence(layer); !rate.empty()) text += " " + rate;
     text += "\n\n";
   }
+  if (!alone && layer.context.measured) {
+    text += sentence(literal(measured_words(layer.context, epsilon))) + "\n\n";
+  }
   text += shown(layer.description) + ".";
+  if (!layer.context.note.empty()) text += " " + sentence(shown(layer.context.note));
   const bool said = std::find(layer.help.begin(), layer.help.end(), layer.note) != layer.help.end();
   if (!layer.note.empty() && !said) text += " " + sentence(shown(layer.note));
   if (!layer.domain.empty()) text += "\n\nThe upper bounds hold for " + shown(layer.domain) + ".";
@@ -157,7 +163,7 @@ Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, bool alone, doub
   const std::string id = std::to_string(i + 1);
   Chapter chapter{layer_anchor(i), shown(layer.name), {}};
   std::vector<Block>& blocks = chapter.blocks;
-  blocks.push_back(Prose{prose_of(layer, alone)});
+  blocks.push_back(Prose{prose_of(layer, alone, epsilon)});
   if (layer.lower || layer.upper) blocks.push_back(bracket(layer, id));
   add_list(blocks, "What keeps the rate up", layer.limits);
   if (!layer.gates.empty()) blocks.push_back(gates(layer, id));

@@ -15,16 +15,22 @@ namespace {
 
 constexpr std::size_t most_layers_in_contents = 8;
 
+std::string or_nothing(const std::string& cell) {
+  return cell.empty() ? kNothing : cell;
+}
+
 Chapter overview(const CheckedModel& model) {
   RateTable table{"layers",
-                  "What is proved of the rate of each layer: it lies on the bar. Left of 1 the layer forgets.",
+                  "Steps of context that each layer is proved to need, and that are proved to be enough; and what is "
+                  "proved of its rate, which lies on the bar. Left of 1 the layer forgets.",
                   {{"layer"},
                    {"verdict"},
                    {"cell"},
                    {"units", true},
-                   {"at least", true},
+                   {"needs steps", true},
+                   {"enough", true},
+                   {"rate at least", true},
                    {"at most", true},
-                   {"k(ε)", true},
                    {"limited by"}},
                   {}};
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
@@ -37,8 +43,8 @@ Chapter overview(const CheckedModel& model) {
          layer.upper,
          true,
          {decided ? verdict_markup(layer.verdict) : layer.verdict, shown(layer.cell), std::to_string(layer.state_size),
-          rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper),
-          layer.context ? std::to_string(*layer.context) : kNothing, shown(layer.limited_by)}});
+          or_nothing(needed_cell(layer.context)), or_nothing(enough_cell(layer.context)),
+          rate_cell(layer.lower, Kind::lower), rate_cell(layer.upper, Kind::upper), shown(layer.limited_by)}});
   }
   return {"layers", "Layers", {std::move(table)}};
 }
@@ -55,8 +61,14 @@ std::vector<std::string> common_help(const CheckedModel& model) {
 }
 
 std::vector<std::string> answers(const CheckedModel& model) {
-  std::vector<std::string> lines{verdict_markup(model.verdict) + ". " + literal(verdict_sentence(model))};
-  if (model.layers.size() == 1) {
+  const bool alone = model.layers.size() == 1;
+  std::vector<std::string> lines;
+  for (const std::string& steps : {context_sentence(model.context, model.epsilon, alone ? "the layer" : "the model"),
+                                   sentence(measured_words(model.context, model.epsilon))}) {
+    if (!steps.empty()) lines.push_back(literal(steps));
+  }
+  lines.push_back(verdict_markup(model.verdict) + ". " + literal(verdict_sentence(model)));
+  if (alone) {
     lines.back() = verdict_markup(model.verdict) + ". " + sentence(shown(model.layers[0].answer));
     if (const std::string rate = rate_sentence(model.layers[0]); !rate.empty()) lines.push_back(rate);
   }
@@ -104,7 +116,10 @@ Chapter legend() {
              "and decide nothing.\n\n"
              "**Context.** $k(\\varepsilon)$ steps of context are enough: a model that sees only the last "
              "$k(\\varepsilon)$ inputs has a state at most $\\varepsilon$ away, in the Euclidean norm, from that of "
-             "the recurrent one, at any time and for any inputs of the domain."}}};
+             "the recurrent one, at any time and for any inputs of the domain. A *witness* answers from below: two "
+             "admissible input sequences that end in the same $k$ inputs and leave the states more than "
+             "$2\\varepsilon$ apart, so nothing that sees $k$ inputs only is within $\\varepsilon$ of both. A layer is "
+             "*bistable* where one input, repeated for ever, keeps two states apart: then no $k$ is enough."}}};
 }
 
 }  // namespace

@@ -54,6 +54,52 @@ std::string rate_sentence(const CheckedLayer& layer) {
   return "";
 }
 
+namespace {
+
+/// With a comma every three digits.
+std::string grouped(long long value) {
+  std::string text = std::to_string(value);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+}  // namespace
+
+std::string context_words(const CheckedContext& context, double epsilon) {
+  const std::string error = fmt::format("for an error of {:g}", epsilon);
+  if (context.for_ever) return fmt::format("no number of steps of context is enough {} (bistable)", error);
+  if (context.at_least) {
+    const std::string above =
+        context.k ? fmt::format("at most {} (proved)", grouped(*context.k)) : "no upper bound is known";
+    return fmt::format("needs at least {} steps of context {} (witness){} {}", grouped(*context.at_least), error,
+                       context.k ? "," : ";", above);
+  }
+  return context.k ? fmt::format("needs at most {} steps of context {} (proved)", grouped(*context.k), error) : "";
+}
+
+std::string context_sentence(const CheckedContext& context, double epsilon, const std::string& subject) {
+  const std::string words = context_words(context, epsilon);
+  return sentence(words.starts_with("needs") ? subject + " " + words : words);
+}
+
+std::string needed_cell(const CheckedContext& context) {
+  if (context.for_ever) return "all";
+  return context.at_least ? grouped(*context.at_least) : "";
+}
+
+std::string enough_cell(const CheckedContext& context) {
+  if (context.for_ever) return "none";
+  return context.k ? grouped(*context.k) : "";
+}
+
+std::string measured_words(const CheckedContext& context, double epsilon) {
+  if (!context.measured) return "";
+  const MeasuredContext& m = *context.measured;
+  const std::string gaps = fmt::format("the largest gap is {:.3g}, the median {:.3g}", m.largest, m.median);
+  if (m.k) return fmt::format("along the recording {} steps are enough for {:g}: {}", grouped(*m.k), epsilon, gaps);
+  return fmt::format("along the recording {} steps are not enough for {:g}: {}", grouped(m.orders), epsilon, gaps);
+}
+
 std::string help_markup(const std::string& help) {
   std::string markup;
   bool code = false;

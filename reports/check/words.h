@@ -30,6 +30,18 @@ std::string rate_cell(const std::optional<double>& rate, Kind side);
 /// "Its contraction rate is proved to lie between 0.98 and 1.06."; empty where nothing is known.
 std::string rate_sentence(const CheckedLayer& layer);
 
+/// "needs at least 2,310 steps of context for an error of 0.001 (witness), at most 8,902 (proved)"; empty where nothing
+/// is known.
+std::string context_words(const CheckedContext& context, double epsilon);
+/// The same as a sentence about "the layer".
+std::string context_sentence(const CheckedContext& context, double epsilon, const std::string& subject);
+/// The same in two cells of a table: the steps that are needed, and those that are enough.
+std::string needed_cell(const CheckedContext& context);
+std::string enough_cell(const CheckedContext& context);
+/// "along the recording 41 steps are enough: the gap is at most 0.00098, 2.1e-05 in the median"; empty where nothing
+/// was measured.
+std::string measured_words(const CheckedContext& context, double epsilon);
+
 /// Help whose commands, between single quotes, become code.
 std::string help_markup(const std::string& help);
 

@@ -36,10 +36,10 @@ void write_rnn(const std::filesystem::path& path, double largest) {
 TEST(CheckModels, AsksForTheActivationAndTakesIt) {
   const TemporaryFolder folder;
   write_rnn(folder / "m.bin", 0.5);
-  const auto open = run_program(folder.path(), {"check", "m.bin"});
+  const auto open = run_program(folder.path(), {"check", "--seconds", "0", "m.bin"});
   EXPECT_EQ(open.code, 11) << open.err;
   EXPECT_NE(open.out.find("give --convention tanh, relu, sigmoid or identity"), std::string::npos) << open.out;
-  const auto proved = run_program(folder.path(), {"check", "m.bin", "--convention", "tanh", "--json"});
+  const auto proved = run_program(folder.path(), {"check", "--seconds", "0", "m.bin", "--convention", "tanh", "--json"});
   EXPECT_EQ(proved.code, 0) << proved.err;
   const json layer = json::parse(proved.out)["layers"][0];
   EXPECT_EQ(layer["name"], "rnn.l0");
@@ -55,7 +55,7 @@ TEST(CheckModels, CertifiesNoGatesWhoseInputsAreUnknown) {
   const TemporaryFolder folder;
   const Matrix<double> small = Matrix<double>::Constant(6, 2, 0.01);
   write_safetensors(folder / "m.bin", {"", {to_tensor<double>("g.weight_hh", small)}, {}});
-  const auto run = run_program(folder.path(), {"check", "m.bin", "--input-bound", "1"});
+  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.bin", "--input-bound", "1"});
   EXPECT_EQ(run.code, 11) << run.out << run.err;
   EXPECT_NE(run.out.find("nothing bounds gates"), std::string::npos) << run.out;
 }
@@ -64,12 +64,12 @@ TEST(CheckModels, ChoosesAMatrix) {
   const TemporaryFolder folder;
   write_npy(folder / "a.npy", diagonal(0.5, -0.25));
   write_npy(folder / "b.npy", diagonal(1.5, 0.25));
-  EXPECT_EQ(run_program(folder.path(), {"check", "a.npy", "--kind", "linear"}).code, 0);
-  EXPECT_EQ(run_program(folder.path(), {"check", "b.npy", "--kind", "linear"}).code, 10);
-  const auto none = run_program(folder.path(), {"check", "a.npy"});
+  EXPECT_EQ(run_program(folder.path(), {"check", "--seconds", "0", "a.npy", "--kind", "linear"}).code, 0);
+  EXPECT_EQ(run_program(folder.path(), {"check", "--seconds", "0", "b.npy", "--kind", "linear"}).code, 10);
+  const auto none = run_program(folder.path(), {"check", "--seconds", "0", "a.npy"});
   EXPECT_EQ(none.code, 3);
   EXPECT_NE(none.err.find("expected a recurrent layer, found none in this numpy file"), std::string::npos) << none.err;
-  EXPECT_EQ(run_program(folder.path(), {"check", "a.npy", "--kind", "tree"}).code, 2);
+  EXPECT_EQ(run_program(folder.path(), {"check", "--seconds", "0", "a.npy", "--kind", "tree"}).code, 2);
 }
 
 TEST(CheckModels, KoopmanIsRefutedAndScaledIsProved) {
@@ -78,13 +78,13 @@ TEST(CheckModels, KoopmanIsRefutedAndScaledIsProved) {
   const auto path = *models / "koopman-franka/1_18KK_Frankalayer3_edim20_sloss0_gamma0.8_aloss1.pth";
   const TemporaryFolder folder;
   const auto found =
-      run_program(folder.path(), {"check", path.string(), "--layer", "lA.weight", "--kind", "linear", "--json"});
+      run_program(folder.path(), {"check", "--seconds", "0", path.string(), "--layer", "lA.weight", "--kind", "linear", "--json"});
   EXPECT_EQ(found.code, 10) << found.err;
   const json rate = json::parse(found.out)["layers"][0]["rate"];
   EXPECT_NEAR(rate["lower"].get<double>(), 1.0000547, 1e-6);
   const Matrix<double> a = choose_layers(read_model(path), {.layer = "lA", .kind = "linear"}).at(0).recurrent;
   write_npy(folder / "scaled.npy", Matrix<double>(a * (0.99 / 1.0000547)));
-  EXPECT_EQ(run_program(folder.path(), {"check", "scaled.npy", "--kind", "linear"}).code, 0);
+  EXPECT_EQ(run_program(folder.path(), {"check", "--seconds", "0", "scaled.npy", "--kind", "linear"}).code, 0);
 }
 
 TEST(CheckModels, PsychrnnNeedsItsLeakIsRefutedAndIsProvedWhenScaled) {
@@ -92,11 +92,11 @@ TEST(CheckModels, PsychrnnNeedsItsLeakIsRefutedAndIsProvedWhenScaled) {
   if (!models) GTEST_SKIP() << testing::no_real_models;
   const auto path = *models / "psychrnn/saved_weights.npz";
   const TemporaryFolder folder;
-  const auto open = run_program(folder.path(), {"check", path.string()});
+  const auto open = run_program(folder.path(), {"check", "--seconds", "0", path.string()});
   EXPECT_EQ(open.code, 11) << open.err;
   EXPECT_NE(open.out.find("--alpha A"), std::string::npos) << open.out;
   // All units active: 0.9 I + 0.1 W has a spectral radius of 1.02, which refutes; other patterns are worse.
-  const auto given = run_program(folder.path(), {"check", path.string(), "--alpha", "0.1", "--json"});
+  const auto given = run_program(folder.path(), {"check", "--seconds", "0", path.string(), "--alpha", "0.1", "--json"});
   const json layer = json::parse(given.out)["layers"][0];
   EXPECT_EQ(given.code, 10) << given.err;
   EXPECT_EQ(layer["verdict"], "refuted");
@@ -105,7 +105,7 @@ TEST(CheckModels, PsychrnnNeedsItsLeakIsRefutedAndIsProvedWhenScaled) {
   const Matrix<double> w = 0.4 * read_model(path).layers.at(0).recurrent;
   write_npy(folder / "w.npy", w);
   EXPECT_EQ(
-      run_program(folder.path(), {"check", "w.npy", "--kind", "elman", "--convention", "leaky-relu,alpha=0.1"}).code,
+      run_program(folder.path(), {"check", "--seconds", "0", "w.npy", "--kind", "elman", "--convention", "leaky-relu,alpha=0.1"}).code,
       0);
 }
 
@@ -113,7 +113,7 @@ TEST(CheckModels, HostilePicklesDoNothing) {
   const TemporaryFolder folder;
   // A zip archive needs more than this; the bare pickle is no model at all.
   folder.write("evil.pt", "cos\nsystem\n(S'touch owned'\ntR.");
-  EXPECT_EQ(run_program(folder.path(), {"check", "evil.pt"}).code, 3);
+  EXPECT_EQ(run_program(folder.path(), {"check", "--seconds", "0", "evil.pt"}).code, 3);
   EXPECT_FALSE(std::filesystem::exists(folder / "owned"));
 }
 

@@ -51,7 +51,7 @@ bool has(const std::string& text, const std::string& part) {
 TEST(CheckShows, TheVerdictThenWhatLimitsAndHelps) {
   const TemporaryFolder folder;
   write_model(folder / "m.safetensors", {{"lstm", 4, 1.5}});
-  const auto open = run_program(folder.path(), {"check", "m.safetensors"});
+  const auto open = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors"});
   EXPECT_EQ(open.code, 10) << open.err;
   EXPECT_TRUE(open.out.starts_with("m.safetensors (safetensors): refuted\n")) << open.out;
   const std::size_t limits = open.out.find("what keeps the rate up"), help = open.out.find("what would help"),
@@ -60,7 +60,7 @@ TEST(CheckShows, TheVerdictThenWhatLimitsAndHelps) {
   EXPECT_LT(help, ladder);
   EXPECT_TRUE(has(open.out, "the forget gate can open fully, since inputs are not bounded")) << open.out;
   EXPECT_TRUE(has(open.out, "'unrecur project m.safetensors -o OUT")) << open.out;
-  const auto bounded = run_program(folder.path(), {"check", "m.safetensors", "--input-bound", "1"});
+  const auto bounded = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1"});
   EXPECT_TRUE(has(bounded.out, "its preactivation can reach")) << bounded.out;
   EXPECT_TRUE(has(bounded.out, "the recurrence acts most through the")) << bounded.out;
 }
@@ -68,13 +68,13 @@ TEST(CheckShows, TheVerdictThenWhatLimitsAndHelps) {
 TEST(CheckShows, ABoundOnInputsThatIsProvedToBeEnough) {
   const TemporaryFolder folder;
   write_model(folder / "m.safetensors", {{"gru", 3, 0.25}});
-  const auto run = run_program(folder.path(), {"check", "m.safetensors", "--convention", "reset-after"});
+  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "reset-after"});
   EXPECT_EQ(run.code, 11) << run.out;
   const std::size_t at = run.out.find("'--input-bound ");
   ASSERT_NE(at, run.out.npos) << run.out;
   const std::string bound = run.out.substr(at + 15, run.out.find('\'', at + 1) - at - 15);
   const auto again =
-      run_program(folder.path(), {"check", "m.safetensors", "--convention", "reset-after", "--input-bound", bound});
+      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "reset-after", "--input-bound", bound});
   EXPECT_EQ(again.code, 0) << bound << again.out;
 }
 
@@ -83,7 +83,7 @@ TEST(CheckShows, ManyLayersAsATable) {
   std::vector<Gated> layers;
   for (int i = 0; i < 25; ++i) layers.push_back({"net." + std::to_string(i), 4, i == 7 ? 3.0 : 0.02});
   write_model(folder / "m.safetensors", layers);
-  const auto run = run_program(folder.path(), {"check", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
+  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
   EXPECT_EQ(run.code, 10) << run.err;
   EXPECT_LT(std::count(run.out.begin(), run.out.end(), '\n'), 40) << run.out;
   EXPECT_TRUE(has(run.out, "net.7.l0")) << run.out;
@@ -98,7 +98,7 @@ TEST(CheckShows, ThePageBesideTheJson) {
   const TemporaryFolder folder;
   write_model(folder / "m.safetensors", {{"lstm", 4, 0.1}});
   const auto run =
-      run_program(folder.path(), {"check", "m.safetensors", "--input-bound", "1", "--html", "page.html", "--json"});
+      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html", "--json"});
   EXPECT_EQ(run.code, 0) << run.err;
   const json layer = json::parse(run.out)["layers"][0];
   EXPECT_EQ(layer["gates"].size(), 4u);
@@ -109,7 +109,7 @@ TEST(CheckShows, ThePageBesideTheJson) {
   EXPECT_TRUE(has(html, "\"context-1\"")) << "the figure's numbers";
   EXPECT_FALSE(has(html, "src=\"http")) << "needs no network";
 
-  const auto lost = run_program(folder.path(), {"check", "m.safetensors", "--html", "missing/page.html"});
+  const auto lost = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--html", "missing/page.html"});
   EXPECT_EQ(lost.code, 4);
   EXPECT_TRUE(has(lost.err, "missing/page.html: cannot be written")) << lost.err;
 }
@@ -118,7 +118,7 @@ TEST(CheckShows, HostileNamesAsText) {
   const TemporaryFolder folder;
   const std::string name = "<img src=x onerror=alert(1)>\x1b[31m";
   write_model(folder / "m.safetensors", {{name, 4, 0.1}});
-  const auto run = run_program(folder.path(), {"check", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
+  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_FALSE(has(run.out, "\x1b")) << run.out;
   const std::string html = content(folder / "page.html");
@@ -133,7 +133,7 @@ TEST(CheckEstimates, StandBesideTheBoundsAndBelowTheCertifiedRate) {
     write_model(folder / "m.safetensors", {{"lstm", 4, scale}});
     write_npy(folder / "x.npy", filled(400, 3, 1.0, 0.5));
     const auto run =
-        run_program(folder.path(), {"check", "m.safetensors", "--inputs", "x.npy", "--json", "--html", "p.html"});
+        run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--inputs", "x.npy", "--json", "--html", "p.html"});
     ASSERT_LE(run.code, 11) << run.err;
     const json layer = json::parse(run.out)["layers"][0];
     const json estimates = layer["estimates"];
@@ -150,10 +150,10 @@ TEST(CheckEstimates, StandBesideTheBoundsAndBelowTheCertifiedRate) {
       EXPECT_TRUE(rung["rigour"] == "proved" || rung["rigour"] == "floating") << "estimates are no rungs";
     }
     EXPECT_TRUE(has(content(folder / "p.html"), "they bound nothing"));
-    const auto page = run_program(folder.path(), {"check", "m.safetensors", "--inputs", "x.npy"});
+    const auto page = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--inputs", "x.npy"});
     EXPECT_TRUE(has(page.out, "(they bound nothing)")) << page.out;
   }
-  const auto none = run_program(folder.path(), {"check", "m.safetensors", "--input-bound", "1", "--json"});
+  const auto none = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--json"});
   EXPECT_TRUE(json::parse(none.out)["layers"][0]["estimates"].is_null());
 }
 
@@ -166,7 +166,7 @@ TEST(CheckEstimates, AScalarLinearRecurrenceIsKnown) {
                      {}});
   write_npy(folder / "x.npy", filled(200, 1, 1.0, 0.0));
   const auto run =
-      run_program(folder.path(), {"check", "m.safetensors", "--convention", "identity", "--inputs", "x.npy", "--json"});
+      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "identity", "--inputs", "x.npy", "--json"});
   ASSERT_EQ(run.code, 0) << run.err << run.out;
   const json estimates = json::parse(run.out)["layers"][0]["estimates"];
   EXPECT_NEAR(estimates["lyapunov_max"].get<double>(), std::log(0.5), 1e-12);
@@ -188,7 +188,7 @@ TEST(CheckShows, EveryPublishedModel) {
                                                        {"psychrnn/saved_weights.npz", 1}};
   for (const auto& [file, layers] : files) {
     const auto run =
-        run_program(folder.path(), {"check", (*models / file).string(), "--input-bound", "1", "--html", "p.html"});
+        run_program(folder.path(), {"check", "--seconds", "0", (*models / file).string(), "--input-bound", "1", "--html", "p.html"});
     EXPECT_TRUE(run.code == 10 || run.code == 11) << file << run.err;
     EXPECT_TRUE(has(run.out, "what would help")) << file << run.out;
     const std::string html = content(folder / "p.html");

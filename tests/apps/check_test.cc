@@ -17,7 +17,7 @@ using nlohmann::json;
 class Check : public ::testing::Test {
  protected:
   json check(const std::vector<std::string>& options, int code) const {
-    std::vector<std::string> words{"check", "model.safetensors", "--json"};
+    std::vector<std::string> words{"check", "--seconds", "0", "model.safetensors", "--json"};
     words.insert(words.end(), options.begin(), options.end());
     const auto run = testing::run_program(folder_.path(), words);
     EXPECT_EQ(run.code, code) << run.err;

@@ -49,7 +49,7 @@ class Embedding : public ::testing::Test {
   }
 
   json layer_of(const std::string& file, Words options, int code = 0) const {
-    options.insert(options.begin(), {"check", file, "--json"});
+    options.insert(options.begin(), {"check", "--seconds", "0", file, "--json"});
     const auto run = run_program(folder_.path(), options);
     EXPECT_EQ(run.code, code) << run.out << run.err;
     return run.code == code ? json::parse(run.out)["layers"][0] : json();
@@ -75,11 +75,11 @@ TEST_F(Embedding, GivesTheRatesOfAModelThatKnowsItsVocabulary) {
 
 TEST_F(Embedding, IsProposedWhereTheFileHasOne) {
   save("lstm", 0.2);
-  const auto run = run_program(folder_.path(), {"check", "theirs.safetensors"});
+  const auto run = run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors"});
   EXPECT_EQ(run.code, 11);
   EXPECT_NE(run.out.find("'--embedding emb.weight'"), std::string::npos) << run.out;
   save("lstm", 2.0);
-  const auto moved = run_program(folder_.path(), {"check", "theirs.safetensors", "--embedding", "emb.weight"});
+  const auto moved = run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors", "--embedding", "emb.weight"});
   EXPECT_NE(moved.out.find("OUT.safetensors --embedding emb.weight'"), std::string::npos) << moved.out;
 }
 
@@ -151,7 +151,7 @@ TEST_F(Embedding, WithANumberThatIsNoneIsRefused) {
     t = to_tensor<float>(t.name, words);
   }
   write_safetensors(folder_.path() / "theirs.safetensors", file);
-  const auto run = run_program(folder_.path(), {"check", "theirs.safetensors", "--embedding", "emb.weight"});
+  const auto run = run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors", "--embedding", "emb.weight"});
   EXPECT_EQ(run.code, 3) << run.out;
   EXPECT_NE(run.err.find("tensor 'emb.weight', element [2, 1]: expected a finite number"), std::string::npos)
       << run.err;

@@ -40,7 +40,7 @@ json project(const TemporaryFolder& folder, const Words& words, const std::strin
   json answer = json::parse(run.out);
   EXPECT_EQ(answer["schema"], "unrecur.project/1");
   EXPECT_EQ(answer["verdict"], "proved");
-  const auto check = run_program(folder.path(), joined({"check", out, "--json"}, check_words));
+  const auto check = run_program(folder.path(), joined({"check", "--seconds", "0", out, "--json"}, check_words));
   EXPECT_EQ(check.code, 0) << check.out << check.err;
   if (check.code != 0) return answer;
   const json checked = json::parse(check.out);
@@ -55,7 +55,7 @@ json project(const TemporaryFolder& folder, const Words& words, const std::strin
 
 /// What one method proves of each layer.
 std::vector<double> rates_by(const std::string& method, const TemporaryFolder& folder, const std::string& file) {
-  const auto check = run_program(folder.path(), {"check", file, "--input-bound", "1", "--json"});
+  const auto check = run_program(folder.path(), {"check", "--seconds", "0", file, "--input-bound", "1", "--json"});
   const json checked = json::parse(check.out);
   std::vector<double> rates;
   for (const json& layer : checked["layers"]) {
@@ -164,7 +164,7 @@ TEST(Project, OneLayerOfAnOnnxFileLeavesTheOther) {
 TEST(Project, KerasModelToSafetensors) {
   const TemporaryFolder folder;
   folder.write("model.h5", as_text(read_unpacked(fixture("keras_full.h5.gz"))));
-  const auto probe = run_program(folder.path(), {"check", "model.h5"});
+  const auto probe = run_program(folder.path(), {"check", "--seconds", "0", "model.h5"});
   if (probe.err.find("reads no HDF5") != std::string::npos) GTEST_SKIP() << "built without libhdf5";
   const json answer = project(folder, {"model.h5", "--input-bound", "1"}, "out.safetensors", {"--input-bound", "1"});
   EXPECT_EQ(answer["layers"].size(), 4U);

@@ -36,7 +36,7 @@ CheckedLayer layer(const std::string& name) {
   l.recurrent_norm = 0.5;
   l.lower = 0.25;
   l.upper = 0.875;
-  l.context = 42;
+  l.context = {.k = 42, .at_least = 17};
   l.answer = "the layer forgets: 42 steps of context are enough for an error of 0.001";
   l.limits = {"the forget gate of unit 3 opens up to 0.8"};
   l.help = {"a bound: '--input-bound B' where every |x_i| <= B"};

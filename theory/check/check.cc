@@ -54,6 +54,7 @@ bool refuted_where_visited(const LayerReport& report) {
 }
 
 Reason reason_of(const LayerReport& report, bool conjugate) {
+  if (report.verdict == Verdict::refuted && report.memory.for_ever()) return Reason::remembers_for_ever;
   switch (report.verdict) {
     case Verdict::proved:
       if (report.context) return Reason::contracts_with_context;
@@ -74,6 +75,35 @@ void explain(LayerReport& report, const Described& described, const CheckOptions
   if (report.context) report.curves = context_curves(report);
 }
 
+/// The context that the best certificate promises.
+void promise_context(LayerReport& report, const Described& described) {
+  report.best_upper = best_of(report);
+  if (!report.best_upper || described.conjugate) return;
+  const auto steps = promised_gap(*report.best()->certificate, report.states).context(report.error);
+  if (steps) report.context = {.error = report.error, .steps = *steps};
+}
+
+/// Two states that an input keeps apart are as far from each other after a step as before it, in every norm.
+LowerRateBound bound_of(const MemoryReport& memory) {
+  return {.method = "bistable",
+          .bound = LowerBound{1.0, Rigour::proved},
+          .seconds = memory.seconds,
+          .note = "one input, repeated, keeps two states apart for ever"};
+}
+
+void remember(LayerReport& report, const Described& described, const CheckOptions& options) {
+  report.memory =
+      memory_of(*report.cell, {.epsilon = options.epsilon,
+                               .inputs = options.inputs,
+                               .seconds = options.memory_seconds,
+                               .enough = report.context ? std::optional(report.context->steps) : std::nullopt,
+                               .drive_known = described.drive_known,
+                               .conjugate = described.conjugate,
+                               .stop = [stop = options.execution.stop] { return stop.stop_requested(); }});
+  options.execution.poll();
+  if (report.memory.for_ever()) report.bounds.lower.push_back(bound_of(report.memory));
+}
+
 LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described& described,
                       const CheckOptions& options) {
   LayerReport report{.cell = std::move(cell), .inputs = options.inputs, .error = options.epsilon};
@@ -83,18 +113,15 @@ LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described&
                                    .inputs = options.inputs,
                                    .drive_known = described.drive_known,
                                    .execution = options.execution});
-  report.verdict = verdict_of(report.bounds);
-  report.rate_lower = best_lower(report.bounds, Rigour::proved);
-  report.rate_upper = best_upper(report.bounds, Rigour::proved);
   for (const UpperRateBound& upper : report.bounds.upper) {
     if (upper.certificate) report.domain = upper.certificate->domain.text;
   }
   report.states = known_states(map, options.inputs);
-  report.best_upper = best_of(report);
-  if (report.best_upper && !described.conjugate) {
-    const auto steps = promised_gap(*report.best()->certificate, report.states).context(options.epsilon);
-    if (steps) report.context = {.error = options.epsilon, .steps = *steps};
-  }
+  promise_context(report, described);
+  remember(report, described, options);
+  report.verdict = verdict_of(report.bounds);
+  report.rate_lower = best_lower(report.bounds, Rigour::proved);
+  report.rate_upper = best_upper(report.bounds, Rigour::proved);
   report.reason = reason_of(report, described.conjugate);
   if (options.explain) explain(report, described, options);
   if (!options.sequences.empty()) {

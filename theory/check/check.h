@@ -20,17 +20,20 @@ struct CheckOptions {
   bool explain = true;
   std::optional<std::string> vocabulary{};  ///< a tensor whose rows are likely the inputs, to be named as a remedy
   std::vector<Matrix<double>> sequences{};  ///< m × T each; where there are some, estimates are made along them
+  double memory_seconds = 0.0;  ///< wall time for the search of witnesses of memory and their proofs; 0: none
   ExecutionContext execution{};
 };
 
 /// Does the layer forget? Bounds its contraction rate from both sides and reads the bounds: the verdict, the bracket of
-/// the rate, the context that is enough for an error of ε in the Euclidean norm of the state, and why.
+/// the rate, the context that is enough for an error of ε in the Euclidean norm of the state, and why. With
+/// `memory_seconds` also from below: the steps that every context needs, by two input sequences that end alike and are
+/// still told apart (theory/memory/memory_proof.h). Where one input keeps two states apart for ever, that refutes.
 ///
 /// A layer that is not checkable() has no bounds and the verdict undecided. Distances are not those of the file's
 /// states where the cell is only conjugate to the file's map: then no context is stated. Throws UsageError for unknown
 /// methods, an ε that is no positive number and sequences of another size, Interrupted where a stop is asked for. Costs
-/// what bound_rate costs, and more with `explain`. Safe to call from several threads at once: results do not depend on
-/// what other threads do.
+/// what bound_rate costs, more with `explain`, and `memory_seconds`. Safe to call from several threads at once: results
+/// do not depend on what other threads do, but that the search of memory goes by the clock.
 LayerReport check(const RecurrentLayer& layer, const CheckOptions& options = {});
 /// The same for a cell with its weights.
 LayerReport check(const Cell<double>& cell, const CheckOptions& options = {});

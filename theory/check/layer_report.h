@@ -7,6 +7,7 @@
 
 #include "theory/check/data_estimates.h"
 #include "theory/check/known_states.h"
+#include "theory/check/memory_report.h"
 #include "theory/check/rate_bound.h"
 #include "theory/check/rate_limits.h"
 
@@ -24,6 +25,7 @@ enum class Reason {
   contracts_conjugate,           ///< proved of states that are not the file's own, whose distances differ: no context
   contracts_context_unverified,  ///< proved, but no certificate of a context: whoever asks for a file is told so
   contracts_unbounded_states,    ///< proved, but nothing bounds the states: no context
+  remembers_for_ever,            ///< refuted: one input keeps two states apart, so no context is enough
   expands_where_visited,         ///< refuted on states that sequences lead to
   expands_over_all_states,       ///< refuted over every state and input; it may yet forget where sequences lead
   description_incomplete,        ///< undecided: the file leaves open what map it is
@@ -70,6 +72,7 @@ struct LayerReport {
   std::optional<LowerBound> rate_lower{};  ///< the best proved one; nothing where nothing is proved
   std::optional<UpperBound> rate_upper{};  ///< likewise
   std::optional<Context> context{};        ///< of the best certificate
+  MemoryReport memory{};                   ///< the steps that every context needs: at most those of `context`
   KnownStates states{};
   Estimate recurrent_norm{0.0};  ///< ‖R‖₂ of the stacked recurrent matrix
   std::string domain{};          ///< where the upper bounds hold, in words; empty where there is none

@@ -56,6 +56,11 @@ Vector<double> InputSampler::extreme() {
   return x;
 }
 
+Vector<double> InputSampler::opposite(const Vector<double>& x) {
+  if (columns_.cols() > 0) return extreme();
+  return (x.array() == low_.array()).select(high_, low_);
+}
+
 Vector<double> InputSampler::redrawn(Vector<double> x, double probability) {
   redraw(x, below(places()));
   for (Index place = 0; place < places(); ++place) {

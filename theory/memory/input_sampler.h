@@ -21,6 +21,8 @@ class InputSampler {
   /// The middle of a box (the zero input where it is symmetric), the first column of a finite set.
   Vector<double> middle() const;
   Vector<double> extreme();
+  /// The opposite corner of a box, entry by entry; of a finite set another extreme input.
+  Vector<double> opposite(const Vector<double>& x);
   /// x with each coordinate (each column of a window) redrawn with that probability, at least one of them.
   Vector<double> redrawn(Vector<double> x, double probability);
   /// m × steps: an extreme input, replaced by another with that probability at every step.

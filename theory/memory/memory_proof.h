@@ -24,9 +24,11 @@ struct ProvedMemory {
   std::optional<verify::Bistable> bistable{};  ///< or for ever: no k is enough
   Index found = 0;  ///< k as far as floating point sees it; the proof may not reach it in time
 
-  /// k + 1: the truncation of order k or less is off by more than ε for some admissible sequence, and so is every
-  /// other function of the last k inputs. Nothing where nothing was proved.
+  /// k + 1 of the witness, or for ever: one more than was looked for. The truncation of order k or less is off by more
+  /// than ε for some admissible sequence, and so is every other function of the last k inputs. Nothing where nothing
+  /// was proved.
   std::optional<Index> at_least() const {
+    if (bistable) return found + 1;
     return witness ? std::optional(static_cast<Index>(witness->steps) + 1) : std::nullopt;
   }
 };

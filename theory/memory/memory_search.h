@@ -25,8 +25,8 @@ struct MemoryPair {
   Vector<double> suffix;         ///< the input that is repeated
   Index steps = 0;               ///< k
   double gap = 0.0;              ///< ‖s − s'‖₂ after them, about
-  /// log₂ of what the radii of an enclosure, r ↦ |J| r, are multiplied by: over the inputs before and the first common
-  /// ones, and in one step later on.
+  /// log₂ of what the radii of an enclosure by products of Jacobians are multiplied by: over the inputs before and the
+  /// first common ones, and in one step later on.
   double first_bits = 0.0, end_bits = 0.0;
 
   /// The average over a run of so many common steps.
@@ -36,11 +36,11 @@ struct MemoryPair {
 /// The pair with the largest number of common steps that the search finds; nothing where no pair is 2ε apart after one.
 /// Of pairs that last as long as is looked for, the one whose enclosure costs the fewest bits.
 ///
-/// Random prefixes (extreme inputs, held for some steps) lead many runs apart side by side; then one input holds for
-/// all of them, and the last step counts at which some two are still apart. The middle of the set, extreme inputs and
-/// changes of the best of them are tried, prefixes too, until time is up or as many tries
-/// have brought nothing as it took to find the best. Cost: some 16 runs side by side for each try.
-/// The search goes by the clock, so a slower machine may find less; what it finds is checked by others.
+/// Prefixes (extreme inputs, held for some steps at random, or two opposite ones throughout) lead many runs apart side
+/// by side; then one input holds for all of them, and the last step counts at which some two are still apart. The
+/// middle of the set, extreme inputs and changes of the best of them are tried, prefixes too, until time is up or as
+/// many tries have brought nothing as it took to find the best. Cost: some 16 runs side by side for each try. The
+/// search goes by the clock, so a slower machine may find less; what it finds is checked by others.
 ///
 /// Throws UsageError for a set of inputs of another size or an ε that is not positive.
 std::optional<MemoryPair> find_memory(const Cell<double>& cell, const MemorySearchOptions& options);

@@ -5,11 +5,10 @@
 #include <utility>
 
 #include "base/errors.h"
-#include "models/formats/embedding_tensor.h"
-#include "models/sequence/sequence_model.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/proofs/claim_of.h"
 #include "theory/proofs/claim_words.h"
+#include "theory/proofs/proof_inputs.h"
 
 namespace unrecur {
 namespace {
@@ -61,10 +60,6 @@ bool holds(const Cell<double>& cell, const Claim& claim) {
   return verify::verify({cell.kind(), cell.attributes(), &cell.parameters()}, claim).proved;
 }
 
-bool has_vocabulary(const RecurrentModel& model) {
-  return model.sequence && model.sequence->spec().symbols > 0;
-}
-
 /// Inputs that lie in the model's file are not repeated.
 CertificateFile file_of(const RecurrentModel& model, const RecurrentLayer& layer, const Cell<double>& cell,
                         const Candidate& c, const CertifyOptions& options) {
@@ -72,14 +67,10 @@ CertificateFile file_of(const RecurrentModel& model, const RecurrentLayer& layer
                        .says = layer.name + " " + format_claim(c.claim),
                        .layer = proved_layer(layer.name, cell),
                        .claim = c.claim};
-  if (c.claim.inputs.columns.size() == 0) return file;
-  file.vocabulary = has_vocabulary(model);
-  if (!file.vocabulary && !options.embedding) {
-    throw OptionError("embedding", "the check was about " + std::to_string(c.claim.inputs.columns.cols()) +
-                                       " vectors: expected the name of the model's tensor whose rows they are");
-  }
-  file.embedding = options.embedding;
-  file.claim.inputs = {};
+  ProofInputs inputs = inputs_for_file(model, c.claim.inputs, options.embedding);
+  file.vocabulary = inputs.vocabulary;
+  file.embedding = std::move(inputs.embedding);
+  file.claim.inputs = std::move(inputs.inputs);
   return file;
 }
 
@@ -105,18 +96,10 @@ CertificateFile certify(const RecurrentModel& model, const RecurrentLayer& layer
 }
 
 std::optional<Claim> claim_about(const RecurrentModel& model, const CertificateFile& certificate, Index m) {
+  auto inputs = inputs_about(model, {certificate.claim.inputs, certificate.vocabulary, certificate.embedding}, m);
+  if (!inputs) return std::nullopt;
   Claim claim = certificate.claim;
-  if (certificate.embedding) {
-    if (!has_embedding(model, *certificate.embedding, m)) return std::nullopt;
-    claim.inputs = {};
-    claim.inputs.columns = embedding_in(model, *certificate.embedding, m);
-    return claim;
-  }
-  if (!certificate.vocabulary) return claim;
-  if (!has_vocabulary(model)) return std::nullopt;
-  claim.inputs = {};
-  claim.inputs.columns = model.sequence->encoder().cast<double>();
-  claim.inputs.window = model.sequence->spec().window;
+  claim.inputs = std::move(*inputs);
   return claim;
 }
 

@@ -57,4 +57,18 @@ std::string format_refutation(const verify::Refutation& r) {
       radius, orbit);
 }
 
+std::string format_memory(const verify::Memory& memory) {
+  return fmt::format(
+      "needs at least {} steps of context for an error of {}: from zero states, two sequences of {} end in the same {} "
+      "inputs and leave the states more than {} apart",
+      memory.steps + 1, memory.gap / 2.0, format_inputs(memory.inputs), memory.steps, memory.gap);
+}
+
+std::string format_memory(const verify::Bistable& witness) {
+  return fmt::format(
+      "has no context that is enough for an error of {}: from zero states, two sequences of {} end in one input, "
+      "repeated as often as one likes, and leave the states more than {} apart",
+      witness.gap / 2.0, format_inputs(witness.inputs), witness.gap);
+}
+
 }  // namespace unrecur

@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "theory/verify/bistable.h"
 #include "theory/verify/claim.h"
+#include "theory/verify/memory.h"
 #include "theory/verify/refutation.h"
 
 namespace unrecur {
@@ -18,5 +20,9 @@ std::string format_states(const std::vector<double>& limits);
 
 /// The same of a refutation.
 std::string format_refutation(const verify::Refutation& refutation);
+
+/// The same of witnesses of memory, for an error of half the gap: "needs at least 371 steps of context …".
+std::string format_memory(const verify::Memory& memory);
+std::string format_memory(const verify::Bistable& witness);
 
 }  // namespace unrecur

@@ -3,17 +3,13 @@
 #include <utility>
 
 #include "base/file_bytes.h"
-#include "theory/proofs/proof_inputs.h"
+#include "theory/proofs/claim_words.h"
 
 namespace unrecur {
 namespace {
 
 using nlohmann::json;
 using verify::Bistable;
-
-json inputs_json(const verify::Inputs& inputs, const MemoryFile& file) {
-  return json_of(ProofInputs{inputs, file.vocabulary, file.embedding});
-}
 
 json basin_json(const Bistable::Basin& basin) {
   return {{"prefix", hex_columns(basin.prefix)},
@@ -33,14 +29,14 @@ json json_of(const MemoryFile& file) {
   if (file.bistable) {
     const Bistable& w = *file.bistable;
     document.update({{"steps", w.steps},
-                     {"domain", {{"inputs", inputs_json(w.inputs, file)}}},
+                     {"domain", {{"inputs", json_of(inputs_of(file))}}},
                      {"suffix", hex_columns(w.input)},
                      {"first", basin_json(w.first)},
                      {"second", basin_json(w.second)}});
   } else if (file.memory) {
     const verify::Memory& w = *file.memory;
     document.update({{"steps", w.steps},
-                     {"domain", {{"inputs", inputs_json(w.inputs, file)}}},
+                     {"domain", {{"inputs", json_of(inputs_of(file))}}},
                      {"suffix", hex_columns(w.suffix)},
                      {"first", {{"prefix", hex_columns(w.first)}}},
                      {"second", {{"prefix", hex_columns(w.second)}}},
@@ -72,6 +68,34 @@ Matrix<double> read_prefix(const ProofReader& part) {
 }
 
 }  // namespace
+
+ProofInputs inputs_of(const MemoryFile& file) {
+  const auto& set = file.bistable ? file.bistable->inputs : file.memory ? file.memory->inputs : verify::Inputs{};
+  return {set, file.vocabulary, file.embedding};
+}
+
+std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const RecurrentLayer& layer,
+                                         const LayerReport& report, const std::optional<std::string>& embedding) {
+  require_verifier();
+  const ProvedMemory& proved = report.memory.proved;
+  if (!report.cell || !report.memory.at_least()) return std::nullopt;
+  MemoryFile file{.layer = proved_layer(layer.name, *report.cell), .epsilon = report.error};
+  verify::Inputs* inputs = nullptr;
+  if (proved.bistable) {
+    file.bistable = proved.bistable;
+    inputs = &file.bistable->inputs;
+    file.says = layer.name + " " + format_memory(*file.bistable);
+  } else {
+    file.memory = proved.witness;
+    inputs = &file.memory->inputs;
+    file.says = layer.name + " " + format_memory(*file.memory);
+  }
+  ProofInputs kept = inputs_for_file(model, std::move(*inputs), embedding);
+  *inputs = std::move(kept.inputs);
+  file.vocabulary = kept.vocabulary;
+  file.embedding = std::move(kept.embedding);
+  return file;
+}
 
 void write_memory(const std::filesystem::path& path, const MemoryFile& memory) {
   write_atomically(path, json_of(memory).dump(1) + "\n");

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "theory/check/layer_report.h"
+#include "theory/proofs/proof_inputs.h"
 #include "theory/proofs/proof_json.h"
 #include "theory/verify/bistable.h"
 #include "theory/verify/memory.h"
@@ -22,7 +24,7 @@ inline constexpr const char* kMemorySchema = "unrecur.memory/1";
 /// list for each column), the radii and bits_per_step beside the prefix, and whose suffix is the one input that is
 /// repeated. Inputs are one list for each step.
 struct MemoryFile {
-  std::string says;  ///< the claim in words; no part of the proof
+  std::string says{};  ///< the claim in words; no part of the proof
   ProvedLayer layer;
   double epsilon = 0.0;
   std::optional<verify::Memory> memory{};      ///< one of the two; without inputs where these lie in the model's file
@@ -30,6 +32,15 @@ struct MemoryFile {
   bool vocabulary = false;                     ///< inputs are those of the embedding of a model of ours
   std::optional<std::string> embedding{};      ///< or the rows of this tensor
 };
+
+/// The inputs that the proof is about, as far as the file has them.
+ProofInputs inputs_of(const MemoryFile& file);
+
+/// The proof of memory that the report holds, for this layer, as a file; nothing where it holds none. `embedding` is
+/// the tensor of the model whose rows the inputs are, where the check was about those. Throws OptionError where that is
+/// missing, ResourceError where this build cannot verify.
+std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const RecurrentLayer& layer,
+                                         const LayerReport& report, const std::optional<std::string>& embedding = {});
 
 /// Writes the file in one step; throws ResourceError when the disk says no.
 void write_memory(const std::filesystem::path& path, const MemoryFile& memory);

@@ -1,5 +1,11 @@
 #include "theory/proofs/proof_inputs.h"
 
+#include <utility>
+
+#include "base/errors.h"
+#include "models/formats/embedding_tensor.h"
+#include "models/sequence/sequence_model.h"
+
 namespace unrecur {
 
 using nlohmann::json;
@@ -26,6 +32,34 @@ ProofInputs read_proof_inputs(const ProofReader& domain) {
   }
   inputs.only({"low", "high"});
   return {.inputs = {.low = vector_of(inputs.numbers("low")), .high = vector_of(inputs.numbers("high"))}};
+}
+
+namespace {
+
+bool has_vocabulary(const RecurrentModel& model) {
+  return model.sequence && model.sequence->spec().symbols > 0;
+}
+
+}  // namespace
+
+std::optional<verify::Inputs> inputs_about(const RecurrentModel& model, const ProofInputs& inputs, Index m) {
+  if (inputs.embedding) {
+    if (!has_embedding(model, *inputs.embedding, m)) return std::nullopt;
+    return verify::Inputs{.columns = embedding_in(model, *inputs.embedding, m)};
+  }
+  if (!inputs.vocabulary) return inputs.inputs;
+  if (!has_vocabulary(model)) return std::nullopt;
+  return verify::Inputs{.columns = model.sequence->encoder().cast<double>(), .window = model.sequence->spec().window};
+}
+
+ProofInputs inputs_for_file(const RecurrentModel& model, verify::Inputs inputs,
+                            const std::optional<std::string>& embedding) {
+  if (inputs.columns.size() == 0) return {.inputs = std::move(inputs)};
+  if (!has_vocabulary(model) && !embedding) {
+    throw OptionError("embedding", "the check was about " + std::to_string(inputs.columns.cols()) +
+                                       " vectors: expected the name of the model's tensor whose rows they are");
+  }
+  return {.vocabulary = has_vocabulary(model), .embedding = embedding};
 }
 
 Vector<double> vector_of(const std::vector<double>& values) {

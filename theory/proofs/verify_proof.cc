@@ -44,13 +44,37 @@ VerifiedProof verified(const RefutationFile& file, const RecurrentModel&, const 
   return {.verdict = Verdict::refuted, .proved = file.refutation};
 }
 
+VerifiedProof verified(const MemoryFile& file, const RecurrentModel& model, const RecurrentLayer& layer,
+                       const Cell<double>& cell) {
+  if (!drive_known(layer)) {
+    return undecided(layer.conjugate ? "distances between the file's own states are others than those of the proof"
+                                     : "how inputs enter this map is not known, so no sequence says anything of it");
+  }
+  auto inputs = inputs_about(model, inputs_of(file), cell.shape().input);
+  if (!inputs) return undecided("the proof is about the inputs of a vocabulary that the model does not have");
+  if (file.bistable) {
+    verify::Bistable witness = *file.bistable;
+    witness.inputs = std::move(*inputs);
+    verify::Finding finding = verify::verify_bistable(plain(cell), witness);
+    if (!finding.proved) return undecided(std::move(finding.reason));
+    return {.verdict = Verdict::refuted, .proved = std::move(witness)};
+  }
+  verify::Memory witness = file.memory.value_or(verify::Memory{});
+  witness.inputs = std::move(*inputs);
+  verify::Finding finding = verify::verify_memory(plain(cell), witness);
+  if (!finding.proved) return undecided(std::move(finding.reason));
+  return {.verdict = Verdict::proved, .proved = std::move(witness)};
+}
+
 }  // namespace
 
 Proof read_proof(const std::filesystem::path& path) {
   const nlohmann::json document = parse_json(read_small_text(path), path.string());
-  if (document.is_object() && document.value("schema", nlohmann::json()) == kRefutationSchema) {
-    return read_refutation(document, path.string());
-  }
+  const auto is = [&](const char* schema) {
+    return document.is_object() && document.value("schema", nlohmann::json()) == schema;
+  };
+  if (is(kRefutationSchema)) return read_refutation(document, path.string());
+  if (is(kMemorySchema)) return read_memory(document, path.string());
   return read_certificate(document, path.string());
 }
 
@@ -61,6 +85,8 @@ const ProvedLayer& layer_of(const Proof& proof) {
 std::string VerifiedProof::sentence() const {
   if (const auto* claim = std::get_if<verify::Claim>(&proved)) return format_claim(*claim);
   if (const auto* refutation = std::get_if<verify::Refutation>(&proved)) return format_refutation(*refutation);
+  if (const auto* memory = std::get_if<verify::Memory>(&proved)) return format_memory(*memory);
+  if (const auto* witness = std::get_if<verify::Bistable>(&proved)) return format_memory(*witness);
   return {};
 }
 

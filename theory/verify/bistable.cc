@@ -10,7 +10,6 @@ namespace unrecur::verify {
 #ifdef UNRECUR_HAVE_ARB
 /// arb/bistable.cc
 Finding prove_bistable(const Layer& layer, const Bistable& witness, const std::function<bool()>& stop);
-#endif
 
 namespace {
 
@@ -38,13 +37,15 @@ std::string bistable_defect(const Layer& layer, const Bistable& w) {
 
 Finding verify_bistable(const Layer& layer, const Bistable& witness, const std::function<bool()>& stop) {
   std::string wrong = bistable_defect(layer, witness);
-  if (!wrong.empty()) return {false, std::move(wrong)};
-#ifdef UNRECUR_HAVE_ARB
-  return prove_bistable(layer, witness, stop);
-#else
-  static_cast<void>(stop);
-  return no_ball_arithmetic();
-#endif
+  return wrong.empty() ? prove_bistable(layer, witness, stop) : Finding{false, std::move(wrong)};
 }
+
+#else
+
+Finding verify_bistable(const Layer&, const Bistable&, const std::function<bool()>&) {
+  return no_ball_arithmetic();
+}
+
+#endif
 
 }  // namespace unrecur::verify

@@ -10,7 +10,7 @@ namespace unrecur::verify {
 #ifdef UNRECUR_HAVE_ARB
 /// arb/memory.cc
 Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
-#endif
+std::string unprepared(const Layer& layer);
 
 namespace {
 
@@ -30,13 +30,24 @@ std::string defect(const Layer& layer, const Memory& w) {
 
 Finding verify_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop) {
   std::string wrong = defect(layer, memory);
-  if (!wrong.empty()) return {false, std::move(wrong)};
-#ifdef UNRECUR_HAVE_ARB
-  return prove_memory(layer, memory, stop);
-#else
-  static_cast<void>(stop);
-  return no_ball_arithmetic();
-#endif
+  return wrong.empty() ? prove_memory(layer, memory, stop) : Finding{false, std::move(wrong)};
 }
+
+std::string memory_obstacle(const Layer& layer) {
+  std::string wrong = layer_defect(layer);
+  return wrong.empty() ? unprepared(layer) : wrong;
+}
+
+#else
+
+Finding verify_memory(const Layer&, const Memory&, const std::function<bool()>&) {
+  return no_ball_arithmetic();
+}
+
+std::string memory_obstacle(const Layer&) {
+  return no_ball_arithmetic().reason;
+}
+
+#endif
 
 }  // namespace unrecur::verify

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "models/arrays/matrix.h"
 #include "theory/verify/claim.h"
@@ -30,5 +31,8 @@ struct Memory {
 /// folder. Not proved where the balls become too wide, inputs are outside the set, or `stop` says that it is time.
 /// Costs (p + q + 2k) steps of n² products, of 96 + bits_per_step · (steps left) bits. docs/theory.md, section 18.
 Finding verify_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop = {});
+
+/// Why no sequences are run through the layer here, whatever they are; empty where they can be.
+std::string memory_obstacle(const Layer& layer);
 
 }  // namespace unrecur::verify

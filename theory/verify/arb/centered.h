@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "models/arrays/matrix.h"
@@ -14,14 +15,25 @@ struct CenteredState {
   Vector<double> radius{};
   slong exponent = 0;
 
-  /// Exactly zero; the exponent is that of the roundings to come.
-  static CenteredState zero(std::size_t size, slong exponent);
-  /// The same box, or a little more, with radii in units of 2^to.
-  void rescale(slong to);
   /// The box as balls.
   std::vector<Ball> balls() const;
-  bool lost() const;  ///< wider than any use, or NaN
 };
+
+/// A block of a Jacobian over a box: J = value + E for some E with |E| r ≤ off, r the radii of the box.
+struct Linear {
+  Matrix<double> value;
+  Vector<double> off;
+};
+
+/// A map over a box around its middle m: φ(m), whose balls are as wide as it was rounded, and the Jacobian J with φ(s)
+/// − φ(m) = J (s − m) for every s of the box. `off` is in the units of the box.
+struct Image {
+  std::vector<Ball> middle;
+  Linear jacobian;
+};
+
+/// What an entry that leaves the range of normal doubles below is off by, at most.
+inline constexpr double kTiny = std::numeric_limits<double>::min();
 
 /// The least that a sum of nonnegative doubles of so many terms, in any order, has to be multiplied by to be an upper
 /// bound of the exact one.
@@ -43,18 +55,24 @@ struct Term {
   const Vector<double>& reach;  ///< |rows| r, an upper bound
 };
 
-/// An upper bound of Σ_k |Σ_terms c_j R_jk + d_j δ_jk| r_k for all coefficients c of the terms and d of the diagonal,
-/// row by row: how far what lies within r of the middle can be moved from its image. `own` is null for no diagonal.
-Vector<double> moved(const std::vector<Term>& terms, const Coefficients* own, const Vector<double>& r);
+/// Σ_terms diag(c) R + diag(d) for all coefficients c of the terms and d of the diagonal; `own` is null for no
+/// diagonal.
+Linear combined(const std::vector<Term>& terms, const Coefficients* own, const Vector<double>& r);
 
-/// |c_j| r_j for all numbers of the coefficients, an upper bound.
-Vector<double> stretched(const Coefficients& by, const Vector<double>& r);
+/// diag(c) R A.
+Linear chained(const Coefficients& by, const Eigen::Ref<const Matrix<double>>& rows, const Linear& a,
+               const Vector<double>& r);
+
+/// An upper bound of |value| r + off.
+Vector<double> moved(const Linear& a, const Vector<double>& r);
+
+/// (sup |c_j − value_j|) r_j over the numbers c of the coefficients, an upper bound.
+Vector<double> spread(const Coefficients& by, const Vector<double>& r);
 
 /// |A| r, an upper bound.
 Vector<double> reach_of(const Eigen::Ref<const Matrix<double>>& a, const Vector<double>& r);
 
-/// The new state: middles of the image of the old middle, and radii from their own rounding and `moved`, which is in
-/// units of 2^exponent.
-CenteredState recentered(std::vector<Ball> image, const Vector<double>& moved, slong exponent);
+/// The radius of a ball over 2^exponent, rounded up.
+double radius_in(const Ball& ball, slong exponent);
 
 }  // namespace unrecur::verify

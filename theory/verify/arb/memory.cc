@@ -8,6 +8,13 @@ namespace unrecur::verify {
 
 /// verify/memory.cc
 Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
+std::string unprepared(const Layer& layer);
+
+std::string unprepared(const Layer& layer) {
+  std::string reason;
+  prepare(layer, reason);
+  return reason;
+}
 
 Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop) {
   std::string reason;

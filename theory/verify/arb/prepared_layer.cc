@@ -1,5 +1,7 @@
 #include "theory/verify/arb/prepared_layer.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "theory/verify/arb/gates.h"
@@ -64,7 +66,7 @@ class PreparedSloped : public PreparedLayer {
     return drive;
   }
 
-  void step(CenteredState& s, const Balls& drive) const override {
+  Image step(const CenteredState& s, const Balls& drive) const override {
     const Vector<double> reach = reach_of(*map_.w, s.radius);
     Balls next, slope, kept;
     for (Index j = 0; j < map_.n; ++j) {
@@ -75,7 +77,7 @@ class PreparedSloped : public PreparedLayer {
       kept.push_back(Ball(1.0) - map_.alpha);
     }
     const Coefficients by(slope), own(kept);
-    s = recentered(std::move(next), moved({{by, *map_.w, reach}}, &own, s.radius), s.exponent);
+    return {std::move(next), combined({{by, *map_.w, reach}}, &own, s.radius)};
   }
 
  private:
@@ -137,7 +139,7 @@ class PreparedLstm : public PreparedGates {
  public:
   using PreparedGates::PreparedGates;
 
-  void step(CenteredState& s, const Balls& drive) const override {
+  Image step(const CenteredState& s, const Balls& drive) const override {
     const Index n = gates_.n;
     const Vector<double> r_c = s.radius.head(n), r_h = s.radius.tail(n);
     const auto reaches = reaches_of(4, r_h);
@@ -169,17 +171,17 @@ class PreparedLstm : public PreparedGates {
       out_own.push_back(out * f_box);
     }
     const auto block = [&](Index gate) { return gates_.recurrent->middleRows(gate * n, n); };
-    const Coefficients i(by_i), f(by_f), z(by_z), o(by_o), oi(out_i), of(out_f), oz(out_z);
-    Vector<double> all(2 * n);
-    all << moved({{i, block(0), reaches[0]}, {f, block(1), reaches[1]}, {z, block(2), reaches[2]}}, nullptr, r_h),
-        moved({{oi, block(0), reaches[0]},
-               {of, block(1), reaches[1]},
-               {oz, block(2), reaches[2]},
-               {o, block(3), reaches[3]}},
-              nullptr, r_h);
-    all.head(n) += stretched(Coefficients(own), r_c);
-    all.tail(n) += stretched(Coefficients(out_own), r_c);
-    s = recentered(std::move(next), all, s.exponent);
+    const Coefficients i(by_i), f(by_f), z(by_z), o(by_o), oi(out_i), of(out_f), oz(out_z), c(own), out_c(out_own);
+    const Linear cells =
+        combined({{i, block(0), reaches[0]}, {f, block(1), reaches[1]}, {z, block(2), reaches[2]}}, nullptr, r_h);
+    const Linear outputs = combined(
+        {{oi, block(0), reaches[0]}, {of, block(1), reaches[1]}, {oz, block(2), reaches[2]}, {o, block(3), reaches[3]}},
+        nullptr, r_h);
+    Linear all{Matrix<double>(2 * n, 2 * n), Vector<double>(2 * n)};
+    all.value << Matrix<double>(c.value.asDiagonal()), cells.value, Matrix<double>(out_c.value.asDiagonal()),
+        outputs.value;
+    all.off << (cells.off + spread(c, r_c)) * upwards(1), (outputs.off + spread(out_c, r_c)) * upwards(1);
+    return {std::move(next), std::move(all)};
   }
 };
 
@@ -188,7 +190,7 @@ class PreparedGru : public PreparedGates {
  public:
   PreparedGru(const Gated& gates, bool after) : PreparedGates(gates), after_(after) {}
 
-  void step(CenteredState& s, const Balls& drive) const override {
+  Image step(const CenteredState& s, const Balls& drive) const override {
     const Index n = gates_.n;
     const auto reaches = reaches_of(3, s.radius);
     Balls reset, resets, gated, reset_by, gated_by;  // of every unit before the candidates, which read all of them
@@ -204,8 +206,8 @@ class PreparedGru : public PreparedGates {
     // Before the product the reset gate moves what R_n reads: r h.
     const auto block = [&](Index gate) { return gates_.recurrent->middleRows(gate * n, n); };
     const Coefficients reset_box(resets), by_reset(reset_by);
-    const Vector<double> read = after_ ? s.radius : moved({{by_reset, block(0), reaches[0]}}, &reset_box, s.radius);
-    const Vector<double> candidate_reach = after_ ? reaches[2] : reach_of(block(2), read);
+    const Linear read = after_ ? Linear{} : combined({{by_reset, block(0), reaches[0]}}, &reset_box, s.radius);
+    const Vector<double> candidate_reach = after_ ? reaches[2] : reach_of(block(2), moved(read, s.radius));
     Balls next, by_z, by_n, by_r, own;
     for (Index j = 0; j < n; ++j) {
       const Index row = 2 * n + j;
@@ -228,13 +230,17 @@ class PreparedGru : public PreparedGates {
       own.push_back(z_box);
     }
     const Coefficients z(by_z), nn(by_n), r(by_r), kept(own);
-    Vector<double> all;
     if (after_) {
-      all = moved({{z, block(1), reaches[1]}, {nn, block(2), reaches[2]}, {r, block(0), reaches[0]}}, &kept, s.radius);
-    } else {
-      all = moved({{z, block(1), reaches[1]}}, &kept, s.radius) + stretched(nn, candidate_reach);
+      return {std::move(next),
+              combined({{z, block(1), reaches[1]}, {nn, block(2), reaches[2]}, {r, block(0), reaches[0]}}, &kept,
+                       s.radius)};
     }
-    s = recentered(std::move(next), all, s.exponent);
+    const Linear direct = combined({{z, block(1), reaches[1]}}, &kept, s.radius);
+    const Linear candidates = chained(nn, block(2), read, s.radius);
+    // One more rounding of each entry.
+    const Vector<double> sums = reach_of(direct.value, s.radius) + reach_of(candidates.value, s.radius);
+    return {std::move(next),
+            {direct.value + candidates.value, (direct.off + candidates.off + 0x1p-52 * sums) * upwards(4)}};
   }
 
  private:
@@ -246,7 +252,19 @@ class PreparedGru : public PreparedGates {
 
 }  // namespace
 
+namespace {
+
+/// An attribute that is not known here may make another map of the cell.
+bool says_only(const Layer& layer, std::initializer_list<std::string_view> known) {
+  return std::ranges::all_of(layer.attributes, [&](const auto& attribute) {
+    return std::ranges::find(known, attribute.first) != known.end();
+  });
+}
+
+}  // namespace
+
 std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
+  if (!says_only(layer, {"activation", "leak", "recurrent_bias"})) return nullptr;
   auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense() || map->u == nullptr || map->u->rows() != map->n) return nullptr;
   for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
@@ -258,11 +276,13 @@ std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
 }
 
 std::unique_ptr<PreparedLayer> prepare_lstm(const Layer& layer) {
+  if (!says_only(layer, {"recurrent_bias"})) return nullptr;
   const auto gates = read_gated(layer, 4);
   return gates ? std::make_unique<PreparedLstm>(*gates) : nullptr;
 }
 
 std::unique_ptr<PreparedLayer> prepare_gru(const Layer& layer) {
+  if (!says_only(layer, {"reset", "recurrent_bias"})) return nullptr;
   const auto reset = layer.attributes.find("reset");
   const bool said = reset != layer.attributes.end() && (reset->second == "after" || reset->second == "before");
   const auto gates = read_gated(layer, 3);

@@ -5,21 +5,38 @@
 #include <future>
 #include <utility>
 
+#include "theory/verify/arb/deviation.h"
+
 namespace unrecur::verify {
 namespace {
 
-/// A step needs only the bits that the steps after it can lose.
-slong bits_with(long long steps_left, double bits_per_step) {
+/// How narrow the box is kept where there is no need for a wider one: the steps left may widen it. Radii are kept far
+/// above the rounding of the middles, which takes part in no product of Jacobians.
+slong narrow_bits(long long steps_left, double bits_per_step) {
   constexpr double least = 80.0, most = 1 << 20;
   return static_cast<slong>(std::min(most, least + std::ceil(bits_per_step * static_cast<double>(steps_left))));
+}
+
+slong bits_with(long long steps_left, double bits_per_step) {
+  constexpr slong margin = 80;
+  return narrow_bits(steps_left, bits_per_step) + margin;
+}
+
+/// Steps after which the box may be that much narrower, or products of Jacobians are not in time.
+Index steps_between(double bits_per_step) {
+  constexpr double half_margin = 40.0, most = 48.0;
+  return static_cast<Index>(std::clamp(half_margin / std::max(bits_per_step, 1e-3), 1.0, most));
 }
 
 class Runner {
  public:
   Runner(const PreparedLayer& layer, std::size_t size, const RunInputs& inputs, const std::function<bool()>& stop)
-      : layer_(layer), inputs_(inputs), stop_(stop), left_(inputs.prefix.cols() + inputs.steps) {
-    state_ = CenteredState::zero(size, -bits_with(left_, inputs.bits_per_step));
-  }
+      : layer_(layer),
+        inputs_(inputs),
+        stop_(stop),
+        left_(inputs.prefix.cols() + inputs.steps),
+        middle_(size),
+        deviation_(static_cast<Index>(size), -narrow_bits(left_, inputs.bits_per_step)) {}
 
   Run run() {
     std::vector<std::vector<Ball>> common;
@@ -36,8 +53,8 @@ class Runner {
       const Precision precision(bits_with(left_, inputs_.bits_per_step));
       step(common[static_cast<std::size_t>(t % std::ssize(common))]);
     }
-    if (reason_.empty()) return {state_.balls(), {}};
-    return {{}, reason_};
+    if (!reason_.empty()) return {{}, reason_};
+    return {CenteredState{std::move(middle_), deviation_.radius(), deviation_.exponent()}.balls(), {}};
   }
 
  private:
@@ -47,15 +64,23 @@ class Runner {
       reason_ = "there was no time to end the proof";
       return;
     }
-    layer_.step(state_, drive);
-    if (state_.lost()) reason_ = "the enclosure of the states is lost on the way";
+    if (deviation_.due(steps_between(inputs_.bits_per_step))) {
+      deviation_.restart(-narrow_bits(left_ + 1, inputs_.bits_per_step));
+    }
+    CenteredState box{std::move(middle_), deviation_.radius(), deviation_.exponent()};
+    Image image = layer_.step(box, drive);
+    deviation_.advance(image);
+    middle_ = std::move(image.middle);
+    for (Ball& ball : middle_) arb_get_mid_arb(ball.raw(), ball.raw());
+    if (deviation_.lost()) reason_ = "the enclosure of the states is lost on the way";
   }
 
   const PreparedLayer& layer_;
   const RunInputs& inputs_;
   const std::function<bool()>& stop_;
   long long left_;
-  CenteredState state_;
+  std::vector<Ball> middle_;  ///< exact numbers
+  Deviation deviation_;
   std::string reason_;
 };
 

@@ -1,0 +1,34 @@
+#include "theory/check/memory_report.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace unrecur {
+namespace {
+
+/// What stands in the way of any proof, whatever the search would find.
+NoMemory obstacle(const Cell<double>& cell, const MemoryQuestion& question) {
+  if (!(question.seconds > 0.0)) return NoMemory::not_asked;
+  if (question.conjugate) return NoMemory::conjugate_states;
+  if (!question.drive_known || cell.shape().input == 0) return NoMemory::unknown_inputs;
+  if (!verify::available()) return NoMemory::no_ball_arithmetic;
+  const verify::Layer layer{cell.kind(), cell.attributes(), &cell.parameters()};
+  return verify::memory_obstacle(layer).empty() ? NoMemory::none : NoMemory::unsupported_kind;
+}
+
+}  // namespace
+
+MemoryReport memory_of(const Cell<double>& cell, const MemoryQuestion& question) {
+  MemoryReport report{.missing = obstacle(cell, question)};
+  if (report.missing != NoMemory::none) return report;
+  MemoryOptions options{
+      .epsilon = question.epsilon, .inputs = question.inputs, .seconds = question.seconds, .stop = question.stop};
+  if (question.enough) options.longest = std::clamp<Index>(*question.enough, 1, options.longest);
+  const auto start = std::chrono::steady_clock::now();
+  report.proved = prove_memory(cell, options);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!report.at_least()) report.missing = report.proved.found > 0 ? NoMemory::not_proved : NoMemory::nothing_found;
+  return report;
+}
+
+}  // namespace unrecur
