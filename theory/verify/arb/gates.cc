@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "theory/verify/arb/kind_proof.h"
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {

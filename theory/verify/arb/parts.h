@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "theory/verify/arb/ball.h"
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/ball.h"
+#include "theory/verify/balls/matrix_proofs.h"
 #include "theory/verify/claim.h"
 
 namespace unrecur::verify {

@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "theory/verify/arb/kind_proof.h"
-#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/parts.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {

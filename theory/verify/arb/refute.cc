@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/orbit.h"
 #include "theory/verify/arb/sloped.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {

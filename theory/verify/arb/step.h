@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 #include "theory/verify/layer.h"
 
 namespace unrecur::verify {
