@@ -31,7 +31,7 @@ class Gru {
     for (Index k = 0; k < g.n; ++k) {
       const auto at = static_cast<std::size_t>(k);
       const Range r = range(0, k);
-      reset_.push_back({largest_sigmoid(r), largest_sigmoid_slope(r)});
+      reset_.push_back({g.gates.largest(r), g.gates.largest_slope(r)});
       gated_.push_back(reset_[at].value * h_[at]);
       through_.push_back(reset_[at].value * v_[at] + h_[at] * reset_[at].slope * moved(0, k));
     }
@@ -46,8 +46,8 @@ class Gru {
     const Ball product = g_.reach(row, h_) + own;
     const Ball reach = after_ ? reset_[at].value * product : g_.reach(row, gated_);
     const Range candidate = widened(g_.drive(row, claim_.inputs, !after_), reach);
-    const Ball n = largest_tanh(candidate);
-    return {range(1, j), largest_tanh_slope(candidate), product, h_[at] + n, surely_at_most(n, h_[at])};
+    const Ball n = g_.candidate.largest(candidate);
+    return {range(1, j), g_.candidate.largest_slope(candidate), product, h_[at] + n, surely_at_most(n, h_[at])};
   }
 
   /// How far h'_j moves: affine in z, so the two ends of its range are enough.
@@ -57,8 +57,8 @@ class Gru {
     const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * moved(0, j)
                                : g_.reach(row, through_);
     const Ball by_candidate = u.slope * (inside + g_.push(row, inputs_apart_));
-    const Ball by_update = largest_sigmoid_slope(u.update) * u.difference * moved(1, j);
-    const Ball low = sigmoid(u.update.low), high = sigmoid(u.update.high);
+    const Ball by_update = g_.gates.largest_slope(u.update) * u.difference * moved(1, j);
+    const Ball low = g_.gates.value(u.update.low), high = g_.gates.value(u.update.high);
     return max(low * v_[at] + (Ball(1.0) - low) * by_candidate, high * v_[at] + (Ball(1.0) - high) * by_candidate) +
            by_update;
   }
@@ -92,9 +92,9 @@ class Gru {
     const auto& reset = reset_[static_cast<std::size_t>(j)];
     const Ball nu(claim_.split), norm(claim_.scaled_norm), rate(claim_.rate);
     const Ball tau = (rate * rate - nu) / (norm * norm);
-    const auto by_update = per_scale(g_, claim_, g_.n + j, largest_sigmoid_slope(u.update) * u.difference);
+    const auto by_update = per_scale(g_, claim_, g_.n + j, g_.gates.largest_slope(u.update) * u.difference);
     for (const Ball* a : {&u.update.low, &u.update.high}) {
-      const Ball z = sigmoid(*a), rest = (Ball(1.0) - z) * u.slope;
+      const Ball z = g_.gates.value(*a), rest = (Ball(1.0) - z) * u.slope;
       const auto by_reset =
           after_ ? per_scale(g_, claim_, j, rest * reset.slope * u.product) : std::optional(Ball(0.0));
       const auto by_candidate = per_scale(g_, claim_, 2 * g_.n + j, after_ ? rest * reset.value : rest);
