@@ -150,6 +150,14 @@ LayerChoice convention_choice(const RecurrentLayer& layer) {
                      "before: write OUT.safetensors, which says so");
   }
   if (layer.cell == "linear") return {.kind = "linear"};
+  const auto odd = std::find_if(layer.attributes.begin(), layer.attributes.end(), [](const auto& attribute) {
+    return attribute.first == "gates" || attribute.first == "candidate" || attribute.first == "output" ||
+           attribute.first == "activation_slope";
+  });
+  if (odd != layer.attributes.end()) {
+    throw UsageError("layer '" + layer.name + "': arrays of these names do not say its functions (" + odd->first + " " +
+                     odd->second + "): write OUT.safetensors, which does");
+  }
   if (layer.cell != "elman") return {};
   const auto attribute = [&](const char* name, const char* otherwise) {
     const auto found = layer.attributes.find(name);

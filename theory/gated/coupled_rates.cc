@@ -198,12 +198,14 @@ std::optional<Certificate> certify(const Map& map, const Vector<double>& start, 
 }  // namespace
 
 std::optional<Certificate> certify_coupled_lstm(const BoxedLstm& lstm) {
+  if (!lstm.weights.standard()) return std::nullopt;
   const CoupledLstm map(lstm);
   const auto found = map.size() > 2 * kWitnessSize ? certify_delta_iss(lstm) : certify_lstm_comparison(lstm);
   return certify(map, found ? found->norm.weights() : Vector<double>::Ones(map.size()), lstm.domain);
 }
 
 std::optional<Certificate> certify_coupled_gru(const BoxedGru& gru) {
+  if (!gru.weights.standard()) return std::nullopt;
   const CoupledGru map(gru);
   const auto found = map.size() > 2 * kWitnessSize ? std::nullopt : certify_gru_comparison(gru);
   return certify(map, found ? found->norm.weights() : Vector<double>::Ones(map.size()), gru.domain);

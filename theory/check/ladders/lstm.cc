@@ -24,7 +24,7 @@ RateBounds bound_lstm(const Cell<double>& cell, const RateOptions& options) {
     bounds.upper.push_back(upper_rate_bound(method, [&] { return lstm ? certify(*lstm) : std::nullopt; }));
     if (!lstm) explain_lstm(bounds.upper.back(), options.inputs);
   };
-  add("miller_hardt", &certify_miller_hardt);
+  if (!lstm || lstm->weights.standard()) add("miller_hardt", &certify_miller_hardt);
   add("delta_iss", &certify_delta_iss);
   add("comparison_matrix", &certify_lstm_comparison);
   add("coupled_comparison", &certify_coupled_lstm);

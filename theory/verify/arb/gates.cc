@@ -9,13 +9,6 @@
 namespace unrecur::verify {
 namespace {
 
-/// The point of the range where |a| is least; zero where the range may hold it.
-Ball nearest_to_zero(const Range& range) {
-  if (range.low.surely_positive()) return range.low;
-  if (surely_below(range.high, 0.0)) return range.high;
-  return {0.0};
-}
-
 Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, const Vector<double>& high) {
   Range range;
   for (Index i = 0; i < u.cols(); ++i) {
@@ -66,106 +59,11 @@ bool shaped(const Matrix<double>* m, Index rows, Index cols) {
 
 }  // namespace
 
-// Values of σ and |tanh| lie below 1, which the balls of saturated gates hold inside: then 1 itself is the bound.
-
-Ball largest_sigmoid(const Range& range) {
-  const Ball value = sigmoid(range.high);
-  return surely_below(value, 1.0) ? value : Ball(1.0);
-}
-
-Ball largest_sigmoid_slope(const Range& range) {
-  const Ball value = sigmoid(nearest_to_zero(range));
-  return value * (Ball(1.0) - value);
-}
-
-Ball largest_tanh(const Range& range) {
-  const Ball value = max(abs(tanh(range.low)), abs(tanh(range.high)));
-  return surely_below(value, 1.0) ? value : Ball(1.0);
-}
-
-Ball largest_tanh_slope(const Range& range) {
-  const Ball value = tanh(nearest_to_zero(range));
-  return Ball(1.0) - value * value;
-}
-
-Range magnitudes(const Range& range) {
-  const Ball low = abs(tanh(nearest_to_zero(range)));
-  return {low.surely_positive() ? low : Ball(0.0), largest_tanh(range)};
-}
-
-namespace {
-
-/// Cells of one product, between doubles.
-class ProductCells {
- public:
-  explicit ProductCells(const GateProduct& p)
-      : p_(p),
-        a_(p.slope_value.about()),
-        h_(p.slope.about()),
-        b_(p.value_slope.about()),
-        l_(p.value.about()),
-        t_low_(p.magnitude.low.about()),
-        t_high_(p.magnitude.high.about()) {}
-
-  double bound(double low, double high) {
-    constexpr int coarse = 32;
-    for (int i = 0; i <= coarse; ++i) best_ = std::max(best_, about(low + (high - low) * i / coarse));
-    return cell(low, high);
-  }
-
- private:
-  static constexpr int kMostCells = 600;
-
-  double cell(double low, double high) {
-    const double m = low + (high - low) / 2.0;
-    const double bound = std::max(at_end(low, m).upper(), at_end(high, m).upper());
-    best_ = std::max(best_, about(m));
-    const double enough = best_ + 1e-11 * (a_ + h_ + b_ + std::abs(l_));
-    if (bound <= enough || !std::isfinite(bound) || ++cells_ > kMostCells || !(low < m && m < high)) return bound;
-    return std::max(cell(low, m), cell(m, high));
-  }
-
-  /// The product for g at an end of a cell, with m² + g (1 − 2 m) for g (1 − g).
-  Ball at_end(double g, double m) const {
-    const Ball middle(m), gate(g), s = middle * middle + gate * (Ball(1.0) - middle - middle);
-    return over_magnitudes(s * p_.slope_value, gate * p_.value_slope) + s * p_.slope + gate * p_.value;
-  }
-
-  /// sup of alpha t + beta (1 − t²); both are at least 0.
-  Ball over_magnitudes(const Ball& alpha, const Ball& beta) const {
-    const auto at = [&](const Ball& t) { return alpha * t + beta * (Ball(1.0) - t * t); };
-    const Ball bend = beta + beta;
-    if (surely_at_most(bend * p_.magnitude.high, alpha)) return at(p_.magnitude.high);
-    if (surely_at_most(alpha, bend * p_.magnitude.low)) return at(p_.magnitude.low);
-    if (beta.surely_positive()) return beta + alpha * alpha / (bend + bend);
-    return abs(alpha) * p_.magnitude.high + abs(beta);
-  }
-
-  /// In floating point: which cells matter.
-  double about(double g) const {
-    const double rise = (1.0 - g) * a_, bend = 2.0 * b_;
-    const double t = rise >= bend * t_high_ ? t_high_ : std::max(rise / bend, t_low_);
-    return g * ((1.0 - g) * (t * a_ + h_) + (1.0 - t * t) * b_ + l_);
-  }
-
-  const GateProduct& p_;
-  double a_, h_, b_, l_, t_low_, t_high_;
-  double best_ = -std::numeric_limits<double>::infinity();
-  int cells_ = 0;
-};
-
-}  // namespace
-
-Ball largest(const GateProduct& product) {
-  const double low = std::max(0.0, -(-sigmoid(product.gate.low)).upper());
-  return {ProductCells(product).bound(low, largest_sigmoid(product.gate).upper())};
-}
-
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs) {
   if (inputs.columns.size() > 0) {
     return inputs.columns.rows() * inputs.window == u.cols() ? window_ranges(u, inputs) : std::vector<Range>{};
   }
-  if (inputs.low.size() != u.cols() || inputs.high.size() != u.cols()) return {};
+  if (u.cols() == 0 || inputs.low.size() != u.cols() || inputs.high.size() != u.cols()) return {};
   std::vector<Range> ranges;
   for (Index row = 0; row < u.rows(); ++row) ranges.push_back(dot_range(u, row, inputs.low, inputs.high));
   return ranges;
@@ -181,8 +79,19 @@ Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) co
 }
 
 std::optional<Gated> read_gated(const Layer& layer, Index gates) {
+  const auto gate = Function::read(layer, "gates", "sigmoid"), candidate = Function::read(layer, "candidate", "tanh"),
+             output = Function::read(layer, "output", "tanh");
+  if (!gate || !gate->is_gate() || !candidate || !output) return std::nullopt;
   const auto find = [&](const char* name) { return find_parameter(*layer.weights, name); };
-  Gated g{find("weight_hh_l0"), find("weight_ih_l0"), find("bias_ih_l0"), find("bias_hh_l0"), 0, {}};
+  Gated g{find("weight_hh_l0"),
+          find("weight_ih_l0"),
+          find("bias_ih_l0"),
+          find("bias_hh_l0"),
+          0,
+          {},
+          *gate,
+          *candidate,
+          *output};
   if (g.recurrent == nullptr || g.input == nullptr) return std::nullopt;
   g.n = g.recurrent->cols();
   const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, g.input->cols()) &&

@@ -3,35 +3,10 @@
 #include <optional>
 #include <vector>
 
+#include "theory/verify/arb/function.h"
 #include "theory/verify/arb/parts.h"
 
 namespace unrecur::verify {
-
-/// Where a preactivation can lie.
-struct Range {
-  Ball low, high;
-};
-
-/// Bounds of a gate over a range, from above: σ and σ', or |tanh| and tanh'. Both slopes fall on either side of zero.
-Ball largest_sigmoid(const Range& range);
-Ball largest_sigmoid_slope(const Range& range);
-Ball largest_tanh(const Range& range);
-Ball largest_tanh_slope(const Range& range);
-
-/// g ((1 − g)(t slope_value + slope) + (1 − t²) value_slope + value): what a gate g = σ(a), a in `gate`, and a value
-/// t = |tanh| that it lets through do to a row together. All but `value` are at least 0.
-struct GateProduct {
-  Range gate;
-  Range magnitude;  ///< of t itself, within [0, 1]
-  Ball slope_value{}, slope{}, value_slope{}, value{};
-};
-
-/// |tanh| over a range.
-Range magnitudes(const Range& range);
-
-/// At least the largest of these numbers, and above it by some 1e-11 of it: g (1 − g) is concave, so a tangent bounds it
-/// on a cell, where then the ends of the cell count and t is worst where a parabola is; cells are halved.
-Ball largest(const GateProduct& product);
 
 /// The range of every row of U x over the inputs of the set, which has columns or a box; empty where they do not fit U.
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
@@ -43,8 +18,11 @@ struct Gated {
   const Matrix<double>* bias;            // (gates n) × 1
   const Matrix<double>* recurrent_bias;  // the same, or null
   Index n;
-  std::vector<Range> vocabulary;  // the range of (U x)_row over the claim's columns; empty where it has none
+  std::vector<Range> vocabulary;      // the range of (U x)_row over the claim's columns; empty where it has none
+  Function gates, candidate, output;  // σ, tanh of the candidate and tanh of c', or what stands in their places
 
+  /// Whether the functions are the logistic one and tanh.
+  bool standard() const { return gates.is("sigmoid") && candidate.is("tanh") && output.is("tanh"); }
   /// Whether the row of R is zero: its gate does not see the state.
   bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }
   /// Σ_k |R_row,k| v_k
@@ -55,7 +33,7 @@ struct Gated {
   Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
 };
 
-/// Nothing where a matrix is missing or has another shape.
+/// Nothing where a matrix is missing or has another shape, or a function is not known here.
 std::optional<Gated> read_gated(const Layer& layer, Index gates);
 /// The same where the claim's inputs do not fit it.
 std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);
