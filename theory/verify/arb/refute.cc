@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "theory/verify/arb/orbit.h"
 #include "theory/verify/arb/sloped.h"
 #include "theory/verify/balls/matrix_proofs.h"
 
