@@ -22,6 +22,8 @@ slong bits_with(long long steps_left, double bits_per_step) {
   return narrow_bits(steps_left, bits_per_step) + margin;
 }
 
+constexpr long long kMarks = 32;  ///< common steps from one state that is kept to the next
+
 /// Steps after which the box may be that much narrower, or products of Jacobians are not in time.
 Index steps_between(double bits_per_step) {
   constexpr double half_margin = 40.0, most = 48.0;
@@ -52,12 +54,16 @@ class Runner {
     for (long long t = 0; t < inputs_.steps && reason_.empty(); ++t) {
       const Precision precision(bits_with(left_, inputs_.bits_per_step));
       step(common[static_cast<std::size_t>(t % std::ssize(common))]);
+      if (reason_.empty() && ((t + 1) % kMarks == 0 || t + 1 == inputs_.steps)) marks_[t + 1] = state();
     }
-    if (!reason_.empty()) return {{}, reason_};
-    return {CenteredState{std::move(middle_), deviation_.radius(), deviation_.exponent()}.balls(), {}};
+    if (!reason_.empty()) return {{}, std::move(marks_), reason_};
+    if (inputs_.steps == 0) marks_[0] = state();
+    return {state(), std::move(marks_), {}};
   }
 
  private:
+  std::vector<Ball> state() const { return CenteredState{middle_, deviation_.radius(), deviation_.exponent()}.balls(); }
+
   void step(const std::vector<Ball>& drive) {
     --left_;
     if (stop_ && stop_()) {
@@ -80,6 +86,7 @@ class Runner {
   const std::function<bool()>& stop_;
   long long left_;
   std::vector<Ball> middle_;  ///< exact numbers
+  std::map<long long, std::vector<Ball>> marks_;
   Deviation deviation_;
   std::string reason_;
 };
