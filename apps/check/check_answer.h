@@ -9,6 +9,7 @@
 #include "models/formats/shared/model_reader.h"
 #include "reports/check/checked_model.h"
 #include "theory/check/check.h"
+#include "theory/check/model_context.h"
 
 namespace unrecur {
 
@@ -24,6 +25,7 @@ struct CheckQuestion {
 
 /// What was found, in words for the terminal, JSON and HTML. Layers and reports belong together, one by one.
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
-                                std::span<const LayerReport> reports, const CheckQuestion& question);
+                                std::span<const LayerReport> reports, const ModelContext& context,
+                                const CheckQuestion& question);
 
 }  // namespace unrecur
