@@ -6,6 +6,7 @@
 
 #include "apps/check/check_help.h"
 #include "apps/check/check_limits.h"
+#include "theory/memory/witness_run.h"
 
 namespace unrecur {
 namespace {
@@ -74,6 +75,21 @@ reports::MeasuredContext described_measure(const MeasuredContext& measured) {
   reports::MeasuredContext plain{
       .k = {}, .orders = measured.orders, .largest = measured.largest, .median = measured.median};
   if (measured.steps) plain.k = *measured.steps;
+  return plain;
+}
+
+/// What is no number cannot be drawn.
+std::optional<reports::CheckedWitness> described_witness(const Cell<double>& cell, const MemoryReport& memory) {
+  const auto run = witness_run(cell, memory.proved);
+  if (!run) return std::nullopt;
+  reports::CheckedWitness plain;
+  for (std::size_t i = 0; i < run->steps.size(); ++i) {
+    if (!std::isfinite(run->gap[i]) || !std::isfinite(run->first[i]) || !std::isfinite(run->second[i])) continue;
+    plain.steps.push_back(static_cast<double>(run->steps[i]));
+    plain.gap.push_back(run->gap[i]);
+    plain.first.push_back(run->first[i]);
+    plain.second.push_back(run->second[i]);
+  }
   return plain;
 }
 
@@ -176,6 +192,7 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
   for (const LowerRateBound& lower : report.bounds.lower) plain.bounds.push_back(described(lower));
   for (const ContextCurve& curve : report.curves) plain.curves.push_back(described(curve));
   add_limits(plain, report);
+  if (report.cell && question.drawn) plain.witness = described_witness(*report.cell, report.memory);
   if (report.estimates) plain.estimates = described(*report.estimates, question.inputs->string());
   return plain;
 }

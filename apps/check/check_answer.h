@@ -21,6 +21,7 @@ struct CheckQuestion {
   std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
   std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
   double seconds = 0.0;                           ///< for the search of witnesses of memory, a layer
+  bool drawn = false;                             ///< whether runs of witnesses are wanted, for a page
 };
 
 /// What was found, in words for the terminal, JSON and HTML. Layers and reports belong together, one by one.

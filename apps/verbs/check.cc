@@ -107,7 +107,8 @@ int run(const std::vector<std::string>& arguments) {
                                epsilon,
                                line.path("inputs"),
                                line.text("embedding"),
-                               line.number("seconds", 0.0, 1e6).value_or(20.0)};
+                               line.number("seconds", 0.0, 1e6).value_or(20.0),
+                               line.has("html")};
   CheckRun found = run_check(model, layers, line, question);
   std::vector<LayerReport>& reports = found.reports;
   if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);

@@ -24,9 +24,11 @@ slong bits_with(long long steps_left, double bits_per_step) {
 
 constexpr long long kMarks = 32;  ///< common steps from one state that is kept to the next
 
-/// Steps after which the box may be that much narrower, or products of Jacobians are not in time.
-Index steps_between(double bits_per_step) {
+/// Steps after which the box may be that much narrower; of large states one, for no product is formed then.
+Index steps_between(double bits_per_step, Index size) {
   constexpr double half_margin = 40.0, most = 48.0;
+  constexpr Index large = 768;
+  if (size > large) return 1;
   return static_cast<Index>(std::clamp(half_margin / std::max(bits_per_step, 1e-3), 1.0, most));
 }
 
@@ -70,7 +72,7 @@ class Runner {
       reason_ = "there was no time to end the proof";
       return;
     }
-    if (deviation_.due(steps_between(inputs_.bits_per_step))) {
+    if (deviation_.due(steps_between(inputs_.bits_per_step, std::ssize(middle_)))) {
       deviation_.restart(-narrow_bits(left_ + 1, inputs_.bits_per_step));
     }
     CenteredState box{std::move(middle_), deviation_.radius(), deviation_.exponent()};
