@@ -53,7 +53,7 @@ if(ARB_INCLUDE_DIR AND ARB_LIBRARIES AND NOT ARB_LIBRARIES MATCHES NOTFOUND)
   target_link_libraries(unrecur_arb INTERFACE ${ARB_LIBRARIES})
   target_compile_definitions(unrecur_arb INTERFACE UNRECUR_HAVE_ARB=1)
 else()
-  list(APPEND unrecur_unavailable theory/verify/arb)
+  list(APPEND unrecur_unavailable theory/verify/arb theory/verify/balls)
   message(STATUS "Arb not found: certificates cannot be proved again (install libflint-dev; on Debian 12 libflint-arb-dev)")
 endif()
 

@@ -13,13 +13,20 @@ namespace {
 
 using reports::CheckedLayer;
 
+/// What holds of the states from which the file has it start, where these are others.
+std::string format_starts(const LayerReport& report) {
+  if (!report.context_from_stored) return {};
+  return *report.context_from_stored ? " and from the initial states in the file"
+                                     : "; the file has it start from others, of which this is not proved";
+}
+
 std::string format_answer(const LayerReport& report) {
   const char* expands = "no fixed norm makes this map contract over every state and every input: it need not forget";
   const char* unknown = "whether the layer forgets is not known: {}, and nothing found shows that it does not";
   switch (report.reason) {
     case Reason::contracts_with_context:
-      return fmt::format("the layer forgets: {} steps of context are enough for an error of {:g}",
-                         report.context->steps, report.context->error);
+      return fmt::format("the layer forgets: {} steps of context are enough for an error of {:g}, from zero states{}",
+                         report.context->steps, report.context->error, format_starts(report));
     case Reason::contracts_conjugate:
       return "the layer forgets; no context is stated, for distances between its own states differ";
     case Reason::contracts_unbounded_states:

@@ -74,6 +74,29 @@ json list_of(const Items& items) {
   return list;
 }
 
+/// From which states the context holds.
+json starts_of(const LayerReport& report) {
+  if (!report.context) return {};
+  return report.context_from_stored == true ? "zero and stored states" : "zero states";
+}
+
+json numbers(const Matrix<double>& values) {
+  return std::vector<double>(values.data(), values.data() + values.size());
+}
+
+/// The box of states and inputs for which the best rate is proved; null for every one.
+json box_of(const LayerReport& report) {
+  if (report.best() == nullptr) return {};
+  const Domain& domain = report.best()->certificate->domain;
+  json inputs;
+  if (domain.inputs.bound()) inputs["bound"] = *domain.inputs.bound();
+  if (domain.inputs.low().size() > 0) {
+    inputs = {{"low", numbers(domain.inputs.low())}, {"high", numbers(domain.inputs.high())}};
+  }
+  if (domain.inputs.columns().size() > 0) inputs["vectors"] = domain.inputs.columns().cols();
+  return {{"states", domain.limits.size() > 0 ? numbers(domain.limits) : json()}, {"inputs", inputs}};
+}
+
 json json_of(const CheckedLayer& layer, double epsilon) {
   const auto attribute = [&](const char* name) {
     const auto found = layer.attributes.find(name);
@@ -109,6 +132,8 @@ std::string check_json(const reports::CheckedModel& answer, std::span<const Laye
   json layers = json::array();
   for (std::size_t i = 0; i < answer.layers.size(); ++i) {
     json described = json_of(answer.layers[i], answer.epsilon);
+    described["context"]["from"] = starts_of(reports[i]);
+    described["box"] = box_of(reports[i]);
     described["refutation"] = refutation_json(reports[i]);
     layers.push_back(std::move(described));
   }

@@ -61,7 +61,10 @@ std::string format_question(const RecurrentLayer& layer) {
   if (what == "leak") return "the file does not store the leak: give --alpha A, with 0 < A <= 1";
   if (what == "gates") {
     return "the file does not name the gates' function, and Keras has had two defaults: give --convention sigmoid "
-           "where it is the logistic function";
+           "where it is the logistic function, hard-sigmoid-keras2 or hard-sigmoid-keras3 where it is piecewise linear";
+  }
+  if (what == "hard_sigmoid") {
+    return format_open(layer) + ": give --convention hard-sigmoid-keras2 or hard-sigmoid-keras3";
   }
   return format_open(layer);
 }

@@ -1,5 +1,5 @@
-// Proves a stored certificate, refutation or proof of memory again, by code that shares nothing with the search that
-// found it.
+// Proves a stored certificate, refutation or proof of memory again, by code that shares no arithmetic with the search
+// that found it.
 
 #include <fmt/format.h>
 
@@ -125,8 +125,8 @@ int exit_code_of(Verdict verdict) {
 
 int run(const std::vector<std::string>& arguments) {
   CommandLine line("verify",
-                   "Proves a stored certificate, refutation or proof of memory again, by independent code in ball "
-                   "arithmetic.");
+                   "Proves a stored certificate, refutation or proof of memory again, in ball arithmetic that shares "
+                   "nothing with the search's.");
   line.positional("CERTIFICATE MODEL", "what check --certificate wrote, and the model file it is about", 2, 2);
   add_layer_options(line);
   line.flag("json", "the answer as JSON on standard output");
@@ -153,6 +153,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb verify;
-const Verb verify = {"verify", "proves what check stored again, by independent code", 3, run};
+const Verb verify = {"verify", "proves what check stored again, in arithmetic of its own", 3, run};
 
 }  // namespace unrecur::registry::verbs

@@ -2,7 +2,7 @@
 
 #include "base/errors.h"
 #include "models/arrays/product.h"
-#include "models/layers/attributes.h"
+#include "models/layers/activation_attributes.h"
 #include "models/layers/cell_registry.h"
 
 namespace unrecur {
@@ -22,7 +22,8 @@ CellShape Elman<S>::shape() const {
 
 template <class S>
 Attributes Elman<S>::attributes() const {
-  Attributes attributes{{"activation", name_of(options_.activation)}, {"leak", decimal(options_.leak)}};
+  Attributes attributes{{"activation", name_of(options_.activation.kind)}, {"leak", decimal(options_.leak)}};
+  write_activation(attributes, "activation", options_.activation, Activation::tanh);
   if (options_.recurrent_bias) attributes["recurrent_bias"] = "true";
   return attributes;
 }
@@ -85,7 +86,7 @@ template <class S>
 std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("elman", attributes);
   typename Elman<S>::Options options;
-  options.activation = activation_named(read.text("activation", "tanh"));
+  options.activation = read_activation(read, "activation", Activation::tanh);
   options.leak = read.number("leak", 1.0);
   options.recurrent_bias = read.flag("recurrent_bias", false);
   read.require_all_known();

@@ -8,15 +8,15 @@ namespace unrecur {
 /// Elman network, h' = (1 − α) h + α ρ(W h + U x + b), with leak 0 < α ≤ 1 (α = 1: none).
 ///
 /// Jacobian (1 − α) I + α Σ W, Σ the diagonal of slopes ρ'. Parameters: weight_ih_l0 = U (n × m), weight_hh_l0 = W (n ×
-/// n), bias_ih_l0 = b (n). Attributes: activation (tanh, relu, sigmoid, identity; default tanh), leak (default 1),
-/// recurrent_bias (default false): a second bias bias_hh_l0 (n) that adds to the first, for files with two whose sum is
-/// no double.
+/// n), bias_ih_l0 = b (n). Attributes: activation (those of models/layers/activation_attributes.h; default tanh), leak
+/// (default 1), recurrent_bias (default false): a second bias bias_hh_l0 (n) that adds to the first, for files with two
+/// whose sum is no double.
 /// Source: paper of Miller and Hardt, section 3; leak as in continuous-time networks discretised by Euler's rule.
 template <class S>
 class Elman : public DrivenCell<S> {
  public:
   struct Options {
-    Activation activation = Activation::tanh;
+    ActivationFunction activation = Activation::tanh;
     double leak = 1.0;
     bool bias = true;
     bool recurrent_bias = false;

@@ -3,7 +3,7 @@
 #include "base/errors.h"
 #include "models/arrays/product.h"
 #include "models/cells/gates.h"
-#include "models/layers/attributes.h"
+#include "models/layers/activation_attributes.h"
 #include "models/layers/cell_registry.h"
 
 namespace unrecur {
@@ -12,6 +12,9 @@ template <class S>
 Gru<S>::Gru(Index m, Index n, Options options) : options_(options) {
   this->add_weights(m, n, kGates * n, true);
   if (options.recurrent_bias) this->parameters_.push_back({"bias_hh_l0", Matrix<S>::Zero(kGates * n, 1), 1});
+  if (!options.gates.is_gate()) {
+    throw UsageError("the gates of a gru cell: expected sigmoid or hard_sigmoid, found " + name_of(options.gates.kind));
+  }
 }
 
 template <class S>
@@ -22,7 +25,11 @@ CellShape Gru<S>::shape() const {
 
 template <class S>
 Attributes Gru<S>::attributes() const {
-  return {{"reset", after() ? "after" : "before"}, {"recurrent_bias", options_.recurrent_bias ? "true" : "false"}};
+  Attributes attributes{{"reset", after() ? "after" : "before"},
+                        {"recurrent_bias", options_.recurrent_bias ? "true" : "false"}};
+  write_activation(attributes, "gates", options_.gates, Activation::sigmoid);
+  write_activation(attributes, "candidate", options_.candidate, Activation::tanh);
+  return attributes;
 }
 
 template <class S>
@@ -36,13 +43,27 @@ Vector<S> Gru<S>::drive_bias() const {
 }
 
 template <class S>
+bool Gru<S>::standard() const {
+  return options_.gates.kind == Activation::sigmoid && options_.candidate.kind == Activation::tanh;
+}
+
+template <class S>
+Matrix<S> Gru<S>::slopes(const ConstMatrixRef<S>& gates) const {
+  const Index n = units();
+  Matrix<S> slopes = slopes_at<S>(options_.gates, gates);
+  slopes.bottomRows(n) = slopes_at<S>(options_.candidate, gates.bottomRows(n));
+  return slopes;
+}
+
+template <class S>
 void Gru<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
                           MatrixRef<S> extra) const {
   const Index n = units();
   multiply<S>(gate_weights(), state, gates.topRows(kCandidate * n), S(1));
+  if (!standard()) activate<S>(options_.gates, gates.topRows(kCandidate * n));
   for (Index j = 0; j < gates.cols(); ++j) {
     auto rz = gates.col(j).head(kCandidate * n).array();
-    rz = rz.logistic();
+    if (standard()) rz = rz.logistic();
     if (!after()) extra.col(j).array() = gate(gates, kReset, n, j) * state.col(j).array();
   }
   if (after()) {
@@ -54,19 +75,71 @@ void Gru<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, Ma
   for (Index j = 0; j < gates.cols(); ++j) {
     auto candidate = gate(gates, kCandidate, n, j);
     if (after()) candidate += gate(gates, kReset, n, j) * extra.col(j).array();
-    candidate = candidate.tanh();
+    if (standard()) {
+      candidate = candidate.tanh();
+    } else {
+      activate<S>(options_.candidate, gates.col(j).segment(kCandidate * n, n));
+    }
     next.col(j).array() = candidate + gate(gates, kUpdate, n, j) * (state.col(j).array() - candidate);
   }
 }
 
+namespace {
+
+/// Slopes at the values of r, z and n (k = 0, 1, 2), as expressions of these or from where they are stored.
+template <class S>
+struct FormulaSlopesOfGru {
+  const ConstMatrixRef<S>& gates;
+  Index n;
+
+  auto of_gate(Index k, Index j) const {
+    const auto value = gate(gates, k, n, j);
+    return value * (S(1) - value);
+  }
+  /// x σ'
+  template <class X>
+  auto times_gate(const X& x, Index k, Index j) const {
+    const auto value = gate(gates, k, n, j);
+    return x * value * (S(1) - value);
+  }
+  auto of_candidate(Index j) const { return S(1) - gate(gates, 2, n, j).square(); }
+};
+
+template <class S>
+struct StoredSlopesOfGru {
+  const Matrix<S>& gates;
+  Index n;
+
+  auto of_gate(Index k, Index j) const { return gate(gates, k, n, j); }
+  template <class X>
+  auto times_gate(const X& x, Index k, Index j) const {
+    return x * gate(gates, k, n, j);
+  }
+  auto of_candidate(Index j) const { return gate(gates, 2, n, j); }
+};
+
+}  // namespace
+
 template <class S>
 void Gru<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const {
+  if (standard()) {
+    backward_by(step, FormulaSlopesOfGru<S>{step.gates, units()}, d_state, d_drive);
+  } else {
+    const Matrix<S> stored = slopes(step.gates);
+    backward_by(step, StoredSlopesOfGru<S>{stored, units()}, d_state, d_drive);
+  }
+}
+
+template <class S>
+template <class AllSlopes>
+void Gru<S>::backward_by(const typename DrivenCell<S>::Step& step, const AllSlopes& slopes, MatrixRef<S> d_state,
+                         MatrixRef<S> d_drive) const {
   const Index n = units();
   for (Index j = 0; j < d_state.cols(); ++j) {
     const auto z = gate(step.gates, kUpdate, n, j), candidate = gate(step.gates, kCandidate, n, j);
     auto d_h = d_state.col(j).array();
-    gate(d_drive, kUpdate, n, j) = d_h * (step.state.col(j).array() - candidate) * z * (S(1) - z);
-    gate(d_drive, kCandidate, n, j) = d_h * (S(1) - z) * (S(1) - candidate.square());
+    gate(d_drive, kUpdate, n, j) = slopes.times_gate(d_h * (step.state.col(j).array() - candidate), kUpdate, j);
+    gate(d_drive, kCandidate, n, j) = d_h * (S(1) - z) * slopes.of_candidate(j);
     d_h *= z;
   }
   // ∂loss/∂(W_n h + b_hn) or ∂loss/∂(r ∘ h).
@@ -79,9 +152,9 @@ void Gru<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S
     auto d_s = d_extra.col(j).array();
     if (after()) {
       d_s = d_candidate * r;
-      d_reset = d_candidate * step.extra.col(j).array() * r * (S(1) - r);
+      d_reset = slopes.times_gate(d_candidate * step.extra.col(j).array(), kReset, j);
     } else {
-      d_reset = d_s * step.state.col(j).array() * r * (S(1) - r);
+      d_reset = slopes.times_gate(d_s * step.state.col(j).array(), kReset, j);
       d_state.col(j).array() += d_s * r;
     }
   }
@@ -92,6 +165,18 @@ void Gru<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<S
 template <class S>
 void Gru<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
                       MatrixRef<S> out) const {
+  if (standard()) {
+    jvp_by(step, FormulaSlopesOfGru<S>{step.gates, units()}, v, drive, out);
+  } else {
+    const Matrix<S> stored = slopes(step.gates);
+    jvp_by(step, StoredSlopesOfGru<S>{stored, units()}, v, drive, out);
+  }
+}
+
+template <class S>
+template <class AllSlopes>
+void Gru<S>::jvp_by(const typename DrivenCell<S>::Step& step, const AllSlopes& slopes, const ConstMatrixRef<S>& v,
+                    MatrixRef<S> drive, MatrixRef<S> out) const {
   const Index n = units();
   multiply<S>(gate_weights(), v, drive.topRows(kCandidate * n), S(1));
   // Tangent of W_n h + b_hn or of r ∘ h; that of r stays in the drive.
@@ -100,7 +185,7 @@ void Gru<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatri
   for (Index j = 0; j < v.cols(); ++j) {
     const auto r = gate(step.gates, kReset, n, j);
     auto a_r = gate(drive, kReset, n, j);
-    a_r *= r * (S(1) - r);
+    a_r *= slopes.of_gate(kReset, j);
     if (after()) {
       gate(drive, kCandidate, n, j) += a_r * step.extra.col(j).array() + r * extra.col(j).array();
     } else {
@@ -110,9 +195,10 @@ void Gru<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatri
   if (!after()) multiply<S>(candidate_weights(), extra, drive.bottomRows(n), S(1));
   for (Index j = 0; j < v.cols(); ++j) {
     const auto z = gate(step.gates, kUpdate, n, j), candidate = gate(step.gates, kCandidate, n, j);
-    out.col(j).array() = (S(1) - z) * (S(1) - candidate.square()) * gate(drive, kCandidate, n, j) +
-                         (step.state.col(j).array() - candidate) * z * (S(1) - z) * gate(drive, kUpdate, n, j) +
-                         z * v.col(j).array();
+    out.col(j).array() =
+        (S(1) - z) * slopes.of_candidate(j) * gate(drive, kCandidate, n, j) +
+        slopes.times_gate(step.state.col(j).array() - candidate, kUpdate, j) * gate(drive, kUpdate, n, j) +
+        z * v.col(j).array();
   }
 }
 
@@ -154,10 +240,12 @@ Reset reset_named(const std::string& name) {
 template <class S>
 std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("gru", attributes);
-  const Reset reset = reset_named(read.text("reset", ""));
-  const bool recurrent_bias = read.flag("recurrent_bias", false);
+  const typename Gru<S>::Options options{.reset = reset_named(read.text("reset", "")),
+                                         .recurrent_bias = read.flag("recurrent_bias", false),
+                                         .gates = read_activation(read, "gates", Activation::sigmoid),
+                                         .candidate = read_activation(read, "candidate", Activation::tanh)};
   read.require_all_known();
-  return std::make_unique<Gru<S>>(m, n, typename Gru<S>::Options{.reset = reset, .recurrent_bias = recurrent_bias});
+  return std::make_unique<Gru<S>>(m, n, options);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/layers/activation.h"
 #include "models/layers/driven_cell.h"
 
 namespace unrecur {
@@ -16,8 +17,9 @@ enum class Reset { before, after };
 ///
 /// Parameters, rows in PyTorch's order r, z, n: weight_ih_l0 = U (3n × m), weight_hh_l0 = W (3n × n), bias_ih_l0 = b
 /// (3n). Attributes: reset (before or after; no default: a file must say which); recurrent_bias (default false): a
-/// second bias bias_hh_l0 (3n), which adds to the first but for the candidate's part b_hn where the reset is after.
-/// One step costs 6n² operations for each column.
+/// second bias bias_hh_l0 (3n), which adds to the first but for the candidate's part b_hn where the reset is after; and
+/// where other functions stand in the place of these, gates (sigmoid or hard_sigmoid) for σ and candidate for tanh
+/// (models/layers/activation_attributes.h). One step costs 6n² operations for each column.
 /// Source: Cho et al. 2014 (before; the first version of the paper), cuDNN's documentation (after).
 template <class S>
 class Gru : public DrivenCell<S> {
@@ -25,7 +27,9 @@ class Gru : public DrivenCell<S> {
   struct Options {
     Reset reset;
     bool recurrent_bias = false;
+    ActivationFunction gates = Activation::sigmoid, candidate = Activation::tanh;
   };
+  /// Throws UsageError unless the values of `gates` lie in [0, 1].
   Gru(Index m, Index n, Options options);
 
   std::string kind() const override { return "gru"; }
@@ -52,7 +56,18 @@ class Gru : public DrivenCell<S> {
   /// Order of the gates' rows.
   enum : Index { kReset, kUpdate, kCandidate, kGates };
 
+  template <class AllSlopes>
+  void backward_by(const typename DrivenCell<S>::Step& step, const AllSlopes& slopes, MatrixRef<S> d_state,
+                   MatrixRef<S> d_drive) const;
+  template <class AllSlopes>
+  void jvp_by(const typename DrivenCell<S>::Step& step, const AllSlopes& slopes, const ConstMatrixRef<S>& v,
+              MatrixRef<S> drive, MatrixRef<S> out) const;
+
   Index units() const { return this->recurrent_weights().cols(); }
+  /// Whether all functions are those of the formula.
+  bool standard() const;
+  /// The slopes at the values of the gates that a step left.
+  Matrix<S> slopes(const ConstMatrixRef<S>& gates) const;
   bool after() const { return options_.reset == Reset::after; }
   /// W_r on top of W_z (2n × n).
   auto gate_weights() const { return this->recurrent_weights().topRows(kCandidate * units()); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/layers/activation.h"
 #include "models/layers/driven_cell.h"
 
 namespace unrecur {
@@ -11,14 +12,18 @@ namespace unrecur {
 ///
 /// Parameters, rows in PyTorch's order i, f, g, o: weight_ih_l0 = U (4n × m), weight_hh_l0 = W (4n × n), bias_ih_l0 = b
 /// (4n). Attributes: recurrent_bias (default false): a second bias bias_hh_l0 (4n) that adds to the first, so that
-/// PyTorch's files keep all their tensors. One step costs 8n² operations for each column.
+/// PyTorch's files keep all their tensors; and where other functions stand in the place of these, gates (sigmoid or
+/// hard_sigmoid) for σ, candidate for the tanh of g, output for that of h' (models/layers/activation_attributes.h). One
+/// step costs 8n² operations for each column.
 /// Source: Hochreiter and Schmidhuber 1997, forget gate of Gers, Schmidhuber and Cummins 2000.
 template <class S>
 class Lstm : public DrivenCell<S> {
  public:
   struct Options {
     bool recurrent_bias = false;
+    ActivationFunction gates = Activation::sigmoid, candidate = Activation::tanh, output = Activation::tanh;
   };
+  /// Throws UsageError unless the values of `gates` lie in [0, 1].
   Lstm(Index m, Index n, Options options);
 
   std::string kind() const override { return "lstm"; }
@@ -26,7 +31,7 @@ class Lstm : public DrivenCell<S> {
   Attributes attributes() const override;
   std::unique_ptr<Cell<S>> clone() const override { return std::make_unique<Lstm>(*this); }
 
-  /// tanh(c').
+  /// tanh(c'), or what stands in its place.
   Index extra_rows() const override { return units(); }
   void forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, MatrixRef<S> next,
                     MatrixRef<S> extra) const override;
@@ -46,6 +51,13 @@ class Lstm : public DrivenCell<S> {
   enum : Index { kIn, kForget, kCandidate, kOut, kGates };
 
   Index units() const { return this->recurrent_weights().cols(); }
+  /// Whether all functions are those of the formula.
+  bool standard() const;
+  /// The slopes at the values that a step left.
+  struct Slopes {
+    Matrix<S> gates, output;
+  };
+  Slopes slopes(const typename DrivenCell<S>::Step& step) const;
 
   Options options_;
 };

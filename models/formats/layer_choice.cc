@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "base/named.h"
+#include "models/formats/shared/named_function.h"
 #include "models/layers/attributes.h"
 
 namespace unrecur {
@@ -33,6 +34,9 @@ void add_word(const std::string& word, Answers& answers) {
   if (is_activation(word)) {
     answers["activation"] = word;
     if (word == "sigmoid") answers["gates"] = word;
+  } else if (word == "hard-sigmoid-keras2" || word == "hard-sigmoid-keras3") {
+    answers["hard_sigmoid"] = answers["gates"] =
+        decimal(word.ends_with("2") ? kHardSigmoidSlope : kHardSigmoidSlopeOfKeras3);
   } else if (word.starts_with("leaky-") && is_activation(word.substr(6))) {
     answers["activation"] = word.substr(6);
   } else if (word == "reset-before" || word == "reset-after") {
@@ -44,7 +48,7 @@ void add_word(const std::string& word, Answers& answers) {
         "convention",
         "unknown word '" + word +
             "': known are tanh, relu, sigmoid, identity, leaky-tanh, leaky-relu, reset-before, reset-after, "
-            "alpha=A");
+            "hard-sigmoid-keras2, hard-sigmoid-keras3, alpha=A");
   }
 }
 
@@ -63,12 +67,24 @@ bool concerns(const std::string& what, const RecurrentLayer& layer) {
   return false;
 }
 
+/// "sigmoid", or the slope of a hard sigmoid.
+void set_gates(RecurrentLayer& layer, const std::string& answer) {
+  if (answer == "sigmoid") return;
+  const std::string role = layer.cell == "elman" ? "activation" : "gates";
+  layer.attributes[role] = "hard_sigmoid";
+  layer.attributes[role + "_slope"] = answer;
+}
+
 /// Fills in what is open; an answer to what the file has already said must say the same.
 void settle(RecurrentLayer& layer, const Answers& answers) {
   std::erase_if(layer.open, [&](const std::string& what) {
     const auto answer = answers.find(what);
     if (answer == answers.end()) return false;
-    if (what != "gates") layer.attributes[what] = answer->second;
+    if (what == "gates" || what == "hard_sigmoid") {
+      set_gates(layer, answer->second);
+    } else {
+      layer.attributes[what] = answer->second;
+    }
     return true;
   });
   for (const auto& [what, value] : answers) {

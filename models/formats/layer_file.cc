@@ -45,12 +45,14 @@ class LayerChanges {
     names.input_bias = put("bias_ih", before.input_bias, after.input_bias, 1);
     names.recurrent_bias = put("bias_hh", before.recurrent_bias, after.recurrent_bias, 1);
     changed_.recurrent.push_back(names.recurrent);
-    leave_out_wrapper(before, used);
     return names;
   }
 
-  ChangedModel finish(std::span<const RecurrentLayer> after, std::span<const LayerTensors> names) {
+  ChangedModel finish(std::span<const RecurrentLayer> before, std::span<const RecurrentLayer> after,
+                      std::span<const LayerTensors> names) {
+    leave_out_parts(before);
     changed_.file.metadata[described_layers_key] = describe_layers(after, names);
+    describe_accounted();
     return std::move(changed_);
   }
 
@@ -81,16 +83,32 @@ class LayerChanges {
     return module + "." + what + (backward ? "_reverse" : "");
   }
 
-  /// The arrays that a wrapper makes weights of say something else than the new weights.
-  void leave_out_wrapper(const RecurrentLayer& layer, const std::set<std::string>& used) {
-    const bool wrapped = std::any_of(layer.sources.begin(), layer.sources.end(),
-                                     [](const std::string& source) { return !wrapped_weight(source).empty(); });
-    if (!wrapped) return;
-    for (const std::string& source : layer.sources) {
-      if (used.contains(source)) continue;
-      std::erase_if(changed_.file.tensors, [&](const Tensor& t) { return t.name == source; });
-      changed_.left_out.push_back(source);
+  /// What the old weights were made of and the new ones are not stored in (the parts of a wrapper, masks, gains) says
+  /// something else than the new weights, and would change them again. Layers that stay as they are keep their arrays.
+  void leave_out_parts(std::span<const RecurrentLayer> before) {
+    std::set<std::string> kept;
+    for (const RecurrentLayer& layer : model_.layers) {
+      const bool changed = std::ranges::any_of(before, [&](const RecurrentLayer& b) {
+        return b.name == layer.name && b.direction == layer.direction && b.sources == layer.sources;
+      });
+      if (!changed) kept.insert(layer.sources.begin(), layer.sources.end());
     }
+    for (const RecurrentLayer& layer : before) {
+      for (const std::string& source : layer.sources) {
+        if (kept.contains(source) || written_.contains(source)) continue;
+        const auto erased = std::erase_if(changed_.file.tensors, [&](const Tensor& t) { return t.name == source; });
+        if (erased > 0) changed_.left_out.push_back(source);
+      }
+    }
+  }
+
+  /// What the model's own format says of its tensors, tensors of their names alone would not.
+  void describe_accounted() {
+    std::vector<std::string> names;
+    for (const std::string& name : model_.accounted) {
+      if (changed_.file.find(name) != nullptr && !written_.contains(name)) names.push_back(name);
+    }
+    if (!names.empty()) changed_.file.metadata[stateless_tensors_key] = describe_stateless(names);
   }
 
   void store_as(const std::string& name, const Matrix<double>& values, int rank, const RecurrentLayer& layer) {
@@ -122,7 +140,7 @@ ChangedModel change_layers(const RecurrentModel& model, std::span<const Recurren
   LayerChanges changes(model);
   std::vector<LayerTensors> names;
   for (std::size_t i = 0; i < before.size(); ++i) names.push_back(changes.change(before[i], after[i]));
-  return changes.finish(after, names);
+  return changes.finish(before, after, names);
 }
 
 LayerChoice convention_choice(const RecurrentLayer& layer) {
@@ -132,6 +150,14 @@ LayerChoice convention_choice(const RecurrentLayer& layer) {
                      "before: write OUT.safetensors, which says so");
   }
   if (layer.cell == "linear") return {.kind = "linear"};
+  const auto odd = std::find_if(layer.attributes.begin(), layer.attributes.end(), [](const auto& attribute) {
+    return attribute.first == "gates" || attribute.first == "candidate" || attribute.first == "output" ||
+           attribute.first == "activation_slope";
+  });
+  if (odd != layer.attributes.end()) {
+    throw UsageError("layer '" + layer.name + "': arrays of these names do not say its functions (" + odd->first + " " +
+                     odd->second + "): write OUT.safetensors, which does");
+  }
   if (layer.cell != "elman") return {};
   const auto attribute = [&](const char* name, const char* otherwise) {
     const auto found = layer.attributes.find(name);

@@ -19,11 +19,11 @@ struct ChangedModel {
 
 /// `before` are layers of `model` and `after` the same with other numbers, of the same sizes. A weight that the model
 /// stores as it is (formats with PyTorch's names, matrices chosen by hand) is replaced under its name; others are added
-/// as LAYER.weight_hh, LAYER.weight_ih, LAYER.bias_ih and LAYER.bias_hh. Arrays that a wrapper made a weight of
-/// (weight_norm: B_g, B_v) are left out, and the weight is there under its own name, B. All other arrays are kept as
-/// they are, where the format copies its arrays. New numbers are stored with 32 bits where these hold all of a weight's
-/// and the old were not stored with 64. The metadata describes the layers (models/formats/json/described_layers.h)
-/// beside what it said before.
+/// as LAYER.weight_hh, LAYER.weight_ih, LAYER.bias_ih and LAYER.bias_hh. Arrays that an old
+/// weight was made of and that do not hold the new one (the parts of weight_norm, B_g and B_v, for a weight B; masks)
+/// are left out, unless another layer needs them. All other arrays are kept as they are, where the format copies its
+/// arrays. New numbers are stored with 32 bits where these hold all of a weight's and the old were not stored with 64.
+/// The metadata describes the layers (models/formats/json/described_layers.h) beside what it said before.
 ///
 /// Throws UsageError where two of the layers share a tensor that would need two values.
 ChangedModel change_layers(const RecurrentModel& model, std::span<const RecurrentLayer> before,

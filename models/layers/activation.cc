@@ -8,18 +8,23 @@
 namespace unrecur {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Activation>, 4> kNames{{{"tanh", Activation::tanh},
+constexpr std::array<std::pair<std::string_view, Activation>, 8> kNames{{{"tanh", Activation::tanh},
                                                                          {"relu", Activation::relu},
                                                                          {"sigmoid", Activation::sigmoid},
-                                                                         {"identity", Activation::identity}}};
+                                                                         {"identity", Activation::identity},
+                                                                         {"softsign", Activation::softsign},
+                                                                         {"hard_sigmoid", Activation::hard_sigmoid},
+                                                                         {"leaky_relu", Activation::leaky_relu},
+                                                                         {"elu", Activation::elu}}};
 
 }  // namespace
 
 Activation activation_named(std::string_view name) {
   for (const auto& [known, activation] : kNames) {
-    if (known == name) return activation;
+    if (known == name && !ActivationFunction(activation).has_slope()) return activation;
   }
-  throw UsageError("unknown activation '" + std::string(name) + "': expected tanh, relu, sigmoid or identity");
+  throw UsageError("unknown activation '" + std::string(name) +
+                   "': expected tanh, relu, sigmoid, identity or softsign");
 }
 
 std::string name_of(Activation activation) {
@@ -30,8 +35,9 @@ std::string name_of(Activation activation) {
 }
 
 template <class S>
-void activate(Activation activation, MatrixRef<S> a) {
-  switch (activation) {
+void activate(const ActivationFunction& function, MatrixRef<S> a) {
+  const S slope = static_cast<S>(function.slope), at_zero = static_cast<S>(function.at_zero);
+  switch (function.kind) {
     case Activation::tanh:
       a.array() = a.array().tanh();
       return;
@@ -43,12 +49,25 @@ void activate(Activation activation, MatrixRef<S> a) {
       return;
     case Activation::identity:
       return;
+    case Activation::hard_sigmoid:
+      a.array() = (slope * a.array() + at_zero).max(S(0)).min(S(1));
+      return;
+    case Activation::softsign:
+      a.array() /= S(1) + a.array().abs();
+      return;
+    case Activation::leaky_relu:
+      a.array() = (a.array() > S(0)).select(a.array(), slope * a.array());
+      return;
+    case Activation::elu:
+      a.array() = (a.array() > S(0)).select(a.array(), slope * a.array().min(S(0)).expm1());
+      return;
   }
 }
 
 template <class S>
-void scale_by_slope(Activation activation, const ConstMatrixRef<S>& r, MatrixRef<S> d) {
-  switch (activation) {
+void scale_by_slope(const ActivationFunction& function, const ConstMatrixRef<S>& r, MatrixRef<S> d) {
+  const S slope = static_cast<S>(function.slope);
+  switch (function.kind) {
     case Activation::tanh:
       d.array() *= S(1) - r.array().square();
       return;
@@ -60,12 +79,24 @@ void scale_by_slope(Activation activation, const ConstMatrixRef<S>& r, MatrixRef
       return;
     case Activation::identity:
       return;
+    case Activation::hard_sigmoid:
+      d.array() = (r.array() > S(0) && r.array() < S(1)).select(slope * d.array(), S(0));
+      return;
+    case Activation::softsign:
+      d.array() *= (S(1) - r.array().abs()).square();
+      return;
+    case Activation::leaky_relu:
+      d.array() = (r.array() > S(0)).select(d.array(), slope * d.array());
+      return;
+    case Activation::elu:
+      d.array() = (r.array() > S(0)).select(d.array(), d.array() * (r.array() + slope));
+      return;
   }
 }
 
-template void activate<float>(Activation, MatrixRef<float>);
-template void activate<double>(Activation, MatrixRef<double>);
-template void scale_by_slope<float>(Activation, const ConstMatrixRef<float>&, MatrixRef<float>);
-template void scale_by_slope<double>(Activation, const ConstMatrixRef<double>&, MatrixRef<double>);
+template void activate<float>(const ActivationFunction&, MatrixRef<float>);
+template void activate<double>(const ActivationFunction&, MatrixRef<double>);
+template void scale_by_slope<float>(const ActivationFunction&, const ConstMatrixRef<float>&, MatrixRef<float>);
+template void scale_by_slope<double>(const ActivationFunction&, const ConstMatrixRef<double>&, MatrixRef<double>);
 
 }  // namespace unrecur

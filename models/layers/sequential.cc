@@ -1,10 +1,8 @@
 #include "models/layers/sequential.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "base/errors.h"
 #include "models/layers/joint_cell.h"
 #include "models/layers/sequential_pass.h"
 
@@ -12,8 +10,6 @@ namespace unrecur {
 namespace {
 
 constexpr std::string_view kFirst = "_l0";
-constexpr std::array<std::pair<std::string_view, Skip>, 3> kSkips{
-    {{"none", Skip::none}, {"residual", Skip::residual}, {"dense", Skip::dense}}};
 
 /// The name that a weight of layer k has in the stack.
 std::string name_in_stack(std::string name, std::size_t k) {
@@ -21,60 +17,19 @@ std::string name_in_stack(std::string name, std::size_t k) {
   return name + "_l" + std::to_string(k);
 }
 
-/// What layer k has to read.
 template <class S>
-Index input_rows(const std::vector<std::unique_ptr<SequenceLayer<S>>>& layers, Skip skip, std::size_t k) {
-  if (k == 0) return layers[0]->sizes().input;
-  if (skip != Skip::dense) return layers[k - 1]->sizes().output;
-  Index rows = layers[0]->sizes().input;
-  for (std::size_t j = 0; j < k; ++j) rows += layers[j]->sizes().output;
-  return rows;
-}
-
-template <class S>
-void require_fit(const std::vector<std::unique_ptr<SequenceLayer<S>>>& layers, Skip skip) {
-  if (layers.empty()) throw UsageError("a stack needs at least one layer");
-  for (std::size_t k = 1; k < layers.size(); ++k) {
-    const LayerSizes sizes = layers[k]->sizes();
-    const Index reads = input_rows(layers, skip, k), output = layers[0]->sizes().output;
-    if (sizes.input != reads) {
-      throw UsageError("layer " + std::to_string(k) + " of a stack has " + std::to_string(sizes.input) +
-                       " inputs, expected " + std::to_string(reads) + " with the skip connections '" + name_of(skip) +
-                       "'");
-    }
-    if (skip == Skip::residual && sizes.output != output) {
-      throw UsageError("layers with residual connections have outputs of one size: expected " + std::to_string(output) +
-                       " of layer " + std::to_string(k) + ", found " + std::to_string(sizes.output));
-    }
-  }
-}
-
-template <class S>
-void stack_rows(const ConstMatrixRef<S>& part, Index& row, Matrix<S>& all) {
-  all.middleRows(row, part.rows()) = part;
-  row += part.rows();
+std::vector<LayerSizes> sizes_of(const std::vector<std::unique_ptr<SequenceLayer<S>>>& layers) {
+  std::vector<LayerSizes> sizes;
+  for (const auto& layer : layers) sizes.push_back(layer->sizes());
+  return sizes;
 }
 
 }  // namespace
 
-Skip skip_named(std::string_view name) {
-  for (const auto& [known, skip] : kSkips) {
-    if (known == name) return skip;
-  }
-  throw UsageError("unknown skip connections '" + std::string(name) + "': expected none, residual or dense");
-}
-
-std::string name_of(Skip skip) {
-  for (const auto& [name, known] : kSkips) {
-    if (known == skip) return std::string(name);
-  }
-  return {};
-}
-
 template <class S>
 Sequential<S>::Sequential(std::vector<std::unique_ptr<SequenceLayer<S>>> layers, Skip skip)
     : skip_(skip), layers_(std::move(layers)) {
-  require_fit(layers_, skip);
+  require_fit(skip, sizes_of(layers_));
   take_weights();
   make_joint();
 }
@@ -224,39 +179,6 @@ std::unique_ptr<LayerTape<S>> Sequential<S>::make_tape() const {
     tape->inputs.resize(layers_.size());
   }
   return tape;
-}
-
-template <class S>
-Matrix<S> Sequential<S>::input_of(Index k, const ConstMatrixRef<S>& x, const std::vector<Matrix<S>>& outputs) const {
-  const auto below = static_cast<std::size_t>(k);
-  if (k == 0) return x;
-  if (skip_ == Skip::none) return outputs[below - 1];
-  Matrix<S> all;
-  if (skip_ == Skip::residual) {
-    all = outputs[0];
-    for (std::size_t j = 1; j < below; ++j) all += outputs[j];
-    return all;
-  }
-  all.resize(layer(k).sizes().input, x.cols());
-  Index row = 0;
-  stack_rows<S>(x, row, all);
-  for (std::size_t j = 0; j < below; ++j) stack_rows<S>(outputs[j], row, all);
-  return all;
-}
-
-template <class S>
-Matrix<S> Sequential<S>::output_of(const std::vector<Matrix<S>>& outputs) const {
-  if (skip_ == Skip::none) return outputs.back();
-  Matrix<S> all;
-  if (skip_ == Skip::residual) {
-    all = outputs[0];
-    for (std::size_t j = 1; j < outputs.size(); ++j) all += outputs[j];
-    return all;
-  }
-  all.resize(sizes().output, outputs[0].cols());
-  Index row = 0;
-  for (const auto& output : outputs) stack_rows<S>(output, row, all);
-  return all;
 }
 
 template <class S>

@@ -2,30 +2,15 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "models/layers/sequence_layer.h"
+#include "models/layers/skip.h"
 
 namespace unrecur {
 
 template <class S>
 class JointCell;
-
-/// What a layer of a stack reads beside the output of the layer below. With p_k the output of layer k, times its
-/// dropout mask where there is one:
-///
-///     none       layer k reads p_{k−1};                                 h = p_{L−1}
-///     residual   layer k reads z_k = p_0 + … + p_{k−1};                 h = p_0 + … + p_{L−1}
-///     dense      layer k reads (x, p_0, …, p_{k−1}) on top of each other;   h = (p_0, …, p_{L−1})
-///
-/// The first layer always reads x. In every case h is a function of the layers' outputs alone, so that a stack of
-/// recurrences is one. Sources: He et al. 2016 (residual); Graves 2013, Huang et al. 2017 (dense).
-enum class Skip { none, residual, dense };
-
-/// Throws UsageError that lists the names.
-Skip skip_named(std::string_view name);
-std::string name_of(Skip skip);
 
 /// Layers on top of each other, of any kinds, with skip connections and dropout between them.
 ///
@@ -80,8 +65,10 @@ class Sequential : public SequenceLayer<S> {
     return states.middleRows(state_row(k), layer(k).sizes().state);
   }
   /// What layer k reads where the layers below it gave these outputs (times their masks), and what the whole gives.
-  Matrix<S> input_of(Index k, const ConstMatrixRef<S>& x, const std::vector<Matrix<S>>& outputs) const;
-  Matrix<S> output_of(const std::vector<Matrix<S>>& outputs) const;
+  Matrix<S> input_of(Index k, const ConstMatrixRef<S>& x, const std::vector<Matrix<S>>& outputs) const {
+    return skip_input(skip_, k, x, outputs);
+  }
+  Matrix<S> output_of(const std::vector<Matrix<S>>& outputs) const { return skip_output(skip_, outputs); }
 
  private:
   struct Pass;  // one backward pass

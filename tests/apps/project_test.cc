@@ -263,6 +263,32 @@ TEST(Project, SaysWhatIsMissingOrWrong) {
   }
 }
 
+/// A weight that is stored beside a mask or a matrix of gains is written as their product. The mask is left out, else
+/// it would be taken for a layer that nobody reads (safetensors) or count twice (npz). Arrays that the format knows to
+/// carry no state stay, and are still known to carry none.
+TEST(Project, AppliesMasksOnce) {
+  const TemporaryFolder folder;
+  Matrix<double> recurrent(3, 3), input(3, 2), gains(3, 3);
+  recurrent << 0.5, -0.25, 0, 0.75, 2, 0.5, 0, 0.25, 0.5;
+  input << 1, 0, 0, 1, 0.5, 0.5;
+  gains << 0.5, 1, 0, 2, 1, 1, 0, 1, 0.5;
+  const Matrix<double> mask = (gains.array() != 0.0).cast<double>(), none = Matrix<double>::Identity(3, 3);
+  const auto write = [&](const char* name, const Matrix<double>& beside) {
+    const std::vector<Tensor> tensors = {to_tensor<double>("W_rec", recurrent), to_tensor<double>("W_in", input),
+                                         to_tensor<double>("rec_connectivity", beside),
+                                         to_tensor<double>("Dale_rec", none)};
+    write_atomically(folder / name, format_npz(tensors));
+  };
+  write("masked.npz", mask);
+  write("gains.npz", gains);
+  const auto left_out = [&](const char* file, const char* out, const Words& words) {
+    return project(folder, {file, "--alpha", "0.1", "--rate", "0.95"}, out, words)["left_out"];
+  };
+  EXPECT_EQ(left_out("masked.npz", "o.safetensors", {}), json::array({"rec_connectivity"}));
+  EXPECT_EQ(left_out("masked.npz", "o.npz", {"--alpha", "0.1"}), json::array({"rec_connectivity"}));
+  EXPECT_EQ(left_out("gains.npz", "o.safetensors", {}), json::array({"W_rec", "rec_connectivity"}));
+}
+
 TEST(ProjectSlow, PublishedModels) {
   const auto models = testing::real_models();
   if (!models) GTEST_SKIP() << testing::no_real_models;

@@ -52,6 +52,44 @@ struct Gate {
   Real low, high;
 };
 
+/// sup of g ((1 − g)(t A + H) + (1 − t²) B + L) over a gate g = σ(a) and t = |tanh| in [low, high]. For a given t the
+/// best g is that of a parabola; t is sampled, and then narrowed down around the best sample.
+struct Together {
+  Gate gate;
+  Real t_low = 0.0L, t_high = 0.0L, a = 0.0L, h = 0.0L, b = 0.0L, l = 0.0L;
+
+  Real at(Real t) const {
+    const Real steep = t * a + h, flat = (1.0L - t * t) * b + l;
+    const Real best = steep > 0.0L ? (steep + flat) / (2.0L * steep) : flat > 0.0L ? 1.0L : 0.0L;
+    const Real g = std::clamp(best, sigma(gate.low), sigma(gate.high));
+    return g * ((1.0L - g) * steep + flat);
+  }
+
+  Real largest() const {
+    Real low = t_low, high = t_high, best = at(t_low);
+    for (int round = 0; round < 40; ++round) {
+      constexpr int samples = 24;
+      const Real step = (high - low) / samples;
+      Real where = low;
+      for (int i = 0; i <= samples; ++i) {
+        const Real value = at(low + step * i);
+        if (value > at(where)) where = low + step * i;
+      }
+      best = std::max(best, at(where));
+      if (step == 0.0L) break;
+      low = std::max(t_low, where - step);
+      high = std::min(t_high, where + step);
+    }
+    return best;
+  }
+};
+
+/// |tanh| over a range.
+std::pair<Real, Real> magnitudes(const Gate& z) {
+  const Real a = std::abs(std::tanh(z.low)), b = std::abs(std::tanh(z.high));
+  return {z.low < 0.0L && z.high > 0.0L ? 0.0L : std::min(a, b), std::max(a, b)};
+}
+
 /// The weights of a gated cell, and what the claim's boxes say of the preactivations.
 class Gates {
  public:
@@ -131,10 +169,11 @@ Real lstm_slack(const Cell<double>& cell, const verify::Claim& claim) {
     const Real by_i = sigma_slope(i.low, i.high) * value, by_f = sigma_slope(f.low, f.high) * c;
     const Real by_z = in * tanh_slope(z.low, z.high), by_o = sigma_slope(o.low, o.high) * t;
     if (is_max(claim)) {
-      const Real row =
-          open * weight(claim, j) + by_i * g.sum(j, v) + by_f * g.sum(n + j, v) + by_z * g.sum(2 * n + j, v);
+      const auto [least, most] = magnitudes(z);
+      const Real row = Together{.gate = f, .h = c * g.sum(n + j, v), .l = weight(claim, j)}.largest() +
+                       Together{i, least, most, g.sum(j, v), 0.0L, g.sum(2 * n + j, v)}.largest();
       slack.require(row, rate * weight(claim, j));
-      slack.require(out * row + by_o * g.sum(3 * n + j, v), rate * weight(claim, n + j));
+      slack.require(Together{o, 0.0L, t, g.sum(3 * n + j, v), 0.0L, row}.largest(), rate * weight(claim, n + j));
       continue;
     }
     const Real kappa = std::hypot(g.per_scale(j, by_i), g.per_scale(n + j, by_f), g.per_scale(2 * n + j, by_z));
@@ -151,6 +190,7 @@ Real gru_slack(const Cell<double>& cell, const verify::Claim& claim) {
   const bool after = cell.attributes().at("reset") == "after";
   Slack slack;
   Reals h, v, r, slope, gated, through;
+  std::vector<Gate> reset;
   for (Index k = 0; k < n; ++k) h.push_back(limit(claim, k));
   for (Index k = 0; k < n; ++k) v.push_back(weight(claim, k));
   for (std::size_t k = 0; k < h.size(); ++k) {
@@ -159,14 +199,15 @@ Real gru_slack(const Cell<double>& cell, const verify::Claim& claim) {
     r.push_back(sigma(a.high));
     slope.push_back(sigma_slope(a.low, a.high));
     gated.push_back(r[k] * h[k]);
-    through.push_back(r[k] * v[k] + h[k] * slope[k] * g.sum(row, v));
+    through.push_back(Together{.gate = a, .h = h[k] * g.sum(row, v), .l = v[k]}.largest());
+    reset.push_back(a);
   }
   const Real rate = claim.rate, norm = claim.scaled_norm, nu = claim.split;
   if (!is_max(claim) && after) slack.require(norm_of(g.scaled_rows(0, 3 * n, g.scales(0, 3 * n))), norm);
   if (!is_max(claim) && !after) {
-    Reals reset;
-    for (std::size_t k = 0; k < h.size(); ++k) reset.push_back(h[k] * slope[k]);
-    const Real gain = *std::max_element(r.begin(), r.end()) + norm_of(g.scaled_rows(0, n, reset));
+    Reals opened;
+    for (std::size_t k = 0; k < h.size(); ++k) opened.push_back(h[k] * slope[k]);
+    const Real gain = *std::max_element(r.begin(), r.end()) + norm_of(g.scaled_rows(0, n, opened));
     slack.require(std::hypot(norm_of(g.scaled_rows(n, n, g.scales(n, n))),
                              gain * norm_of(g.scaled_rows(2 * n, n, g.scales(2 * n, n)))),
                   norm);
@@ -179,14 +220,18 @@ Real gru_slack(const Cell<double>& cell, const verify::Claim& claim) {
     const Gate z = g.around(n + j, g.sum(n + j, h));
     const Real value = std::max(std::abs(std::tanh(a.low)), std::abs(std::tanh(a.high)));
     slack.require(value, h[at]);
+    if (is_max(claim)) {
+      const Real inside = after ? Together{.gate = reset[at], .h = product * g.sum(j, v), .l = g.sum(row, v)}.largest()
+                                : g.sum(row, through);
+      const auto [least, most] = magnitudes(a);
+      const Real update = g.sum(n + j, v);
+      slack.require(v[at] + Together{{-z.high, -z.low}, least, most, update, h[at] * update, inside, -v[at]}.largest(),
+                    rate * v[at]);
+      continue;
+    }
     const Real by_update = sigma_slope(z.low, z.high) * (h[at] + value);
     for (const Real end : {sigma(z.low), sigma(z.high)}) {
       const Real rest = (1.0L - end) * tanh_slope(a.low, a.high);
-      if (is_max(claim)) {
-        const Real inside = after ? r[at] * g.sum(row, v) + slope[at] * product * g.sum(j, v) : g.sum(row, through);
-        slack.require(end * v[at] + rest * inside + by_update * g.sum(n + j, v), rate * v[at]);
-        continue;
-      }
       const Real kappa =
           std::hypot(g.per_scale(n + j, by_update), after ? g.per_scale(j, rest * slope[at] * product) : 0.0L,
                      g.per_scale(row, after ? rest * r[at] : rest));

@@ -38,4 +38,18 @@ double two_row_norm_up(const Eigen::Matrix<double, 2, 3>& k) {
   return sqrt_up(multiply_up(0.5, add_up(add_up(a, c), root)));
 }
 
+std::optional<Vector<double>> bound_from_below(Index n,
+                                               const std::function<Vector<double>(const Vector<double>&)>& image) {
+  constexpr int most = 200;
+  constexpr double room = 1.0 + 0x1p-7, highest = 1e100;
+  Vector<double> h = Vector<double>::Zero(n);
+  for (int pass = 0; pass < most; ++pass) {
+    const Vector<double> next = image(h);
+    if (next.size() != n || !(next.array() < highest).all()) return std::nullopt;
+    if ((next.array() <= h.array()).all()) return h;
+    h = room * next;
+  }
+  return std::nullopt;
+}
+
 }  // namespace unrecur

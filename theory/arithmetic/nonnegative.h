@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "models/arrays/matrix.h"
 
 namespace unrecur {
@@ -17,5 +20,10 @@ double largest_ratio_up(const Vector<double>& y, const Vector<double>& v);
 /// ‖K‖₂ of a matrix of two rows, from its entries: the root of the larger eigenvalue of K Kᵀ in closed form. Grows with
 /// every entry, so that upper bounds of the entries give an upper bound.
 double two_row_norm_up(const Eigen::Matrix<double, 2, 3>& k);
+
+/// h with image(h) ≤ h, a little above the least such h, for an image that rises with h; nothing where none is found.
+/// `image` is empty where it knows no bound.
+std::optional<Vector<double>> bound_from_below(Index n,
+                                               const std::function<Vector<double>(const Vector<double>&)>& image);
 
 }  // namespace unrecur

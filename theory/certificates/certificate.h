@@ -19,6 +19,9 @@ struct Domain {
   std::string text = "every state and every input";
   Vector<double> limits{};  ///< one for each entry of the state; empty: every state
   InputSet inputs = InputSet::anything();
+  /// Of slope maps on a box: the slopes of unit j lie in [slope_low_j, slope_high_j] there. Empty: those that the
+  /// activation has anywhere.
+  Vector<double> slope_low{}, slope_high{};
 };
 
 // What a second program needs, beside the norm, the rate and the domain, to check a claim from the weights without
@@ -50,8 +53,8 @@ using Witness = std::variant<std::monostate, LmiWitness, LstmBlockWitness, GruBl
 /// λ may be 1 or more: the claim is then true and useless for forgetting.
 ///
 /// The verifier (theory/proofs/claim_of.h) reads: of the norm its kind and its weights (v, d or P); the rate's value;
-/// of the domain the limits and the inputs (their box or their columns and window); of the witness every field. It
-/// reads neither the method nor the domain's text.
+/// of the domain the limits, the inputs (their box or their columns and window) and the slopes; of the witness every
+/// field. It reads neither the method nor the domain's text.
 struct Certificate {
   std::string method;  ///< one of KindTheory::upper_methods
   Norm norm;

@@ -25,7 +25,7 @@ struct LayerComparison {
 
 /// s' = (1 − α) s + α ρ(W s + U x + b): what makes a cell one with bounded slopes, beside its weights.
 struct SlopedStep {
-  Activation activation = Activation::tanh;
+  ActivationFunction activation = Activation::tanh;
   double leak = 1.0;  ///< α
 };
 

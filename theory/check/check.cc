@@ -10,6 +10,7 @@
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/check/checkable.h"
 #include "theory/check/context_curves.h"
+#include "theory/check/notes.h"
 #include "theory/check/remedies.h"
 
 namespace unrecur {
@@ -18,7 +19,20 @@ namespace {
 /// What a file says of a cell beside its weights.
 struct Described {
   bool drive_known = true, inputs_known = true, conjugate = false;
+  Matrix<double> initial{};
 };
+
+/// "|h_j| within an invariant box (limits from 0.2 to 0.9); every |x_i| <= 1"
+std::string format_domain(const Domain& domain) {
+  if (domain.limits.size() == 0) return domain.text;
+  const double least = domain.limits.minCoeff(), most = domain.limits.maxCoeff();
+  const std::string limits = least == most ? "limit " + short_decimal(most)
+                                           : "limits from " + short_decimal(least) + " to " + short_decimal(most);
+  std::string text = domain.text;
+  const std::string box = "invariant box";
+  const std::size_t at = text.find(box);
+  return at == text.npos ? text + " (" + limits + ")" : text.insert(at + box.size(), " (" + limits + ")");
+}
 
 Estimate stacked_norm(const Cell<double>& cell) {
   const Matrix<double>* recurrent = find_parameter(cell.parameters(), "weight_hh_l0");
@@ -75,12 +89,19 @@ void explain(LayerReport& report, const Described& described, const CheckOptions
   if (report.context) report.curves = context_curves(report);
 }
 
-/// The context that the best certificate promises.
+/// The context that the best certificate promises, and where it holds.
 void promise_context(LayerReport& report, const Described& described) {
   report.best_upper = best_of(report);
-  if (!report.best_upper || described.conjugate) return;
-  const auto steps = promised_gap(*report.best()->certificate, report.states).context(report.error);
-  if (steps) report.context = {.error = report.error, .steps = *steps};
+  if (!report.best_upper) return;
+  const Certificate& best = *report.best()->certificate;
+  report.domain = format_domain(best.domain);
+  if (described.conjugate) return;
+  const auto steps = promised_gap(best, report.states).context(report.error);
+  if (!steps) return;
+  report.context = {.error = report.error, .steps = *steps};
+  if (described.initial.size() > 0) {
+    report.context_from_stored = holds_from(described.initial, best, report.states);
+  }
 }
 
 /// Two states that an input keeps apart are as far from each other after a step as before it, in every norm.
@@ -122,7 +143,7 @@ LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described&
                                    .drive_known = described.drive_known,
                                    .execution = options.execution});
   for (const UpperRateBound& upper : report.bounds.upper) {
-    if (upper.certificate) report.domain = upper.certificate->domain.text;
+    if (upper.certificate) report.domain = format_domain(upper.certificate->domain);
   }
   report.states = known_states(map, options.inputs);
   promise_context(report, described);
@@ -151,7 +172,7 @@ LayerReport check(const RecurrentLayer& layer, const CheckOptions& options) {
   require_sensible(options);
   if (checkable(layer)) {
     const bool inputs_known = input_size_of(layer) > 0 && !layer.conjugate;
-    return report_on(make_cell(layer), {drive_known(layer), inputs_known, layer.conjugate}, options);
+    return report_on(make_cell(layer), {drive_known(layer), inputs_known, layer.conjugate, layer.initial}, options);
   }
   LayerReport report{.inputs = options.inputs, .error = options.epsilon};
   if (layer.recurrent.size() > 0) {

@@ -68,26 +68,41 @@ std::vector<Matrix<double>> input_sequences(const std::filesystem::path& path, I
   return sequences;
 }
 
-std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer) {
+namespace {
+
+/// The layers below that a layer of a PyTorch module of several reads, by its name; none for all others.
+std::vector<std::string> below_by_name(const RecurrentModel& model, const RecurrentLayer& layer) {
   std::string name = layer.name;
   if (name.ends_with(".reverse")) name.resize(name.size() - 8);
   const std::size_t dot = name.rfind(".l");
-  if (dot == name.npos) return std::nullopt;
+  if (dot == name.npos) return {};
   int number = 0;
   const char* end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data() + dot + 2, end, number);
-  if (error != std::errc() || stop != end || number < 1) return std::nullopt;
+  if (error != std::errc() || stop != end || number < 1) return {};
   const std::string below = name.substr(0, dot + 2) + std::to_string(number - 1);
-  double bound = 0.0;
-  bool found = false;
+  std::vector<std::string> found;
   for (const RecurrentLayer& other : model.layers) {
-    if (other.name != below && other.name != below + ".reverse") continue;
+    if (other.name == below || other.name == below + ".reverse") found.push_back(other.name);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer) {
+  if (layer.reads_computed) {
+    return InputSet::anything().called("every input: what lies between this layer and those below is not followed");
+  }
+  const std::vector<std::string> names = layer.reads.empty() ? below_by_name(model, layer) : layer.reads;
+  if (names.empty()) return std::nullopt;
+  double bound = 0.0;
+  for (const RecurrentLayer& other : model.layers) {
+    if (std::find(names.begin(), names.end(), other.name) == names.end()) continue;
     const auto own = checkable(other) ? output_bound(*make_cell(other)) : std::nullopt;
     if (!own) return InputSet::anything();
     bound = std::max(bound, *own);
-    found = true;
   }
-  if (!found) return std::nullopt;
   return InputSet::box(bound).called("inputs that are outputs of the layer below, within " + decimal(bound));
 }
 

@@ -27,9 +27,10 @@ InputSet box_inputs(const std::filesystem::path& array, Index m);
 /// `backward` turns each of them round. Throws as box_inputs does.
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& array, Index m, bool backward);
 
-/// What a layer above another reads, whatever the model reads: of layer MODULE.lK with K ≥ 1, as PyTorch's modules of
-/// several layers are named, the box of the outputs of the layers MODULE.l(K−1) (of both directions); every input where
-/// these have no bound. Nothing for all other layers, whose inputs no name tells.
+/// What a layer above others reads, whatever the model reads: the box of the outputs of those that it reads
+/// (RecurrentLayer::reads; for MODULE.lK with K ≥ 1, as PyTorch's modules of several layers are named, MODULE.l(K−1) in
+/// both directions), or every input where these have no bound, or where their outputs become its inputs in a way that
+/// is not followed. Nothing for layers below which no other is known to lie.
 std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer);
 
 }  // namespace unrecur

@@ -1,5 +1,7 @@
 #include "theory/check/known_states.h"
 
+#include <utility>
+
 #include "theory/arithmetic/rounding.h"
 #include "theory/slope/first_step.h"
 #include "theory/slope/slope_map.h"
@@ -20,6 +22,24 @@ Reach reach_of(const Certificate& certificate, const KnownStates& known) {
 
 GapBound promised_gap(const Certificate& certificate, const KnownStates& known) {
   return certificate_bound(certificate, reach_of(certificate, known), GapNorm::euclidean);
+}
+
+bool holds_from(const Matrix<double>& initial, const Certificate& certificate, const KnownStates& known) {
+  constexpr double room = 1.0 + 1e-9;  // of the norm's own rounding
+  Reach reach = reach_of(certificate, known);
+  if (initial.rows() != certificate.norm.size() || !initial.allFinite()) return false;
+  const double certified = std::exchange(reach.certified, kInfinity);
+  for (Index column = 0; column < initial.cols(); ++column) {
+    const Vector<double> state = initial.col(column);
+    if (certified < reach_radius(certificate.norm, reach)) {
+      if (!(certificate.norm(state) * room <= certified)) return false;
+    } else if (reach.limits.size() > 0) {
+      if (!(state.cwiseAbs().array() <= reach.limits.array()).all()) return false;
+    } else if (!(state.cwiseAbs().maxCoeff() <= reach.box)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace unrecur

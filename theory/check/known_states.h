@@ -23,4 +23,9 @@ Reach reach_of(const Certificate& certificate, const KnownStates& known);
 /// Upper bound of ‖s_t − s_t^k‖₂ that the certificate promises for truncations started at zero.
 GapBound promised_gap(const Certificate& certificate, const KnownStates& known);
 
+/// Whether a recurrence that starts from these states, one a column, stays where the promised gap holds: within the
+/// box, or the ball where that is what is promised of. Then the context holds from them too, for truncations that start
+/// at zero.
+bool holds_from(const Matrix<double>& initial, const Certificate& certificate, const KnownStates& known);
+
 }  // namespace unrecur

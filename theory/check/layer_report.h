@@ -72,8 +72,10 @@ struct LayerReport {
   RateBounds bounds{};
   std::optional<LowerBound> rate_lower{};  ///< the best proved one; nothing where nothing is proved
   std::optional<UpperBound> rate_upper{};  ///< likewise
-  std::optional<Context> context{};        ///< of the best certificate
-  MemoryReport memory{};                   ///< the steps that every context needs: at most those of `context`
+  std::optional<Context> context{};        ///< of the best certificate, from zero states
+  /// Where the file has the layer start from other states: whether the context holds from these too.
+  std::optional<bool> context_from_stored{};
+  MemoryReport memory{};  ///< the steps that every context needs: at most those of `context`
   KnownStates states{};
   Estimate recurrent_norm{0.0};  ///< ‖R‖₂ of the stacked recurrent matrix
   std::string domain{};          ///< where the upper bounds hold, in words; empty where there is none

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "theory/check/provable_bound.h"
+#include "theory/slope/slope_map.h"
 
 namespace unrecur {
 namespace {
@@ -66,6 +67,11 @@ std::vector<Remedy> remedies_for(const LayerReport& report, bool knows_inputs, c
   if (report.verdict == Verdict::undecided && needs_bounded_inputs(*report.cell) && knows_inputs) {
     add_smaller_inputs(remedies, report, options);
   }
+  // Slopes are fewer, and refutations by slopes that no input of a set reaches say nothing, on a box.
+  const auto step = sloped_step(*report.cell);
+  const bool bends = step && step->activation.kind != Activation::identity;
+  if (bends && report.reason != Reason::expands_where_visited && knows_inputs && !report.inputs.bounded())
+    remedies.push_back({.kind = Kind::bound_inputs});
   if (has_stable_set(*report.cell)) {
     remedies.push_back({.kind = Kind::projection,
                         .tensor = options.vocabulary.value_or(""),

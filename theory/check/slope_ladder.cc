@@ -1,10 +1,12 @@
 #include "theory/check/slope_ladder.h"
 
 #include <string>
+#include <utility>
 
 #include "theory/slope/contraction.h"
 #include "theory/slope/lmi.h"
 #include "theory/slope/lmi_search.h"
+#include "theory/slope/local_slopes.h"
 #include "theory/slope/slope_orbit.h"
 #include "theory/slope/stein.h"
 
@@ -34,8 +36,15 @@ UpperRateBound lmi_bound(const SlopeMap& map, const RateOptions& options) {
   return found;
 }
 
-/// Patterns of slopes where it is proved that they come near their ends in every pattern; cycles otherwise.
+/// What is asked is about bounded inputs, whose slopes need not come near their ends.
+bool asks_for_some_inputs(const RateOptions& options) {
+  return options.drive_known && options.inputs.bounded();
+}
+
+/// Patterns of slopes where it is proved that they come near their ends in every pattern, for which every input is
+/// needed; cycles otherwise.
 LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, const RateOptions& options) {
+  if (asks_for_some_inputs(options)) return cycle_bound(cell, options);
   SlopesReached reached = SlopesReached::unknown;
   std::optional<SlopeOrbit> orbit;
   LowerRateBound found = lower_rate_bound("periodic_orbit", [&]() -> std::optional<LowerBound> {
@@ -60,21 +69,45 @@ LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, con
 
 }  // namespace
 
+namespace {
+
+std::vector<UpperRateBound> upper_bounds(const SlopeMap& map, const RateOptions& options) {
+  std::vector<UpperRateBound> upper;
+  const auto add = [&](const char* method, const std::function<std::optional<Certificate>()>& prove) {
+    if (wanted(options, method)) upper.push_back(upper_rate_bound(method, prove));
+  };
+  add("one_norm", [&] { return certify_one_norm(map); });
+  add("inf_norm", [&] { return certify_inf_norm(map); });
+  add("spectral_norm", [&] { return certify_spectral_norm(map); });
+  add("perron", [&] { return certify_perron(map); });
+  add("diagonal_2norm", [&] { return certify_diagonal_2norm(map, {.iterations = options.scaling_iterations}); });
+  if (is_linear(map)) add("lyapunov_equation", [&] { return certify_lyapunov(map.w); });
+  if (!map.constant() && wanted(options, "lmi")) upper.push_back(lmi_bound(map, options));
+  return upper;
+}
+
+/// What no input at all can break is said so; only where that is not proved, method by method what holds for the
+/// inputs of the set.
+void add_upper_bounds(RateBounds& bounds, const Cell<double>& cell, const SlopeMap& map, const RateOptions& options) {
+  bounds.upper = upper_bounds(map, options);
+  if (!asks_for_some_inputs(options) || verdict_of(bounds) == Verdict::proved) return;
+  const auto local = local_slope_map(cell, options.inputs);
+  if (!local) return;
+  std::vector<UpperRateBound> better = upper_bounds(*local, options);
+  for (std::size_t i = 0; i < bounds.upper.size() && i < better.size(); ++i) {
+    const auto here = better[i].bound(), anywhere = bounds.upper[i].bound();
+    better[i].seconds += bounds.upper[i].seconds;
+    if (here && (!anywhere || here->value < anywhere->value)) bounds.upper[i] = std::move(better[i]);
+  }
+}
+
+}  // namespace
+
 RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options) {
   const std::optional<SlopeMap> map = slope_map(cell);
   if (!map) return {};
   RateBounds bounds;
-  const auto add = [&](const char* method, const std::function<std::optional<Certificate>()>& prove) {
-    if (wanted(options, method)) bounds.upper.push_back(upper_rate_bound(method, prove));
-  };
-  add("one_norm", [&] { return certify_one_norm(*map); });
-  add("inf_norm", [&] { return certify_inf_norm(*map); });
-  add("spectral_norm", [&] { return certify_spectral_norm(*map); });
-  add("perron", [&] { return certify_perron(*map); });
-  add("diagonal_2norm", [&] { return certify_diagonal_2norm(*map, {.iterations = options.scaling_iterations}); });
-  if (is_linear(*map)) add("lyapunov_equation", [&] { return certify_lyapunov(map->w); });
-
-  if (!map->constant() && wanted(options, "lmi")) bounds.upper.push_back(lmi_bound(*map, options));
+  add_upper_bounds(bounds, cell, *map, options);
 
   if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
     bounds.lower.push_back(periodic_bound(cell, *map, options));

@@ -1,6 +1,7 @@
 #include "theory/gated/comparison.h"
 
 #include "models/arrays/product.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/arithmetic/nonnegative.h"
 
 namespace unrecur {
@@ -24,11 +25,13 @@ Vector<double> times_up(const Vector<double>& a, const Vector<double>& b) {
 }  // namespace
 
 LstmCoefficients lstm_coefficients(const LstmBox& box) {
+  const Vector<double> opened = times_up(box.o.value, box.out.slope);
   return {.i = times_up(box.i.slope, box.z.value),
           .f = times_up(box.f.slope, box.c),
           .z = times_up(box.i.value, box.z.slope),
-          .o = times_up(box.o.slope, box.c.unaryExpr([](double c) { return tanh_up(c); })),
-          .carried = times_up(box.o.value, box.f.value)};
+          .o = times_up(box.o.slope, box.out.value),
+          .opened = opened,
+          .carried = times_up(opened, box.f.value)};
 }
 
 namespace {
@@ -40,7 +43,7 @@ void add_through_gates(MatrixRef<double> out, const LstmBox& box, const Matrix<d
   add_scaled(out.topRows(n), by.i, rows.topRows(n));
   add_scaled(out.topRows(n), by.f, rows.middleRows(n, n));
   add_scaled(out.topRows(n), by.z, rows.middleRows(2 * n, n));
-  add_scaled(out.bottomRows(n), box.o.value, out.topRows(n));
+  add_scaled(out.bottomRows(n), by.opened, out.topRows(n));
   add_scaled(out.bottomRows(n), by.o, rows.bottomRows(n));
 }
 
@@ -72,11 +75,11 @@ void fill_from_states(GruBox& box, const GatedWeights& w, const Matrix<double>& 
   for (Index j = 0; j < w.n; ++j) {
     const Interval r = widened(at(j), reach(j));
     const Interval z = widened(at(w.n + j), reach(w.n + j));
-    box.r.value(j) = sigmoid_up(r.high);
-    box.r.slope(j) = sigmoid_slope_up(r);
-    box.z.value(j) = sigmoid_up(z.high);
-    box.z.slope(j) = sigmoid_slope_up(z);
-    box.z_low(j) = sigmoid_down(z.low);
+    box.r.value(j) = magnitude_up(w.gates, r);
+    box.r.slope(j) = slope_up(w.gates, r);
+    box.z.value(j) = magnitude_up(w.gates, z);
+    box.z.slope(j) = slope_up(w.gates, z);
+    box.z_low(j) = value_over(w.gates, z).low;
   }
   Vector<double> gated(w.n);
   for (Index k = 0; k < w.n; ++k) gated(k) = multiply_up(box.r.value(k), box.h(k));
@@ -88,8 +91,8 @@ void fill_from_states(GruBox& box, const GatedWeights& w, const Matrix<double>& 
     box.q(j) = add_up(reach(row), own);
     const double moved = reset == Reset::after ? multiply_up(box.r.value(j), box.q(j)) : before(j);
     const Interval n = widened(at(row), moved);
-    box.n.value(j) = tanh_magnitude_up(n);
-    box.n.slope(j) = tanh_slope_up(n);
+    box.n.value(j) = magnitude_up(w.candidate, n);
+    box.n.slope(j) = slope_up(w.candidate, n);
   }
 }
 
@@ -105,7 +108,17 @@ std::optional<GruBox> gru_box(const GatedWeights& w, Reset reset, const InputSet
   for (GateBounds* gate : {&box.r, &box.z, &box.n}) *gate = {Vector<double>(w.n), Vector<double>(w.n)};
   box.z_low.resize(w.n);
   box.q.resize(w.n);
-  box.h = Vector<double>::Ones(w.n);
+  if (bound_of(w.candidate)) {
+    box.h = Vector<double>::Ones(w.n);
+  } else {
+    const auto above = bound_from_below(w.n, [&](const Vector<double>& h) {
+      box.h = h;
+      fill_from_states(box, w, absolute, reset, drive);
+      return box.n.value;
+    });
+    if (!above) return std::nullopt;
+    box.h = *above;
+  }
   fill_from_states(box, w, absolute, reset, drive);
   for (int pass = 0; pass < refinements; ++pass) {
     const Vector<double> h = box.h.cwiseMin(box.n.value);

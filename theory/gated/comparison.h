@@ -13,8 +13,9 @@ namespace unrecur {
 /// How much each gate's preactivation can move the state at once, unit by unit, on the box; rounded upwards.
 struct LstmCoefficients {
   Vector<double> i, f, z;  ///< s_i z̄, s_f c̄, ī s_z: into c'
-  Vector<double> o;        ///< s_o tanh(c̄): into h' beside what comes through c'
-  Vector<double> carried;  ///< ō f̄: c into h'
+  Vector<double> o;        ///< s_o sup |ρ(c)|: into h' beside what comes through c'
+  Vector<double> opened;   ///< ō sup ρ'(c): c' into h'
+  Vector<double> carried;  ///< f̄ times that: c into h'
 };
 LstmCoefficients lstm_coefficients(const LstmBox& box);
 
@@ -23,7 +24,8 @@ LstmCoefficients lstm_coefficients(const LstmBox& box);
 ///     M = [ diag f̄      A                  ]    A = s_f c̄ |R_f| + s_i z̄ |R_i| + ī s_z |R_z|
 ///         [ diag(ō f̄)   diag(ō) A + B      ]    B = s_o tanh(c̄) |R_o|
 ///
-/// with the row's own bounds and slopes s in every product. Costs n².
+/// with the row's own bounds and slopes s in every product; where another ρ stands in the place of tanh, ō sup ρ' over
+/// |c| ≤ c̄ in that of ō, and sup |ρ| in that of tanh(c̄). Costs n².
 Matrix<double> lstm_comparison(const GatedWeights& weights, const LstmBox& box);
 /// The same for the input, 2n × m: |∂φ/∂x| entry by entry, with |U_g| for |R_g|.
 Matrix<double> lstm_input_comparison(const GatedWeights& weights, const LstmBox& box);
@@ -36,8 +38,9 @@ struct GruBox {
   Vector<double> q;  ///< sup |(R_n h + b_hn)_j|: what the reset gate multiplies where it comes after the product
 };
 
-/// The box found from |h| ≤ 1 by h̄_j ← sup |n_j|, as long as it shrinks; a GRU's box always exists, since h' is a
-/// convex combination of h and n. Nothing where weights are not finite.
+/// The box found from |h| ≤ 1 by h̄_j ← sup |n_j|, as long as it shrinks; h' is a convex combination of h and n, so with
+/// bounded candidates there always is one. With others h̄ grows from 0 instead until sup |n| stays within it. Nothing
+/// where weights are not finite, or no box is found.
 std::optional<GruBox> gru_box(const GatedWeights& weights, Reset reset, const InputSet& inputs, int refinements = 8);
 
 /// The factors of the rows of |∂φ/∂h|, rounded upwards.

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/errors.h"
+#include "models/layers/activation_attributes.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/arithmetic/nonnegative.h"
 
 namespace unrecur {
@@ -27,41 +29,33 @@ Ranges with_states(const Ranges& drive, const Matrix<double>& absolute, const Ve
   return ranges;
 }
 
-GateBounds sigmoid_bounds(const Ranges& ranges, Index gate, Index n) {
-  GateBounds bounds{Vector<double>(n), Vector<double>(n)};
-  for (Index j = 0; j < n; ++j) {
-    const Interval& range = ranges[static_cast<std::size_t>(gate * n + j)];
-    bounds.value(j) = sigmoid_up(range.high);
-    bounds.slope(j) = sigmoid_slope_up(range);
-  }
-  return bounds;
-}
-
-GateBounds tanh_bounds(const Ranges& ranges, Index gate, Index n) {
-  GateBounds bounds{Vector<double>(n), Vector<double>(n)};
-  for (Index j = 0; j < n; ++j) {
-    const Interval& range = ranges[static_cast<std::size_t>(gate * n + j)];
-    bounds.value(j) = tanh_magnitude_up(range);
-    bounds.slope(j) = tanh_slope_up(range);
-  }
-  return bounds;
+std::span<const Interval> of_gate(const Ranges& ranges, Index gate, Index n) {
+  return std::span(ranges).subspan(static_cast<std::size_t>(gate * n), static_cast<std::size_t>(n));
 }
 
 /// Fills gates and cell bounds for |h| ≤ box.h; false where no forget bound below 1 holds.
 bool fill_from_states(LstmBox& box, const GatedWeights& w, const Matrix<double>& absolute, const Ranges& drive) {
   const Ranges ranges = with_states(drive, absolute, box.h);
-  box.i = sigmoid_bounds(ranges, 0, w.n);
-  box.f = sigmoid_bounds(ranges, 1, w.n);
-  box.z = tanh_bounds(ranges, 2, w.n);
-  box.o = sigmoid_bounds(ranges, 3, w.n);
+  box.i = gate_bounds(w.gates, of_gate(ranges, 0, w.n));
+  box.f = gate_bounds(w.gates, of_gate(ranges, 1, w.n));
+  box.z = gate_bounds(w.candidate, of_gate(ranges, 2, w.n));
+  box.o = gate_bounds(w.gates, of_gate(ranges, 3, w.n));
   box.c.resize(w.n);
+  Ranges cells;
   for (Index j = 0; j < w.n; ++j) {
     const double room = subtract_down(1.0, box.f.value(j));
     if (!(room > 0.0)) return false;
     box.c(j) = divide_up(multiply_up(box.i.value(j), box.z.value(j)), room);
     if (!(box.c(j) < kInfinity)) return false;
+    cells.push_back({-box.c(j), box.c(j)});
   }
+  box.out = gate_bounds(w.output, cells);
   return true;
+}
+
+/// ō sup |ρ(c)|: |h'| on the box found so far.
+Vector<double> next_outputs(const LstmBox& box) {
+  return box.o.value.binaryExpr(box.out.value, [](double o, double out) { return multiply_up(o, out); });
 }
 
 }  // namespace
@@ -73,7 +67,27 @@ GatedWeights gated_weights(const Cell<double>& cell) {
   w.bias = require(cell, "bias_ih_l0").col(0);
   if (const auto* second = find_parameter(cell.parameters(), "bias_hh_l0")) w.recurrent_bias = second->col(0);
   w.n = w.recurrent.cols();
+  const Attributes attributes = cell.attributes();
+  w.gates = activation_in(attributes, "gates", Activation::sigmoid);
+  w.candidate = activation_in(attributes, "candidate", Activation::tanh);
+  w.output = activation_in(attributes, "output", Activation::tanh);
+  if (!w.gates.is_gate()) throw UsageError("gates whose values do not lie in [0, 1]: " + name_of(w.gates.kind));
   return w;
+}
+
+bool GatedWeights::standard() const {
+  return gates.kind == Activation::sigmoid && candidate.kind == Activation::tanh && output.kind == Activation::tanh;
+}
+
+GateBounds gate_bounds(const ActivationFunction& function, std::span<const Interval> ranges) {
+  const Index n = std::ssize(ranges);
+  GateBounds bounds{Vector<double>(n), Vector<double>(n)};
+  for (Index j = 0; j < n; ++j) {
+    const Interval& range = ranges[static_cast<std::size_t>(j)];
+    bounds.value(j) = magnitude_up(function, range);
+    bounds.slope(j) = slope_up(function, range);
+  }
+  return bounds;
 }
 
 std::vector<Interval> gate_drives(const GatedWeights& w, const InputSet& inputs, Index rows) {
@@ -95,12 +109,20 @@ std::optional<LstmBox> lstm_box(const GatedWeights& w, const InputSet& inputs, i
   const Ranges drive = gate_drives(w, inputs, w.recurrent.rows());
   const Matrix<double> absolute = w.recurrent.cwiseAbs();
   LstmBox box;
-  box.h = Vector<double>::Ones(w.n);
+  if (bound_of(w.output)) {
+    box.h = Vector<double>::Ones(w.n);
+  } else {
+    const auto above = bound_from_below(w.n, [&](const Vector<double>& h) {
+      box.h = h;
+      return fill_from_states(box, w, absolute, drive) ? next_outputs(box) : Vector<double>();
+    });
+    if (!above) return std::nullopt;
+    box.h = *above;
+  }
   if (!fill_from_states(box, w, absolute, drive)) return std::nullopt;
   for (int pass = 0; pass < refinements; ++pass) {
-    // |h'| ≤ ō tanh(c̄) on the box found so far; never larger than the bound it came from, so the box stays invariant.
-    Vector<double> h(w.n);
-    for (Index j = 0; j < w.n; ++j) h(j) = std::min(box.h(j), multiply_up(box.o.value(j), tanh_up(box.c(j))));
+    // Never larger than the bound it came from, so the box stays invariant.
+    const Vector<double> h = box.h.cwiseMin(next_outputs(box));
     const double shrunk = (box.h - h).maxCoeff();
     box.h = h;
     if (!(shrunk > 1e-6)) break;

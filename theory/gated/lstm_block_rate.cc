@@ -52,7 +52,7 @@ class LstmScaleSearch {
     for (Index g = 0; g < 4; ++g) length_[g] = lengths.segment(g * n_, n_);
     for (Index j = 0; j < n_; ++j) {
       const double c = by.i(j) * length_[0](j) + by.f(j) * length_[1](j) + by.z(j) * length_[2](j);
-      units_.push_back({lstm.box.f.value(j), lstm.box.o.value(j), c, by.o(j) * length_[3](j)});
+      units_.push_back({lstm.box.f.value(j), by.opened(j), c, by.o(j) * length_[3](j)});
     }
   }
 
@@ -139,7 +139,7 @@ std::optional<Certificate> certify_lstm_block_2norm(const BoxedLstm& lstm) {
 
   Vector<double> d = Vector<double>::Ones(2 * n), own(n);
   for (Index j = 0; j < n; ++j) {
-    const double kappa = kappa_up(lstm, by, s, j), q = output_up(lstm, by, s, j), out = lstm.box.o.value(j);
+    const double kappa = kappa_up(lstm, by, s, j), q = output_up(lstm, by, s, j), out = by.opened(j);
     const auto rate_with = [&](double x) {
       Eigen::Matrix<double, 2, 3> k;
       k << lstm.box.f.value(j), multiply_up(multiply_up(norm, x), kappa), 0.0,  //

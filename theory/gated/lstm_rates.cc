@@ -24,7 +24,7 @@ Matrix<double> scalar_comparison(const BoxedLstm& lstm) {
     return multiply_up(factor.maxCoeff(), inf_norm_upper(lstm.weights.recurrent_of(gate)));
   };
   const double alpha = add_up(add_up(through(by.i, 0), through(by.f, 1)), through(by.z, 2));
-  const double own = add_up(multiply_up(lstm.box.o.value.maxCoeff(), alpha), through(by.o, 3));
+  const double own = add_up(multiply_up(by.opened.maxCoeff(), alpha), through(by.o, 3));
   Matrix<double> a(2, 2);
   a << lstm.box.f.value.maxCoeff(), alpha, by.carried.maxCoeff(), own;
   return a;
@@ -64,6 +64,7 @@ std::optional<BoxedLstm> boxed_lstm(const Cell<double>& cell, const InputSet& in
 }
 
 std::optional<Certificate> certify_miller_hardt(const BoxedLstm& lstm) {
+  if (!lstm.weights.standard()) return std::nullopt;
   const auto norm = [&](Index gate) { return inf_norm_upper(lstm.weights.recurrent_of(gate)); };
   const double f = lstm.box.f.value.maxCoeff();
   const double c = divide_up(1.0, subtract_down(1.0, f));

@@ -24,7 +24,8 @@ std::optional<BoxedLstm> boxed_lstm(const Cell<double>& cell, const InputSet& in
 
 /// Proposition 2 of Miller and Hardt as a single step, in max(‖c‖_∞, ‖h‖_∞): with f̄ the largest forget gate and
 /// c̄ = 1/(1 − f̄), λ = f̄ + ¼‖R_f‖c̄ + ¼‖R_i‖ + ‖R_z‖ + ¼ tanh(c̄)‖R_o‖, norms ‖·‖_∞. The other gates are only known
-/// to be at most 1. Costs n². Source: arXiv:1805.10369; docs/theory.md, section 12.
+/// to be at most 1. Nothing where the functions are others than σ and tanh. Costs n². Source: arXiv:1805.10369;
+/// docs/theory.md, section 12.
 std::optional<Certificate> certify_miller_hardt(const BoxedLstm& lstm);
 
 /// Incremental input-to-state stability with scalar gate bounds and slopes, in max(‖c‖_∞/v₁, ‖h‖_∞/v₂):

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "base/errors.h"
+#include "models/layers/activation_attributes.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/rate_limits.h"
 #include "theory/check/slope_ladder.h"
@@ -15,9 +16,7 @@ namespace {
 std::optional<SlopedStep> sloped(const Attributes& attributes) {
   SlopedStep step;
   try {
-    if (const auto it = attributes.find("activation"); it != attributes.end()) {
-      step.activation = activation_named(it->second);
-    }
+    step.activation = activation_in(attributes, "activation", Activation::tanh);
   } catch (const UsageError&) {
     return std::nullopt;
   }

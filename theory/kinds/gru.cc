@@ -1,15 +1,18 @@
 #include <utility>
 
+#include "models/layers/activation_attributes.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
+#include "theory/gated/coupled_rates.h"
 #include "theory/gated/gru_rates.h"
 #include "theory/orbits/enclosed_cell.h"
 
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kUpper[] = {"delta_iss", "comparison_matrix", "block_2norm"};
+constexpr std::string_view kUpper[] = {"delta_iss", "comparison_matrix", "coupled_comparison", "block_2norm"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
 std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {
@@ -28,14 +31,15 @@ std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) 
 
 std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
   const auto gru = boxed_gru(cell, inputs);
-  auto certificate = gru ? certify_gru_comparison(*gru) : std::nullopt;
+  auto certificate = gru ? certify_coupled_gru(*gru) : std::nullopt;
+  if (!certificate && gru) certificate = certify_gru_comparison(*gru);
   if (!certificate) return std::nullopt;
   return LayerComparison{std::move(*certificate), gru_input_comparison(gru->weights, gru->reset, gru->box)};
 }
 
-/// h' lies between h and a value of tanh.
-std::optional<double> bounded_output(const Cell<double>&) {
-  return 1.0;
+/// h' lies between h and a value of tanh, or of the function in its place.
+std::optional<double> bounded_output(const Cell<double>& cell) {
+  return bound_of(activation_in(cell.attributes(), "candidate", Activation::tanh));
 }
 
 }  // namespace

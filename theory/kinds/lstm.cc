@@ -1,15 +1,19 @@
 #include <utility>
 
+#include "models/layers/activation_attributes.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
+#include "theory/gated/coupled_rates.h"
 #include "theory/gated/lstm_rates.h"
 #include "theory/orbits/enclosed_cell.h"
 
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kUpper[] = {"miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+constexpr std::string_view kUpper[] = {"miller_hardt", "delta_iss", "comparison_matrix", "coupled_comparison",
+                                       "block_2norm"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
 std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {
@@ -24,14 +28,15 @@ std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) 
 
 std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
   const auto lstm = boxed_lstm(cell, inputs);
-  auto certificate = lstm ? certify_lstm_comparison(*lstm) : std::nullopt;
+  auto certificate = lstm ? certify_coupled_lstm(*lstm) : std::nullopt;
+  if (!certificate && lstm) certificate = certify_lstm_comparison(*lstm);
   if (!certificate) return std::nullopt;
   return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
 }
 
-/// |o tanh(c)| ≤ 1.
-std::optional<double> bounded_output(const Cell<double>&) {
-  return 1.0;
+/// |o tanh(c)| ≤ 1, and so with every other bounded function in the place of tanh.
+std::optional<double> bounded_output(const Cell<double>& cell) {
+  return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ std::vector<double> growth_bits(const FixedInputMap<double>& map, Matrix<double>
 enum class Inputs { one_by_one, first_only };
 
 /// log₂ of the growth of radii over so many steps where products of kProductSteps Jacobians carry them, r ↦ |P| r, as
-/// the verifier's enclosure does (theory/verify/arb/deviation.h).
+/// the verifier's enclosure does (theory/verify/balls/deviation.h).
 double product_bits(const FixedInputMap<double>& map, Matrix<double> state, Index steps, Inputs inputs) {
   Vector<double> radius = Vector<double>::Ones(state.rows());
   Matrix<double> product, jacobian, next(state.rows(), 1);

@@ -10,8 +10,8 @@ namespace unrecur {
 /// One step of a cell over boxes of states and inputs, rounded outwards.
 ///
 /// For every s and x of the boxes, φ(s, x) lies in `state`, and φ(s, x) − φ(s', x) = J (s − s') for some J in
-/// `jacobian`, s and s' of the box. So `jacobian` holds ∂φ/∂s at every point; a unit of ReLU whose preactivation may be
-/// zero has slopes [0, 1].
+/// `jacobian`, s and s' of the box. So `jacobian` holds ∂φ/∂s at every point; an activation whose argument may lie at a
+/// kink has all slopes between those on its two sides.
 struct EnclosedStep {
   Intervals state;
   IntervalMatrix jacobian;

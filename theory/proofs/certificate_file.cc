@@ -15,6 +15,10 @@ json json_of(const CertificateFile& c) {
   json context;
   if (c.claim.context) context = {{"epsilon", hex(c.claim.context->epsilon)}, {"k", c.claim.context->steps}};
   if (c.claim.context && c.claim.context->radius) context["radius"] = hex(*c.claim.context->radius);
+  json domain = {{"limits", hex_list(c.claim.limits)}, {"inputs", inputs}};
+  if (!c.claim.slope_low.empty()) {
+    domain["slopes"] = {{"low", hex_list(c.claim.slope_low)}, {"high", hex_list(c.claim.slope_high)}};
+  }
   return {{"schema", kCertificateSchema},
           {"method", c.method},
           {"says", c.says},
@@ -26,13 +30,19 @@ json json_of(const CertificateFile& c) {
             {"scaled_norm", hex(c.claim.scaled_norm)},
             {"split", hex(c.claim.split)}}},
           {"rate", hex(c.claim.rate)},
-          {"domain", {{"limits", hex_list(c.claim.limits)}, {"inputs", inputs}}},
+          {"domain", domain},
           {"context", context}};
 }
 
 void read_domain(const ProofReader& domain, CertificateFile& c) {
-  domain.only({"limits", "inputs"});
+  domain.only({"limits", "inputs", "slopes"});
   c.claim.limits = domain.numbers("limits");
+  if (domain.has("slopes")) {
+    const ProofReader slopes = domain.inside("slopes");
+    slopes.only({"low", "high"});
+    c.claim.slope_low = slopes.numbers("low");
+    c.claim.slope_high = slopes.numbers("high");
+  }
   ProofInputs read = read_proof_inputs(domain);
   c.claim.inputs = std::move(read.inputs);
   c.vocabulary = read.vocabulary;

@@ -16,12 +16,12 @@ inline constexpr const char* kCertificateSchema = "unrecur.certificate/1";
 ///     {"schema", "method", "says", "layer": {},
 ///      "norm": {"kind", "weights": []}, "witness": {"multipliers": [], "scales": [], "scaled_norm", "split"}, "rate",
 ///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true} |
-///      {"embedding": TENSOR}},
+///      {"embedding": TENSOR}, "slopes": {"low": [], "high": []}},
 ///      "context": null | {"epsilon", "k"} | {"epsilon", "k", "radius"}}
 ///
-/// The verifier reads the norm, the witness, the rate, the domain and the context, and of the layer the hash of its
-/// weights, which stand for its kind, its attributes and all of its numbers. The words (method, says, the layer's name)
-/// are for people.
+/// Of the domain "slopes" is there for slope maps on a box only. The verifier reads the norm, the witness, the rate,
+/// the domain and the context, and of the layer the hash of its weights, which stand for its kind, its attributes and
+/// all of its numbers. The words (method, says, the layer's name) are for people.
 struct CertificateFile {
   std::string method;
   std::string says;  ///< the claim in words; no part of the proof, and never shown by those who verify it

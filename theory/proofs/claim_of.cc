@@ -37,6 +37,8 @@ Claim claim_of(const Certificate& certificate, Index input_size, std::optional<d
     claim.limits.assign(static_cast<std::size_t>(certificate.norm.size()), *invariant_box);
   }
   claim.inputs = inputs_of(certificate.domain.inputs, input_size);
+  claim.slope_low = list(certificate.domain.slope_low);
+  claim.slope_high = list(certificate.domain.slope_high);
   std::visit(AddWitness{claim}, certificate.witness);
   return claim;
 }

@@ -8,9 +8,10 @@
 
 namespace unrecur {
 
-/// Certificates of slope maps s ↦ (1 − α) s + α ρ(W s + …), each proved against rounding for the stored weights, global
-/// in state and input. The rate may be 1 or more. Nothing where the map is not well formed (NaN, infinite weights) or a
-/// bound overflows. Hierarchy of the rates for α = 1, slopes in [0, 1]:
+/// Certificates of slope maps s ↦ (1 − α) s + α ρ(W s + …), each proved against rounding for the stored weights, on
+/// the map's domain (every state and input, or those of theory/slope/local_slopes.h). The rate may be 1 or more.
+/// Nothing where the map is not well formed (NaN, infinite weights) or a bound overflows. Hierarchy of the rates for α
+/// = 1, slopes in [0, 1]:
 ///
 ///     ρ(W) ≤ diagonal_2norm ≤ min(spectral_norm, perron),   perron ≤ min(one_norm, inf_norm).
 

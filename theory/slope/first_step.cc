@@ -3,21 +3,11 @@
 #include <algorithm>
 
 #include "models/arrays/parameters.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/slope/slope_map.h"
 
 namespace unrecur {
-namespace {
-
-/// |ρ(0)| for an activation that stays below c: only the logistic function is not zero there.
-double first_value(const Cell<double>& cell) {
-  const Attributes attributes = cell.attributes();
-  const auto activation = attributes.find("activation");
-  return activation != attributes.end() && activation->second == "sigmoid" ? 0.5 : 0.0;
-}
-
-}  // namespace
-
 std::optional<Vector<double>> first_step_box(const Cell<double>& cell, const InputSet& inputs) {
   const auto map = slope_map(cell);
   const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
@@ -26,7 +16,8 @@ std::optional<Vector<double>> first_step_box(const Cell<double>& cell, const Inp
   const Vector<double> b =
       bias == nullptr ? Vector<double>(Vector<double>::Zero(u->rows())) : Vector<double>(bias->col(0));
   const std::vector<Interval> drive = inputs.drive_range(*u, b);
-  const double bound = invariant_box(cell).value_or(kInfinity), first = first_value(cell);
+  const double bound = invariant_box(cell).value_or(kInfinity),
+               first = magnitude_at_zero(sloped_step(cell)->activation);
   Vector<double> box(u->rows());
   for (Index j = 0; j < box.size(); ++j) {
     const double size = drive[static_cast<std::size_t>(j)].magnitude();

@@ -33,7 +33,7 @@ std::optional<Certificate> prove(const SlopeMap& map, const SlopeMultipliers& m)
   for (const double margin : {1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4}) {
     const double rate = found * (1.0 + margin);
     if (!proved_lmi(map, m, rate)) continue;
-    return Certificate{"lmi", Norm::quadratic(m.p), {rate, Rigour::proved}, {}, LmiWitness{m.lambda}};
+    return Certificate{"lmi", Norm::quadratic(m.p), {rate, Rigour::proved}, map.domain, LmiWitness{m.lambda}};
   }
   return std::nullopt;
 }
@@ -96,7 +96,7 @@ class Search {
   void deepen() {
     for (int round = 0; round < 4; ++round) {
       const double before = rate_;
-      const auto deep = deepest_multipliers(map_, rate_);
+      const auto deep = deepest_multipliers(map_, rate_, options_.execution);
       if (!deep || !keep(normalised(loosened(map_, *deep))) || rate_ > before * (1.0 - 1e-6)) return;
     }
   }
@@ -111,7 +111,7 @@ class Search {
   void add_round_ones(std::vector<SlopeMultipliers>& found) const {
     const double room = rate_ < 1.0 ? 1.0 - rate_ : rate_;
     for (const double share : {1e-4, 1e-2, 0.1}) {
-      const auto round = best_conditioned_multipliers(map_, rate_ + share * room);
+      const auto round = best_conditioned_multipliers(map_, rate_ + share * room, options_.execution);
       if (!round) continue;
       const SlopeMultipliers candidate = normalised(loosened(map_, *round));
       if (candidate.p.size() > 0) found.push_back(candidate);

@@ -1,6 +1,10 @@
 #include "theory/slope/lmi_search.h"
 
 #ifdef UNRECUR_HAVE_DSDP
+// This header alone of DSDP's does not say that it is C.
+extern "C" {
+#include <dsdp/dsdpbasictypes.h>
+}
 #include <dsdp/dsdp5.h>
 
 #include <algorithm>
@@ -36,6 +40,13 @@ class Triangle {
   std::vector<std::pair<int, double>> entries_;
 };
 
+/// DSDP calls it in every iteration.
+int stop_where_asked(DSDP program, void* context) {
+  const auto* execution = static_cast<const ExecutionContext*>(context);
+  if (execution->stop.stop_requested()) DSDPSetConvergenceFlag(program, DSDP_USER_TERMINATION);
+  return 0;
+}
+
 struct DestroyProgram {
   void operator()(DSDP_C* program) const { DSDPDestroy(program); }
 };
@@ -60,9 +71,12 @@ class Program {
   void set_t(int block, Triangle triangle) { put(block, unknowns_, std::move(triangle)); }
   void maximise_t(double sign) { ok_ = ok_ && DSDPSetDualObjective(program_.get(), unknowns_, sign) == 0; }
 
-  std::optional<SlopeMultipliers> solve(double start) {
+  std::optional<SlopeMultipliers> solve(double start, const ExecutionContext& execution) {
     if (!ok_) return std::nullopt;
     DSDP p = program_.get();
+    execution.poll();
+    ExecutionContext watched = execution;
+    if (DSDPSetMonitor(p, &stop_where_asked, &watched) != 0) return std::nullopt;
     int at = 1;
     for (Index i = 0; i < n_; ++i) {
       for (Index j = 0; j <= i; ++j) DSDPSetY0(p, at++, i == j ? start : 0.0);
@@ -74,8 +88,10 @@ class Program {
     if (DSDPSetup(p) != 0 || DSDPSolve(p) != 0) {
       // What a failed call leaves behind cannot be taken apart: DSDPDestroy has crashed on it.
       static_cast<void>(program_.release());
+      execution.poll();
       return std::nullopt;
     }
+    execution.poll();
     double violation = 1.0;
     std::vector<double> y(static_cast<std::size_t>(unknowns_));
     if (DSDPGetR(p, &violation) != 0 || !(violation <= 0.0) || DSDPGetY(p, y.data(), unknowns_) != 0) {
@@ -160,33 +176,35 @@ Triangle identity(Index n, double value) {
 
 }  // namespace
 
-std::optional<SlopeMultipliers> deepest_multipliers(const SlopeMap& map, double rate) {
+std::optional<SlopeMultipliers> deepest_multipliers(const SlopeMap& map, double rate,
+                                                    const ExecutionContext& execution) {
   const Index n = map.size();
   Program program(map, rate);
   program.set_t(0, identity(2 * n, -1.0));    // block matrix − t I
   program.set_constant(2, identity(n, 1.0));  // I − P; block 1 is P
   program.maximise_t(1.0);
-  return program.solve(0.5);
+  return program.solve(0.5, execution);
 }
 
-std::optional<SlopeMultipliers> best_conditioned_multipliers(const SlopeMap& map, double rate) {
+std::optional<SlopeMultipliers> best_conditioned_multipliers(const SlopeMap& map, double rate,
+                                                             const ExecutionContext& execution) {
   const Index n = map.size();
   Program program(map, rate);
   program.set_constant(1, identity(n, -1.0));  // P − I
   program.set_t(2, identity(n, 1.0));          // t I − P
   program.maximise_t(-1.0);
-  return program.solve(2.0);
+  return program.solve(2.0, execution);
 }
 
 bool semidefinite_programs_available() {
   return true;
 }
 #else
-std::optional<SlopeMultipliers> deepest_multipliers(const SlopeMap&, double) {
+std::optional<SlopeMultipliers> deepest_multipliers(const SlopeMap&, double, const ExecutionContext&) {
   return std::nullopt;
 }
 
-std::optional<SlopeMultipliers> best_conditioned_multipliers(const SlopeMap&, double) {
+std::optional<SlopeMultipliers> best_conditioned_multipliers(const SlopeMap&, double, const ExecutionContext&) {
   return std::nullopt;
 }
 

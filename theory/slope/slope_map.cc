@@ -3,21 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/layers/activation.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/certificates/norm.h"
 
 namespace unrecur {
 namespace {
 
-/// |ρ(0)|.
-double value_at_zero(Activation activation) {
-  return activation == Activation::sigmoid ? 0.5 : 0.0;
-}
-
-void set_slopes(Activation activation, SlopeMap& map) {
-  map.slope_low = activation == Activation::identity ? 1.0 : 0.0;
-  map.slope_high = activation == Activation::sigmoid ? 0.25 : 1.0;
+void set_slopes(const ActivationFunction& activation, SlopeMap& map) {
+  const Interval slopes = slopes_of(activation);
+  map.slope_low = slopes.low;
+  map.slope_high = slopes.high;
 }
 
 }  // namespace
@@ -62,16 +58,14 @@ std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm)
     const Matrix<double>* b = find_parameter(cell.parameters(), name);
     if (b != nullptr) drive.offset = add_up(drive.offset, multiply_up(slope, gain_into(norm, *b)));
   }
-  const double rest = multiply_up(known->leak, norm.box_radius(value_at_zero(known->activation)));
+  const double rest = multiply_up(known->leak, norm.box_radius(magnitude_at_zero(known->activation)));
   drive.offset = add_up(drive.offset, rest);
   return drive;
 }
 
 std::optional<double> invariant_box(const Cell<double>& cell) {
   const std::optional<SlopedStep> known = sloped_step(cell);
-  if (!known) return std::nullopt;
-  const bool bounded = known->activation == Activation::tanh || known->activation == Activation::sigmoid;
-  return bounded ? std::optional<double>(1.0) : std::nullopt;
+  return known ? bound_of(known->activation) : std::nullopt;
 }
 
 }  // namespace unrecur

@@ -10,13 +10,15 @@
 
 namespace unrecur {
 
-/// Maps whose Jacobian in the state is (1 − α) I + α Σ W at every point, Σ diagonal with entries in [slope_low,
-/// slope_high] that depend on the point: Elman networks, linear systems.
+/// Maps whose Jacobian in the state is (1 − α) I + α Σ W at every point of a domain, Σ diagonal with entries in
+/// [slope_low, slope_high] that depend on the point: Elman networks, linear systems.
 struct SlopeMap {
-  Matrix<double> w;        ///< W, n × n
-  double slope_low = 0.0;  ///< tanh, relu: [0, 1]; sigmoid: [0, 1/4]; identity: [1, 1]
+  Matrix<double> w;  ///< W, n × n
+  double slope_low =
+      0.0;  ///< as slopes_of the activation says; tanh, relu: [0, 1]; sigmoid: [0, 1/4]; identity: [1, 1]
   double slope_high = 1.0;
   double leak = 1.0;  ///< α in (0, 1]
+  Domain domain{};    ///< where the Jacobian is of this form: that of every certificate of the map
 
   Index size() const { return w.rows(); }
   bool constant() const { return slope_low == slope_high; }
@@ -38,7 +40,8 @@ std::optional<SlopeMap> slope_map(const Cell<double>& cell);
 /// kinds.
 std::optional<Drive> slope_map_drive(const Cell<double>& cell, const Norm& norm);
 
-/// c such that |h_j| ≤ c holds for ever once it holds: 1 for tanh and sigmoid, none for relu and identity.
+/// c such that |h_j| ≤ c holds for ever once it holds: bound_of the activation, 1 for tanh and sigmoid, none for relu
+/// and identity.
 std::optional<double> invariant_box(const Cell<double>& cell);
 
 }  // namespace unrecur

@@ -29,8 +29,8 @@ enum class SlopesReached {
   at_every_state,   ///< x ↦ U x is onto: whatever the state, for some input
 };
 
-/// Proved by Cholesky's factorisation of the Gram matrix. tanh, relu and sigmoid only, whose slopes have the bounds of
-/// slope_map as infimum and supremum. Costs n²(n + m).
+/// Proved by Cholesky's factorisation of the Gram matrix. The slopes of every activation have the bounds of slope_map
+/// as infimum and supremum. Costs n²(n + m).
 SlopesReached slopes_reached(const Cell<double>& cell);
 
 struct SlopeOrbitOptions {

@@ -27,6 +27,9 @@ struct Claim {
   double rate = 0.0;
   std::vector<double> limits{};  ///< empty, or one for each entry of the state
   Inputs inputs{};
+  /// Of kinds with bounded slopes, on the limits and for the inputs: between which numbers the slope of each unit lies.
+  /// Empty: those that the activation has anywhere.
+  std::vector<double> slope_low{}, slope_high{};
   /// Of gated cells in a weighted two-norm: positive scales S of the rows of the recurrent matrix R (zero where a row
   /// does nothing), and N with ‖S R‖₂ < N.
   std::vector<double> scales{};

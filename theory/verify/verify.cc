@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <string_view>
 
 #include "theory/verify/claim.h"
@@ -57,6 +58,11 @@ std::string defect(const Layer& layer, const Claim& claim) {
     return "the multipliers are not one number of at least 0 for each unit, beside a quadratic norm";
   if (!claim.limits.empty() && claim.limits.size() != n) return "the limits do not fit the state";
   if (!all_finite(claim.limits) || any_negative(claim.limits)) return "the limits are not finite numbers of at least 0";
+  if (claim.slope_low.size() != claim.slope_high.size() ||
+      (!claim.slope_low.empty() && (claim.slope_low.size() != n || claim.limits.empty())) ||
+      !all_finite(claim.slope_low) || !all_finite(claim.slope_high) ||
+      !std::equal(claim.slope_low.begin(), claim.slope_low.end(), claim.slope_high.begin(), std::less_equal<>()))
+    return "the slopes are not two numbers for each unit, the lesser first, beside limits of the states";
   if (!all_finite(claim.scales) || !(claim.scaled_norm >= 0.0 && std::isfinite(claim.scaled_norm)) ||
       !(claim.split >= 0.0 && std::isfinite(claim.split)))
     return "scales, their norm or the split are not finite numbers of at least 0";

@@ -116,18 +116,33 @@ std::string describe_layers(std::span<const RecurrentLayer> layers, std::span<co
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void read_described_layers(RecurrentModel& model) {
-  const auto text = model.metadata.find(described_layers_key);
-  if (text == model.metadata.end()) return;
-  json all;
+std::string describe_stateless(std::span<const std::string> names) {
+  return json(std::vector<std::string>(names.begin(), names.end()))
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+namespace {
+
+/// The list under a key of the metadata; empty where it is not there.
+json list_at(const RecurrentModel& model, const std::string& key, const char* of) {
+  const auto text = model.metadata.find(key);
+  if (text == model.metadata.end()) return json::array();
+  const std::string place = "metadata, " + key;
+  json list;
   try {
-    all = parse_nested_json(text->second, model.file, place_of_layers);
+    list = parse_nested_json(text->second, model.file, place);
   } catch (const json::exception&) {
-    throw FileError({model.file, place_of_layers, "expected JSON, found something else", ""});
+    throw FileError({model.file, place, "expected JSON, found something else", ""});
   }
-  if (!all.is_array()) throw FileError({model.file, place_of_layers, "expected a list of layers", ""});
+  if (!list.is_array()) throw FileError({model.file, place, std::string("expected a list of ") + of, ""});
+  return list;
+}
+
+}  // namespace
+
+void read_described_layers(RecurrentModel& model) {
   std::set<std::string> used;
-  for (const json& object : all) {
+  for (const json& object : list_at(model, described_layers_key, "layers")) {
     if (!object.is_object()) throw FileError({model.file, place_of_layers, "expected an object for each layer", ""});
     RecurrentLayer layer = LayerDescription(object, model, used).read();
     const auto same = std::find_if(model.layers.begin(), model.layers.end(), [&](const RecurrentLayer& l) {
@@ -138,6 +153,12 @@ void read_described_layers(RecurrentModel& model) {
     } else {
       *same = std::move(layer);
     }
+  }
+  for (const json& name : list_at(model, stateless_tensors_key, "names")) {
+    if (!name.is_string()) {
+      throw FileError({model.file, std::string("metadata, ") + stateless_tensors_key, "expected names of tensors", ""});
+    }
+    model.accounted.push_back(name.get<std::string>());
   }
 }
 

@@ -17,6 +17,10 @@ namespace unrecur {
 /// in PyTorch's shapes and order of gates, each named once.
 inline constexpr const char* described_layers_key = "unrecur.layers";
 
+/// Under this key a list of names: tensors that carry no state from step to step, whatever they are called. The file
+/// that the model comes from said so by its format.
+inline constexpr const char* stateless_tensors_key = "unrecur.stateless";
+
 /// Names of the tensors of one layer; empty: none.
 struct LayerTensors {
   std::string recurrent, input, input_bias, recurrent_bias;
@@ -25,8 +29,12 @@ struct LayerTensors {
 /// The JSON for layers that leave nothing open.
 std::string describe_layers(std::span<const RecurrentLayer> layers, std::span<const LayerTensors> tensors);
 
+/// The JSON for such a list.
+std::string describe_stateless(std::span<const std::string> names);
+
 /// Reads the layers that model.metadata describes out of model.tensors. Each takes the place of the layer that was made
-/// of the same recurrent tensor, or comes after all others. Throws FileError for what is not of this form, tensors that
+/// of the same recurrent tensor, or comes after all others. Names of stateless tensors are added to model.accounted.
+/// Throws FileError for what is not of this form, tensors that
 /// are missing or do not fit, and attributes that make no cell.
 void read_described_layers(RecurrentModel& model);
 

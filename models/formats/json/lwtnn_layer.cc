@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/errors.h"
+#include "models/formats/shared/named_function.h"
 
 namespace unrecur {
 namespace {
@@ -77,13 +78,12 @@ class LwtnnLayer {
       return found != layer_.end() && found->is_string() ? found->get<std::string>() : std::string("with parameters");
     };
     const std::string activation = function("activation"), gates = function("inner_activation");
-    if (activation == "tanh" && gates == "sigmoid") return;
-    if (activation == "tanh" && gates == "hard_sigmoid") {
-      result.attributes["gates"] = "hard_sigmoid";
-      result.attributes["gates_slope"] = "0.2";
-    }
-    result.obstacle = "its functions " + activation.substr(0, 40) + " and " + gates.substr(0, 40) +
-                      " are not tanh and sigmoid, and proofs here know those only";
+    // lwtnn's own words for what Keras 1 and 2 had.
+    const auto named = [](const std::string& name) {
+      const std::string in_keras = name == "rectified" ? "relu" : name;
+      return NamedFunction{name, in_keras == "softsign" ? std::nullopt : keras_function(in_keras, 2)};
+    };
+    set_gated_functions(result, named(gates), named(activation), named(activation));
   }
 
   const json& layer_;

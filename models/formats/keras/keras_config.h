@@ -17,7 +17,11 @@ struct KerasNode {
   std::string alias;   ///< how Keras 3 calls it in files of weights: by its class and number in a list, else by the key
   bool turns = false;  ///< go_backwards
   KerasLayer layer{};  ///< its kind is empty where it is none of the recurrent layers known
+  std::vector<std::string> inbound{};  ///< names of the layers that it reads, in a model that says so layer by layer
+  bool says_inbound = false;
+  bool adds_up = false;  ///< a wrapper that adds the outputs of both directions
   const KerasNode* around = nullptr;
+  std::size_t place = 0;  ///< among those around it
   std::vector<std::unique_ptr<KerasNode>> inside{};
 };
 
@@ -37,6 +41,14 @@ class KerasConfig {
   /// passed over. `by_class`: Keras 3's files of weights, whose paths have the aliases.
   Found find(const std::vector<std::string>& parts, bool by_class) const;
   bool empty() const { return root_.inside.empty(); }
+
+  /// The recurrent layers whose outputs, and nothing else, a layer reads. Layers that do nothing in a model that is
+  /// used (Dropout, Masking, …) may lie between.
+  struct Below {
+    std::vector<const KerasNode*> layers{};
+    bool otherwise = false;  ///< recurrent layers lie below it in some other way
+  };
+  static Below below(const KerasNode& node);
 
  private:
   KerasNode root_;

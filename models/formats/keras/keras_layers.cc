@@ -1,8 +1,9 @@
 #include "models/formats/keras/keras_layers.h"
 
 #include "base/errors.h"
+#include "models/formats/shared/named_function.h"
 #include "models/formats/shared/unread_layers.h"
-#include "models/layers/attributes.h"
+#include "models/layers/activation_attributes.h"
 
 namespace unrecur {
 namespace {
@@ -60,32 +61,39 @@ Matrix<double> undo_cudnn(const Matrix<double>& stored, Index gates) {
   return result;
 }
 
-void settle_functions(const KerasLayer& described, RecurrentLayer& layer) {
-  if (layer.cell == "elman") {
-    if (!described.activation) {
-      layer.open.push_back("activation");
-    } else if (*described.activation == "linear") {
-      layer.attributes["activation"] = "identity";
-    } else if (*described.activation == "tanh" || *described.activation == "relu" ||
-               *described.activation == "sigmoid") {
-      layer.attributes["activation"] = *described.activation;
-    } else {
-      layer.obstacle = "the activation " + *described.activation + " is none of those known here";
-    }
-    return;
+/// What the two definitions of hard_sigmoid leave open where the file does not say which Keras wrote it.
+bool is_ambiguous(const std::optional<std::string>& name, int version) {
+  return name == "hard_sigmoid" && version == 0;
+}
+
+void settle_elman(const KerasLayer& described, RecurrentLayer& layer) {
+  if (!described.activation) {
+    layer.open.push_back("activation");
+  } else if (is_ambiguous(described.activation, described.version)) {
+    layer.open.push_back("hard_sigmoid");
+  } else if (const auto function = keras_function(*described.activation, described.version)) {
+    layer.attributes["activation"] = name_of(function->kind);
+    write_activation(layer.attributes, "activation", *function, Activation::tanh);
+  } else {
+    layer.obstacle = "the activation " + described.activation->substr(0, 40) + " is none of those known here";
   }
-  if (described.activation.value_or("tanh") == "tanh" && described.recurrent_activation == "hard_sigmoid") {
-    layer.attributes["gates"] = "hard_sigmoid";
-    if (described.version > 0) layer.attributes["gates_slope"] = described.version < 3 ? "0.2" : decimal(1.0 / 6.0);
-    layer.obstacle = "its gates are hard_sigmoid, " +
-                     std::string(described.version == 0  ? "which Keras 3 defines otherwise than its forerunners did"
-                                 : described.version < 3 ? "clip(0.2 v + 0.5, 0, 1)"
-                                                         : "clip(v / 6 + 0.5, 0, 1)") +
-                     ", and proofs here know the logistic function only";
-  } else if (described.activation.value_or("tanh") != "tanh" ||
-             described.recurrent_activation.value_or("sigmoid") != "sigmoid") {
-    layer.obstacle = "its functions " + described.activation.value_or("tanh") + " and " +
-                     described.recurrent_activation.value_or("sigmoid") + " are not tanh and sigmoid";
+}
+
+void settle_functions(const KerasLayer& described, RecurrentLayer& layer) {
+  if (layer.cell == "elman") return settle_elman(described, layer);
+  const auto function = [&](const std::optional<std::string>& name, const char* otherwise) {
+    const std::string known = name.value_or(otherwise);
+    // The slope is asked for.
+    const bool ambiguous = is_ambiguous(name, described.version);
+    return NamedFunction{known, keras_function(ambiguous ? "sigmoid" : known, described.version)};
+  };
+  const NamedFunction inner = function(described.activation, "tanh");
+  set_gated_functions(layer, function(described.recurrent_activation, "sigmoid"), inner, inner);
+  if (!layer.obstacle.empty()) return;
+  if (is_ambiguous(described.activation, described.version)) {
+    layer.obstacle = "the function hard_sigmoid in the place of tanh is not told apart from that of another Keras";
+  } else if (is_ambiguous(described.recurrent_activation, described.version)) {
+    layer.open.push_back("hard_sigmoid");
   } else if (!described.activation || !described.recurrent_activation) {
     layer.open.push_back("gates");
   }
@@ -133,7 +141,7 @@ RecurrentLayer layer_from_keras(const KerasLayer& described, const KerasWeights&
   layer.recurrent_bias = ours(biases.recurrent);
   settle_functions(described, layer);
   settle_reset(described, biases, layer, file);
-  if (!layer.obstacle.empty() && !layer.attributes.contains("gates")) {
+  if (!layer.obstacle.empty()) {
     set_not_understood(layer, layer.cell + " layer: " + layer.obstacle);
   }
   if (cudnn) std::erase(layer.open, "gates");  // cuDNN has no other functions

@@ -29,9 +29,9 @@ struct KerasWeights {
 /// The layer in our conventions. A gru with two rows of biases has its reset after the product, with one row before it;
 /// with none and no word of reset_after that stays open. A flat bias of 2 g n numbers is that of CuDNNLSTM and
 /// CuDNNGRU, whose blocks are stored the other way round. Activations that are not stored stay open ("gates";
-/// "activation" of an elman layer); others than tanh and sigmoid are an obstacle for gated layers. Of hard_sigmoid,
-/// clip(slope v + 1/2, 0, 1), the attributes say the slope: 0.2 up to Keras 2, 1/6 in Keras 3. Throws FileError for
-/// shapes that do not fit.
+/// "activation" of an elman layer), and so does the slope of a hard_sigmoid of an unknown version of Keras
+/// ("hard_sigmoid"); those that keras_function does not know are an obstacle. Throws FileError for shapes that do not
+/// fit.
 RecurrentLayer layer_from_keras(const KerasLayer& described, const KerasWeights& weights, const std::string& file);
 
 }  // namespace unrecur

@@ -58,12 +58,30 @@ class LayersOfKeras {
   std::vector<RecurrentLayer> read() {
     const std::vector<KerasPlace> places = keras_places(tensors_);
     for (const KerasPlace& place : places) {
-      if (place.sure || class_of(place)) layers_.push_back(layer_at(place));
+      if (!place.sure && !class_of(place)) continue;
+      layers_.push_back(layer_at(place));
+      nodes_.push_back(found_at(place).node);
     }
+    for (std::size_t i = 0; i < layers_.size(); ++i) read_below(i);
     return std::move(layers_);
   }
 
  private:
+  /// Which layers it reads, as far as the configuration says.
+  void read_below(std::size_t i) {
+    if (nodes_[i] == nullptr) return;
+    const KerasConfig::Below below = KerasConfig::below(*nodes_[i]);
+    layers_[i].reads_computed = below.otherwise;
+    for (const KerasNode* node : below.layers) {
+      const std::size_t known = layers_[i].reads.size();
+      for (std::size_t k = 0; k < layers_.size(); ++k) {
+        if (nodes_[k] == node) layers_[i].reads.push_back(layers_[k].name);
+      }
+      if (layers_[i].reads.size() == known) layers_[i].reads_computed = true;
+    }
+    if (layers_[i].reads_computed) layers_[i].reads.clear();
+  }
+
   KerasConfig::Found found_at(const KerasPlace& place) const {
     std::vector<std::string> parts = split(place.folder);
     if (!place.layer.empty()) parts.push_back(place.layer);
@@ -166,6 +184,7 @@ class LayersOfKeras {
   const KerasConfig config_;
   const std::string& file_;
   std::vector<RecurrentLayer> layers_;
+  std::vector<const KerasNode*> nodes_;  ///< what the configuration says of each; null where nothing
 };
 
 }  // namespace

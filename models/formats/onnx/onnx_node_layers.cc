@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/errors.h"
+#include "models/formats/onnx/onnx_below.h"
 #include "models/formats/shared/array_name.h"
 #include "models/formats/shared/finite.h"
+#include "models/formats/shared/named_function.h"
 #include "models/formats/shared/shape.h"
 #include "models/formats/shared/unread_layers.h"
-#include "models/layers/attributes.h"
+#include "models/layers/activation_attributes.h"
 
 namespace unrecur {
 namespace {
@@ -37,7 +40,7 @@ class OnnxNodeReader {
  public:
   OnnxNodeReader(const OnnxNode& node, const OnnxOperator& op, const std::string& around, const OnnxScope& scope,
                  OnnxFolder& folder, RecurrentModel& model)
-      : node_(node), op_(op), scope_(scope), folder_(folder), model_(model) {
+      : node_(node), op_(op), around_(around), scope_(scope), folder_(folder), model_(model) {
     name_ = around + name_of_node(node);
   }
 
@@ -59,6 +62,8 @@ class OnnxNodeReader {
       layer.cell = op_.cell;
       read_weights(*recurrent, k, directions, layer);
       read_functions(k, layer);
+      read_initial(k, directions, layer);
+      read_below(layer);
       add(std::move(layer));
     }
   }
@@ -83,10 +88,8 @@ class OnnxNodeReader {
     add(std::move(layer));
   }
 
-  /// Gates whose function is known, though not to proofs, leave the layer what it is.
   void add(RecurrentLayer layer) {
-    const bool known = layer.attributes.contains("gates");
-    if (!layer.obstacle.empty() && !known) set_not_understood(layer, node_.type + " node: " + layer.obstacle);
+    if (!layer.obstacle.empty()) set_not_understood(layer, node_.type + " node: " + layer.obstacle);
     model_.layers.push_back(std::move(layer));
   }
 
@@ -136,6 +139,43 @@ class OnnxNodeReader {
     }
   }
 
+  /// Constant initial states: h, and c of an LSTM, (directions, batch, n) each. Others than that are told of in a note.
+  void read_initial(std::int64_t k, std::int64_t directions, RecurrentLayer& layer) {
+    const Index n = layer.state_size;
+    const bool lstm = layer.cell == "lstm";
+    Matrix<double> all;
+    for (const bool cell_state : {false, true}) {
+      const std::size_t place = cell_state ? 6 : 5;
+      const auto stored = (cell_state && !lstm) || !has_input(place) ? std::nullopt : input(place);
+      if (!stored) continue;
+      const bool shaped = stored->shape.size() == 3 && stored->shape[2] == n && stored->shape[0] == directions &&
+                          node_.integer("layout", 0) == 0;
+      const Index batch = shaped ? static_cast<Index>(stored->shape[1]) : 0;
+      if (all.size() == 0) all = Matrix<double>::Zero(lstm ? 2 * n : n, batch);
+      const bool finite =
+          std::all_of(stored->values.begin(), stored->values.end(), [](double x) { return std::isfinite(x); });
+      if (!shaped || all.cols() != batch || !finite) {
+        layer.note += std::string(layer.note.empty() ? "" : "; ") + "its initial states could not be read";
+        return;
+      }
+      const double* from = stored->values.data() + k * batch * n;
+      all.middleRows(lstm && !cell_state ? n : 0, n) = Eigen::Map<const Matrix<double>>(from, n, batch);
+    }
+    if (all.size() > 0 && !all.isZero(0.0)) layer.initial = std::move(all);
+  }
+
+  /// Which layers its inputs come from.
+  void read_below(RecurrentLayer& layer) const {
+    if (node_.inputs.empty()) return;
+    const OnnxBelow below = below_onnx_value(scope_, node_.inputs[0]);
+    layer.reads_computed = below.otherwise;
+    for (const OnnxNode* other : below.layers) {
+      const std::string name = around_ + name_of_node(*other);
+      layer.reads.push_back(name);
+      if (other->text("direction", "forward") == "bidirectional") layer.reads.push_back(name + ".reverse");
+    }
+  }
+
   /// B holds the input bias of all gates, then the recurrent one.
   void read_bias(std::int64_t k, std::int64_t directions, Index n, RecurrentLayer& layer) {
     if (!has_input(3)) return;
@@ -171,52 +211,95 @@ class OnnxNodeReader {
       for (std::size_t i = 0; i < functions.size(); ++i) functions[i] = stated->texts[first + i];
     }
     // Names are compared without regard to case.
-    for (std::string& name : functions) {
-      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    }
+    for (std::string& name : functions) name = lower_case(name);
     if (node_.find("clip") != nullptr && layer.obstacle.empty())
       layer.obstacle = "the operator clips what enters its activations";
-    if (layer.cell == "elman") {
-      const bool known = functions[0] == "tanh" || functions[0] == "relu" || functions[0] == "sigmoid";
-      if (known) layer.attributes["activation"] = functions[0];
-      if (!known) layer.obstacle = "the activation " + functions[0].substr(0, 40) + " is none of those known here";
-      return;
-    }
-    if (functions[0] == "hardsigmoid") read_hard_sigmoid(k * static_cast<std::int64_t>(functions.size()), layer);
-    for (std::size_t i = 0; i < functions.size(); ++i) {
-      if (functions[i] == (i == 0 ? "sigmoid" : "tanh") || (i == 0 && layer.attributes.contains("gates"))) continue;
-      layer.attributes.erase("gates");
-      layer.obstacle = "the activation " + functions[i].substr(0, 40) + " in place of " +
-                       (i == 0 ? "sigmoid" : "tanh") + " makes it none of the cells known here";
-    }
+    const std::vector<NamedFunction> named = with_parameters(functions, static_cast<std::size_t>(k));
     if (layer.cell == "gru") {
       layer.attributes["reset"] = node_.integer("linear_before_reset", 0) != 0 ? "after" : "before";
     }
-    if (node_.integer("input_forget", 0) != 0) {
-      layer.attributes.erase("gates");
-      layer.obstacle = "an LSTM whose input and forget gates are coupled";
+    if (node_.integer("input_forget", 0) != 0) layer.obstacle = "an LSTM whose input and forget gates are coupled";
+    if (!layer.obstacle.empty()) return;
+    if (layer.cell != "elman") return set_gated_functions(layer, named[0], named[1], named.back());
+    if (!named[0].function) {
+      layer.obstacle = "the activation " + functions[0].substr(0, 40) + " is none of those known here";
+      return;
     }
+    layer.attributes["activation"] = name_of(named[0].function->kind);
+    write_activation(layer.attributes, "activation", *named[0].function, Activation::tanh);
   }
 
-  /// max(0, min(1, alpha v + beta)), by default of slope 0.2 through 1/2.
-  void read_hard_sigmoid(std::int64_t which, RecurrentLayer& layer) const {
-    // The lists have an entry for each function that takes one; where others do too, whose is whose is not followed.
-    const auto entry = [&](const char* name, double otherwise) {
-      const OnnxAttribute* list = node_.find(name);
-      if (list == nullptr || list->reals.empty()) return otherwise;
-      const auto i = static_cast<std::size_t>(which) < list->reals.size() ? static_cast<std::size_t>(which) : 0;
-      return list->reals[i];
-    };
-    const double slope = entry("activation_alpha", 0.2), at_zero = entry("activation_beta", 0.5);
-    layer.obstacle = "its gates are hardsigmoid, clip(" + decimal(slope) + " v + " + decimal(at_zero) +
-                     ", 0, 1), and proofs here know the logistic function only";
-    if (at_zero != 0.5 || node_.find("clip") != nullptr) return;
-    layer.attributes["gates"] = "hard_sigmoid";
-    layer.attributes["gates_slope"] = decimal(slope);
+  /// α and β of the functions of direction k. The lists of the node hold a number for each function that takes one, in
+  /// the order of the functions of all directions, or one for each function; in any other length nobody says whose is
+  /// whose.
+  std::vector<NamedFunction> with_parameters(const std::vector<std::string>& functions, std::size_t k) const {
+    const OnnxAttribute* stated = node_.find("activations");
+    std::vector<std::string> all = stated == nullptr ? std::vector<std::string>{} : stated->texts;
+    for (std::string& name : all) name = lower_case(name);
+    if (all.empty()) all = functions;
+    const std::size_t first = stated == nullptr || stated->texts.empty() ? 0 : k * functions.size();
+    std::vector<NamedFunction> named;
+    for (std::size_t i = 0; i < functions.size(); ++i) {
+      named.push_back({functions[i], std::nullopt});
+      const ParameterUse use = use_of(functions[i]);
+      const auto alpha = parameter("activation_alpha", &ParameterUse::alpha, all, first + i, use.alpha_otherwise);
+      const auto beta = parameter("activation_beta", &ParameterUse::beta, all, first + i, use.beta_otherwise);
+      if (alpha && beta) named.back().function = function_of(functions[i], *alpha, *beta);
+    }
+    return named;
+  }
+
+  /// Which parameters a function takes, and what they are where nothing is said.
+  struct ParameterUse {
+    bool alpha = false, beta = false;
+    double alpha_otherwise = 0.0, beta_otherwise = 0.0;
+  };
+  static ParameterUse use_of(const std::string& function) {
+    if (function == "hardsigmoid") return {true, true, kHardSigmoidSlope, 0.5};
+    if (function == "affine" || function == "scaledtanh") return {true, true, 1.0, 0.0};
+    if (function == "leakyrelu") return {true, false, 0.01, 0.0};
+    if (function == "elu" || function == "thresholdedrelu") return {true, false, 1.0, 0.0};
+    return {};
+  }
+
+  /// The number of function `which` of all; nothing where the list does not say.
+  std::optional<double> parameter(const char* list_name, bool ParameterUse::*takes, const std::vector<std::string>& all,
+                                  std::size_t which, double otherwise) const {
+    if (!(use_of(all[which]).*takes)) return otherwise;
+    const OnnxAttribute* list = node_.find(list_name);
+    if (list == nullptr || list->reals.empty()) return otherwise;
+    std::size_t before = 0, takers = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const bool takes_one = use_of(all[i]).*takes;
+      takers += takes_one ? 1 : 0;
+      before += takes_one && i < which ? 1 : 0;
+    }
+    if (list->reals.size() == takers) return list->reals[before];
+    return list->reals.size() == all.size() ? std::optional(list->reals[which]) : std::nullopt;
+  }
+
+  static std::optional<ActivationFunction> function_of(const std::string& name, double alpha, double beta) {
+    if (name == "tanh") return Activation::tanh;
+    if (name == "sigmoid") return Activation::sigmoid;
+    if (name == "relu") return Activation::relu;
+    if (name == "softsign") return Activation::softsign;
+    const bool sensible = alpha >= 0.0 && std::isfinite(alpha) && std::isfinite(beta);
+    if (!sensible) return std::nullopt;
+    if (name == "hardsigmoid") return ActivationFunction(Activation::hard_sigmoid, alpha, beta);
+    if (name == "leakyrelu") return ActivationFunction(Activation::leaky_relu, alpha);
+    if (name == "elu") return ActivationFunction(Activation::elu, alpha);
+    return name == "affine" && alpha == 1.0 && beta == 0.0 ? std::optional<ActivationFunction>(Activation::identity)
+                                                           : std::nullopt;
+  }
+
+  static std::string lower_case(std::string name) {
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    return name;
   }
 
   const OnnxNode& node_;
   const OnnxOperator& op_;
+  const std::string& around_;
   const OnnxScope& scope_;
   OnnxFolder& folder_;
   RecurrentModel& model_;

@@ -112,6 +112,10 @@ std::string format_open(const RecurrentLayer& layer) {
     return "the file does not name the gates' function, and Keras has had two defaults: the logistic function, or a "
            "piecewise linear one";
   }
+  if (what == "hard_sigmoid") {
+    return "the file does not say which Keras wrote it, and there are two functions hard_sigmoid: clip(0.2 v + 0.5, 0, "
+           "1) up to Keras 2, clip(v / 6 + 0.5, 0, 1) in Keras 3";
+  }
   return "the file leaves '" + what + "' open";
 }
 

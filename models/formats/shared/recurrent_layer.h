@@ -13,7 +13,7 @@ namespace unrecur {
 struct RecurrentLayer {
   std::string name;
   std::string cell;                    ///< elman, linear, gru, lstm; unknown where an obstacle says why
-  Attributes attributes;               ///< what the file says, or its format means: activation, leak, reset
+  Attributes attributes;               ///< what the file says, or its format means: activation, leak, reset, gates
   std::string direction = "forward";   ///< or backward: the layer reads its sequence from the end
   Matrix<double> recurrent;            ///< W, g n × n for g gates; empty where it is not stored
   Matrix<double> input;                ///< U, g n × m; empty where nothing says which tensor it is
@@ -21,12 +21,18 @@ struct RecurrentLayer {
   Matrix<double> recurrent_bias;       ///< g n × 1; empty: none
   Index state_size = 0;                ///< n
   std::vector<std::string> sources{};  ///< names of the tensors in the file, the recurrent one first
-  /// What the file leaves open and a LayerChoice must say: activation, leak, reset, gates.
+  /// What the file leaves open and a LayerChoice must say: activation, leak, reset, gates, hard_sigmoid.
   std::vector<std::string> open{};
   std::string obstacle{};  ///< why this map is none of our cells; empty where it is one
   std::string note{};      ///< what a reader of a verdict has to know of the description; may be empty
   /// The states of the cell are not the file's own, but states whose contraction is the same; distances differ.
   bool conjugate = false;
+  /// The layers whose outputs, moved about and nothing else, are this one's inputs, where the file says so.
+  std::vector<std::string> reads{};
+  /// Layers lie below it, and their outputs become its inputs in a way that is not followed.
+  bool reads_computed = false;
+  /// States from which the file has it start, one a column, in the rows of the cell's state; empty: zero, or not said.
+  Matrix<double> initial{};
   std::shared_ptr<const Cell<double>> whole{};  ///< the cell itself, where the format stores one of ours
 };
 

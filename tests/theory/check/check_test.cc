@@ -186,11 +186,12 @@ TEST_P(FirstStep, RadiusHoldsEveryStateFromZero) {
   EXPECT_GT(closest, 0.5) << "the states come near no radius: they test little";
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, FirstStep,
-                         ::testing::Values(testing::CellCase{"linear", {}},
-                                           testing::CellCase{"elman", {{"activation", "relu"}}},
-                                           testing::CellCase{"elman", {{"activation", "tanh"}, {"leak", "0.5"}}},
-                                           testing::CellCase{"elman", {{"activation", "sigmoid"}}}));
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, FirstStep,
+    ::testing::Values(testing::CellCase{"linear", {}}, testing::CellCase{"elman", {{"activation", "relu"}}},
+                      testing::CellCase{"elman", {{"activation", "tanh"}, {"leak", "0.5"}}},
+                      testing::CellCase{"elman", {{"activation", "sigmoid"}}},
+                      testing::CellCase{"elman", {{"activation", "hard_sigmoid"}, {"activation_slope", "0.2"}}}));
 
 TEST(FirstStepBox, NeedsBoundedInputsAndSlopes) {
   std::mt19937_64 engine(109);

@@ -4,7 +4,9 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "tests/models/random_model.h"
 #include "theory/arithmetic/diagonal_scaling.h"
@@ -288,6 +290,30 @@ TEST(Lmi, TheSemidefiniteProgramConfirmsTheDescent) {
     }
     EXPECT_GE(exact->rate.value, descent->rate.value * 0.98) << trial;
   }
+}
+
+TEST(Lmi, EndsInsideTheSolverWhereAStopIsAskedFor) {
+  if (!semidefinite_programs_available()) GTEST_SKIP() << "this build has no DSDP (libdsdp-dev)";
+  std::mt19937_64 engine(7);
+  SlopeMap map;
+  map.w = testing::random_matrix<double>(20, 20, engine, 0.3);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(deepest_multipliers(map, 0.9, {.stop = stop.get_token()}), Interrupted);
+  // In the middle of it: half a second of work, of which nobody waits for the end.
+  std::stop_source later;
+  std::thread asks([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    later.request_stop();
+  });
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    for (int i = 0; i < 1000; ++i) deepest_multipliers(map, 0.9, {.stop = later.get_token()});
+    ADD_FAILURE() << "nothing stopped it";
+  } catch (const Interrupted&) {
+  }
+  asks.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ std::vector<Case> cases_of(const testing::CellCase& kind, int trial, std::mt1993
   const double bound = 0.25 * (1 + trial % 4);
   const auto cell = testing::random_cell<double>(kind, 3, 1 + trial % 6, engine, trial % 2 == 0 ? 0.15 : 0.6);
   RateOptions options{.inputs = InputSet::box(bound)};
-  options.methods = {"one_norm",     "inf_norm",  "spectral_norm",     "perron",     "diagonal_2norm",
-                     "miller_hardt", "delta_iss", "comparison_matrix", "block_2norm"};
+  options.methods = {"one_norm",     "inf_norm",  "spectral_norm",     "perron",      "diagonal_2norm",
+                     "miller_hardt", "delta_iss", "comparison_matrix", "block_2norm", "coupled_comparison"};
   std::vector<Case> cases;
   for (const UpperRateBound& upper : bound_rate(*cell, options).upper) {
     if (upper.certificate) cases.push_back({cell->clone(), verify::claim_of(*upper.certificate, 3), upper.method});

@@ -1,4 +1,5 @@
 #include "theory/check/ladders/ladders.h"
+#include "theory/gated/coupled_rates.h"
 #include "theory/gated/gru_rates.h"
 
 namespace unrecur {
@@ -25,6 +26,7 @@ RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options) {
   };
   add("delta_iss", &certify_gru_delta_iss);
   add("comparison_matrix", &certify_gru_comparison);
+  add("coupled_comparison", &certify_coupled_gru);
   add("block_2norm", &certify_gru_block_2norm);
   add_orbit_bounds(bounds, cell, options);
   return bounds;

@@ -1,4 +1,5 @@
 #include "theory/check/ladders/ladders.h"
+#include "theory/gated/coupled_rates.h"
 #include "theory/gated/lstm_rates.h"
 
 namespace unrecur {
@@ -23,9 +24,10 @@ RateBounds bound_lstm(const Cell<double>& cell, const RateOptions& options) {
     bounds.upper.push_back(upper_rate_bound(method, [&] { return lstm ? certify(*lstm) : std::nullopt; }));
     if (!lstm) explain_lstm(bounds.upper.back(), options.inputs);
   };
-  add("miller_hardt", &certify_miller_hardt);
+  if (!lstm || lstm->weights.standard()) add("miller_hardt", &certify_miller_hardt);
   add("delta_iss", &certify_delta_iss);
   add("comparison_matrix", &certify_lstm_comparison);
+  add("coupled_comparison", &certify_coupled_lstm);
   add("block_2norm", &certify_lstm_block_2norm);
   add_orbit_bounds(bounds, cell, options);
   return bounds;

@@ -1,6 +1,7 @@
 // Gates r, z, n: h' = z h + (1 − z) n, n = tanh(U x + b + r (R h + b')) or tanh(U x + b + R (r h) + b').
 #include <utility>
 
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/gated/comparison.h"
 #include "theory/orbits/enclosed_cell.h"
 
@@ -30,9 +31,10 @@ class EnclosedGru : public EnclosedCell {
     for (Index j = 0; j < n; ++j) {
       const auto at = static_cast<std::size_t>(j);
       const Interval a = gates[at + static_cast<std::size_t>(n)];
-      const Interval z = sigmoid_over(a), rest = exactly(1.0) - z, value = tanh_over(candidate.preactivation[at]);
-      const Interval through = rest * tanh_slope_over(candidate.preactivation[at]);
-      const Interval update = (state[at] - value) * sigmoid_slope_over(a);
+      const Interval& inner = candidate.preactivation[at];
+      const Interval z = value_over(w_.gates, a), rest = exactly(1.0) - z, value = value_over(w_.candidate, inner);
+      const Interval through = rest * slope_over(w_.candidate, inner);
+      const Interval update = (state[at] - value) * slope_over(w_.gates, a);
       step.state[at] = z * state[at] + rest * value;
       for (Index k = 0; k < n; ++k) {
         const Interval own = k == j ? z : exactly(0.0);
@@ -57,7 +59,7 @@ class EnclosedGru : public EnclosedCell {
     Intervals moved(inner.size());
     for (Index j = 0; j < n; ++j) {
       const auto at = static_cast<std::size_t>(j);
-      const Interval r = sigmoid_over(reset[at]), by_reset = inner[at] * sigmoid_slope_over(reset[at]);
+      const Interval r = value_over(w_.gates, reset[at]), by_reset = inner[at] * slope_over(w_.gates, reset[at]);
       moved[at] = r * inner[at];
       for (Index k = 0; k < n; ++k) {
         const Interval own = after_ ? r * exactly(rows(j, k)) : (k == j ? r : exactly(0.0));

@@ -1,6 +1,7 @@
 // Gates i, f, z, o: c' = f c + i z, h' = o tanh(c'), state (c, h).
 #include <utility>
 
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/gated/gate_box.h"
 #include "theory/orbits/enclosed_cell.h"
 
@@ -19,15 +20,17 @@ class EnclosedLstm : public EnclosedCell {
     EnclosedStep step{Intervals(state.size()), IntervalMatrix::zero(2 * n, 2 * n)};
     for (Index j = 0; j < n; ++j) {
       const Interval c = state[static_cast<std::size_t>(j)];
-      const Interval i = sigmoid_over(gate(0, j)), f = sigmoid_over(gate(1, j)), z = tanh_over(gate(2, j));
-      const Interval o = sigmoid_over(gate(3, j)), next = f * c + i * z, t = tanh_over(next);
+      const auto value = [&](Index g) { return value_over(w_.gates, gate(g, j)); };
+      const auto slope = [&](Index g) { return slope_over(w_.gates, gate(g, j)); };
+      const Interval i = value(0), f = value(1), z = value_over(w_.candidate, gate(2, j)), o = value(3);
+      const Interval next = f * c + i * z, t = value_over(w_.output, next);
       step.state[static_cast<std::size_t>(j)] = next;
       step.state[static_cast<std::size_t>(n + j)] = o * t;
-      const Row row{.i = z * sigmoid_slope_over(gate(0, j)),
-                    .f = c * sigmoid_slope_over(gate(1, j)),
-                    .z = i * tanh_slope_over(gate(2, j)),
-                    .o = t * sigmoid_slope_over(gate(3, j)),
-                    .out = o * tanh_slope_over(next)};
+      const Row row{.i = z * slope(0),
+                    .f = c * slope(1),
+                    .z = i * slope_over(w_.candidate, gate(2, j)),
+                    .o = t * slope(3),
+                    .out = o * slope_over(w_.output, next)};
       step.jacobian.set(j, j, f);
       step.jacobian.set(n + j, j, row.out * f);
       fill(step.jacobian, row, j);

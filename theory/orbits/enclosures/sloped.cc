@@ -1,46 +1,17 @@
 // h' = (1 − α) h + α ρ(W h + U x + b), J = (1 − α) I + α Σ W.
-#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "models/layers/activation.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/orbits/enclosed_cell.h"
 #include "theory/slope/slope_map.h"
 
 namespace unrecur::enclosures {
 namespace {
 
-Interval value_of(Activation activation, const Interval& a) {
-  switch (activation) {
-    case Activation::tanh:
-      return tanh_over(a);
-    case Activation::sigmoid:
-      return sigmoid_over(a);
-    case Activation::relu:
-      return {std::max(0.0, a.low), std::max(0.0, a.high)};
-    case Activation::identity:
-      break;
-  }
-  return a;
-}
-
-Interval slope_of(Activation activation, const Interval& a) {
-  switch (activation) {
-    case Activation::tanh:
-      return tanh_slope_over(a);
-    case Activation::sigmoid:
-      return sigmoid_slope_over(a);
-    case Activation::relu:
-      return {a.low > 0.0 ? 1.0 : 0.0, a.high < 0.0 ? 0.0 : 1.0};
-    case Activation::identity:
-      break;
-  }
-  return exactly(1.0);
-}
-
 class Sloped : public EnclosedCell {
  public:
-  Sloped(const Cell<double>& cell, const SlopeMap& map, Activation activation)
+  Sloped(const Cell<double>& cell, const SlopeMap& map, const ActivationFunction& activation)
       : w_(map.w), u_(*find_parameter(cell.parameters(), "weight_ih_l0")), leak_(map.leak), activation_(activation) {
     const Matrix<double>* bias = find_parameter(cell.parameters(), "bias_ih_l0");
     const Matrix<double>* second = find_parameter(cell.parameters(), "bias_hh_l0");
@@ -56,8 +27,8 @@ class Sloped : public EnclosedCell {
     EnclosedStep step{Intervals(a.size()), IntervalMatrix::zero(n, n)};
     for (Index j = 0; j < n; ++j) {
       const auto at = static_cast<std::size_t>(j);
-      const Interval slope = leak * slope_of(activation_, a[at]);
-      step.state[at] = stay * state[at] + leak * value_of(activation_, a[at]);
+      const Interval slope = leak * slope_over(activation_, a[at]);
+      step.state[at] = stay * state[at] + leak * value_over(activation_, a[at]);
       for (Index k = 0; k < n; ++k) step.jacobian.set(j, k, slope * exactly(w_(j, k)));
       step.jacobian.set(j, j, stay + step.jacobian.at(j, j));
     }
@@ -68,7 +39,7 @@ class Sloped : public EnclosedCell {
   Matrix<double> w_, u_;
   Vector<double> bias_, second_bias_;
   double leak_;
-  Activation activation_;
+  ActivationFunction activation_;
 };
 
 }  // namespace

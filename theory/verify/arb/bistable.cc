@@ -3,10 +3,10 @@
 
 #include <optional>
 
-#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/parts.h"
 #include "theory/verify/arb/sequence_run.h"
 #include "theory/verify/arb/step.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 

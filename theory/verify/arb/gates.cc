@@ -1,18 +1,13 @@
 #include "theory/verify/arb/gates.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
-
-/// The point of the range where |a| is least; zero where the range may hold it.
-Ball nearest_to_zero(const Range& range) {
-  if (range.low.surely_positive()) return range.low;
-  if (surely_below(range.high, 0.0)) return range.high;
-  return {0.0};
-}
 
 Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, const Vector<double>& high) {
   Range range;
@@ -64,33 +59,11 @@ bool shaped(const Matrix<double>* m, Index rows, Index cols) {
 
 }  // namespace
 
-// Values of σ and |tanh| lie below 1, which the balls of saturated gates hold inside: then 1 itself is the bound.
-
-Ball largest_sigmoid(const Range& range) {
-  const Ball value = sigmoid(range.high);
-  return surely_below(value, 1.0) ? value : Ball(1.0);
-}
-
-Ball largest_sigmoid_slope(const Range& range) {
-  const Ball value = sigmoid(nearest_to_zero(range));
-  return value * (Ball(1.0) - value);
-}
-
-Ball largest_tanh(const Range& range) {
-  const Ball value = max(abs(tanh(range.low)), abs(tanh(range.high)));
-  return surely_below(value, 1.0) ? value : Ball(1.0);
-}
-
-Ball largest_tanh_slope(const Range& range) {
-  const Ball value = tanh(nearest_to_zero(range));
-  return Ball(1.0) - value * value;
-}
-
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs) {
   if (inputs.columns.size() > 0) {
     return inputs.columns.rows() * inputs.window == u.cols() ? window_ranges(u, inputs) : std::vector<Range>{};
   }
-  if (inputs.low.size() != u.cols() || inputs.high.size() != u.cols()) return {};
+  if (u.cols() == 0 || inputs.low.size() != u.cols() || inputs.high.size() != u.cols()) return {};
   std::vector<Range> ranges;
   for (Index row = 0; row < u.rows(); ++row) ranges.push_back(dot_range(u, row, inputs.low, inputs.high));
   return ranges;
@@ -106,8 +79,19 @@ Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) co
 }
 
 std::optional<Gated> read_gated(const Layer& layer, Index gates) {
+  const auto gate = Function::read(layer, "gates", "sigmoid"), candidate = Function::read(layer, "candidate", "tanh"),
+             output = Function::read(layer, "output", "tanh");
+  if (!gate || !gate->is_gate() || !candidate || !output) return std::nullopt;
   const auto find = [&](const char* name) { return find_parameter(*layer.weights, name); };
-  Gated g{find("weight_hh_l0"), find("weight_ih_l0"), find("bias_ih_l0"), find("bias_hh_l0"), 0, {}};
+  Gated g{find("weight_hh_l0"),
+          find("weight_ih_l0"),
+          find("bias_ih_l0"),
+          find("bias_hh_l0"),
+          0,
+          {},
+          *gate,
+          *candidate,
+          *output};
   if (g.recurrent == nullptr || g.input == nullptr) return std::nullopt;
   g.n = g.recurrent->cols();
   const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, g.input->cols()) &&

@@ -3,20 +3,10 @@
 #include <optional>
 #include <vector>
 
+#include "theory/verify/arb/function.h"
 #include "theory/verify/arb/parts.h"
 
 namespace unrecur::verify {
-
-/// Where a preactivation can lie.
-struct Range {
-  Ball low, high;
-};
-
-/// Bounds of a gate over a range, from above: σ and σ', or |tanh| and tanh'. Both slopes fall on either side of zero.
-Ball largest_sigmoid(const Range& range);
-Ball largest_sigmoid_slope(const Range& range);
-Ball largest_tanh(const Range& range);
-Ball largest_tanh_slope(const Range& range);
 
 /// The range of every row of U x over the inputs of the set, which has columns or a box; empty where they do not fit U.
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
@@ -28,8 +18,11 @@ struct Gated {
   const Matrix<double>* bias;            // (gates n) × 1
   const Matrix<double>* recurrent_bias;  // the same, or null
   Index n;
-  std::vector<Range> vocabulary;  // the range of (U x)_row over the claim's columns; empty where it has none
+  std::vector<Range> vocabulary;      // the range of (U x)_row over the claim's columns; empty where it has none
+  Function gates, candidate, output;  // σ, tanh of the candidate and tanh of c', or what stands in their places
 
+  /// Whether the functions are the logistic one and tanh.
+  bool standard() const { return gates.is("sigmoid") && candidate.is("tanh") && output.is("tanh"); }
   /// Whether the row of R is zero: its gate does not see the state.
   bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }
   /// Σ_k |R_row,k| v_k
@@ -40,7 +33,7 @@ struct Gated {
   Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
 };
 
-/// Nothing where a matrix is missing or has another shape.
+/// Nothing where a matrix is missing or has another shape, or a function is not known here.
 std::optional<Gated> read_gated(const Layer& layer, Index gates);
 /// The same where the claim's inputs do not fit it.
 std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);

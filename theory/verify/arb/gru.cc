@@ -2,18 +2,21 @@
 // reset before it: n = tanh(U x + b + R (r h) + b').
 #include <utility>
 
+#include "theory/verify/arb/gate_product.h"
 #include "theory/verify/arb/gates.h"
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
 
 struct ResetGate {
   Ball value, slope;
+  Range range;  // of the preactivation
 };
 
 struct GruUnit {
   Range update;     // preactivation of z
+  Range candidate;  // of n
   Ball slope;       // of the candidate
   Ball product;     // sup |(R_n h + b')_j|
   Ball difference;  // sup |h − n|
@@ -31,9 +34,9 @@ class Gru {
     for (Index k = 0; k < g.n; ++k) {
       const auto at = static_cast<std::size_t>(k);
       const Range r = range(0, k);
-      reset_.push_back({largest_sigmoid(r), largest_sigmoid_slope(r)});
+      reset_.push_back({g.gates.largest(r), g.gates.largest_slope(r), r});
       gated_.push_back(reset_[at].value * h_[at]);
-      through_.push_back(reset_[at].value * v_[at] + h_[at] * reset_[at].slope * moved(0, k));
+      through_.push_back(gated_change(reset_[at], v_[at], h_[at], moved(0, k)));
     }
   }
 
@@ -46,21 +49,32 @@ class Gru {
     const Ball product = g_.reach(row, h_) + own;
     const Ball reach = after_ ? reset_[at].value * product : g_.reach(row, gated_);
     const Range candidate = widened(g_.drive(row, claim_.inputs, !after_), reach);
-    const Ball n = largest_tanh(candidate);
-    return {range(1, j), largest_tanh_slope(candidate), product, h_[at] + n, surely_at_most(n, h_[at])};
+    const Ball n = g_.candidate.largest(candidate);
+    return {range(1, j), candidate,  g_.candidate.largest_slope(candidate),
+            product,     h_[at] + n, surely_at_most(n, h_[at])};
   }
 
-  /// How far h'_j moves: affine in z, so the two ends of its range are enough.
+  /// How far h'_j moves: affine in z, so the two ends of its range are enough; or less where value and slope of z and n
+  /// are bounded together, in g = 1 − z = σ(−a).
   Ball change(const GruUnit& u, Index j) const {
     const auto at = static_cast<std::size_t>(j);
     const Index row = 2 * g_.n + j;
-    const Ball inside = after_ ? reset_[at].value * g_.reach(row, v_) + reset_[at].slope * u.product * moved(0, j)
-                               : g_.reach(row, through_);
-    const Ball by_candidate = u.slope * (inside + g_.push(row, inputs_apart_));
-    const Ball by_update = largest_sigmoid_slope(u.update) * u.difference * moved(1, j);
-    const Ball low = sigmoid(u.update.low), high = sigmoid(u.update.high);
-    return max(low * v_[at] + (Ball(1.0) - low) * by_candidate, high * v_[at] + (Ball(1.0) - high) * by_candidate) +
-           by_update;
+    const Ball inside =
+        after_ ? gated_change(reset_[at], g_.reach(row, v_), u.product, moved(0, j)) : g_.reach(row, through_);
+    const Ball preactivation = inside + g_.push(row, inputs_apart_), by_candidate = u.slope * preactivation;
+    const Ball update = moved(1, j), by_update = g_.gates.largest_slope(u.update) * u.difference * update;
+    const Ball low = g_.gates.value(u.update.low), high = g_.gates.value(u.update.high);
+    const Ball apart =
+        max(low * v_[at] + (Ball(1.0) - low) * by_candidate, high * v_[at] + (Ball(1.0) - high) * by_candidate) +
+        by_update;
+    if (!g_.standard()) return apart;
+    const Ball together = v_[at] + largest({.gate = {-u.update.high, -u.update.low},
+                                            .magnitude = magnitudes(u.candidate),
+                                            .slope_value = update,
+                                            .slope = h_[at] * update,
+                                            .value_slope = preactivation,
+                                            .value = -v_[at]});
+    return min(apart, together);
   }
 
   /// ‖S R Δh‖ ≤ N ‖Δh‖, where before the product R_n acts on Δ(r h) instead of Δh: there
@@ -92,9 +106,9 @@ class Gru {
     const auto& reset = reset_[static_cast<std::size_t>(j)];
     const Ball nu(claim_.split), norm(claim_.scaled_norm), rate(claim_.rate);
     const Ball tau = (rate * rate - nu) / (norm * norm);
-    const auto by_update = per_scale(g_, claim_, g_.n + j, largest_sigmoid_slope(u.update) * u.difference);
+    const auto by_update = per_scale(g_, claim_, g_.n + j, g_.gates.largest_slope(u.update) * u.difference);
     for (const Ball* a : {&u.update.low, &u.update.high}) {
-      const Ball z = sigmoid(*a), rest = (Ball(1.0) - z) * u.slope;
+      const Ball z = g_.gates.value(*a), rest = (Ball(1.0) - z) * u.slope;
       const auto by_reset =
           after_ ? per_scale(g_, claim_, j, rest * reset.slope * u.product) : std::optional(Ball(0.0));
       const auto by_candidate = per_scale(g_, claim_, 2 * g_.n + j, after_ ? rest * reset.value : rest);
@@ -109,6 +123,13 @@ class Gru {
   Range range(Index gate, Index j) const {
     const Index row = gate * g_.n + j;
     return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
+  }
+  /// How far r y moves where y moves by `value`, |y| ≤ size and the preactivation of r moves by `moved`.
+  Ball gated_change(const ResetGate& r, const Ball& value, const Ball& size, const Ball& moved) const {
+    const Ball apart = r.value * value + r.slope * size * moved;
+    if (!g_.standard()) return apart;
+    const Ball together = largest({.gate = r.range, .magnitude = {}, .slope = size * moved, .value = value});
+    return min(apart, together);
   }
   /// How far the preactivation of r or z moves.
   Ball moved(Index gate, Index j) const {

@@ -1,16 +1,18 @@
-// LSTM, state (c, h), gates in the order i, f, z, o: c' = f c + i z, h' = o tanh(c').
+// LSTM, state (c, h), gates in the order i, f, z, o: c' = f c + i z, h' = o tanh(c'), or another function for tanh.
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
+#include "theory/verify/arb/gate_product.h"
 #include "theory/verify/arb/gates.h"
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
 
 struct LstmUnit {
-  Ball i, i_slope, f, f_slope, z, z_slope, o, o_slope, c_limit, h_limit, tanh_c;
+  Ball i, i_slope, f, f_slope, z, z_slope, o, o_slope, c_limit, h_limit, out, out_slope;
+  Range i_range, f_range, z_range, o_range;  // of the preactivations
 };
 
 class Lstm {
@@ -26,33 +28,49 @@ class Lstm {
   LstmUnit unit(Index j) const {
     const Range i = range(0, j), f = range(1, j), z = range(2, j), o = range(3, j);
     const Ball c_limit = limit(claim_, j);
-    return {largest_sigmoid(i),
-            largest_sigmoid_slope(i),
-            largest_sigmoid(f),
-            largest_sigmoid_slope(f),
-            largest_tanh(z),
-            largest_tanh_slope(z),
-            largest_sigmoid(o),
-            largest_sigmoid_slope(o),
+    const Range cells{-c_limit, c_limit};
+    return {g_.gates.largest(i),
+            g_.gates.largest_slope(i),
+            g_.gates.largest(f),
+            g_.gates.largest_slope(f),
+            g_.candidate.largest(z),
+            g_.candidate.largest_slope(z),
+            g_.gates.largest(o),
+            g_.gates.largest_slope(o),
             c_limit,
             h_[static_cast<std::size_t>(j)],
-            tanh(c_limit)};
+            g_.output.largest(cells),
+            g_.output.largest_slope(cells),
+            i,
+            f,
+            z,
+            o};
   }
 
   /// Which limit the unit leaves; empty where it keeps both.
   static std::string limit_failure(const LstmUnit& u) {
     if (!surely_at_most(u.f * u.c_limit + u.i * u.z, u.c_limit)) return "the limit of c is not kept";
-    if (!surely_at_most(u.o * u.tanh_c, u.h_limit)) return "the limit of h is not kept";
+    if (!surely_at_most(u.o * u.out, u.h_limit)) return "the limit of h is not kept";
     return {};
   }
 
-  /// How far c'_j and h'_j move: row sums of the bound of |J|.
+  /// How far c'_j and h'_j move: row sums of the bound of |J|, or less where value and slope of a gate are bounded
+  /// together.
   std::pair<Ball, Ball> changes(const LstmUnit& u, Index j) const {
-    const Ball through_gates =
-        u.f_slope * u.c_limit * moved(1, j) + u.i_slope * u.z * moved(0, j) + u.i * u.z_slope * moved(2, j);
+    const Ball moved_i = moved(0, j), moved_f = moved(1, j), moved_z = moved(2, j), moved_o = moved(3, j);
+    const Ball through_gates = u.f_slope * u.c_limit * moved_f + u.i_slope * u.z * moved_i + u.i * u.z_slope * moved_z;
     const Ball cell = u.f * weight(claim_, j) + through_gates;
-    // |∂h'/∂·| ≤ o |∂c'/∂·| tanh' + |tanh c'| |∂o/∂·|, and tanh' ≤ 1.
-    return {cell, u.o * cell + u.o_slope * u.tanh_c * moved(3, j)};
+    // |∂h'/∂·| ≤ o |∂c'/∂·| tanh' + |tanh c'| |∂o/∂·|
+    const auto hidden = [&](const Ball& c) { return u.o * u.out_slope * c + u.o_slope * u.out * moved_o; };
+    if (!g_.standard()) return {cell, hidden(cell)};
+    const Ball kept =
+        largest({.gate = u.f_range, .magnitude = {}, .slope = u.c_limit * moved_f, .value = weight(claim_, j)});
+    const Ball written = largest(
+        {.gate = u.i_range, .magnitude = magnitudes(u.z_range), .slope_value = moved_i, .value_slope = moved_z});
+    const Ball least = min(cell, kept + written);
+    const Ball together =
+        largest({.gate = u.o_range, .magnitude = {0.0, u.out}, .slope_value = moved_o, .value_slope = least});
+    return {least, min(hidden(least), together)};
   }
 
   /// In ‖(x c, h)‖₂: with u = S R Δh, ‖u‖ ≤ N ‖Δh‖, unit j maps (x_j Δc_j, its part of u) by a matrix of norm ‖K_j‖.
@@ -60,12 +78,12 @@ class Lstm {
     const auto i = per_scale(g_, claim_, j, u.i_slope * u.z);
     const auto f = per_scale(g_, claim_, g_.n + j, u.f_slope * u.c_limit);
     const auto z = per_scale(g_, claim_, 2 * g_.n + j, u.i * u.z_slope);
-    const auto o = per_scale(g_, claim_, 3 * g_.n + j, u.o_slope * u.tanh_c);
+    const auto o = per_scale(g_, claim_, 3 * g_.n + j, u.o_slope * u.out);
     if (!i || !f || !z || !o) return "a row that acts has no scale";
     const Ball x = weight(claim_, j), norm(claim_.scaled_norm);
-    const Ball kappa = sqrt(*i * *i + *f * *f + *z * *z);
+    const Ball kappa = sqrt(*i * *i + *f * *f + *z * *z), opened = u.o * u.out_slope;
     const std::vector<Ball> cell{u.f, norm * x * kappa, 0.0};
-    const std::vector<Ball> hidden{u.o * u.f / x, norm * u.o * kappa, norm * *o};
+    const std::vector<Ball> hidden{opened * u.f / x, norm * opened * kappa, norm * *o};
     return two_rows_at_most(cell, hidden, claim_.rate) ? "" : "the unit exceeds the rate";
   }
 

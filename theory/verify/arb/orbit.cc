@@ -1,11 +1,9 @@
 // Krawczyk's operator on all states of the orbit at once, then the radius of the block-cyclic matrix of the Jacobians:
 // both over boxes that hold the exact orbit. docs/theory.md, section 16.
-#include "theory/verify/arb/orbit.h"
-
 #include <utility>
 
 #include "theory/verify/arb/kind_proof.h"
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {

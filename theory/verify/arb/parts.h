@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "theory/verify/arb/ball.h"
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/ball.h"
+#include "theory/verify/balls/matrix_proofs.h"
 #include "theory/verify/claim.h"
+#include "theory/verify/refutation.h"
 
 namespace unrecur::verify {
 
@@ -30,11 +31,11 @@ Finding verify_sloped(const Layer& layer, const Claim& claim);
 Finding verify_lstm(const Layer& layer, const Claim& claim);
 Finding verify_gru(const Layer& layer, const Claim& claim);
 
+/// A refutation along an orbit.
+Finding refute_by_orbit(const Layer& layer, const Refutation& refutation);
+
 /// Those of the layer's kind.
 Changes changes_of(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
-
-/// P, column by column.
-BallMatrix metric_of(const Claim& claim, Index n);
 
 /// Layer k of a stack on its own: weight_hh_l2 is weight_hh_l0 of layer 2.
 Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k);

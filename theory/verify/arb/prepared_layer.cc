@@ -81,10 +81,10 @@ class PreparedSloped : public PreparedLayer {
     const Vector<double> reach = reach_of(*map_.w, s.radius);
     Balls next, slope, kept;
     for (Index j = 0; j < map_.n; ++j) {
-      const Ball a = recurrent_.dot(j, s.middle.data(), drive[at(j)]), y = activated(a);
+      const Ball a = recurrent_.dot(j, s.middle.data(), drive[at(j)]), y = map_.activation.value(a);
       next.push_back(map_.alpha_is_one ? y : (Ball(1.0) - map_.alpha) * s.middle[at(j)] + map_.alpha * y);
       const Precision narrow(kNarrow);
-      slope.push_back(map_.alpha * slope_over(widened_by(a, scaled(reach(j), s.exponent))));
+      slope.push_back(map_.alpha * map_.activation.slopes(widened_by(a, scaled(reach(j), s.exponent))));
       kept.push_back(Ball(1.0) - map_.alpha);
     }
     const Coefficients by(slope), own(kept);
@@ -92,23 +92,6 @@ class PreparedSloped : public PreparedLayer {
   }
 
  private:
-  Ball activated(const Ball& a) const {
-    if (map_.activation == "identity") return a;
-    if (map_.activation == "tanh") return tanh(a);
-    if (map_.activation == "sigmoid") return sigmoid(a);
-    return max(a, Ball(0.0));
-  }
-  Ball slope_over(const Ball& a) const {
-    if (map_.activation == "identity") return {1.0};
-    if (map_.activation == "tanh") return tanh_slope(tanh(a));
-    if (map_.activation == "sigmoid") return sigmoid_slope(sigmoid(a));
-    if (a.surely_positive()) return {1.0};
-    if (surely_below(a, 0.0)) return {0.0};
-    Ball either(0.5);
-    either.widen(Ball(0.5));
-    return either;
-  }
-
   Sloped map_;
   Rows recurrent_;
 };
@@ -116,7 +99,12 @@ class PreparedSloped : public PreparedLayer {
 /// What LSTM and GRU have in common.
 class PreparedGates : public PreparedLayer {
  public:
-  explicit PreparedGates(const Gated& gates) : gates_(gates), recurrent_(*gates.recurrent) {}
+  explicit PreparedGates(const Gated& gates)
+      : gates_(gates),
+        recurrent_(*gates.recurrent),
+        gate_slope_(gates.gates.greatest_slope().upper()),
+        candidate_slope_(gates.candidate.greatest_slope().upper()),
+        output_slope_(gates.output.greatest_slope().upper()) {}
 
   Balls drive(const Vector<double>& x) const override {
     const Balls input(x.begin(), x.end());
@@ -138,11 +126,17 @@ class PreparedGates : public PreparedLayer {
     return reaches;
   }
 
+  /// Values of a function of this largest slope where its argument moves by up to `reach` 2^exponent.
+  static Ball moved_by(const Ball& value, double slope, double reach, slong exponent) {
+    return widened_by(value, Ball(slope) * scaled(reach, exponent));
+  }
+
   /// Rows in which the recurrent bias does nothing but add.
   virtual Index shared_rows() const { return gates_.recurrent->rows(); }
 
   Gated gates_;
   Rows recurrent_;
+  double gate_slope_, candidate_slope_, output_slope_;  ///< the largest of each function
 };
 
 /// c' = f c + i z, h' = o tanh(c'), state (c, h).
@@ -159,22 +153,30 @@ class PreparedLstm : public PreparedGates {
       const auto a = [&](Index gate) {
         return recurrent_.dot(gate * n + j, &s.middle[at(n)], drive[at(gate * n + j)]);
       };
-      const Ball i = sigmoid(a(0)), f = sigmoid(a(1)), z = tanh(a(2)), o = sigmoid(a(3));
-      const Ball c = f * s.middle[at(j)] + i * z, t = tanh(c);
+      const Function &sigma = gates_.gates, &rho = gates_.candidate, &read = gates_.output;
+      const Ball a_i = a(0), a_f = a(1), a_z = a(2), a_o = a(3);
+      const Ball i = sigma.value(a_i), f = sigma.value(a_f), z = rho.value(a_z), o = sigma.value(a_o);
+      const Ball c = f * s.middle[at(j)] + i * z, t = read.value(c);
       next[at(j)] = c;
       next[at(n + j)] = o * t;
-      // The same over the box: σ moves by a quarter of its argument at most, tanh by all of it.
+      // The same over the box: no function moves by more than its largest slope times its argument.
       const Precision narrow(kNarrow);
-      const auto by = [&](std::size_t gate, double slope) { return scaled(slope * reaches[gate](j), s.exponent); };
-      const Ball i_box = widened_by(i, by(0, 0.25)), f_box = widened_by(f, by(1, 0.25)),
-                 z_box = widened_by(z, by(2, 1.0));
-      const Ball o_box = widened_by(o, by(3, 0.25)), before = widened_by(s.middle[at(j)], scaled(r_c(j), s.exponent));
-      const Ball t_box = widened_by(t, Ball((abs(f_box * before + i_box * z_box - c)).upper()));
-      const Ball out = o_box * tanh_slope(t_box);
-      by_i.push_back(z_box * sigmoid_slope(i_box));
-      by_f.push_back(before * sigmoid_slope(f_box));
-      by_z.push_back(i_box * tanh_slope(z_box));
-      by_o.push_back(t_box * sigmoid_slope(o_box));
+      const auto over = [&](const Ball& middle, std::size_t gate) {
+        return widened_by(middle, scaled(reaches[gate](j), s.exponent));
+      };
+      const Ball box_i = over(a_i, 0), box_f = over(a_f, 1), box_z = over(a_z, 2), box_o = over(a_o, 3);
+      const Ball i_box = moved_by(i, gate_slope_, reaches[0](j), s.exponent),
+                 f_box = moved_by(f, gate_slope_, reaches[1](j), s.exponent),
+                 z_box = moved_by(z, candidate_slope_, reaches[2](j), s.exponent),
+                 o_box = moved_by(o, gate_slope_, reaches[3](j), s.exponent);
+      const Ball before = widened_by(s.middle[at(j)], scaled(r_c(j), s.exponent));
+      const Ball away((abs(f_box * before + i_box * z_box - c)).upper());
+      const Ball c_box = widened_by(c, away), t_box = widened_by(t, Ball(output_slope_) * away);
+      const Ball out = o_box * read.slopes(c_box, t_box);
+      by_i.push_back(z_box * sigma.slopes(box_i, i_box));
+      by_f.push_back(before * sigma.slopes(box_f, f_box));
+      by_z.push_back(i_box * rho.slopes(box_z, z_box));
+      by_o.push_back(t_box * sigma.slopes(box_o, o_box));
       own.push_back(f_box);
       out_i.push_back(out * by_i.back());
       out_f.push_back(out * by_f.back());
@@ -204,15 +206,18 @@ class PreparedGru : public PreparedGates {
   Image step(const CenteredState& s, const Balls& drive) const override {
     const Index n = gates_.n;
     const auto reaches = reaches_of(3, s.radius);
-    Balls reset, resets, gated, reset_by, gated_by;  // of every unit before the candidates, which read all of them
+    // Of every unit before the candidates, which read all of them.
+    Balls reset, resets, reset_slopes, gated, reset_by;
     for (Index k = 0; k < n; ++k) {
-      const Ball r = sigmoid(recurrent_.dot(k, s.middle.data(), drive[at(k)]));
+      const Ball a = recurrent_.dot(k, s.middle.data(), drive[at(k)]), r = gates_.gates.value(a);
       reset.push_back(r);
       if (!after_) gated.push_back(r * s.middle[at(k)]);
       const Precision narrow(kNarrow);
-      resets.push_back(widened_by(r, scaled(0.25 * reaches[0](k), s.exponent)));
+      resets.push_back(moved_by(r, gate_slope_, reaches[0](k), s.exponent));
       const Ball h = widened_by(s.middle[at(k)], scaled(s.radius(k), s.exponent));
-      reset_by.push_back(h * sigmoid_slope(resets.back()));
+      const Ball a_box = widened_by(a, scaled(reaches[0](k), s.exponent));
+      reset_slopes.push_back(gates_.gates.slopes(a_box, resets.back()));
+      reset_by.push_back(h * reset_slopes.back());
     }
     // Before the product the reset gate moves what R_n reads: r h.
     const auto block = [&](Index gate) { return gates_.recurrent->middleRows(gate * n, n); };
@@ -222,22 +227,23 @@ class PreparedGru : public PreparedGates {
     Balls next, by_z, by_n, by_r, own;
     for (Index j = 0; j < n; ++j) {
       const Index row = 2 * n + j;
-      const Ball z = sigmoid(recurrent_.dot(n + j, s.middle.data(), drive[at(n + j)]));
+      const Ball a_z = recurrent_.dot(n + j, s.middle.data(), drive[at(n + j)]), z = gates_.gates.value(a_z);
       const Ball q = after_ ? recurrent_.dot(row, s.middle.data(), own_bias(row)) : Ball(0.0);
       const Ball a = after_ ? drive[at(row)] + reset[at(j)] * q : recurrent_.dot(row, gated.data(), drive[at(row)]);
-      const Ball candidate = tanh(a);
+      const Ball candidate = gates_.candidate.value(a);
       next.push_back(z * s.middle[at(j)] + (Ball(1.0) - z) * candidate);
       const Precision narrow(kNarrow);
       const Ball q_box = widened_by(q, scaled(candidate_reach(j), s.exponent));
       const Ball a_box = after_ ? widened_by(a, Ball(abs(drive[at(row)] + resets[at(j)] * q_box - a).upper()))
                                 : widened_by(a, scaled(candidate_reach(j), s.exponent));
-      const Ball n_box = widened_by(candidate, Ball(abs(a_box - a).upper()));
-      const Ball z_box = widened_by(z, scaled(0.25 * reaches[1](j), s.exponent));
+      const Ball n_box = widened_by(candidate, Ball(candidate_slope_) * Ball(abs(a_box - a).upper()));
+      const Ball z_box = moved_by(z, gate_slope_, reaches[1](j), s.exponent);
+      const Ball z_at = widened_by(a_z, scaled(reaches[1](j), s.exponent));
       const Ball h = widened_by(s.middle[at(j)], scaled(s.radius(j), s.exponent));
-      const Ball through = (Ball(1.0) - z_box) * tanh_slope(n_box);
-      by_z.push_back((h - n_box) * sigmoid_slope(z_box));
+      const Ball through = (Ball(1.0) - z_box) * gates_.candidate.slopes(a_box, n_box);
+      by_z.push_back((h - n_box) * gates_.gates.slopes(z_at, z_box));
       by_n.push_back(after_ ? through * resets[at(j)] : through);
-      by_r.push_back(through * q_box * sigmoid_slope(resets[at(j)]));
+      by_r.push_back(through * q_box * reset_slopes[at(j)]);
       own.push_back(z_box);
     }
     const Coefficients z(by_z), nn(by_n), r(by_r), kept(own);
@@ -265,35 +271,40 @@ class PreparedGru : public PreparedGates {
 
 namespace {
 
-/// An attribute that is not known here may make another map of the cell.
-bool says_only(const Layer& layer, std::initializer_list<std::string_view> known) {
+/// An attribute that is not known here may make another map of the cell. Functions have numbers beside their names
+/// (function.h).
+bool says_only(const Layer& layer, std::initializer_list<std::string_view> known,
+               std::initializer_list<std::string_view> functions) {
   return std::ranges::all_of(layer.attributes, [&](const auto& attribute) {
-    return std::ranges::find(known, attribute.first) != known.end();
+    std::string_view name = attribute.first;
+    if (std::ranges::find(known, name) != known.end()) return true;
+    for (const std::string_view end : {std::string_view("_slope"), std::string_view("_at_zero")}) {
+      if (name.ends_with(end)) name.remove_suffix(end.size());
+    }
+    return std::ranges::find(functions, name) != functions.end();
   });
 }
 
 }  // namespace
 
 std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
-  if (!says_only(layer, {"activation", "leak", "recurrent_bias"})) return nullptr;
+  if (!says_only(layer, {"leak", "recurrent_bias"}, {"activation"})) return nullptr;
   auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense() || map->u == nullptr || map->u->rows() != map->n) return nullptr;
   for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
     if (bias != nullptr && (bias->rows() != map->n || bias->cols() != 1)) return nullptr;
   }
-  const bool known = map->activation == "identity" || map->activation == "tanh" || map->activation == "sigmoid" ||
-                     map->activation == "relu";
-  return known ? std::make_unique<PreparedSloped>(std::move(*map)) : nullptr;
+  return std::make_unique<PreparedSloped>(std::move(*map));
 }
 
 std::unique_ptr<PreparedLayer> prepare_lstm(const Layer& layer) {
-  if (!says_only(layer, {"recurrent_bias"})) return nullptr;
+  if (!says_only(layer, {"recurrent_bias"}, {"gates", "candidate", "output"})) return nullptr;
   const auto gates = read_gated(layer, 4);
   return gates ? std::make_unique<PreparedLstm>(*gates) : nullptr;
 }
 
 std::unique_ptr<PreparedLayer> prepare_gru(const Layer& layer) {
-  if (!says_only(layer, {"reset", "recurrent_bias"})) return nullptr;
+  if (!says_only(layer, {"reset", "recurrent_bias"}, {"gates", "candidate"})) return nullptr;
   const auto reset = layer.attributes.find("reset");
   const bool said = reset != layer.attributes.end() && (reset->second == "after" || reset->second == "before");
   const auto gates = read_gated(layer, 3);

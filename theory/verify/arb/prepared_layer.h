@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/arrays/matrix.h"
-#include "theory/verify/arb/centered.h"
+#include "theory/verify/balls/centered.h"
 #include "theory/verify/layer.h"
 
 namespace unrecur::verify {

@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "theory/verify/arb/kind_proof.h"
-#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/parts.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
@@ -108,6 +108,7 @@ Finding prove_max_norm(const Layer& layer, const Claim& claim) {
 }
 
 Finding prove_rate(const Layer& layer, const Claim& claim) {
+  if (!claim.slope_low.empty() && !sloped_of(layer)) return not_proved("a layer of this kind has no slopes to claim");
   if (is_max_norm(claim)) return prove_max_norm(layer, claim);
   const KindProof* kind = find_kind_proof(layer.kind);
   if (kind != nullptr && kind->in_other_norms != nullptr) return kind->in_other_norms(layer, claim);

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "theory/verify/arb/matrix_proofs.h"
 #include "theory/verify/arb/orbit.h"
 #include "theory/verify/arb/sloped.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {
@@ -19,14 +19,12 @@ bool every_slope_is_reached(const Sloped& map) {
   return surely_definite(gram(both));
 }
 
-}  // namespace
-
 Finding refute_by_slopes(const Layer& layer, const Refutation& refutation) {
   const auto map = sloped_of(layer);
   if (!map || !map->leak_makes_sense()) return not_proved("the cell is not one with bounded slopes that is known here");
   const Matrix<double>& slopes = refutation.slopes;
   const bool within = std::all_of(slopes.data(), slopes.data() + slopes.size(), [&](double s) {
-    return surely_at_most(map->low, s) && surely_at_most(s, map->high);
+    return surely_at_most(map->activation.least_slope(), s) && surely_at_most(s, map->activation.greatest_slope());
   });
   if (!within) return not_proved("a slope is none that the activation has");
   if (!map->constant && !every_slope_is_reached(*map)) {
@@ -43,6 +41,8 @@ Finding refute_by_slopes(const Layer& layer, const Refutation& refutation) {
              ? Finding{true, {}}
              : not_proved("no eigenvalue of these Jacobians is proved to be that large");
 }
+
+}  // namespace
 
 /// verify/refutation.cc
 Finding prove_refutation(const Layer& layer, const Refutation& refutation);

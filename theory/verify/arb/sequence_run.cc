@@ -5,7 +5,7 @@
 #include <future>
 #include <utility>
 
-#include "theory/verify/arb/deviation.h"
+#include "theory/verify/balls/deviation.h"
 
 namespace unrecur::verify {
 namespace {

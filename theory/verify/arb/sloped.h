@@ -2,22 +2,23 @@
 
 #include <optional>
 
+#include "theory/verify/arb/function.h"
 #include "theory/verify/arb/parts.h"
 
 namespace unrecur::verify {
 
-/// An Elman network or a linear system: the Jacobian is (1 − α) I + α Σ W, Σ diagonal with entries in [low, high].
+/// An Elman network or a linear system: the Jacobian is (1 − α) I + α Σ W, Σ diagonal with entries σ_j in [low_j,
+/// high_j].
 struct Sloped {
-  std::string activation;
+  Function activation;
   const Matrix<double>* w;
   const Matrix<double>* u;               // null where the layer has none
   const Matrix<double>* bias;            // the same
   const Matrix<double>* recurrent_bias;  // the same
-  Ball low, high, alpha;
-  bool constant;       // low = high
-  bool zero_included;  // low = 0
+  std::vector<Ball> low, high;           // one for each unit
+  Ball alpha;
+  bool constant;  // low = high
   bool alpha_is_one;
-  bool within_one;  // values of the activation lie in [−1, 1]
   Index n;
 
   /// Entry of the Jacobian at slope σ of its row.
@@ -30,7 +31,8 @@ struct Sloped {
 
 /// With this activation and this leak, a decimal number. Nothing where W is missing or not square, or the activation or
 /// the number is not known here.
-std::optional<Sloped> read_sloped(const Layer& layer, const std::string& activation, const std::string& leak);
+std::optional<Sloped> read_sloped(const Layer& layer, const std::optional<Function>& activation,
+                                  const std::string& leak);
 
 /// As the layer's kind reads it; nothing for kinds without bounded slopes.
 std::optional<Sloped> sloped_of(const Layer& layer);

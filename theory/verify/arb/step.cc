@@ -6,26 +6,6 @@
 namespace unrecur::verify {
 namespace {
 
-/// ρ(a) and ρ'(a); no derivative where a ball holds the kink of ReLU.
-struct Activated {
-  Ball value, slope;
-  bool smooth = true;
-};
-
-Activated activate(const std::string& name, const Ball& a) {
-  if (name == "identity") return {a, 1.0};
-  if (name == "sigmoid") {
-    const Ball value = sigmoid(a);
-    return {value, sigmoid_slope(value)};
-  }
-  if (name == "tanh") {
-    const Ball value = tanh(a);
-    return {value, tanh_slope(value)};
-  }
-  if (a.surely_positive()) return {a, 1.0};
-  return {0.0, 0.0, surely_below(a, 0.0)};
-}
-
 /// Preactivations U x + R h + b of a gated cell, row by row.
 Ball preactivation(const Gated& g, Index row, const std::vector<Ball>& h, const std::vector<Ball>& x) {
   Ball sum = dot(*g.input, row, x) + dot(*g.recurrent, row, h);
@@ -59,10 +39,11 @@ Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const st
     for (const Matrix<double>* bias : {map->bias, map->recurrent_bias}) {
       if (bias != nullptr) a += (*bias)(j, 0);
     }
-    const Activated y = activate(map->activation, a);
-    if (!y.smooth) return {.reason = "unit " + std::to_string(j) + " may sit at the kink of its activation"};
-    step.state.push_back((Ball(1.0) - map->alpha) * state[static_cast<std::size_t>(j)] + map->alpha * y.value);
-    for (Index k = 0; k < columns; ++k) step.jacobian(j, k) = map->entry(j, k, y.slope);
+    const Ball value = map->activation.value(a);
+    step.state.push_back((Ball(1.0) - map->alpha) * state[static_cast<std::size_t>(j)] + map->alpha * value);
+    if (columns == 0) continue;
+    const Ball slope = map->activation.slopes(a, value);
+    for (Index k = 0; k < columns; ++k) step.jacobian(j, k) = map->entry(j, k, slope);
   }
   return step;
 }
@@ -83,15 +64,18 @@ Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std:
   for (Index j = 0; j < n; ++j) {
     const auto at = static_cast<std::size_t>(j);
     const Ball& c = state[at];
-    const Ball i = sigmoid(gate(0, j)), f = sigmoid(gate(1, j)), z = tanh(gate(2, j)), o = sigmoid(gate(3, j));
-    const Ball next = f * c + i * z, t = tanh(next), out = o * tanh_slope(t);
+    const Ball a_i = gate(0, j), a_f = gate(1, j), a_z = gate(2, j), a_o = gate(3, j);
+    const Ball i = g->gates.value(a_i), f = g->gates.value(a_f), z = g->candidate.value(a_z), o = g->gates.value(a_o);
+    const Ball next = f * c + i * z, t = g->output.value(next);
     step.state[at] = next;
     step.state[at + static_cast<std::size_t>(n)] = o * t;
     if (derivative == Derivative::no) continue;
+    const Ball out = o * g->output.slopes(next, t);
     step.jacobian(j, j) = f;
     step.jacobian(n + j, j) = out * f;
-    const Ball by_i = z * sigmoid_slope(i), by_f = c * sigmoid_slope(f), by_z = i * tanh_slope(z);
-    const Ball by_o = t * sigmoid_slope(o);
+    const Ball by_i = z * g->gates.slopes(a_i, i), by_f = c * g->gates.slopes(a_f, f);
+    const Ball by_z = i * g->candidate.slopes(a_z, z);
+    const Ball by_o = t * g->gates.slopes(a_o, o);
     for (Index k = 0; k < n; ++k) {
       const Ball cell = by_i * r(j, k) + by_f * r(n + j, k) + by_z * r(2 * n + j, k);
       step.jacobian(j, n + k) = cell;
@@ -114,14 +98,16 @@ Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vect
   const Index n = g->n;
   const Matrix<double>& w = *g->recurrent;
   const auto at = [](Index k) { return static_cast<std::size_t>(k); };
-  std::vector<Ball> r, gated;
+  std::vector<Ball> r, r_slope, gated;
   const Index columns = derivative == Derivative::yes ? n : 0;
   BallMatrix d_gated(columns, columns);  // ∂(r h)/∂h
   for (Index k = 0; k < n; ++k) {
-    r.push_back(sigmoid(preactivation(*g, k, h, input) + recurrent_bias(*g, k)));
+    const Ball a = preactivation(*g, k, h, input) + recurrent_bias(*g, k);
+    r.push_back(g->gates.value(a));
     gated.push_back(r[at(k)] * h[at(k)]);
     if (derivative == Derivative::no) continue;
-    const Ball slope = h[at(k)] * sigmoid_slope(r[at(k)]);
+    r_slope.push_back(g->gates.slopes(a, r.back()));
+    const Ball slope = h[at(k)] * r_slope.back();
     for (Index l = 0; l < n; ++l) d_gated(k, l) = slope * w(k, l);
     d_gated(k, k) += r[at(k)];
   }
@@ -129,17 +115,17 @@ Step step_of_gru(const Layer& layer, const std::vector<Ball>& h, const std::vect
   Step step{.jacobian = BallMatrix(columns, columns)};
   for (Index j = 0; j < n; ++j) {
     const Index row = 2 * n + j;
-    const Ball z = sigmoid(preactivation(*g, n + j, h, input) + recurrent_bias(*g, n + j));
+    const Ball a_z = preactivation(*g, n + j, h, input) + recurrent_bias(*g, n + j), z = g->gates.value(a_z);
     const Ball own = dot(w, row, h) + recurrent_bias(*g, row);
     Ball a = after ? r[at(j)] * own : dot(w, row, gated) + recurrent_bias(*g, row);
     a += dot(*g->input, row, input);
     if (g->bias != nullptr) a += (*g->bias)(row, 0);
-    const Ball candidate = tanh(a);
+    const Ball candidate = g->candidate.value(a);
     step.state.push_back(z * h[at(j)] + (Ball(1.0) - z) * candidate);
     if (derivative == Derivative::no) continue;
-    const Ball by_candidate = (Ball(1.0) - z) * tanh_slope(candidate);
-    const Ball by_update = (h[at(j)] - candidate) * sigmoid_slope(z);
-    const Ball by_reset = own * sigmoid_slope(r[at(j)]);
+    const Ball by_candidate = (Ball(1.0) - z) * g->candidate.slopes(a, candidate);
+    const Ball by_update = (h[at(j)] - candidate) * g->gates.slopes(a_z, z);
+    const Ball by_reset = own * r_slope[at(j)];
     for (Index k = 0; k < n; ++k) {
       if (after) inside(j, k) = r[at(j)] * w(row, k) + by_reset * w(j, k);
       step.jacobian(j, k) = by_candidate * inside(j, k) + by_update * w(n + j, k);

@@ -3,13 +3,14 @@
 #include <string>
 #include <vector>
 
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 #include "theory/verify/layer.h"
 
 namespace unrecur::verify {
 
-/// One step over balls: φ(s, x) and, where it is asked for, ∂φ/∂s(s, x), for all states and inputs of the balls. Where
-/// the layer does not fit them, or has no derivative at one of the points, the reason.
+/// One step over balls: φ(s, x) and, where it is asked for, a ball matrix that holds ∂φ/∂s(s, x), for all states and
+/// inputs of the balls. At a kink it holds every slope between those on its two sides, so φ(s, x) − φ(s', x) = J (s −
+/// s') for some J of it. Where the layer does not fit the balls, the reason.
 struct Step {
   std::vector<Ball> state{};
   BallMatrix jacobian{0, 0};
@@ -34,14 +35,6 @@ inline Ball dot(const Matrix<double>& a, Index row, const std::vector<Ball>& v) 
   Ball sum;
   for (std::size_t k = 0; k < v.size(); ++k) sum += Ball(a(row, static_cast<Index>(k))) * v[k];
   return sum;
-}
-
-/// σ' or tanh' from the value of σ or tanh.
-inline Ball sigmoid_slope(const Ball& value) {
-  return value * (Ball(1.0) - value);
-}
-inline Ball tanh_slope(const Ball& value) {
-  return Ball(1.0) - value * value;
 }
 
 }  // namespace unrecur::verify

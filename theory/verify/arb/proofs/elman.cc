@@ -4,9 +4,8 @@ namespace unrecur {
 namespace {
 
 std::optional<verify::Sloped> sloped(const verify::Layer& layer) {
-  const auto activation = layer.attributes.find("activation");
   const auto leak = layer.attributes.find("leak");
-  return verify::read_sloped(layer, activation == layer.attributes.end() ? "tanh" : activation->second,
+  return verify::read_sloped(layer, verify::Function::read(layer, "activation", "tanh"),
                              leak == layer.attributes.end() ? "1" : leak->second);
 }
 

@@ -4,7 +4,7 @@ namespace unrecur {
 namespace {
 
 std::optional<verify::Sloped> sloped(const verify::Layer& layer) {
-  return verify::read_sloped(layer, "identity", "1");
+  return verify::read_sloped(layer, verify::Function::named("identity"), "1");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "theory/verify/arb/centered.h"
+#include "theory/verify/balls/centered.h"
 
 namespace unrecur::verify {
 

@@ -1,4 +1,4 @@
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "theory/verify/arb/centered.h"
+#include "theory/verify/balls/centered.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/arrays/matrix.h"
-#include "theory/verify/arb/ball.h"
+#include "theory/verify/balls/ball.h"
 
 namespace unrecur::verify {
 

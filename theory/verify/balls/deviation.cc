@@ -1,4 +1,4 @@
-#include "theory/verify/arb/deviation.h"
+#include "theory/verify/balls/deviation.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
 #pragma once
 
-// Needs Arb: only the sources of this folder include it.
+// Needs Arb: only the sources of this folder and of theory/verify/arb include it.
 
 #include <utility>
 
-#include "theory/verify/arb/arb_library.h"
+#include "theory/verify/balls/arb_library.h"
 
 namespace unrecur::verify {
 

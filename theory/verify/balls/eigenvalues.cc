@@ -3,7 +3,7 @@
 #include <numeric>
 #include <vector>
 
-#include "theory/verify/arb/matrix_proofs.h"
+#include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
 namespace {

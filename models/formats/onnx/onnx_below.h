@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/formats/onnx/onnx_constants.h"
+
+namespace unrecur {
+
+/// What the values of a name are made of, as far as recurrent layers go.
+struct OnnxBelow {
+  /// The LSTM, GRU and RNN nodes whose outputs h, moved about and nothing else, they are; empty where none are.
+  std::vector<const OnnxNode*> layers{};
+  /// Whether such nodes lie below them in some other way: through other operations, by their cell states, in loops or
+  /// graphs around.
+  bool otherwise = false;
+};
+
+/// Follows a name back to the inputs of the model. Operations that only move values about, and Dropout, which does
+/// nothing in a model that is used, are gone through: Identity, Cast, Reshape, Flatten, Squeeze, Unsqueeze, Transpose,
+/// Slice, Split, Gather, Expand, Concat. Costs the size of the graph, of which no more than some
+/// thousand names are followed.
+OnnxBelow below_onnx_value(const OnnxScope& scope, const std::string& name);
+
+}  // namespace unrecur

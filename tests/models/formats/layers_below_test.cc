@@ -1,0 +1,121 @@
+// Which layers a layer of an ONNX graph or a Keras configuration reads.
+#include <gtest/gtest.h>
+
+#include "models/formats/keras/keras_config.h"
+#include "models/formats/onnx/onnx_below.h"
+
+namespace unrecur {
+namespace {
+
+OnnxNode node(std::string type, std::vector<std::string> inputs, std::vector<std::string> outputs) {
+  return {.name = outputs.front(),
+          .type = std::move(type),
+          .domain = "",
+          .inputs = std::move(inputs),
+          .outputs = std::move(outputs),
+          .attributes = {}};
+}
+
+OnnxBelow below_of(const std::vector<OnnxNode>& nodes, const std::string& name) {
+  OnnxGraph graph;
+  graph.inputs = {{"x", 1}};
+  graph.nodes = nodes;
+  return below_onnx_value(OnnxScope(graph, nullptr), name);
+}
+
+TEST(LayersBelow, OfOnnxAreFollowedThroughWhatOnlyMovesValues) {
+  const std::vector<OnnxNode> nodes{node("LSTM", {"x", "W", "R"}, {"y", "y_h", "y_c"}),
+                                    node("Squeeze", {"y", "axes"}, {"s"}), node("Dropout", {"s", "ratio"}, {"d"}),
+                                    node("Transpose", {"d"}, {"t"}), node("Transpose", {"y_h"}, {"last"})};
+  OnnxGraph graph;
+  graph.nodes = nodes;
+  const OnnxScope scope(graph, nullptr);
+  for (const char* name : {"y", "t", "last"}) {
+    const OnnxBelow below = below_onnx_value(scope, name);
+    ASSERT_EQ(below.layers.size(), 1u) << name;
+    EXPECT_EQ(below.layers[0]->type, "LSTM");
+    EXPECT_FALSE(below.otherwise);
+  }
+}
+
+TEST(LayersBelow, OfOnnxAreNotFollowedThroughOtherOperations) {
+  const OnnxNode lstm = node("LSTM", {"x", "W", "R"}, {"y", "y_h", "y_c"});
+  EXPECT_TRUE(below_of({lstm, node("MatMul", {"y", "A"}, {"m"})}, "m").otherwise);
+  EXPECT_TRUE(below_of({lstm, node("Add", {"x", "y"}, {"m"}), node("Reshape", {"m", "shape"}, {"r"})}, "r").otherwise);
+  EXPECT_TRUE(below_of({lstm}, "y_c").otherwise) << "a cell state has no bound of h";
+  EXPECT_TRUE(below_of({lstm, node("Concat", {"x", "y"}, {"both"})}, "both").otherwise);
+  EXPECT_TRUE(below_of({lstm, node("Conv", {"m", "k"}, {"c"}), node("Mul", {"y", "two"}, {"m"})}, "c").otherwise);
+}
+
+TEST(LayersBelow, OfOnnxAreNoneWhereTheModelsInputIsRead) {
+  for (const char* name : {"x", "c", "r"}) {
+    const OnnxBelow below = below_of({node("Conv", {"x", "k"}, {"c"}), node("Relu", {"c"}, {"r"})}, name);
+    EXPECT_TRUE(below.layers.empty()) << name;
+    EXPECT_FALSE(below.otherwise) << name;
+  }
+}
+
+TEST(LayersBelow, OfOnnxInACircleEnd) {
+  const OnnxBelow below = below_of({node("Add", {"b", "x"}, {"a"}), node("Identity", {"a"}, {"b"})}, "a");
+  EXPECT_TRUE(below.layers.empty());
+}
+
+std::string layer(const std::string& type, const std::string& name, const std::string& more = "") {
+  return R"({"class_name": ")" + type + R"(", "config": {"name": ")" + name + R"("})" + more + "}";
+}
+
+std::string sequential(const std::vector<std::string>& layers) {
+  std::string all;
+  for (const std::string& one : layers) all += (all.empty() ? "" : ", ") + one;
+  return R"({"class_name": "Sequential", "config": {"name": "m", "layers": [)" + all + "]}}";
+}
+
+KerasConfig::Below keras_below(const std::string& config, const std::string& name) {
+  const KerasConfig read(config, "2.11.0", "file");
+  const auto found = read.find({name}, false);
+  EXPECT_NE(found.node, nullptr) << name;
+  KerasConfig::Below below = KerasConfig::below(*found.node);
+  for (const KerasNode* node : below.layers) EXPECT_FALSE(node->layer.kind.empty());
+  // Nodes belong to the configuration, which ends here.
+  if (!below.layers.empty()) {
+    EXPECT_EQ(below.layers[0]->name, "low");
+  }
+  return below;
+}
+
+TEST(LayersBelow, OfKerasAreThoseBeforeInASequence) {
+  const std::string model =
+      sequential({layer("LSTM", "low"), layer("Dropout", "drop"), layer("GRU", "high"), layer("Dense", "out")});
+  EXPECT_EQ(keras_below(model, "high").layers.size(), 1u);
+  EXPECT_TRUE(keras_below(model, "low").layers.empty());
+  EXPECT_FALSE(keras_below(model, "low").otherwise);
+  const std::string dense = sequential({layer("LSTM", "low"), layer("Dense", "d"), layer("GRU", "high")});
+  EXPECT_TRUE(keras_below(dense, "high").otherwise);
+  const std::string first = sequential({layer("Dense", "d"), layer("LSTM", "low")});
+  EXPECT_FALSE(keras_below(first, "low").otherwise) << "no recurrent layer lies below it";
+}
+
+TEST(LayersBelow, OfKerasAreThoseThatInboundNodesName) {
+  const std::string two = R"({"class_name": "Functional", "config": {"name": "m", "layers": [)" +
+                          layer("InputLayer", "in", R"(, "inbound_nodes": [])") + ", " +
+                          layer("GRU", "high", R"(, "inbound_nodes": [[["low", 0, 0, {}]]])") + ", " +
+                          layer("LSTM", "low", R"(, "inbound_nodes": [[["in", 0, 0, {}]]])") + "]}}";
+  EXPECT_EQ(keras_below(two, "high").layers.size(), 1u);
+  EXPECT_TRUE(keras_below(two, "low").layers.empty());
+  const std::string three =
+      R"({"class_name": "Functional", "config": {"name": "m", "layers": [)" +
+      layer("InputLayer", "in", R"(, "inbound_nodes": [])") + ", " +
+      layer(
+          "LSTM", "low",
+          R"(, "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}], "kwargs": {}}])") +
+      ", " +
+      layer(
+          "GRU", "high",
+          R"(, "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["low", 0, 0]}}], "kwargs": {}}])") +
+      "]}}";
+  EXPECT_EQ(keras_below(three, "high").layers.size(), 1u);
+  EXPECT_FALSE(keras_below(three, "low").otherwise);
+}
+
+}  // namespace
+}  // namespace unrecur

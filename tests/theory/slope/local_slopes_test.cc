@@ -1,0 +1,148 @@
+#include "theory/slope/local_slopes.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/models/random_model.h"
+#include "tests/theory/falsifier.h"
+#include "theory/check/check.h"
+#include "theory/proofs/claim_of.h"
+#include "theory/verify/claim.h"
+
+namespace unrecur {
+namespace {
+
+using testing::certificates_of;
+using testing::random_cell;
+
+std::unique_ptr<Cell<double>> scalar_elman(double w, double u, double bias, Attributes attributes = {}) {
+  auto cell = make_cell<double>("elman", 1, 1, attributes);
+  cell->parameters()[0].value(0) = u;
+  cell->parameters()[1].value(0) = w;
+  cell->parameters()[2].value(0) = bias;
+  return cell;
+}
+
+verify::Layer plain(const Cell<double>& cell) {
+  return {cell.kind(), cell.attributes(), &cell.parameters()};
+}
+
+TEST(LocalSlopes, OfABiasedUnitAreThoseOfItsPreactivations) {
+  // h' = tanh(1.5 h + x + 10): from h = ±1 and |x| ≤ 1, preactivations from 7.5 to 12.5.
+  const auto cell = scalar_elman(1.5, 1.0, 10.0);
+  const auto map = local_slope_map(*cell, InputSet::box(1.0));
+  ASSERT_TRUE(map);
+  const double steepest = 1.0 - std::pow(std::tanh(7.5), 2);
+  EXPECT_NEAR(map->domain.slope_high(0), steepest, 1e-6 * steepest + 1e-15);
+  EXPECT_GE(map->domain.slope_high(0), steepest * (1.0 - 1e-9));
+  EXPECT_NEAR(map->domain.limits(0), 1.0, 1e-6);
+  EXPECT_EQ(check(*cell, {.inputs = InputSet::box(1.0)}).verdict, Verdict::proved);
+  EXPECT_EQ(check(*cell).verdict, Verdict::refuted) << "some input brings it where it stretches";
+}
+
+TEST(LocalSlopes, ANearMissIsNotProved) {
+  // With h ≥ −1 and x ≥ −8.5 the preactivation can be 0, where the slope is 1.
+  EXPECT_EQ(check(*scalar_elman(1.5, 1.0, 10.0), {.inputs = InputSet::box(7.5)}).verdict, Verdict::proved);
+  EXPECT_NE(check(*scalar_elman(1.5, 1.0, 10.0), {.inputs = InputSet::box(8.5)}).verdict, Verdict::proved);
+}
+
+TEST(LocalSlopes, RefutationsNameAnAdmissibleInput) {
+  // Without a bias the fixed point 0 under the input 0 stretches.
+  const LayerReport report = check(*scalar_elman(1.5, 1.0, 0.0), {.inputs = InputSet::box(1.0)});
+  ASSERT_EQ(report.verdict, Verdict::refuted);
+  for (const LowerRateBound* lower : report.refutations()) {
+    ASSERT_NE(lower->orbit(), nullptr) << lower->method;
+    EXPECT_LE(lower->orbit()->inputs.cwiseAbs().maxCoeff(), 1.0);
+  }
+}
+
+TEST(LocalSlopes, OfReluAreZeroWhereAUnitIsNeverOn) {
+  const auto off = scalar_elman(3.0, 1.0, -2.0, {{"activation", "relu"}});
+  EXPECT_EQ(check(*off, {.inputs = InputSet::box(1.0)}).verdict, Verdict::proved);
+  EXPECT_NE(check(*off, {.inputs = InputSet::box(2.5)}).verdict, Verdict::proved);
+  const auto map = local_slope_map(*off, InputSet::box(1.0));
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->domain.slope_high(0), 0.0);
+}
+
+TEST(LocalSlopes, NeedInputsWithABoundAndSlopesThatVary) {
+  EXPECT_FALSE(local_slope_map(*scalar_elman(1.5, 1.0, 10.0), InputSet::anything()));
+  EXPECT_FALSE(local_slope_map(*scalar_elman(1.5, 1.0, 0.0), InputSet::box(1.0))) << "slope 1 is reached";
+  EXPECT_FALSE(local_slope_map(*scalar_elman(0.5, 1.0, 3.0, {{"activation", "identity"}}), InputSet::box(1.0)));
+}
+
+class LocalSlopesOf : public ::testing::TestWithParam<testing::CellCase> {
+ protected:
+  /// Single precision weights, with a bias that moves the units along their activation.
+  static std::unique_ptr<Cell<double>> cell_of(int trial, std::mt19937_64& engine) {
+    auto cell = random_cell<double>(GetParam(), 2, 1 + trial % 5, engine, 0.5 + 0.3 * (trial % 3));
+    for (auto& p : cell->parameters()) p.value = p.value.cast<float>().cast<double>().eval();
+    cell->parameters()[2].value.array() += 0.5 * (trial % 5);
+    return cell;
+  }
+};
+
+TEST_P(LocalSlopesOf, NoPairViolatesACertificateOnTheBox) {
+  std::mt19937_64 engine(51);
+  int local = 0;
+  for (int trial = 0; trial < 40; ++trial) {
+    const auto cell = cell_of(trial, engine);
+    const auto certificates = certificates_of(bound_rate(*cell, {.inputs = InputSet::box(0.5)}));
+    testing::expect_unviolated(*cell, certificates, 0.5, 60, engine);
+    for (const Certificate& certificate : certificates) local += certificate.domain.slope_high.size() > 0 ? 1 : 0;
+  }
+  EXPECT_GT(local, 10) << "no certificate was about the box: this tests little";
+}
+
+TEST_P(LocalSlopesOf, TheVerifierDerivesTheSlopesAgainAndTakesNoSmallerOnes) {
+  if (!verify::available()) GTEST_SKIP() << "this build has no Arb (libflint-arb-dev)";
+  std::mt19937_64 engine(52);
+  int proved = 0;
+  for (int trial = 0; trial < 20; ++trial) {
+    const auto cell = cell_of(trial, engine);
+    for (const Certificate& certificate : certificates_of(bound_rate(*cell, {.inputs = InputSet::box(0.5)}))) {
+      if (certificate.domain.slope_high.size() == 0) continue;
+      verify::Claim claim = verify::claim_of(certificate, 2);
+      const auto finding = verify::verify(plain(*cell), claim);
+      EXPECT_TRUE(finding.proved) << certificate.method << ": " << finding.reason;
+      proved += finding.proved ? 1 : 0;
+      verify::Claim smaller = claim;
+      const auto steepest = std::max_element(smaller.slope_high.begin(), smaller.slope_high.end());
+      *steepest *= 0.9;
+      smaller.slope_low[static_cast<std::size_t>(steepest - smaller.slope_high.begin())] = 0.0;
+      EXPECT_FALSE(*steepest > 0.0 && verify::verify(plain(*cell), smaller).proved) << "slopes that occur left out";
+      verify::Claim elsewhere = claim;
+      elsewhere.inputs.low.array() *= 40.0;
+      elsewhere.inputs.high.array() *= 40.0;
+      EXPECT_FALSE(verify::verify(plain(*cell), elsewhere).proved) << "far more inputs";
+      verify::Claim anywhere = claim;
+      anywhere.limits.clear();
+      EXPECT_FALSE(verify::verify(plain(*cell), anywhere).proved) << "slopes without limits";
+    }
+  }
+  EXPECT_GT(proved, 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, LocalSlopesOf,
+                         ::testing::Values(testing::CellCase{"elman", {{"activation", "tanh"}}},
+                                           testing::CellCase{"elman", {{"activation", "sigmoid"}, {"leak", "0.6"}}},
+                                           testing::CellCase{"elman", {{"activation", "softsign"}}},
+                                           testing::CellCase{"elman",
+                                                             {{"activation", "elu"}, {"activation_slope", "1"}}}));
+
+TEST(LocalSlopesOfDoubles, LoseAtMostAFactorOfTwo) {
+  std::mt19937_64 engine(53);
+  const auto cell = random_cell<double>({"elman", {}}, 2, 4, engine);
+  cell->parameters()[2].value.setConstant(4.0);
+  const auto map = local_slope_map(*cell, InputSet::box(0.5));
+  ASSERT_TRUE(map);
+  for (auto& p : cell->parameters()) p.value = p.value.cast<float>().cast<double>().eval();
+  const auto single = local_slope_map(*cell, InputSet::box(0.5));
+  ASSERT_TRUE(single);
+  for (Index j = 0; j < 4; ++j) {
+    EXPECT_LE(map->domain.slope_high(j), 2.01 * single->domain.slope_high(j));
+    EXPECT_GE(map->domain.slope_high(j), 0.99 * single->domain.slope_high(j));
+  }
+}
+
+}  // namespace
+}  // namespace unrecur
