@@ -26,7 +26,7 @@ Sequences model_sequences(const std::filesystem::path& file, const std::vector<R
   Index width = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Index m = input_size_of(layers[i]);
-    if (!layers_below(layers, i).empty() || !checkable(layers[i]) || m == 0) continue;
+    if (!reads_model_inputs(layers, i) || !checkable(layers[i]) || m == 0) continue;
     if (width == 0 || m == last) width = m;
   }
   return width == 0 ? Sequences{} : input_sequences(file, width, false);
@@ -55,7 +55,11 @@ CheckRun run_check(const RecurrentModel& model, const std::vector<RecurrentLayer
   if (question.inputs) {
     // Layers that are chosen by name are the first ones of what is looked at.
     std::vector<RecurrentLayer> own = layers;
-    for (std::size_t i = 0; alone && i < own.size(); ++i) own[i].name = std::to_string(i);
+    for (std::size_t i = 0; alone && i < own.size(); ++i) {
+      own[i].name = std::to_string(i);
+      own[i].reads.clear();
+      own[i].reads_computed = false;
+    }
     recorded = recorded_inputs(own, model_sequences(*question.inputs, own));
   }
   CheckRun run;
@@ -65,7 +69,7 @@ CheckRun run_check(const RecurrentModel& model, const std::vector<RecurrentLayer
   }
   CheckOptions options{.epsilon = question.epsilon};
   for (std::size_t i = 0; i < layers.size() && options.sequences.empty(); ++i) {
-    if (layers_below(layers, i).empty()) options.sequences = recorded[i];
+    if (reads_model_inputs(layers, i)) options.sequences = recorded[i];
   }
   run.context = model_context(layers, run.reports, options);
   return run;

@@ -34,7 +34,8 @@ std::vector<std::size_t> path_of(std::span<const RecurrentLayer> layers) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers_below(layers, i).empty()) path.push_back(i);
   }
-  if (path.size() != 1) return {};
+  if (layers.size() == 1) return {0};
+  if (path.size() != 1 || !reads_model_inputs(layers, path.front())) return {};
   while (path.size() < layers.size()) {
     std::optional<std::size_t> above;
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -92,7 +93,7 @@ class Recording {
 
   std::vector<Matrix<double>> in_order_of_time(std::size_t i) {
     const std::vector<std::size_t> below = layers_below(layers_, i);
-    if (below.empty()) return sequences_;
+    if (below.empty()) return reads_model_inputs(layers_, i) ? sequences_ : std::vector<Matrix<double>>{};
     std::vector<Matrix<double>> all;
     for (const std::size_t k : below) {
       const std::vector<Matrix<double>>& read_below = read(k);
@@ -130,6 +131,10 @@ std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, st
     }
   }
   return found;
+}
+
+bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i) {
+  return layers_below(layers, i).empty() && layers[i].reads.empty() && !layers[i].reads_computed;
 }
 
 std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers) {

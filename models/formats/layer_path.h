@@ -13,8 +13,11 @@ namespace unrecur {
 
 /// The layers whose outputs, on top of each other, are the inputs of layers[i], as places in the list: of MODULE.lK
 /// with K ≥ 1, as PyTorch's modules of several layers are named, MODULE.l(K−1) and then MODULE.l(K−1).reverse. None
-/// where no layer is known to lie below: then it reads what the model does.
+/// where it is not known that just these are its inputs, in this order: RecurrentLayer::reads leaves the order open.
 std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, std::size_t i);
+
+/// Whether no layer is known to lie below layers[i], so that its inputs are taken to be those of the model.
+bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i);
 
 /// The layers as one recurrence whose state is that of all of them: of one layer that layer, of several a stack, the
 /// lowest first. Null unless they are one path of forward layers of one kind and size, each of which reads the one

@@ -27,7 +27,7 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
   if (!joint) return context;
   context.path = true;
   std::size_t lowest = 0;
-  while (!layers_below(layers, lowest).empty()) ++lowest;
+  while (!reads_model_inputs(layers, lowest)) ++lowest;
   // States of which a part is so far apart are at least that far apart.
   add_needed(context, reports[lowest]);
   if (verdict_of(reports) == Verdict::proved) {

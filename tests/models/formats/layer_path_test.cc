@@ -80,6 +80,10 @@ TEST(LayerPath, IsNotGuessed) {
   EXPECT_FALSE(joint_cell(open));
   const auto inputs = recorded_inputs(open, {random_matrix<double>(3, 5, engine)});
   EXPECT_TRUE(inputs[0].empty() && inputs[1].empty()) << "nobody knows what the lower one gives";
+  std::vector<RecurrentLayer> computed{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 4, 4, engine)};
+  computed[0].reads_computed = true;
+  EXPECT_FALSE(joint_cell(computed) || reads_model_inputs(computed, 0));
+  EXPECT_TRUE(recorded_inputs(computed, {random_matrix<double>(3, 5, engine)})[1].empty());
   const auto other = recorded_inputs(sizes, {random_matrix<double>(2, 5, engine)});
   EXPECT_TRUE(other[0].empty()) << "sequences of another size";
 }
