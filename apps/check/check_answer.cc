@@ -6,6 +6,7 @@
 
 #include "apps/check/check_help.h"
 #include "apps/check/check_limits.h"
+#include "theory/memory/witness_run.h"
 
 namespace unrecur {
 namespace {
@@ -77,10 +78,44 @@ std::string format_missing(const MemoryReport& memory) {
   return {};
 }
 
+reports::MeasuredContext described_measure(const MeasuredContext& measured) {
+  reports::MeasuredContext plain{
+      .k = {}, .orders = measured.orders, .largest = measured.largest, .median = measured.median};
+  if (measured.steps) plain.k = *measured.steps;
+  return plain;
+}
+
+/// What is no number cannot be drawn.
+std::optional<reports::CheckedWitness> described_witness(const Cell<double>& cell, const MemoryReport& memory) {
+  const auto run = witness_run(cell, memory.proved);
+  if (!run) return std::nullopt;
+  reports::CheckedWitness plain;
+  for (std::size_t i = 0; i < run->steps.size(); ++i) {
+    if (!std::isfinite(run->gap[i]) || !std::isfinite(run->first[i]) || !std::isfinite(run->second[i])) continue;
+    plain.steps.push_back(static_cast<double>(run->steps[i]));
+    plain.gap.push_back(run->gap[i]);
+    plain.first.push_back(run->first[i]);
+    plain.second.push_back(run->second[i]);
+  }
+  return plain;
+}
+
 reports::CheckedContext described_context(const LayerReport& report) {
   reports::CheckedContext context{.for_ever = report.memory.for_ever(), .note = format_missing(report.memory)};
   if (report.context) context.k = report.context->steps;
   if (report.memory.at_least()) context.at_least = *report.memory.at_least();
+  if (report.measured) context.measured = described_measure(*report.measured);
+  return context;
+}
+
+reports::CheckedContext described_context(const ModelContext& model) {
+  if (!model.path) {
+    return {.note = "nothing is said of the model as a whole: how its layers hang together is not known"};
+  }
+  reports::CheckedContext context{.for_ever = model.for_ever};
+  if (model.enough) context.k = *model.enough;
+  if (model.at_least) context.at_least = *model.at_least;
+  if (model.measured) context.measured = described_measure(*model.measured);
   return context;
 }
 
@@ -164,6 +199,7 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
   for (const LowerRateBound& lower : report.bounds.lower) plain.bounds.push_back(described(lower));
   for (const ContextCurve& curve : report.curves) plain.curves.push_back(described(curve));
   add_limits(plain, report);
+  if (report.cell && question.drawn) plain.witness = described_witness(*report.cell, report.memory);
   if (report.estimates) plain.estimates = described(*report.estimates, question.inputs->string());
   return plain;
 }
@@ -171,12 +207,14 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
 }  // namespace
 
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
-                                std::span<const LayerReport> reports, const CheckQuestion& question) {
+                                std::span<const LayerReport> reports, const ModelContext& context,
+                                const CheckQuestion& question) {
   reports::CheckedModel answer{
       question.path, model.sha256, model.format, name_of(verdict_of(reports)), question.epsilon, {}, {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
     answer.layers.push_back(described(layers[i], reports[i], question));
   }
+  answer.context = described_context(context);
   if (answer.layers.size() == 1) answer.context = answer.layers.front().context;
   return answer;
 }

@@ -9,6 +9,7 @@
 #include "models/formats/shared/model_reader.h"
 #include "reports/check/checked_model.h"
 #include "theory/check/check.h"
+#include "theory/check/model_context.h"
 
 namespace unrecur {
 
@@ -20,10 +21,12 @@ struct CheckQuestion {
   std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
   std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
   double seconds = 0.0;                           ///< for the search of witnesses of memory, a layer
+  bool drawn = false;                             ///< whether runs of witnesses are wanted, for a page
 };
 
 /// What was found, in words for the terminal, JSON and HTML. Layers and reports belong together, one by one.
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
-                                std::span<const LayerReport> reports, const CheckQuestion& question);
+                                std::span<const LayerReport> reports, const ModelContext& context,
+                                const CheckQuestion& question);
 
 }  // namespace unrecur

@@ -13,13 +13,17 @@ void add_input_options(CommandLine& line) {
   line.option("embedding", "TENSOR", "inputs are rows of this tensor of the file, [symbols, inputs]");
 }
 
+void require_one_input_option(const CommandLine& line) {
+  if (line.has("input-bound") + line.has("inputs") + line.has("embedding") > 1) {
+    throw UsageError("--input-bound, --inputs and --embedding say the same thing: give one of them");
+  }
+}
+
 InputSet inputs_for(const CommandLine& line, const RecurrentModel& model, const RecurrentLayer& layer) {
+  require_one_input_option(line);
   const auto bound = line.number("input-bound", 0.0, 1e300);
   const auto file = line.path("inputs");
   const auto embedding = line.text("embedding");
-  if (bound.has_value() + file.has_value() + embedding.has_value() > 1) {
-    throw UsageError("--input-bound, --inputs and --embedding say the same thing: give one of them");
-  }
   const Index m = input_size_of(layer);
   if (m == 0 || layer.conjugate) return InputSet::anything();
   if (model.sequence && model.sequence->spec().symbols > 0) {

@@ -6,6 +6,9 @@
 
 namespace unrecur {
 
+/// Throws UsageError where the options contradict each other.
+void require_one_input_option(const CommandLine& line);
+
 /// Declares --input-bound, --inputs and --embedding.
 void add_input_options(CommandLine& line);
 

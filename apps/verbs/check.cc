@@ -6,19 +6,17 @@
 #include "apps/check/check_inputs.h"
 #include "apps/check/check_json.h"
 #include "apps/check/check_layers.h"
+#include "apps/check/check_run.h"
 #include "apps/check/check_text.h"
 #include "apps/check/same_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_codes.h"
-#include "apps/cli/progress_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "models/formats/embedding_tensor.h"
 #include "models/formats/read_model.h"
 #include "reports/check/page.h"
 #include "reports/print/printable.h"
 #include "theory/check/check.h"
-#include "theory/check/file_inputs.h"
 #include "theory/proofs/certify.h"
 #include "theory/proofs/memory_file.h"
 #include "theory/proofs/refute.h"
@@ -29,21 +27,6 @@ namespace {
 int exit_code_of(Verdict verdict) {
   if (verdict == Verdict::proved) return exit_done;
   return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
-}
-
-/// A bound is on the model's inputs, which its first layers read; a layer above another reads what that gives. Of a
-/// layer that is chosen by its name it is on this layer's own. Where inputs are not the file's, nothing is assumed.
-LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, const CommandLine& line,
-                      const CheckQuestion& question) {
-  const auto below = question.choice.layer ? std::nullopt : inputs_from_below(model, layer);
-  CheckOptions options{.epsilon = question.epsilon,
-                       .inputs = below ? *below : inputs_for(line, model, layer),
-                       .vocabulary = likely_embedding(model, layer),
-                       .memory_seconds = question.seconds};
-  if (question.inputs && !below && options.inputs.bounded() && checkable(layer)) {
-    options.sequences = input_sequences(*question.inputs, input_size_of(layer), layer.direction == "backward");
-  }
-  return unrecur::check(layer, options);
 }
 
 /// Writes the proof of the verdict, and has the report say the context that this proof proves. Whether there is one.
@@ -124,14 +107,12 @@ int run(const std::vector<std::string>& arguments) {
                                epsilon,
                                line.path("inputs"),
                                line.text("embedding"),
-                               line.number("seconds", 0.0, 1e6).value_or(20.0)};
-  std::vector<LayerReport> reports;
-  for (const RecurrentLayer& layer : layers) {
-    const ProgressLine progress("checking", reports.size(), layers.size(), layer.name);
-    reports.push_back(report_on(model, layer, line, question));
-  }
+                               line.number("seconds", 0.0, 1e6).value_or(20.0),
+                               line.has("html")};
+  CheckRun found = run_check(model, layers, line, question);
+  std::vector<LayerReport>& reports = found.reports;
   if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);
-  const reports::CheckedModel answer = answer_of(model, layers, reports, question);
+  const reports::CheckedModel answer = answer_of(model, layers, reports, found.context, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
   std::cout << (line.has("json") ? check_json(answer, reports) : check_text(answer));
   return exit_code_of(verdict_of(reports));

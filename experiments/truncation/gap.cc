@@ -86,6 +86,34 @@ GapCurves measure_gap(const SequenceModel<double>& model, std::span<const Batch<
   return std::move(sums).mean();
 }
 
+GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<double>> sequences, Index orders) {
+  if (orders < 1 || sequences.empty()) throw UsageError("the gap needs at least one order and one sequence");
+  GapCurves curves;
+  const auto count = static_cast<std::size_t>(orders);
+  for (auto* curve : {&curves.state_max, &curves.state_mean, &curves.output_max, &curves.output_mean}) {
+    curve->assign(count, 0.0);
+  }
+  double steps = 0.0;
+  for (const Matrix<double>& x : sequences) {
+    const Matrix<double> full = full_states<double>(cell, x), h = cell.output_of(full);
+    steps += static_cast<double>(x.cols());
+    TruncationSweep<double> sweep(cell, x);
+    for (std::size_t k = 0; k < count; ++k) {
+      sweep.forward_step();
+      const Vector<double> state = (full - sweep.states()).colwise().norm();
+      const Vector<double> output = (h - cell.output_of(Matrix<double>(sweep.states()))).colwise().norm();
+      curves.state_max[k] = std::max(curves.state_max[k], state.maxCoeff());
+      curves.state_mean[k] += state.sum();
+      curves.output_max[k] = std::max(curves.output_max[k], output.maxCoeff());
+      curves.output_mean[k] += output.sum();
+    }
+  }
+  for (auto* curve : {&curves.state_mean, &curves.output_mean}) {
+    for (double& y : *curve) y /= steps;
+  }
+  return curves;
+}
+
 std::optional<double> decay_rate(std::span<const double> y, double floor) {
   double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
   for (std::size_t i = 0; i < y.size() && y[i] > floor; ++i) {

@@ -29,6 +29,9 @@ double largest_input(const SequenceModel<double>& model, std::span<const Batch<d
 GapCurves measure_gap(const SequenceModel<double>& model, std::span<const Batch<double>> sequences, Index orders,
                       const std::function<double(const Vector<double>&)>& norm = {});
 
+/// The same for one recurrence along sequences of its inputs, m × T each; the output gap is that of h. No losses.
+GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<double>> sequences, Index orders);
+
 /// Geometric decay rate fitted by least squares to ln y against x = 1, 2, …, over the entries above `floor`;
 /// nothing where fewer than three are.
 std::optional<double> decay_rate(std::span<const double> y, double floor);

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "models/formats/numpy/npy.h"
 #include "models/formats/shared/finite.h"
+#include "theory/check/check.h"
 
 namespace unrecur {
 namespace {
@@ -70,6 +71,21 @@ Truncation truncate(const SequenceModel<double>& model, const std::vector<Batch<
   result.bounds = gap_bounds(model.cell(), largest_input(model, sequences), options.epsilon);
   result.k_measured = first_order_within(result.gap.state_max, options.epsilon);
   if (result.bounds.sharpest_bound) result.k_promised = result.bounds.sharpest_bound->context(options.epsilon);
+  return result;
+}
+
+Truncation truncate_cell(const Cell<double>& cell, std::span<const Matrix<double>> sequences, const InputSet& inputs,
+                         const TruncateOptions& options) {
+  Truncation result{.epsilon = options.epsilon};
+  result.gap = measure_state_gap(cell, sequences, options.largest_order);
+  result.k_measured = first_order_within(result.gap.state_max, options.epsilon);
+  const LayerReport report = check(cell, {.epsilon = options.epsilon, .inputs = inputs, .explain = false});
+  if (report.best() == nullptr) return result;
+  const Certificate& best = *report.best()->certificate;
+  result.bounds.certificates = {best};
+  result.bounds.sharpest = best;
+  result.bounds.sharpest_bound = promised_gap(best, report.states);
+  result.k_promised = result.bounds.sharpest_bound->context(options.epsilon);
   return result;
 }
 

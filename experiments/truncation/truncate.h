@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "experiments/truncation/bounds.h"
 #include "experiments/truncation/gap.h"
 #include "models/sequence/sequence_model.h"
+#include "theory/certificates/input_set.h"
 
 namespace unrecur {
 
@@ -28,6 +30,12 @@ struct Truncation {
 /// (bounds.h). Throws UsageError for sequences that the model cannot read.
 Truncation truncate(const SequenceModel<double>& model, const std::vector<Batch<double>>& sequences,
                     const TruncateOptions& options = {});
+
+/// The same for a recurrence of any model file (models/formats/layer_path.h), along sequences of its inputs, m × T
+/// each: the outputs are its h, and the bound is that of its best certificate for the inputs of the set. Throws
+/// UsageError where there are no sequences or no orders.
+Truncation truncate_cell(const Cell<double>& cell, std::span<const Matrix<double>> sequences, const InputSet& inputs,
+                         const TruncateOptions& options = {});
 
 /// The sequences of an array of inputs for a model: [steps, size] or [sequences, steps, size] of dense ones; of symbols
 /// without the last axis. Throws FileError (array, place, expected) where the array does not fit, UsageError for models

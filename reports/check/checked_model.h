@@ -60,6 +60,12 @@ struct MeasuredContext {
   double largest = 0.0, median = 0.0;  ///< gap in the states over all steps, of k or of the last order looked at
 };
 
+/// The two runs of the witness that so many steps are needed, from the last input in which they differ on: their gap in
+/// the Euclidean norm, and their states along the direction in which they differ at the end.
+struct CheckedWitness {
+  std::vector<double> steps, gap, first, second;
+};
+
 /// How many steps of context: states (all entries) within ε of those of the recurrent layer, in the Euclidean norm.
 struct CheckedContext {
   std::optional<long long> k{};         ///< proved to be enough
@@ -87,6 +93,7 @@ struct CheckedLayer {
   std::vector<CheckedBound> bounds;
   std::optional<CheckedEstimates> estimates;
   std::vector<ContextCurve> curves;  ///< the certificate of the context first
+  std::optional<CheckedWitness> witness{};
 };
 
 struct CheckedModel {

@@ -39,7 +39,8 @@ TEST(CheckModels, AsksForTheActivationAndTakesIt) {
   const auto open = run_program(folder.path(), {"check", "--seconds", "0", "m.bin"});
   EXPECT_EQ(open.code, 11) << open.err;
   EXPECT_NE(open.out.find("give --convention tanh, relu, sigmoid or identity"), std::string::npos) << open.out;
-  const auto proved = run_program(folder.path(), {"check", "--seconds", "0", "m.bin", "--convention", "tanh", "--json"});
+  const auto proved =
+      run_program(folder.path(), {"check", "--seconds", "0", "m.bin", "--convention", "tanh", "--json"});
   EXPECT_EQ(proved.code, 0) << proved.err;
   const json layer = json::parse(proved.out)["layers"][0];
   EXPECT_EQ(layer["name"], "rnn.l0");
@@ -77,8 +78,8 @@ TEST(CheckModels, KoopmanIsRefutedAndScaledIsProved) {
   if (!models) GTEST_SKIP() << testing::no_real_models;
   const auto path = *models / "koopman-franka/1_18KK_Frankalayer3_edim20_sloss0_gamma0.8_aloss1.pth";
   const TemporaryFolder folder;
-  const auto found =
-      run_program(folder.path(), {"check", "--seconds", "0", path.string(), "--layer", "lA.weight", "--kind", "linear", "--json"});
+  const auto found = run_program(
+      folder.path(), {"check", "--seconds", "0", path.string(), "--layer", "lA.weight", "--kind", "linear", "--json"});
   EXPECT_EQ(found.code, 10) << found.err;
   const json rate = json::parse(found.out)["layers"][0]["rate"];
   EXPECT_NEAR(rate["lower"].get<double>(), 1.0000547, 1e-6);
@@ -104,9 +105,10 @@ TEST(CheckModels, PsychrnnNeedsItsLeakIsRefutedAndIsProvedWhenScaled) {
   EXPECT_GE(layer["rate"]["upper"].get<double>(), layer["rate"]["lower"].get<double>());
   const Matrix<double> w = 0.4 * read_model(path).layers.at(0).recurrent;
   write_npy(folder / "w.npy", w);
-  EXPECT_EQ(
-      run_program(folder.path(), {"check", "--seconds", "0", "w.npy", "--kind", "elman", "--convention", "leaky-relu,alpha=0.1"}).code,
-      0);
+  EXPECT_EQ(run_program(folder.path(),
+                        {"check", "--seconds", "0", "w.npy", "--kind", "elman", "--convention", "leaky-relu,alpha=0.1"})
+                .code,
+            0);
 }
 
 TEST(CheckModels, HostilePicklesDoNothing) {

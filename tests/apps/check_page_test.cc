@@ -68,13 +68,14 @@ TEST(CheckShows, TheVerdictThenWhatLimitsAndHelps) {
 TEST(CheckShows, ABoundOnInputsThatIsProvedToBeEnough) {
   const TemporaryFolder folder;
   write_model(folder / "m.safetensors", {{"gru", 3, 0.25}});
-  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "reset-after"});
+  const auto run =
+      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "reset-after"});
   EXPECT_EQ(run.code, 11) << run.out;
   const std::size_t at = run.out.find("'--input-bound ");
   ASSERT_NE(at, run.out.npos) << run.out;
   const std::string bound = run.out.substr(at + 15, run.out.find('\'', at + 1) - at - 15);
-  const auto again =
-      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "reset-after", "--input-bound", bound});
+  const auto again = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention",
+                                                 "reset-after", "--input-bound", bound});
   EXPECT_EQ(again.code, 0) << bound << again.out;
 }
 
@@ -83,7 +84,8 @@ TEST(CheckShows, ManyLayersAsATable) {
   std::vector<Gated> layers;
   for (int i = 0; i < 25; ++i) layers.push_back({"net." + std::to_string(i), 4, i == 7 ? 3.0 : 0.02});
   write_model(folder / "m.safetensors", layers);
-  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
+  const auto run = run_program(
+      folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
   EXPECT_EQ(run.code, 10) << run.err;
   EXPECT_LT(std::count(run.out.begin(), run.out.end(), '\n'), 40) << run.out;
   EXPECT_TRUE(has(run.out, "net.7.l0")) << run.out;
@@ -97,8 +99,8 @@ TEST(CheckShows, ManyLayersAsATable) {
 TEST(CheckShows, ThePageBesideTheJson) {
   const TemporaryFolder folder;
   write_model(folder / "m.safetensors", {{"lstm", 4, 0.1}});
-  const auto run =
-      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html", "--json"});
+  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1",
+                                               "--html", "page.html", "--json"});
   EXPECT_EQ(run.code, 0) << run.err;
   const json layer = json::parse(run.out)["layers"][0];
   EXPECT_EQ(layer["gates"].size(), 4u);
@@ -109,7 +111,8 @@ TEST(CheckShows, ThePageBesideTheJson) {
   EXPECT_TRUE(has(html, "\"context-1\"")) << "the figure's numbers";
   EXPECT_FALSE(has(html, "src=\"http")) << "needs no network";
 
-  const auto lost = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--html", "missing/page.html"});
+  const auto lost =
+      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--html", "missing/page.html"});
   EXPECT_EQ(lost.code, 4);
   EXPECT_TRUE(has(lost.err, "missing/page.html: cannot be written")) << lost.err;
 }
@@ -118,7 +121,8 @@ TEST(CheckShows, HostileNamesAsText) {
   const TemporaryFolder folder;
   const std::string name = "<img src=x onerror=alert(1)>\x1b[31m";
   write_model(folder / "m.safetensors", {{name, 4, 0.1}});
-  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
+  const auto run = run_program(
+      folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--html", "page.html"});
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_FALSE(has(run.out, "\x1b")) << run.out;
   const std::string html = content(folder / "page.html");
@@ -132,8 +136,8 @@ TEST(CheckEstimates, StandBesideTheBoundsAndBelowTheCertifiedRate) {
   for (const double scale : {0.1, 0.3}) {
     write_model(folder / "m.safetensors", {{"lstm", 4, scale}});
     write_npy(folder / "x.npy", filled(400, 3, 1.0, 0.5));
-    const auto run =
-        run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--inputs", "x.npy", "--json", "--html", "p.html"});
+    const auto run = run_program(
+        folder.path(), {"check", "--seconds", "0", "m.safetensors", "--inputs", "x.npy", "--json", "--html", "p.html"});
     ASSERT_LE(run.code, 11) << run.err;
     const json layer = json::parse(run.out)["layers"][0];
     const json estimates = layer["estimates"];
@@ -153,7 +157,8 @@ TEST(CheckEstimates, StandBesideTheBoundsAndBelowTheCertifiedRate) {
     const auto page = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--inputs", "x.npy"});
     EXPECT_TRUE(has(page.out, "(they bound nothing)")) << page.out;
   }
-  const auto none = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--json"});
+  const auto none =
+      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--input-bound", "1", "--json"});
   EXPECT_TRUE(json::parse(none.out)["layers"][0]["estimates"].is_null());
 }
 
@@ -165,8 +170,8 @@ TEST(CheckEstimates, AScalarLinearRecurrenceIsKnown) {
                       to_tensor<double>("rnn.weight_hh_l0", Matrix<double>::Constant(1, 1, 0.5))},
                      {}});
   write_npy(folder / "x.npy", filled(200, 1, 1.0, 0.0));
-  const auto run =
-      run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "identity", "--inputs", "x.npy", "--json"});
+  const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.safetensors", "--convention", "identity",
+                                               "--inputs", "x.npy", "--json"});
   ASSERT_EQ(run.code, 0) << run.err << run.out;
   const json estimates = json::parse(run.out)["layers"][0]["estimates"];
   EXPECT_NEAR(estimates["lyapunov_max"].get<double>(), std::log(0.5), 1e-12);
@@ -187,8 +192,8 @@ TEST(CheckShows, EveryPublishedModel) {
                                                        {"klon-centaur/centaur_50.json", 1},
                                                        {"psychrnn/saved_weights.npz", 1}};
   for (const auto& [file, layers] : files) {
-    const auto run =
-        run_program(folder.path(), {"check", "--seconds", "0", (*models / file).string(), "--input-bound", "1", "--html", "p.html"});
+    const auto run = run_program(folder.path(), {"check", "--seconds", "0", (*models / file).string(), "--input-bound",
+                                                 "1", "--html", "p.html"});
     EXPECT_TRUE(run.code == 10 || run.code == 11) << file << run.err;
     EXPECT_TRUE(has(run.out, "what would help")) << file << run.out;
     const std::string html = content(folder / "p.html");

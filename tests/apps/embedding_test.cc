@@ -79,7 +79,8 @@ TEST_F(Embedding, IsProposedWhereTheFileHasOne) {
   EXPECT_EQ(run.code, 11);
   EXPECT_NE(run.out.find("'--embedding emb.weight'"), std::string::npos) << run.out;
   save("lstm", 2.0);
-  const auto moved = run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors", "--embedding", "emb.weight"});
+  const auto moved =
+      run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors", "--embedding", "emb.weight"});
   EXPECT_NE(moved.out.find("OUT.safetensors --embedding emb.weight'"), std::string::npos) << moved.out;
 }
 
@@ -151,7 +152,8 @@ TEST_F(Embedding, WithANumberThatIsNoneIsRefused) {
     t = to_tensor<float>(t.name, words);
   }
   write_safetensors(folder_.path() / "theirs.safetensors", file);
-  const auto run = run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors", "--embedding", "emb.weight"});
+  const auto run =
+      run_program(folder_.path(), {"check", "--seconds", "0", "theirs.safetensors", "--embedding", "emb.weight"});
   EXPECT_EQ(run.code, 3) << run.out;
   EXPECT_NE(run.err.find("tensor 'emb.weight', element [2, 1]: expected a finite number"), std::string::npos)
       << run.err;

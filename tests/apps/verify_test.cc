@@ -176,8 +176,8 @@ TEST_F(VerifyProgram, ARateOfOneOrMoreIsUndecided) {
 TEST_F(VerifyProgram, TheContextOfTheCheckIsThatOfItsCertificate) {
   for (int seed = 1; seed <= 6; ++seed) {
     save(kElman, 0.25, "model.safetensors", seed);
-    const auto check =
-        testing::run_program(folder_.path(), {"check", "--seconds", "0", "model.safetensors", "--input-bound", "0.3", "--json"});
+    const auto check = testing::run_program(
+        folder_.path(), {"check", "--seconds", "0", "model.safetensors", "--input-bound", "0.3", "--json"});
     if (check.code != 0) continue;
     const json proof = certify({"--input-bound", "0.3"});
     EXPECT_EQ(json::parse(check.out)["layers"][0]["context"]["k"], proof["context"]["k"]) << seed;
@@ -187,8 +187,8 @@ TEST_F(VerifyProgram, TheContextOfTheCheckIsThatOfItsCertificate) {
 
 TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
   save(kLstm, 0.8);
-  const auto run = testing::run_program(
-      folder_.path(), {"check", "--seconds", "0", "model.safetensors", "--input-bound", "1", "--certificate", "proof.json"});
+  const auto run = testing::run_program(folder_.path(), {"check", "--seconds", "0", "model.safetensors",
+                                                         "--input-bound", "1", "--certificate", "proof.json"});
   EXPECT_EQ(run.code, 11) << run.out;
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "proof.json"));
 }
@@ -203,8 +203,8 @@ TEST_F(VerifyProgram, RefutesAgainWhatCheckRefuted) {
     testing::ProgramRun run{};
     for (int seed = 61; seed < 81 && run.code != 10; ++seed) {  // the first that is refuted
       save(spec, 3.0, "model.safetensors", seed);
-      run = testing::run_program(folder_.path(),
-                                 {"check", "--seconds", "0", "model.safetensors", "--input-bound", "1", "--certificate", "proof.json"});
+      run = testing::run_program(folder_.path(), {"check", "--seconds", "0", "model.safetensors", "--input-bound", "1",
+                                                  "--certificate", "proof.json"});
     }
     ASSERT_EQ(run.code, 10) << run.err << run.out;
     const json proof = json::parse(std::ifstream(folder_.path() / "proof.json"));

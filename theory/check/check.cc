@@ -125,6 +125,14 @@ void remember(LayerReport& report, const Described& described, const CheckOption
   if (report.memory.for_ever()) report.bounds.lower.push_back(bound_of(report.memory));
 }
 
+MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& options) {
+  const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
+  MeasuredContext measured = measure_context(
+      cell, options.sequences, {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
+  options.execution.poll();
+  return measured;
+}
+
 LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described& described,
                       const CheckOptions& options) {
   LayerReport report{.cell = std::move(cell), .inputs = options.inputs, .error = options.epsilon};
@@ -147,6 +155,8 @@ LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described&
   if (options.explain) explain(report, described, options);
   if (!options.sequences.empty()) {
     report.estimates = estimates_along(map, options.sequences, options.execution);
+    // Distances between the states of a conjugate cell are not those of the file's own.
+    if (!described.conjugate) report.measured = measured_along(map, options);
   }
   return report;
 }

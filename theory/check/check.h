@@ -19,8 +19,10 @@ struct CheckOptions {
   /// cost of the upper bounds.
   bool explain = true;
   std::optional<std::string> vocabulary{};  ///< a tensor whose rows are likely the inputs, to be named as a remedy
-  std::vector<Matrix<double>> sequences{};  ///< m × T each; where there are some, estimates are made along them
-  double memory_seconds = 0.0;  ///< wall time for the search of witnesses of memory and their proofs; 0: none
+  /// m × T each; where there are some, estimates are made along them and the context is measured.
+  std::vector<Matrix<double>> sequences{};
+  double measure_seconds = 20.0;  ///< wall time of that measurement
+  double memory_seconds = 0.0;    ///< wall time for the search of witnesses of memory and their proofs; 0: none
   ExecutionContext execution{};
 };
 

@@ -10,6 +10,7 @@
 #include "theory/check/memory_report.h"
 #include "theory/check/rate_bound.h"
 #include "theory/check/rate_limits.h"
+#include "theory/truncation/measured_context.h"
 
 namespace unrecur {
 
@@ -84,6 +85,7 @@ struct LayerReport {
   std::vector<Remedy> remedies{};             ///< the nearest first
   std::vector<ContextCurve> curves{};         ///< of all certificates below 1, that of the context first
   std::optional<DataEstimates> estimates{};   ///< along data, where there was some
+  std::optional<MeasuredContext> measured{};  ///< likewise
 
   /// The bound whose certificate promises the shortest context, or has the smallest rate where none promises any; null
   /// where no rate below 1 is proved.

@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kSearchPart = 0.3;  ///< of the time
 constexpr Index kFirstTry = 32;
-constexpr Index kTimesLonger = 4;
+constexpr double kOptimism = 1.5;  ///< of the steps that seem to be affordable, so many are begun
 
 class MemoryProof {
  public:
@@ -37,15 +37,16 @@ class MemoryProof {
   ProvedMemory run() {
     if (pair_.steps >= options_.longest) try_for_ever();
     Index steps = std::min(kFirstTry, best_.found);
-    while (!left()) {
+    while (!best_.bistable && !left()) {
       const double before = gone();
-      const bool proved = attempt(steps);
-      if (proved) best_.witness = witness_;
-      if (left() || (proved && steps == best_.found)) break;
-      if (!proved && wider()) continue;
-      const Index next = proved ? affordable(steps, gone() - before) : steps;
-      if (next <= steps) break;
-      steps = next;
+      const Index proved = attempt(steps);
+      keep(proved);
+      if (left() || (proved == steps && steps == best_.found)) break;
+      if (proved == steps) {
+        steps = affordable(steps, gone() - before);
+      } else if (!wider()) {
+        break;
+      }
     }
     return std::move(best_);
   }
@@ -61,33 +62,43 @@ class MemoryProof {
     best_.bistable = find_bistable(cell_, pair_, options_.epsilon, options_.inputs, stop);
   }
 
-  bool attempt(Index steps) {
+  /// The common steps that are proved until time is up, at most these.
+  Index attempt(Index steps) {
     witness_.steps = steps;
     witness_.bits_per_step = bits_for(steps);
-    return verify::verify_memory(layer_, witness_, [this] { return left(); }).proved;
+    return static_cast<Index>(verify::furthest_memory(layer_, witness_, [this] { return left(); }).steps);
+  }
+
+  /// Who proves fewer steps again is to have the same precision to begin with.
+  void keep(Index steps) {
+    if (steps < 1 || (best_.witness && steps <= static_cast<Index>(best_.witness->steps))) return;
+    best_.witness = witness_;
+    best_.witness->steps = steps;
+    const auto before = witness_.first.cols();
+    const double all = witness_.bits_per_step * static_cast<double>(before + static_cast<Index>(witness_.steps));
+    best_.witness->bits_per_step = std::min(64.0, all / static_cast<double>(before + steps));
   }
 
   double bits_for(Index steps) const { return std::clamp(room_ * pair_.bits_per_step(steps) + 0.02, 0.0, 64.0); }
 
-  /// More bits, a few times over: perhaps they were too few, perhaps the states are not that far apart.
+  /// More bits, a few times over, where they may have been too few.
   bool wider() {
     constexpr double most = 6.0;
     room_ *= 1.5;
     return room_ <= most;
   }
 
-  /// The number of steps to try next, given what so many cost: time grows with steps, and with their average bits.
+  /// The number of steps to try next, given what so many cost: time grows with steps, and with their average bits. Some
+  /// more than there is time for: what is reached counts.
   Index affordable(Index steps, double seconds) const {
-    const double room = options_.seconds - gone();
+    const double room = kOptimism * (options_.seconds - gone());
     const auto cost = [&](Index k) {
       const double all = static_cast<double>(witness_.first.cols() + k), bits = bits_for(k) * all;
-      return all * (300.0 + bits);
+      return all * (1000.0 + bits);
     };
-    const auto fits = [&](Index k) { return seconds * cost(k) / cost(steps) <= 0.9 * room; };
-    Index next = std::min(best_.found, steps * kTimesLonger);
-    // A last proof takes all of the time that is left, those before a small part of it.
-    while (next > steps + steps / 4 && !fits(next)) next -= std::max<Index>(1, next / 16);
-    return fits(next) ? next : steps;
+    Index next = best_.found;
+    while (next > 2 * steps && seconds * cost(next) / cost(steps) > room) next -= std::max<Index>(1, next / 16);
+    return next;
   }
 
   const Cell<double>& cell_;

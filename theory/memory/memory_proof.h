@@ -35,8 +35,8 @@ struct ProvedMemory {
 
 /// The largest k for which a pair of input sequences is found (find_memory) and proved (verify::verify_memory) within
 /// the time, and where the pair stays apart as long as is looked for, whether it does so for ever (find_bistable).
-/// Proofs are tried at k = 32, then at four times as many steps as long as the next is expected to end in time, so
-/// leaving early loses the last one only. Results get larger with the time, but for the luck of the search.
+/// Proofs are tried at k = 32 and then at about as many steps as there is time for; of a proof that does not end in
+/// time the steps that it has made count. Results get larger with the time, but for the luck of the search.
 ///
 /// Nothing is proved where no pair is found, this build has no ball arithmetic, or the verifier does not know the kind
 /// of cell. docs/theory.md, section 18.

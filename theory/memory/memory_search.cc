@@ -18,6 +18,8 @@ constexpr Index kPrefix = 48;  ///< steps before the common ones
 constexpr Index kLongPrefix =
     192;  ///< the same, now and then, where steps are cheap: slow states take long to lead away
 constexpr Index kLargeState = 96;
+constexpr Index kMostJacobian = 768;  ///< entries of a state beyond which no Jacobians are formed, and bits are guessed
+constexpr double kGuessedBits = 3.0;
 constexpr Index kFirstHorizon = 128;
 constexpr double kTriesPerSecond = 16.0;  ///< at least, and twice as many as it took to find the best
 constexpr Index kTransient = 64;          ///< common steps until growth is about that at the end
@@ -112,6 +114,8 @@ class MemorySearch {
   }
 
  private:
+  bool follows_jacobians() const { return cell_.shape().state <= kMostJacobian; }
+
   /// The best so far: its spread, its input, and what became of the spread.
   struct Candidate {
     std::shared_ptr<const Spread> spread;
@@ -199,7 +203,9 @@ class MemorySearch {
     if (held.steps == 0 || (best_ && held.steps < best_->held.steps)) return;
     // The states beyond the end are on the same way.
     double bits = 0.0;
-    for (const Index b : {Index{0}, Index{1}}) bits = std::max(bits, settled_bits(*map, held.states.col(b)));
+    for (const Index b : {Index{0}, Index{1}}) {
+      if (follows_jacobians()) bits = std::max(bits, settled_bits(*map, held.states.col(b)));
+    }
     if (best_ && held.steps == best_->held.steps && bits >= best_->end_bits) return;
     // A small gain in bits is none that would make more tries worth their time.
     if (!best_ || held.steps > best_->held.steps || bits < best_->end_bits - 0.05) last_gain_ = tries_;
@@ -223,6 +229,11 @@ class MemorySearch {
                     .suffix = best.suffix,
                     .steps = held.steps,
                     .gap = held.gap};
+    if (!follows_jacobians()) {
+      pair.first_bits = kGuessedBits * static_cast<double>(pair.first.cols() + kTransient);
+      pair.end_bits = kGuessedBits;
+      return pair;
+    }
     constexpr Index at_end = 3 * kProductSteps;
     for (const Index b : {Index{0}, Index{1}}) {
       pair.end_bits =
@@ -247,7 +258,8 @@ class MemorySearch {
       const double gap = (states.col(0) - states.col(1)).norm();
       if (!(gap > 1e-3 * options_.epsilon)) return;
       if (gap > 2.0 * options_.epsilon * (1.0 + 1e-9)) held.steps = k, held.gap = gap;
-      if (k % 64 == 0 && options_.stop && options_.stop()) return;
+      constexpr double late = 1.5;  // times as long as the search may take
+      if (k % 64 == 0 && !in_time(late)) return;
     }
   }
 

@@ -10,6 +10,7 @@ namespace unrecur::verify {
 #ifdef UNRECUR_HAVE_ARB
 /// arb/memory.cc
 Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
+FurthestMemory prove_furthest(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
 std::string unprepared(const Layer& layer);
 
 namespace {
@@ -33,6 +34,11 @@ Finding verify_memory(const Layer& layer, const Memory& memory, const std::funct
   return wrong.empty() ? prove_memory(layer, memory, stop) : Finding{false, std::move(wrong)};
 }
 
+FurthestMemory furthest_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop) {
+  std::string wrong = defect(layer, memory);
+  return wrong.empty() ? prove_furthest(layer, memory, stop) : FurthestMemory{-1, std::move(wrong)};
+}
+
 std::string memory_obstacle(const Layer& layer) {
   std::string wrong = layer_defect(layer);
   return wrong.empty() ? unprepared(layer) : wrong;
@@ -42,6 +48,10 @@ std::string memory_obstacle(const Layer& layer) {
 
 Finding verify_memory(const Layer&, const Memory&, const std::function<bool()>&) {
   return no_ball_arithmetic();
+}
+
+FurthestMemory furthest_memory(const Layer&, const Memory&, const std::function<bool()>&) {
+  return {-1, no_ball_arithmetic().reason};
 }
 
 std::string memory_obstacle(const Layer&) {

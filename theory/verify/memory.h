@@ -32,6 +32,17 @@ struct Memory {
 /// Costs (p + q + 2k) steps of n² products, of 96 + bits_per_step · (steps left) bits. docs/theory.md, section 18.
 Finding verify_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop = {});
 
+/// What a proof says that was asked to end early.
+struct FurthestMemory {
+  long long steps = -1;  ///< the witness with so many steps is proved; −1: none is
+  std::string reason{};  ///< why not the one with all
+};
+
+/// The same runs, of which those common steps count that were made before `stop` said that it is time: the most with
+/// states more than `gap` apart, of every few ones. Proves the witness with `steps` made that, at the precision that
+/// all of its steps would need.
+FurthestMemory furthest_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
+
 /// Why no sequences are run through the layer here, whatever they are; empty where they can be.
 std::string memory_obstacle(const Layer& layer);
 

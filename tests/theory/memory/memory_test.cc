@@ -10,6 +10,7 @@
 #include "theory/memory/input_sampler.h"
 #include "theory/memory/memory_proof.h"
 #include "theory/memory/memory_search.h"
+#include "theory/memory/witness_run.h"
 
 namespace unrecur {
 namespace {
@@ -185,6 +186,24 @@ TEST(Memory, StopsWhenAsked) {
   const auto start = std::chrono::steady_clock::now();
   prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 60.0, .stop = [&] { return ++asked > 3; }});
   EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 5.0);
+}
+
+TEST(Memory, RunsOfAWitnessAreThoseThatWereProved) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  const auto cell = leaky_sum(0.8);
+  const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.5});
+  ASSERT_TRUE(proved.witness);
+  const auto run = witness_run(*cell, proved);
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->steps.size(), static_cast<std::size_t>(proved.witness->steps) + 1);
+  const auto& w = *proved.witness;
+  EXPECT_NEAR(run->gap.back(), (end_of(*cell, w.first, w) - end_of(*cell, w.second, w)).norm(), 1e-14);
+  for (std::size_t i = 0; i < run->gap.size(); ++i) {
+    EXPECT_NEAR(run->gap[i], run->first[i] - run->second[i], 1e-12) << "of one unit they are the same";
+    if (i > 0) EXPECT_NEAR(run->gap[i], 0.8 * run->gap[i - 1], 1e-12);
+  }
+  EXPECT_LE(witness_run(*cell, proved, 10)->steps.size(), 20u);
+  EXPECT_FALSE(witness_run(*cell, {}));
 }
 
 TEST(Memory, SearchRefusesWhatMakesNoSense) {

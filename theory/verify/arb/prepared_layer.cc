@@ -41,6 +41,17 @@ class Rows {
   Balls entries_;
 };
 
+/// The same of a row that is needed now and then, where balls of all of them would take much memory.
+Ball sparing_dot(const Matrix<double>& a, Index row, const Balls& v, const Ball& first) {
+  if (v.empty()) return first;
+  Balls own;
+  own.reserve(v.size());
+  for (Index k = 0; k < a.cols(); ++k) own.emplace_back(a(row, k));
+  Ball sum;
+  arb_dot(sum.raw(), first.raw(), 0, own.data()->raw(), 1, v.data()->raw(), 1, a.cols(), Ball::bits());
+  return sum;
+}
+
 Ball entry(const Matrix<double>* column, Index row) {
   return column == nullptr ? Ball(0.0) : Ball((*column)(row, 0));
 }
@@ -56,13 +67,13 @@ Ball widened_by(Ball ball, const Ball& by) {
 
 class PreparedSloped : public PreparedLayer {
  public:
-  PreparedSloped(Sloped map) : map_(std::move(map)), recurrent_(*map_.w), input_(*map_.u) {}
+  PreparedSloped(Sloped map) : map_(std::move(map)), recurrent_(*map_.w) {}
 
   Balls drive(const Vector<double>& x) const override {
     const Balls input(x.begin(), x.end());
     Balls drive;
     for (Index j = 0; j < map_.n; ++j)
-      drive.push_back(input_.dot(j, input.data(), entry(map_.bias, j) + entry(map_.recurrent_bias, j)));
+      drive.push_back(sparing_dot(*map_.u, j, input, entry(map_.bias, j) + entry(map_.recurrent_bias, j)));
     return drive;
   }
 
@@ -82,7 +93,7 @@ class PreparedSloped : public PreparedLayer {
 
  private:
   Sloped map_;
-  Rows recurrent_, input_;
+  Rows recurrent_;
 };
 
 /// What LSTM and GRU have in common.
@@ -91,7 +102,6 @@ class PreparedGates : public PreparedLayer {
   explicit PreparedGates(const Gated& gates)
       : gates_(gates),
         recurrent_(*gates.recurrent),
-        input_(*gates.input),
         gate_slope_(gates.gates.greatest_slope().upper()),
         candidate_slope_(gates.candidate.greatest_slope().upper()),
         output_slope_(gates.output.greatest_slope().upper()) {}
@@ -102,7 +112,7 @@ class PreparedGates : public PreparedLayer {
     for (Index row = 0; row < gates_.recurrent->rows(); ++row) {
       Ball first = entry(gates_.bias, row);
       if (row < shared_rows()) first += entry(gates_.recurrent_bias, row);
-      drive.push_back(input_.dot(row, input.data(), first));
+      drive.push_back(sparing_dot(*gates_.input, row, input, first));
     }
     return drive;
   }
@@ -125,7 +135,7 @@ class PreparedGates : public PreparedLayer {
   virtual Index shared_rows() const { return gates_.recurrent->rows(); }
 
   Gated gates_;
-  Rows recurrent_, input_;
+  Rows recurrent_;
   double gate_slope_, candidate_slope_, output_slope_;  ///< the largest of each function
 };
 

@@ -22,9 +22,13 @@ slong bits_with(long long steps_left, double bits_per_step) {
   return narrow_bits(steps_left, bits_per_step) + margin;
 }
 
-/// Steps after which the box may be that much narrower, or products of Jacobians are not in time.
-Index steps_between(double bits_per_step) {
+constexpr long long kMarks = 32;  ///< common steps from one state that is kept to the next
+
+/// Steps after which the box may be that much narrower; of large states one, for no product is formed then.
+Index steps_between(double bits_per_step, Index size) {
   constexpr double half_margin = 40.0, most = 48.0;
+  constexpr Index large = 768;
+  if (size > large) return 1;
   return static_cast<Index>(std::clamp(half_margin / std::max(bits_per_step, 1e-3), 1.0, most));
 }
 
@@ -52,19 +56,23 @@ class Runner {
     for (long long t = 0; t < inputs_.steps && reason_.empty(); ++t) {
       const Precision precision(bits_with(left_, inputs_.bits_per_step));
       step(common[static_cast<std::size_t>(t % std::ssize(common))]);
+      if (reason_.empty() && ((t + 1) % kMarks == 0 || t + 1 == inputs_.steps)) marks_[t + 1] = state();
     }
-    if (!reason_.empty()) return {{}, reason_};
-    return {CenteredState{std::move(middle_), deviation_.radius(), deviation_.exponent()}.balls(), {}};
+    if (!reason_.empty()) return {{}, std::move(marks_), reason_};
+    if (inputs_.steps == 0) marks_[0] = state();
+    return {state(), std::move(marks_), {}};
   }
 
  private:
+  std::vector<Ball> state() const { return CenteredState{middle_, deviation_.radius(), deviation_.exponent()}.balls(); }
+
   void step(const std::vector<Ball>& drive) {
     --left_;
     if (stop_ && stop_()) {
       reason_ = "there was no time to end the proof";
       return;
     }
-    if (deviation_.due(steps_between(inputs_.bits_per_step))) {
+    if (deviation_.due(steps_between(inputs_.bits_per_step, std::ssize(middle_)))) {
       deviation_.restart(-narrow_bits(left_ + 1, inputs_.bits_per_step));
     }
     CenteredState box{std::move(middle_), deviation_.radius(), deviation_.exponent()};
@@ -80,6 +88,7 @@ class Runner {
   const std::function<bool()>& stop_;
   long long left_;
   std::vector<Ball> middle_;  ///< exact numbers
+  std::map<long long, std::vector<Ball>> marks_;
   Deviation deviation_;
   std::string reason_;
 };

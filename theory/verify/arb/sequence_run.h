@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct RunInputs {
 
 struct Run {
   std::vector<Ball> state{};
-  std::string reason{};  ///< why there is no state; empty where there is one
+  std::map<long long, std::vector<Ball>> marks{};  ///< the states after some of the common steps, and after all
+  std::string reason{};                            ///< why there is no state; empty where there is one
 };
 
 /// The state that the inputs lead to from the zero state of that size. The precision falls from step to step, to 80

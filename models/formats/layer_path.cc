@@ -1,0 +1,178 @@
+#include "models/formats/layer_path.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "models/layers/cell_registry.h"
+
+namespace unrecur {
+namespace {
+
+/// MODULE.l(K−1) for MODULE.lK or MODULE.lK.reverse; nothing for K = 0 and all other names.
+std::optional<std::string> name_below(std::string name) {
+  constexpr std::string_view reverse = ".reverse";
+  if (name.ends_with(reverse)) name.resize(name.size() - reverse.size());
+  const std::size_t dot = name.rfind(".l");
+  if (dot == name.npos) return std::nullopt;
+  int number = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + dot + 2, end, number);
+  if (error != std::errc() || stop != end || number < 1) return std::nullopt;
+  return name.substr(0, dot + 2) + std::to_string(number - 1);
+}
+
+bool is_known(const RecurrentLayer& layer) {
+  return !layer.conjugate && (layer.whole || (layer.obstacle.empty() && layer.open.empty() && layer.input.size() > 0));
+}
+
+/// Places of the layers from the lowest up; empty where they are no such path.
+std::vector<std::size_t> path_of(std::span<const RecurrentLayer> layers) {
+  std::vector<std::size_t> path;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers_below(layers, i).empty()) path.push_back(i);
+  }
+  if (layers.size() == 1) return {0};
+  if (path.size() != 1 || !reads_model_inputs(layers, path.front())) return {};
+  while (path.size() < layers.size()) {
+    std::optional<std::size_t> above;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      if (layers_below(layers, i) != std::vector<std::size_t>{path.back()}) continue;
+      if (above) return {};
+      above = i;
+    }
+    if (!above) return {};
+    path.push_back(*above);
+  }
+  return path;
+}
+
+bool stackable(const RecurrentLayer& layer, const RecurrentLayer& lowest) {
+  return !layer.whole && layer.cell == lowest.cell && layer.attributes == lowest.attributes &&
+         layer.state_size == lowest.state_size && (&layer == &lowest || layer.input.cols() == layer.state_size);
+}
+
+Matrix<double> turned(const Matrix<double>& x) {
+  return x.rowwise().reverse();
+}
+
+/// The outputs of a layer in the order of time, whatever the order in which it reads.
+Matrix<double> outputs_of(const RecurrentLayer& layer, const Cell<double>& cell, const Matrix<double>& x) {
+  const Matrix<double> zero = Matrix<double>::Zero(cell.shape().state, 1);
+  const Matrix<double> h = cell.output_of(run_states<double>(cell, Packing::single(x.cols()), x, zero));
+  return layer.direction == "backward" ? turned(h) : h;
+}
+
+/// Fills in what the layers read, each once.
+class Recording {
+ public:
+  Recording(std::span<const RecurrentLayer> layers, const std::vector<Matrix<double>>& sequences)
+      : layers_(layers), sequences_(sequences), inputs_(layers.size()), done_(layers.size(), false) {}
+
+  std::vector<std::vector<Matrix<double>>> run() {
+    for (std::size_t i = 0; i < layers_.size(); ++i) read(i);
+    return std::move(inputs_);
+  }
+
+ private:
+  const std::vector<Matrix<double>>& read(std::size_t i) {
+    if (done_[i]) return inputs_[i];
+    done_[i] = true;
+    const RecurrentLayer& layer = layers_[i];
+    if (!is_known(layer)) return inputs_[i];
+    const Index m = layer.whole ? layer.whole->shape().input : layer.input.cols();
+    std::vector<Matrix<double>> own = in_order_of_time(i);
+    if (std::ranges::any_of(own, [m](const Matrix<double>& x) { return x.rows() != m; })) own.clear();
+    for (Matrix<double>& x : own) {
+      if (layer.direction == "backward") x = turned(x);
+    }
+    return inputs_[i] = std::move(own);
+  }
+
+  std::vector<Matrix<double>> in_order_of_time(std::size_t i) {
+    const std::vector<std::size_t> below = layers_below(layers_, i);
+    if (below.empty()) return reads_model_inputs(layers_, i) ? sequences_ : std::vector<Matrix<double>>{};
+    std::vector<Matrix<double>> all;
+    for (const std::size_t k : below) {
+      const std::vector<Matrix<double>>& read_below = read(k);
+      if (read_below.size() != sequences_.size()) return {};
+      const auto cell = make_cell(layers_[k]);
+      for (std::size_t s = 0; s < read_below.size(); ++s) {
+        const Matrix<double> h = outputs_of(layers_[k], *cell, read_below[s]);
+        if (k == below.front()) {
+          all.push_back(h);
+        } else {
+          Matrix<double> both(all[s].rows() + h.rows(), h.cols());
+          both << all[s], h;
+          all[s] = std::move(both);
+        }
+      }
+    }
+    return all;
+  }
+
+  std::span<const RecurrentLayer> layers_;
+  const std::vector<Matrix<double>>& sequences_;
+  std::vector<std::vector<Matrix<double>>> inputs_;
+  std::vector<bool> done_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, std::size_t i) {
+  const auto below = name_below(layers[i].name);
+  std::vector<std::size_t> found;
+  if (!below) return found;
+  for (const std::string& name : {*below, *below + ".reverse"}) {
+    for (std::size_t k = 0; k < layers.size(); ++k) {
+      if (layers[k].name == name) found.push_back(k);
+    }
+  }
+  return found;
+}
+
+bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i) {
+  return layers_below(layers, i).empty() && layers[i].reads.empty() && !layers[i].reads_computed;
+}
+
+std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers) {
+  const std::vector<std::size_t> path = path_of(layers);
+  if (path.empty()) return nullptr;
+  const RecurrentLayer& lowest = layers[path.front()];
+  if (layers.size() == 1) return is_known(lowest) ? make_cell(lowest) : nullptr;
+  Attributes attributes = lowest.attributes;
+  attributes["layers"] = std::to_string(layers.size());
+  attributes["layer"] = lowest.cell;
+  std::vector<std::unique_ptr<Cell<double>>> cells;
+  for (const std::size_t i : path) {
+    const RecurrentLayer& layer = layers[i];
+    if (!is_known(layer) || layer.direction == "backward" || !stackable(layer, lowest)) return nullptr;
+    cells.push_back(make_cell(layer));
+    // What a layer's biases make of the attributes is known once it is a cell.
+    if (cells.back()->attributes() != cells.front()->attributes()) return nullptr;
+  }
+  for (const auto& [name, value] : cells.front()->attributes()) attributes[name] = value;
+  auto stack = make_cell<double>("stack", lowest.input.cols(), lowest.state_size, attributes);
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    for (const auto& parameter : cells[k]->parameters()) {
+      std::string name = parameter.name;
+      if (!name.ends_with("_l0")) return nullptr;
+      name.replace(name.size() - 3, 3, "_l" + std::to_string(k));
+      Matrix<double>* place = find_parameter(stack->parameters(), name);
+      if (place == nullptr || place->rows() != parameter.value.rows() || place->cols() != parameter.value.cols()) {
+        return nullptr;
+      }
+      *place = parameter.value;
+    }
+  }
+  return stack;
+}
+
+std::vector<std::vector<Matrix<double>>> recorded_inputs(std::span<const RecurrentLayer> layers,
+                                                         const std::vector<Matrix<double>>& sequences) {
+  return Recording(layers, sequences).run();
+}
+
+}  // namespace unrecur

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/formats/shared/recurrent_layer.h"
+
+namespace unrecur {
+
+/// How the recurrent layers of a file hang together, as far as it says so.
+
+/// The layers whose outputs, on top of each other, are the inputs of layers[i], as places in the list: of MODULE.lK
+/// with K ≥ 1, as PyTorch's modules of several layers are named, MODULE.l(K−1) and then MODULE.l(K−1).reverse. None
+/// where it is not known that just these are its inputs, in this order: RecurrentLayer::reads leaves the order open.
+std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, std::size_t i);
+
+/// Whether no layer is known to lie below layers[i], so that its inputs are taken to be those of the model.
+bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i);
+
+/// The layers as one recurrence whose state is that of all of them: of one layer that layer, of several a stack, the
+/// lowest first. Null unless they are one path of forward layers of one kind and size, each of which reads the one
+/// below and nothing else, and their maps and inputs are known.
+std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers);
+
+/// What each layer reads when the model reads these sequences (m × T each), in the order in which it reads: the
+/// sequences themselves in layers below which no other is known to lie, and of as many inputs; else the outputs of the
+/// layers below, from zero states. Empty where that is not known. Costs one run of every layer that others read.
+std::vector<std::vector<Matrix<double>>> recorded_inputs(std::span<const RecurrentLayer> layers,
+                                                         const std::vector<Matrix<double>>& sequences);
+
+}  // namespace unrecur

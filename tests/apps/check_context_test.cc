@@ -1,0 +1,210 @@
+// The context that `unrecur check` leads with: needed, enough, measured; as proofs; and truncate on files of others.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "models/formats/numpy/npy.h"
+#include "models/formats/safetensors/safetensors.h"
+#include "tests/apps/run_program.h"
+#include "tests/support/file_content.h"
+#include "tests/support/temporary_folder.h"
+#include "theory/verify/layer.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+using testing::run_program;
+
+Matrix<double> waves(Index rows, Index cols, double scale, double phase) {
+  Matrix<double> m(rows, cols);
+  for (Index i = 0; i < m.size(); ++i) m.data()[i] = scale * std::sin(1.7 * static_cast<double>(i) + phase);
+  return m;
+}
+
+class CheckContext : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  }
+
+  /// One unit of tanh with this weight, MODULE.l0, that reads one input.
+  void write_unit(double w) const {
+    write_safetensors(folder_ / "m.safetensors",
+                      {"",
+                       {to_tensor<double>("rnn.weight_ih_l0", Matrix<double>::Ones(1, 1)),
+                        to_tensor<double>("rnn.weight_hh_l0", Matrix<double>::Constant(1, 1, w))},
+                       {}});
+  }
+
+  /// Two LSTM layers of a PyTorch module, 3 → 4 → 4.
+  void write_pair(double scale) const {
+    std::vector<Tensor> tensors;
+    for (const std::string k : {"0", "1"}) {
+      tensors.push_back(to_tensor<double>("net.weight_ih_l" + k, waves(16, k == "0" ? 3 : 4, scale, 0.1)));
+      tensors.push_back(to_tensor<double>("net.weight_hh_l" + k, waves(16, 4, scale, 0.2)));
+    }
+    write_safetensors(folder_ / "m.safetensors", {"", tensors, {}});
+  }
+
+  testing::ProgramRun run(std::vector<std::string> words) const { return run_program(folder_.path(), words); }
+
+  json answer(const std::vector<std::string>& options, int code) const {
+    std::vector<std::string> words{"check", "m.safetensors", "--json"};
+    words.insert(words.end(), options.begin(), options.end());
+    const auto found = run(words);
+    EXPECT_EQ(found.code, code) << found.err;
+    return found.code == code ? json::parse(found.out) : json();
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(CheckContext, LeadsTheAnswerFromBothSides) {
+  write_unit(0.8);
+  const std::vector<std::string> tanh{"--convention", "tanh", "--input-bound", "1", "--seconds", "0.5"};
+  const json found = answer(tanh, 0);
+  const json context = found["layers"][0]["context"];
+  EXPECT_EQ(found["context"], context) << "one layer is the model";
+  ASSERT_TRUE(context["k"].is_number() && context["at_least"].is_number()) << context;
+  EXPECT_LE(context["at_least"].get<int>(), context["k"].get<int>());
+  EXPECT_GE(context["at_least"].get<int>(), context["k"].get<int>() / 3);
+  EXPECT_TRUE(context["measured"].is_null());
+  std::vector<std::string> words{"check", "m.safetensors", "--html", "page.html"};
+  words.insert(words.end(), tanh.begin(), tanh.end());
+  const auto page = run(words);
+  const std::size_t needs = page.out.find("needs at least "), rate = page.out.find("  rate ");
+  ASSERT_NE(needs, page.out.npos) << page.out;
+  EXPECT_LT(needs, rate);
+  EXPECT_NE(page.out.find("steps of context for an error of 0.001 (witness), at most "), page.out.npos) << page.out;
+  const std::string html = testing::content(folder_ / "page.html");
+  EXPECT_LT(html.find("needs at least "), html.find("<strong>Proved</strong>"));
+}
+
+TEST_F(CheckContext, IsNoNumberWhereOneInputKeepsTwoStatesApart) {
+  write_unit(3.0);
+  const json found = answer({"--convention", "tanh", "--input-bound", "1", "--seconds", "1"}, 10);
+  const json layer = found["layers"][0];
+  EXPECT_TRUE(layer["context"]["for_ever"].get<bool>());
+  EXPECT_TRUE(layer["context"]["k"].is_null());
+  EXPECT_TRUE(layer["refutation"]["bistable"].is_object());
+  EXPECT_GE(layer["rate"]["lower"].get<double>(), 1.0);
+  const auto page = run({"check", "m.safetensors", "--convention", "tanh", "--input-bound", "1", "--seconds", "1"});
+  EXPECT_NE(page.out.find("no number of steps of context is enough for an error of 0.001 (bistable)"), page.out.npos)
+      << page.out;
+}
+
+TEST_F(CheckContext, OfZeroSecondsIsNotAsked) {
+  write_unit(0.8);
+  const json context = answer({"--convention", "tanh", "--seconds", "0"}, 0)["context"];
+  EXPECT_TRUE(context["at_least"].is_null() && context["note"].is_null());
+  EXPECT_EQ(run({"check", "m.safetensors", "--seconds", "-1"}).code, 2);
+}
+
+TEST_F(CheckContext, IsWrittenAndProvedAgain) {
+  const auto certify = [&](int code) {
+    for (const char* name : {"p.json", "p.memory.json"}) std::filesystem::remove(folder_ / name);
+    const auto found = run({"check", "m.safetensors", "--convention", "tanh", "--input-bound", "1", "--seconds", "1",
+                            "--certificate", "p.json", "--json"});
+    EXPECT_EQ(found.code, code) << found.err;
+    return json::parse(found.out)["context"];
+  };
+  const auto verify = [&](const char* file, int code) {
+    const auto found = run({"verify", file, "m.safetensors", "--convention", "tanh", "--json"});
+    EXPECT_EQ(found.code, code) << file << found.err << found.out;
+    return json::parse(found.out);
+  };
+  write_unit(0.8);
+  const json context = certify(0);
+  EXPECT_EQ(verify("p.json", 0)["kind"], "certificate");
+  const json memory = verify("p.memory.json", 0);
+  EXPECT_EQ(memory["kind"], "memory");
+  EXPECT_EQ(memory["verdict"], "proved");
+  EXPECT_EQ(memory["context"]["at_least"], context["at_least"]);
+  EXPECT_FALSE(memory["context"]["for_ever"].get<bool>());
+  write_unit(3.0);
+  EXPECT_EQ(verify("p.memory.json", 11)["verdict"], "undecided") << "other weights";
+  certify(10);
+  EXPECT_EQ(verify("p.json", 10)["kind"], "refutation");
+  const json for_ever = verify("p.memory.json", 10);
+  EXPECT_EQ(for_ever["kind"], "memory");
+  EXPECT_TRUE(for_ever["context"]["for_ever"].get<bool>());
+  // Without a verdict the file itself is the proof of memory.
+  write_pair(1.2);
+  const auto found = run({"check", "m.safetensors", "--layer", "net.l0", "--input-bound", "1", "--seconds", "0.5",
+                          "--certificate", "q.json"});
+  ASSERT_EQ(found.code, 11) << found.out << found.err;
+  EXPECT_EQ(json::parse(std::ifstream(folder_ / "q.json"))["schema"], "unrecur.memory/1");
+  EXPECT_EQ(run({"verify", "q.json", "m.safetensors"}).code, 0);
+}
+
+TEST_F(CheckContext, IsMeasuredAlongARecordingThroughAllLayers) {
+  write_pair(0.15);
+  write_npy(folder_ / "x.npy", waves(300, 3, 1.0, 0.4));
+  const json found = answer({"--inputs", "x.npy", "--seconds", "0.2"}, 0);
+  for (const json& context : {found["context"], found["layers"][0]["context"], found["layers"][1]["context"]}) {
+    ASSERT_TRUE(context["measured"].is_number()) << context;
+    EXPECT_LE(context["measured"].get<int>(), context["k"].get<int>());
+    EXPECT_LE(context["measured_gap"]["largest"].get<double>(), 1e-3);
+    EXPECT_LE(context["measured_gap"]["median"].get<double>(), context["measured_gap"]["largest"].get<double>());
+  }
+  // All states together are as far apart as those of one layer, at least.
+  EXPECT_GE(found["context"]["measured"], found["layers"][0]["context"]["measured"]);
+  EXPECT_GE(found["context"]["at_least"], found["layers"][0]["context"]["at_least"]);
+  EXPECT_TRUE(found["layers"][1]["estimates"].is_object());
+  write_npy(folder_ / "wide.npy", waves(20, 4, 1.0, 0.4));
+  EXPECT_EQ(run({"check", "m.safetensors", "--inputs", "wide.npy"}).code, 3) << "it fits the upper layer only";
+
+  const auto table = run({"truncate", "m.safetensors", "--inputs", "x.npy", "--kmax", "30", "--json"});
+  ASSERT_EQ(table.code, 0) << table.err;
+  const json gaps = json::parse(table.out);
+  EXPECT_EQ(gaps["k_measured"], found["context"]["measured"]);
+  EXPECT_EQ(gaps["k_promised"], found["context"]["k"]);
+  for (const json& row : gaps["orders"]) {
+    EXPECT_LE(row["state_gap_max"].get<double>(), row["bound"].get<double>());
+    EXPECT_LE(row["output_gap_max"].get<double>(), row["state_gap_max"].get<double>());
+  }
+}
+
+TEST_F(CheckContext, TruncateTakesWhatCheckTakes) {
+  write_unit(0.8);
+  write_npy(folder_ / "x.npy", waves(50, 1, 1.0, 0.0));
+  const auto open = run({"truncate", "m.safetensors", "--inputs", "x.npy"});
+  EXPECT_EQ(open.code, 2);
+  EXPECT_NE(open.err.find("--convention tanh"), open.err.npos) << open.err;
+  EXPECT_EQ(run({"truncate", "m.safetensors", "--inputs", "x.npy", "--convention", "tanh"}).code, 0);
+  // Symbols of a vocabulary in the file.
+  write_safetensors(folder_ / "words.safetensors",
+                    {"",
+                     {to_tensor<double>("emb.weight", waves(5, 1, 1.0, 0.3)),
+                      to_tensor<double>("rnn.weight_ih_l0", Matrix<double>::Ones(1, 1)),
+                      to_tensor<double>("rnn.weight_hh_l0", Matrix<double>::Constant(1, 1, 0.5))},
+                     {}});
+  Matrix<double> symbols(1, 6);
+  symbols << 0, 4, 2, 2, 1, 3;
+  write_npy(folder_ / "s.npy", symbols);
+  const std::vector<std::string> words{"truncate",   "words.safetensors", "--convention", "tanh",  "--embedding",
+                                       "emb.weight", "--inputs",          "s.npy",        "--json"};
+  const auto found = run(words);
+  ASSERT_EQ(found.code, 0) << found.err;
+  EXPECT_TRUE(json::parse(found.out)["k_promised"].is_number());
+  symbols(0, 1) = 5;
+  write_npy(folder_ / "s.npy", symbols);
+  EXPECT_EQ(run(words).code, 3) << "there is no row of that number";
+  // Two modules of which nothing says how they hang together.
+  std::vector<Tensor> two;
+  for (const std::string name : {"a", "b"}) {
+    two.push_back(to_tensor<double>(name + ".weight_ih_l0", Matrix<double>::Ones(1, 1)));
+    two.push_back(to_tensor<double>(name + ".weight_hh_l0", Matrix<double>::Constant(1, 1, 0.5)));
+  }
+  write_safetensors(folder_ / "m.safetensors", {"", two, {}});
+  const auto unknown = run({"truncate", "m.safetensors", "--convention", "tanh", "--inputs", "x.npy"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.err.find("--layer NAME"), unknown.err.npos) << unknown.err;
+  EXPECT_EQ(run({"truncate", "m.safetensors", "--convention", "tanh", "--inputs", "x.npy", "--layer", "b"}).code, 0);
+}
+
+}  // namespace
+}  // namespace unrecur

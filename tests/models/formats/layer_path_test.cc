@@ -1,0 +1,92 @@
+// How the layers of a file hang together: what each reads, and all of them as one recurrence.
+#include "models/formats/layer_path.h"
+
+#include <gtest/gtest.h>
+
+#include "models/truncation/orders.h"
+#include "tests/models/random_model.h"
+
+namespace unrecur {
+namespace {
+
+using testing::random_matrix;
+
+RecurrentLayer layer(const std::string& name, Index n, Index m, std::mt19937_64& engine, bool backward = false) {
+  RecurrentLayer l;
+  l.name = name;
+  l.cell = "gru";
+  l.attributes = {{"reset", "after"}};
+  l.direction = backward ? "backward" : "forward";
+  l.state_size = n;
+  l.recurrent = random_matrix<double>(3 * n, n, engine);
+  l.input = random_matrix<double>(3 * n, m, engine);
+  l.input_bias = random_matrix<double>(3 * n, 1, engine);
+  l.recurrent_bias = random_matrix<double>(3 * n, 1, engine);
+  return l;
+}
+
+Matrix<double> turned(const Matrix<double>& x) {
+  return x.rowwise().reverse();
+}
+
+TEST(LayerPath, OfAModuleGoesFromLayerToLayer) {
+  std::mt19937_64 engine(1);
+  // The order in the file is not that of the path.
+  const std::vector<RecurrentLayer> layers{layer("rnn.l1", 4, 4, engine), layer("rnn.l0", 4, 3, engine),
+                                           layer("rnn.l2", 4, 4, engine)};
+  EXPECT_EQ(layers_below(layers, 0), std::vector<std::size_t>{1});
+  EXPECT_TRUE(layers_below(layers, 1).empty());
+  EXPECT_EQ(layers_below(layers, 2), std::vector<std::size_t>{0});
+  const Matrix<double> x = random_matrix<double>(3, 12, engine);
+  const auto inputs = recorded_inputs(layers, {x});
+  const Matrix<double> lowest = full_states<double>(*make_cell(layers[1]), x);
+  const Matrix<double> middle = full_states<double>(*make_cell(layers[0]), lowest);
+  const Matrix<double> top = full_states<double>(*make_cell(layers[2]), middle);
+  EXPECT_EQ(inputs[1][0], x);
+  EXPECT_EQ(inputs[0][0], lowest);
+  EXPECT_EQ(inputs[2][0], middle);
+  const auto joint = joint_cell(layers);
+  ASSERT_TRUE(joint);
+  const Matrix<double> all = full_states<double>(*joint, x);
+  ASSERT_EQ(all.rows(), 12);
+  EXPECT_LT((all.topRows(4) - lowest).cwiseAbs().maxCoeff(), 1e-14);
+  EXPECT_LT((all.middleRows(4, 4) - middle).cwiseAbs().maxCoeff(), 1e-14);
+  EXPECT_LT((all.bottomRows(4) - top).cwiseAbs().maxCoeff(), 1e-14);
+}
+
+TEST(LayerPath, BothDirectionsAreRead) {
+  std::mt19937_64 engine(2);
+  const std::vector<RecurrentLayer> layers{
+      layer("m.rnn.l0", 2, 3, engine), layer("m.rnn.l0.reverse", 2, 3, engine, true), layer("m.rnn.l1", 2, 4, engine),
+      layer("m.rnn.l1.reverse", 2, 4, engine, true)};
+  const Matrix<double> x = random_matrix<double>(3, 7, engine);
+  const auto inputs = recorded_inputs(layers, {x});
+  Matrix<double> both(4, 7);
+  both << full_states<double>(*make_cell(layers[0]), x), turned(full_states<double>(*make_cell(layers[1]), turned(x)));
+  EXPECT_EQ(inputs[2][0], both);
+  EXPECT_EQ(inputs[3][0], turned(both)) << "in the order in which it reads";
+  EXPECT_FALSE(joint_cell(layers)) << "no recurrence forward in time is both directions";
+}
+
+TEST(LayerPath, IsNotGuessed) {
+  std::mt19937_64 engine(3);
+  const std::vector<RecurrentLayer> two{layer("encoder.l0", 4, 4, engine), layer("decoder.l0", 4, 4, engine)};
+  EXPECT_FALSE(joint_cell(two));
+  std::vector<RecurrentLayer> sizes{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 5, 4, engine)};
+  EXPECT_FALSE(joint_cell(sizes)) << "a stack has layers of one size";
+  std::vector<RecurrentLayer> open{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 4, 4, engine)};
+  EXPECT_TRUE(joint_cell(open));
+  open[0].open = {"reset"};
+  EXPECT_FALSE(joint_cell(open));
+  const auto inputs = recorded_inputs(open, {random_matrix<double>(3, 5, engine)});
+  EXPECT_TRUE(inputs[0].empty() && inputs[1].empty()) << "nobody knows what the lower one gives";
+  std::vector<RecurrentLayer> computed{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 4, 4, engine)};
+  computed[0].reads_computed = true;
+  EXPECT_FALSE(joint_cell(computed) || reads_model_inputs(computed, 0));
+  EXPECT_TRUE(recorded_inputs(computed, {random_matrix<double>(3, 5, engine)})[1].empty());
+  const auto other = recorded_inputs(sizes, {random_matrix<double>(2, 5, engine)});
+  EXPECT_TRUE(other[0].empty()) << "sequences of another size";
+}
+
+}  // namespace
+}  // namespace unrecur
