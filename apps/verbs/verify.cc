@@ -91,8 +91,9 @@ int exit_code_of(Verdict verdict) {
 }
 
 int run(const std::vector<std::string>& arguments) {
-  CommandLine line("verify",
-                   "Proves a stored certificate or refutation again, in ball arithmetic that shares nothing with the search's.");
+  CommandLine line(
+      "verify",
+      "Proves a stored certificate or refutation again, in ball arithmetic that shares nothing with the search's.");
   line.positional("CERTIFICATE MODEL", "what check --certificate wrote, and the model file it is about", 2, 2);
   add_layer_options(line);
   line.flag("json", "the answer as JSON on standard output");
