@@ -187,7 +187,7 @@ TEST(Registry, UnknownNamesAreRefused) {
   EXPECT_THROW(make_cell<float>("elman", 1, 1, {{"leek", "0.5"}}), UsageError);
   EXPECT_THROW(make_cell<float>("elman", 1, 1, {{"leak", "0"}}), UsageError);
   EXPECT_THROW(make_cell<float>("elman", 1, 1, {{"leak", "nan"}}), UsageError);
-  EXPECT_THROW(make_cell<float>("elman", 1, 1, {{"activation", "softsign"}}), UsageError);
+  EXPECT_THROW(make_cell<float>("elman", 1, 1, {{"activation", "swish"}}), UsageError);
   EXPECT_THROW(make_cell<float>("elman", 0, 1, {}), UsageError);
 }
 

@@ -62,6 +62,14 @@ inline std::vector<CellCase> all_cell_cases() {
           {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}, {"skip", "dense"}}}};
 }
 
+/// Whether some function of the cell has kinks, where differences mean nothing.
+inline bool has_kinks(const CellCase& c) {
+  for (const auto& [name, value] : c.attributes) {
+    if (value == "relu" || value == "hard_sigmoid" || value == "leaky_relu" || value == "elu") return true;
+  }
+  return false;
+}
+
 inline void PrintTo(const CellCase& c, std::ostream* out) {
   *out << c.kind;
   for (const auto& [name, value] : c.attributes) *out << ' ' << name << '=' << value;

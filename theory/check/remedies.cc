@@ -68,10 +68,9 @@ std::vector<Remedy> remedies_for(const LayerReport& report, bool knows_inputs, c
     add_smaller_inputs(remedies, report, options);
   }
   // Slopes are fewer, and refutations by slopes that no input of a set reaches say nothing, on a box.
-  const auto step = sloped_step(*report.cell);
-  const bool bends = step && step->activation.kind != Activation::identity;
-  if (bends && report.reason != Reason::expands_where_visited && knows_inputs && !report.inputs.bounded())
-    remedies.push_back({.kind = Kind::bound_inputs});
+  const auto map = slope_map(*report.cell);
+  const bool varies = map && !map->constant() && report.reason != Reason::expands_where_visited;
+  if (varies && knows_inputs && !report.inputs.bounded()) remedies.push_back({.kind = Kind::bound_inputs});
   if (has_stable_set(*report.cell)) {
     remedies.push_back({.kind = Kind::projection,
                         .tensor = options.vocabulary.value_or(""),

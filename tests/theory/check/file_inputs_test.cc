@@ -9,7 +9,9 @@ namespace unrecur {
 namespace {
 
 RecurrentLayer lstm_layer(const std::string& name, std::mt19937_64& engine, double scale = 0.2) {
-  RecurrentLayer layer{.name = name, .cell = "lstm"};
+  RecurrentLayer layer;
+  layer.name = name;
+  layer.cell = "lstm";
   layer.recurrent = testing::random_matrix<double>(8, 2, engine, scale);
   layer.input = testing::random_matrix<double>(8, 2, engine, scale);
   layer.state_size = 2;
@@ -18,7 +20,7 @@ RecurrentLayer lstm_layer(const std::string& name, std::mt19937_64& engine, doub
 
 TEST(InputsFromBelow, AreTheOutputsOfTheLayersThatAFileNames) {
   std::mt19937_64 engine(3);
-  RecurrentModel model{.file = "m", .format = "onnx"};
+  RecurrentModel model;
   model.layers = {lstm_layer("first", engine), lstm_layer("second", engine), lstm_layer("third", engine)};
   model.layers[1].reads = {"first"};
   model.layers[2].reads_computed = true;
@@ -35,7 +37,7 @@ TEST(InputsFromBelow, AreTheOutputsOfTheLayersThatAFileNames) {
 
 TEST(InputsFromBelow, HaveNoBoundWhereTheLayerBelowHasNone) {
   std::mt19937_64 engine(4);
-  RecurrentModel model{.file = "m", .format = "keras"};
+  RecurrentModel model;
   model.layers = {lstm_layer("first", engine), lstm_layer("second", engine)};
   model.layers[1].reads = {"first"};
   model.layers[0].attributes = {{"output", "relu"}, {"candidate", "relu"}};

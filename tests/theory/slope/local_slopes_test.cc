@@ -66,7 +66,9 @@ TEST(LocalSlopes, OfReluAreZeroWhereAUnitIsNeverOn) {
 
 TEST(LocalSlopes, NeedInputsWithABoundAndSlopesThatVary) {
   EXPECT_FALSE(local_slope_map(*scalar_elman(1.5, 1.0, 10.0), InputSet::anything()));
-  EXPECT_FALSE(local_slope_map(*scalar_elman(1.5, 1.0, 0.0), InputSet::box(1.0))) << "slope 1 is reached";
+  const Attributes relu{{"activation", "relu"}};
+  EXPECT_FALSE(local_slope_map(*scalar_elman(0.5, 1.0, 0.0, relu), InputSet::box(1.0))) << "both slopes are taken";
+  EXPECT_FALSE(local_slope_map(*scalar_elman(1.5, 1.0, 0.5, relu), InputSet::box(1.0))) << "no box is kept";
   EXPECT_FALSE(local_slope_map(*scalar_elman(0.5, 1.0, 3.0, {{"activation", "identity"}}), InputSet::box(1.0)));
 }
 
@@ -74,9 +76,12 @@ class LocalSlopesOf : public ::testing::TestWithParam<testing::CellCase> {
  protected:
   /// Single precision weights, with a bias that moves the units along their activation.
   static std::unique_ptr<Cell<double>> cell_of(int trial, std::mt19937_64& engine) {
-    auto cell = random_cell<double>(GetParam(), 2, 1 + trial % 5, engine, 0.5 + 0.3 * (trial % 3));
+    const std::string& activation = GetParam().attributes.at("activation");
+    const double steepness = activation == "sigmoid" ? 5.0 : 1.0, scale = steepness * (0.5 + 0.3 * (trial % 3));
+    auto cell = random_cell<double>(GetParam(), 2, 1 + trial % 5, engine, scale);
     for (auto& p : cell->parameters()) p.value = p.value.cast<float>().cast<double>().eval();
-    cell->parameters()[2].value.array() += 0.5 * (trial % 5);
+    // Where the activation is flat: below zero for elu.
+    cell->parameters()[2].value.array() += (activation == "elu" ? -1.0 : 1.0) * steepness * (trial % 5);
     return cell;
   }
 };
