@@ -23,11 +23,6 @@
 namespace unrecur::registry::verbs {
 namespace {
 
-int exit_code_of(Verdict verdict) {
-  if (verdict == Verdict::proved) return exit_done;
-  return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
-}
-
 /// A bound is on the model's inputs, which its first layers read; a layer above another reads what that gives. Of a
 /// layer that is chosen by its name it is on this layer's own. Where inputs are not the file's, nothing is assumed.
 LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, const CommandLine& line,
@@ -64,7 +59,7 @@ void write_proof(const std::filesystem::path& file, const RecurrentModel& model,
   }
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_check(const std::vector<std::string>& arguments) {
   CommandLine line("check", "Proves or refutes that the recurrent layer of a model forgets.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
@@ -101,6 +96,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb check;
-const Verb check = {"check", "proves or refutes that a trained model forgets", 3, run};
+const Verb check = {"check", "proves or refutes that a trained model forgets", 3, run_check};
 
 }  // namespace unrecur::registry::verbs

@@ -60,7 +60,7 @@ void print(const json& document) {
              order("k_measured"), order("k_promised"));
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_truncate(const std::vector<std::string>& arguments) {
   CommandLine line("truncate", "Measures the gap between a model and its truncations on given inputs.");
   line.positional("MODEL", "a model file that unrecur train or reproduce wrote", 1, 1);
   line.option("inputs", "FILE.npy", "inputs, [steps, size] or [sequences, steps, size]; symbols without the last axis");
@@ -86,6 +86,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb truncate;
-const Verb truncate = {"truncate", "measures the gap against the truncation order on given inputs", 4, run};
+const Verb truncate = {"truncate", "measures the gap against the truncation order on given inputs", 4, run_truncate};
 
 }  // namespace unrecur::registry::verbs

@@ -85,12 +85,7 @@ std::string format_proof(const VerifiedProof& answer, const std::string& layer, 
   return text;
 }
 
-int exit_code_of(Verdict verdict) {
-  if (verdict == Verdict::proved) return exit_done;
-  return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
-}
-
-int run(const std::vector<std::string>& arguments) {
+int run_verify(const std::vector<std::string>& arguments) {
   CommandLine line("verify",
                    "Proves a stored certificate or refutation again, by independent code in ball arithmetic.");
   line.positional("CERTIFICATE MODEL", "what check --certificate wrote, and the model file it is about", 2, 2);
@@ -117,6 +112,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb verify;
-const Verb verify = {"verify", "proves a stored certificate or refutation again, by independent code", 3, run};
+const Verb verify = {"verify", "proves a stored certificate or refutation again, by independent code", 3, run_verify};
 
 }  // namespace unrecur::registry::verbs
