@@ -14,7 +14,6 @@
 #include "apps/cli/error_text.h"
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/program.h"
-#include "apps/cli/signals.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "base/execution.h"
@@ -70,9 +69,7 @@ int run(const std::vector<std::string>& words) {
     std::cout << fmt::format("unrecur {} ({}, {})\n", source.version, source.commit, source.compiler);
     return exit_done;
   }
-  const Verb& verb = verb_called(words[0]);
-  if (verb.saves_state) install_interrupt_handlers();
-  return verb.run({words.begin() + 1, words.end()});
+  return verb_called(words[0]).run({words.begin() + 1, words.end()});
 }
 
 /// Results that did not reach their reader are no results.

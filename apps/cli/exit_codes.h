@@ -1,5 +1,7 @@
 #pragma once
 
+#include "theory/check/rate_bound.h"
+
 namespace unrecur {
 
 /// What the program tells whoever started it.
@@ -13,5 +15,10 @@ enum ExitCode : int {
   exit_undecided = 11,    ///< a claim is neither proved nor refuted
   exit_interrupted = 130  ///< interrupted, state saved
 };
+
+inline ExitCode exit_code_of(Verdict verdict) {
+  if (verdict == Verdict::proved) return exit_done;
+  return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
+}
 
 }  // namespace unrecur

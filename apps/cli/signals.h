@@ -1,10 +1,31 @@
 #pragma once
 
+#include <signal.h>
+
+#include <stop_token>
+#include <thread>
+
+#include "base/execution.h"
+
 namespace unrecur {
 
-/// From now on SIGINT (Ctrl-C) and SIGTERM ask the runs of the process to save their state and stop
-/// (experiments/support/interrupt.h). A second signal ends the process at once. Verbs with nothing to save do without:
-/// there the first signal ends the process.
-void install_interrupt_handlers();
+/// For verbs whose runs have something to save: while it lives, the first SIGINT (Ctrl-C) or SIGTERM asks for a stop in
+/// execution(), and a second one ends the process at once. Without it the first one does. One at a time.
+class StopOnSignals {
+ public:
+  /// Throws ResourceError where the machine has no room for one more thread.
+  StopOnSignals();
+  ~StopOnSignals();
+  StopOnSignals(const StopOnSignals&) = delete;
+  StopOnSignals& operator=(const StopOnSignals&) = delete;
+
+  ExecutionContext execution() const { return {source_.get_token()}; }
+
+ private:
+  std::stop_source source_;
+  std::thread watcher_;  ///< a handler may only wake a thread; asking for a stop takes locks
+  struct sigaction interrupt_before_ {
+  }, terminate_before_{};
+};
 
 }  // namespace unrecur

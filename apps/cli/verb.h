@@ -15,7 +15,6 @@ struct Verb {
   /// Runs the verb with the words after its name; returns the exit code. Errors are thrown: UsageError (2), FileError
   /// (3), ResourceError (4), Interrupted (130).
   int (*run)(const std::vector<std::string>& arguments);
-  bool saves_state = false;  ///< whether a run that is asked to stop has something to save; others end at once
 };
 
 namespace registry::verbs {

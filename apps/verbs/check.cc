@@ -24,11 +24,6 @@
 namespace unrecur::registry::verbs {
 namespace {
 
-int exit_code_of(Verdict verdict) {
-  if (verdict == Verdict::proved) return exit_done;
-  return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
-}
-
 /// Writes the proof of the verdict, and has the report say the context that this proof proves. Whether there is one.
 bool write_verdict(const std::filesystem::path& file, const RecurrentModel& model, const RecurrentLayer& layer,
                    LayerReport& report, const CheckQuestion& question) {
@@ -73,7 +68,7 @@ void write_proofs(const std::filesystem::path& file, const RecurrentModel& model
   }
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_check(const std::vector<std::string>& arguments) {
   CommandLine line("check", "Proves or refutes that the recurrent layer of a model forgets.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
@@ -109,7 +104,7 @@ int run(const std::vector<std::string>& arguments) {
                                line.text("embedding"),
                                line.number("seconds", 0.0, 1e6).value_or(20.0),
                                line.has("html")};
-  CheckRun found = run_check(model, layers, line, question);
+  CheckRun found = unrecur::run_check(model, layers, line, question);
   std::vector<LayerReport>& reports = found.reports;
   if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);
   const reports::CheckedModel answer = answer_of(model, layers, reports, found.context, question);
@@ -121,6 +116,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb check;
-const Verb check = {"check", "proves or refutes that a trained model forgets", 3, run};
+const Verb check = {"check", "proves or refutes that a trained model forgets", 3, run_check};
 
 }  // namespace unrecur::registry::verbs

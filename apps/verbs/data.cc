@@ -18,9 +18,9 @@ namespace unrecur::registry::verbs {
 namespace {
 
 using nlohmann::json;
-using State = FileCheck::State;
+using FileState = FileCheck::State;
 
-void declare(CommandLine& line) {
+void declare_data(CommandLine& line) {
   line.positional("COMMAND", "list, verify or get, and names of data sets (get needs one; verify: all when none)", 1);
   line.option("data", "DIR", "folder of the data sets; default: the environment variable UNRECUR_DATA");
   line.flag("json", "the answer as JSON on standard output");
@@ -69,13 +69,13 @@ int list(std::span<const std::string> names, const DataSource& data, bool as_jso
   return exit_done;
 }
 
-std::string_view name_of(State state) {
+std::string_view name_of(FileState state) {
   switch (state) {
-    case State::right:
+    case FileState::right:
       return "right";
-    case State::absent:
+    case FileState::absent:
       return "absent";
-    case State::wrong:
+    case FileState::wrong:
       break;
   }
   return "wrong";
@@ -87,19 +87,19 @@ int verify(std::span<const std::string> names, const DataSource& data, bool as_j
   bool fault = false;
   for (const DataSet* set : sets_of(names)) {
     const std::vector<FileCheck> checks = verify_set(*set, data);
-    const auto absent = std::ranges::count(checks, State::absent, &FileCheck::state);
+    const auto absent = std::ranges::count(checks, FileState::absent, &FileCheck::state);
     const bool expected = !names.empty() || absent < static_cast<std::ptrdiff_t>(checks.size());
     for (const FileCheck& check : checks) {
-      fault = fault || check.state == State::wrong || (expected && check.state == State::absent);
+      fault = fault || check.state == FileState::wrong || (expected && check.state == FileState::absent);
       document["files"].push_back(
           {{"set", set->name}, {"file", check.file}, {"state", name_of(check.state)}, {"note", check.note}});
-      if (!as_json && expected && check.state != State::right) {
+      if (!as_json && expected && check.state != FileState::right) {
         std::cout << fmt::format("{}: {}{}{}\n", check.file, name_of(check.state), check.note.empty() ? "" : ": ",
                                  check.note);
       }
     }
     if (as_json) continue;
-    const auto right = std::ranges::count(checks, State::right, &FileCheck::state);
+    const auto right = std::ranges::count(checks, FileState::right, &FileCheck::state);
     std::cout << fmt::format("{:<12}{}\n", set->name,
                              expected ? fmt::format("{} of {} files right", right, checks.size()) : "not there");
   }
@@ -127,9 +127,9 @@ int get(std::span<const std::string> names, const DataSource& data, bool as_json
   return exit_done;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_data(const std::vector<std::string>& arguments) {
   CommandLine line("data", "The public data sets: addresses, licences, checksums; gets them and verifies them.");
-  declare(line);
+  declare_data(line);
   if (!line.parse(arguments)) return exit_done;
   const std::string& command = line.words().front();
   const auto names = std::span(line.words()).subspan(1);
@@ -143,6 +143,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb data;
-const Verb data = {"data", "lists, gets and verifies public data sets", 80, run};
+const Verb data = {"data", "lists, gets and verifies public data sets", 80, run_data};
 
 }  // namespace unrecur::registry::verbs

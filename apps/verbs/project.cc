@@ -89,7 +89,7 @@ void print(const ProjectedFile& file, const std::filesystem::path& out) {
   }
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_project(const std::vector<std::string>& arguments) {
   CommandLine line("project", "Writes a model with its recurrent layers moved into a stable set.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("output,o", "OUT", "where it goes: a name that ends in .safetensors, .npz, .npy, or .onnx (ONNX models)");
@@ -148,6 +148,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb project;
-const Verb project = {"project", "writes the nearest weights in a stable set", 5, run};
+const Verb project = {"project", "writes the nearest weights in a stable set", 5, run_project};
 
 }  // namespace unrecur::registry::verbs

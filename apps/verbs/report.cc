@@ -5,12 +5,13 @@
 #include <iostream>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/reader_commands.h"
 #include "apps/cli/verb.h"
 
 namespace unrecur::registry::verbs {
 namespace {
 
-int run(const std::vector<std::string>& arguments) {
+int run_report(const std::vector<std::string>& arguments) {
   CommandLine line("report", "Renders stored results as one HTML file that opens without a network.");
   line.positional("DIR", "a folder of results, as reproduce --out wrote it", 1, 1);
   line.option("html", "FILE", "where the report goes; default DIR/report.html");
@@ -28,6 +29,7 @@ int run(const std::vector<std::string>& arguments) {
   options.pdf = line.path("pdf").value_or("");
   options.latex = line.path("latex").value_or("");
   options.csv = line.path("csv").value_or("");
+  options.commands = reader_commands();
   std::cout << write_report(options).string() << "\n";
   for (const auto& written : {options.pdf, options.latex, options.csv}) {
     if (!written.empty()) std::cout << written.string() << "\n";
@@ -38,6 +40,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb report;
-const Verb report = {"report", "renders stored results as HTML, PDF, LaTeX and CSV", 7, run};
+const Verb report = {"report", "renders stored results as HTML, PDF, LaTeX and CSV", 7, run_report};
 
 }  // namespace unrecur::registry::verbs

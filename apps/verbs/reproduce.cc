@@ -8,10 +8,12 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/program.h"
 #include "apps/cli/quantities.h"
+#include "apps/cli/reader_commands.h"
+#include "apps/cli/signals.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
+#include "base/json_text.h"
 #include "experiments/runner/runner.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress_board.h"
 #include "experiments/support/provenance.h"
 #include "reports/report/report.h"
@@ -20,7 +22,7 @@ namespace unrecur::registry::verbs {
 namespace {
 
 using nlohmann::json;
-using State = JobOutcome::State;
+using JobState = JobOutcome::State;
 
 struct Request {
   PlanOptions plan;
@@ -30,7 +32,7 @@ struct Request {
   bool dry_run = false, as_json = false;
 };
 
-void declare(CommandLine& line) {
+void declare_reproduce(CommandLine& line) {
   line.positional("EXPERIMENT", "all, or names such as gap (also joined by commas); alone: all --tier smoke", 0);
   line.option("tier", "TIER",
               "smoke (built-in tasks, minutes), laptop (real data, overnight) or paper (published sizes)");
@@ -59,9 +61,15 @@ Request request_of(const CommandLine& line) {
   request.data = DataSource::from(line.path("data"));
   request.plan.data_needs = DataChecker(request.data);
   request.execution.out = line.path("out").value_or(std::filesystem::path("out") / request.plan.tier);
-  request.execution.data = request.data.folder();
+  JobCommand& job = request.execution.command;
+  job.program = {"/proc/self/exe", "job"};
+  if (const auto data = request.data.folder(); !data.empty()) {
+    job.arguments = {"--data", std::filesystem::absolute(data).string()};
+  }
+  job.progress = {"--progress"};
   request.execution.jobs = static_cast<int>(line.whole("jobs", 1, 4096).value_or(0));
   request.execution.force = line.has("force");
+  if (request.execution.force) job.arguments.emplace_back("--force");
   request.executor = line.choice("executor", {"local", "slurm"}).value_or("local");
   request.dry_run = line.has("dry-run");
   request.as_json = line.has("json");
@@ -112,7 +120,7 @@ void print_next_steps(const Request& request) {
 json json_of(const Job& job, std::string_view state) {
   return {{"hash", job.hash},
           {"experiment", job.experiment},
-          {"config", json::parse(job.config)},
+          {"config", parse_json(job.config, "config")},
           {"seed", job.seed},
           {"state", state},
           {"summary", job.summary},
@@ -165,15 +173,15 @@ int dry_run(const Request& request, const Plan& plan) {
   return 0;
 }
 
-std::string_view name_of(State state) {
+std::string_view name_of(JobState state) {
   switch (state) {
-    case State::ran:
+    case JobState::ran:
       return "ran";
-    case State::kept:
+    case JobState::kept:
       return "kept";
-    case State::stopped:
+    case JobState::stopped:
       return "stopped";
-    case State::failed:
+    case JobState::failed:
       break;
   }
   return "failed";
@@ -181,12 +189,13 @@ std::string_view name_of(State state) {
 
 /// The report of what is stored; empty where nothing is.
 std::filesystem::path report_of(const Request& request, const Plan& plan, const RunSummary& summary) {
-  if (summary.count(State::ran) + summary.count(State::kept) == 0) return {};
+  if (summary.count(JobState::ran) + summary.count(JobState::kept) == 0) return {};
   ReportOptions options;
   options.folder = request.execution.out;
+  options.commands = reader_commands();
   for (const NotPlanned& missing : plan.not_planned) options.not_run.emplace_back(missing.experiment, missing.reason);
   for (const JobOutcome& outcome : summary.outcomes) {
-    if (outcome.state != State::failed) continue;
+    if (outcome.state != JobState::failed) continue;
     options.not_run.emplace_back(outcome.job->experiment + " " + outcome.job->summary, outcome.message);
   }
   return write_report(options);
@@ -207,16 +216,16 @@ void print_summary(const Request& request, const Plan& plan, const RunSummary& s
     return;
   }
   print_not_planned(plan, std::cout);
-  std::cout << count_text(static_cast<int>(plan.jobs.size()), "job") << ": " << summary.count(State::ran) << " ran, "
-            << summary.count(State::kept) << " kept, " << summary.count(State::failed) << " failed\n";
+  std::cout << count_text(static_cast<int>(plan.jobs.size()), "job") << ": " << summary.count(JobState::ran) << " ran, "
+            << summary.count(JobState::kept) << " kept, " << summary.count(JobState::failed) << " failed\n";
   std::cout << "results: " << request.execution.out.string() << "\n";
   if (!report.empty()) std::cout << "report:  " << report.string() << "\n";
   print_next_steps(request);
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_reproduce(const std::vector<std::string>& arguments) {
   CommandLine line("reproduce", "Runs the experiments that are not stored yet, then writes the report.");
-  declare(line);
+  declare_reproduce(line);
   if (!line.parse(arguments)) return 0;
   const Request request = request_of(line);
   const Plan plan = make_plan(request.plan);
@@ -226,11 +235,14 @@ int run(const std::vector<std::string>& arguments) {
   RunSummary summary;
   {
     ProgressBoard board;
-    summary = run_plan(plan, request.execution, *executor, board);
+    const StopOnSignals signals;
+    ExecutorOptions options = request.execution;
+    options.execution = signals.execution();
+    summary = run_plan(plan, options, *executor, board);
   }
   if (summary.interrupted) {
     throw Interrupted(fmt::format("stopped with {} of {} done; the same command goes on from here",
-                                  count_text(summary.count(State::ran) + summary.count(State::kept), "job"),
+                                  count_text(summary.count(JobState::ran) + summary.count(JobState::kept), "job"),
                                   plan.jobs.size()));
   }
   print_summary(request, plan, summary, report_of(request, plan, summary));
@@ -240,6 +252,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb reproduce;
-const Verb reproduce = {"reproduce", "runs the experiments and writes the report", 1, run, true};
+const Verb reproduce = {"reproduce", "runs the experiments and writes the report", 1, run_reproduce};
 
 }  // namespace unrecur::registry::verbs

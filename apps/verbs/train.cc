@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/signals.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "base/file_bytes.h"
@@ -28,7 +29,7 @@ std::string csv_of(const std::vector<EpochRecord>& history) {
   return text;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_train(const std::vector<std::string>& arguments) {
   CommandLine line("train", "Trains one model as a configuration says.");
   line.positional("CONFIG.toml", "task, cell, hidden, epochs, learning_rate, stable_set, lambda, seed, …", 1, 1);
   line.option("out", "DIR", "folder for the model, its learning curve and the checkpoint");
@@ -56,7 +57,9 @@ int run(const std::vector<std::string>& arguments) {
   constexpr Index small = 256;
   if (recipe.model.units < small) set_product_threads(1);  // threads that wait for each other cost more than they save
   ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
-  const Trained trained = run_recipe(recipe, workload, seed, *out, config.resolved_json(), progress);
+  const StopOnSignals signals;
+  const Trained trained =
+      run_recipe(recipe, workload, seed, *out, config.resolved_json(), progress, signals.execution());
   write_atomically(*out / "history.csv", csv_of(trained.outcome.history));
   std::cout << fmt::format("best epoch {}: validation {} {:.6f}, test {:.6f}\nmodel: {}\n", trained.outcome.best_epoch,
                            workload.measure(), workload.shown(trained.outcome.best_valid), trained.test,
@@ -67,6 +70,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb train;
-const Verb train = {"train", "trains one model as a configuration says", 2, run, true};
+const Verb train = {"train", "trains one model as a configuration says", 2, run_train};
 
 }  // namespace unrecur::registry::verbs

@@ -104,7 +104,7 @@ Truncation truncate_layers(const RecurrentModel& model, const LayerChoice& choic
   return truncate_cell(*cell, sequences, embedding ? row_inputs(model, *embedding, m) : box_inputs(file, m), options);
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_truncate(const std::vector<std::string>& arguments) {
   CommandLine line("truncate", "Measures the gap between a model and its truncations on given inputs.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("inputs", "FILE.npy", "inputs, [steps, size] or [sequences, steps, size]; symbols without the last axis");
@@ -142,6 +142,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb truncate;
-const Verb truncate = {"truncate", "measures the gap against the truncation order on given inputs", 4, run};
+const Verb truncate = {"truncate", "measures the gap against the truncation order on given inputs", 4, run_truncate};
 
 }  // namespace unrecur::registry::verbs

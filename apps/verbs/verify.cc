@@ -118,12 +118,7 @@ std::string format_proof(const VerifiedProof& answer, const std::string& layer, 
   return text;
 }
 
-int exit_code_of(Verdict verdict) {
-  if (verdict == Verdict::proved) return exit_done;
-  return verdict == Verdict::refuted ? exit_refuted : exit_undecided;
-}
-
-int run(const std::vector<std::string>& arguments) {
+int run_verify(const std::vector<std::string>& arguments) {
   CommandLine line("verify",
                    "Proves a stored certificate, refutation or proof of memory again, in ball arithmetic that shares "
                    "nothing with the search's.");
@@ -153,6 +148,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Verb verify;
-const Verb verify = {"verify", "proves what check stored again, in arithmetic of its own", 3, run};
+const Verb verify = {"verify", "proves what check stored again, in arithmetic of its own", 3, run_verify};
 
 }  // namespace unrecur::registry::verbs

@@ -12,11 +12,11 @@
 namespace unrecur {
 namespace {
 
-struct Settings {
+struct Fig2bSettings {
   Index pieces, length, settle;
 };
 
-Settings read_settings(const Config& config) {
+Fig2bSettings read_fig2b_settings(const Config& config) {
   return {config.get_int("pieces", 64, {.at_least = 1, .at_most = 1000000}),
           config.get_int("length", 40, {.at_least = 2, .at_most = 100000}),
           config.get_int("settle", 10, {.at_least = 0, .at_most = 100000})};
@@ -30,7 +30,7 @@ void add_rate(Findings& findings, const Cell<double>& cell) {
 
 /// What the data sees of it.
 void add_estimates(Findings& findings, const SequenceModel<double>& model, const Workload& workload,
-                   const Settings& settings) {
+                   const Fig2bSettings& settings) {
   const CellSystem system(model.cell());
   const auto inputs = piece_inputs(
       model, training_pieces(workload.data(), {.count = settings.pieces, .length = settings.settle + settings.length}));
@@ -43,22 +43,22 @@ void add_estimates(Findings& findings, const SequenceModel<double>& model, const
   if (spectrum.failure.empty()) findings.metrics["lyapunov_max"] = spectrum.exponents[0].value;
 }
 
-Findings run(const JobContext& job) {
-  const Settings settings = read_settings(job.config);
+Findings run_fig2b(const JobContext& job) {
+  const Fig2bSettings settings = read_fig2b_settings(job.config);
   read_studied_model(job.config);
   job.config.require_all_read();
   const StudiedModel studied = train_studied_model(job);
   Findings findings;
   add_training(findings, studied);
-  stop_if_interrupted();
+  poll_while_measuring(job.execution);
   const SequenceModel<double> model = cast_model<double>(studied.trained.outcome.model);
   add_rate(findings, model.cell());
   add_estimates(findings, model, studied.workload, settings);
   return findings;
 }
 
-void read(const Config& config) {
-  read_settings(config);
+void read_fig2b(const Config& config) {
+  read_fig2b_settings(config);
   read_studied_model(config);
 }
 
@@ -66,7 +66,8 @@ void read(const Config& config) {
 
 namespace registry::figures {
 extern const Experiment fig2b;
-const Experiment fig2b{"fig2b", "Truncated RNNs on music: loss and instability against the order", 1, &run, &read};
+const Experiment fig2b{"fig2b", "Truncated RNNs on music: loss and instability against the order", 1, &run_fig2b,
+                       &read_fig2b};
 }  // namespace registry::figures
 
 }  // namespace unrecur

@@ -17,13 +17,13 @@
 namespace unrecur {
 namespace {
 
-struct Settings {
+struct GapSettings {
   std::string task;
   Index orders;
   double epsilon;
 };
 
-Settings read_settings(const Config& config) {
+GapSettings read_gap_settings(const Config& config) {
   return {config.get_string("task"), config.get_int("kmax", 64, {.at_least = 1, .at_most = 100000}),
           config.get_double("epsilon", 1e-3, {.above = 0.0})};
 }
@@ -41,7 +41,7 @@ void add_series(Findings& findings, const std::string& name, std::vector<double>
   findings.series.push_back({name, "k", y_name, std::move(x), std::move(y), side});
 }
 
-void add_bounds(Findings& findings, const GapBounds& bounds, const Settings& settings) {
+void add_bounds(Findings& findings, const GapBounds& bounds, const GapSettings& settings) {
   if (const auto rate = bounds.rate()) findings.metrics["rate_upper"] = rate->value;
   for (const Certificate& c : bounds.certificates) findings.metrics["rate_" + c.method] = c.rate.value;
   const auto curve = [&](const GapBound& bound) {
@@ -69,7 +69,7 @@ void add_bounds(Findings& findings, const GapBounds& bounds, const Settings& set
   findings.notes["verdict"] = bounds.sharpest ? "proved" : "undecided";
 }
 
-void add_gap(Findings& findings, const GapCurves& gap, const GapBounds& bounds, const Settings& settings) {
+void add_gap(Findings& findings, const GapCurves& gap, const GapBounds& bounds, const GapSettings& settings) {
   add_series(findings, "state_gap_max", gap.state_max, "gap");
   add_series(findings, "state_gap_mean", gap.state_mean, "gap");
   add_series(findings, "state_gap_max_certified", gap.certified_max, "gap in the certified norm");
@@ -96,14 +96,14 @@ std::vector<Batch<double>> singles(const Task& task) {
   return batches;
 }
 
-Findings run(const JobContext& job) {
-  const Settings settings = read_settings(job.config);
+Findings run_gap(const JobContext& job) {
+  const GapSettings settings = read_gap_settings(job.config);
   const Task task = make_task(settings.task, {.seed = job.seed}, job.data);
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
   const Workload workload = sequence_workload(task);
-  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
+  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress, job.execution);
 
   Findings findings;
   add_learning(findings, trained, workload);
@@ -123,8 +123,8 @@ Findings run(const JobContext& job) {
   return findings;
 }
 
-void read(const Config& config) {
-  read_settings(config);
+void read_gap(const Config& config) {
+  read_gap_settings(config);
   read_recipe(config);
 }
 
@@ -132,7 +132,7 @@ void read(const Config& config) {
 
 namespace registry::figures {
 extern const Experiment gap;
-const Experiment gap{"gap", "The gap between a recurrent model and its truncations", 2, &run, &read};
+const Experiment gap{"gap", "The gap between a recurrent model and its truncations", 2, &run_gap, &read_gap};
 }  // namespace registry::figures
 
 }  // namespace unrecur

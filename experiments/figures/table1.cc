@@ -21,14 +21,14 @@ void add_proofs(Findings& findings, const TrainingOutcome& outcome) {
   findings.metrics["rate_upper"] = proved_rates(outcome)[static_cast<std::size_t>(outcome.best_epoch) - 1];
 }
 
-Findings run(const JobContext& job) {
+Findings run_table1(const JobContext& job) {
   WorkloadOptions work = read_workload(job.config);
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   work.seed = job.seed;
   const Workload workload = make_workload(work, job.data);
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
+  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress, job.execution);
 
   Findings findings;
   add_learning(findings, trained, workload);
@@ -41,7 +41,7 @@ Findings run(const JobContext& job) {
   return findings;
 }
 
-void read(const Config& config) {
+void read_table1(const Config& config) {
   read_workload(config);
   read_recipe(config);
 }
@@ -50,7 +50,8 @@ void read(const Config& config) {
 
 namespace registry::figures {
 extern const Experiment table1;
-const Experiment table1{"table1", "Recurrent models with and without stability, on every task", 1, &run, &read};
+const Experiment table1{"table1", "Recurrent models with and without stability, on every task", 1, &run_table1,
+                        &read_table1};
 }  // namespace registry::figures
 
 }  // namespace unrecur

@@ -17,7 +17,7 @@ namespace {
 /// Rounding of a measured difference, relative to the size of what is subtracted.
 constexpr double kRounding = 1e-12;
 
-struct Settings {
+struct TheoremsSettings {
   TheoremSystemOptions system;
   std::vector<Index> orders;          ///< for the weights' distance
   std::vector<std::int64_t> lengths;  ///< of the systems that do not forget
@@ -26,8 +26,8 @@ struct Settings {
   bool stable = true;
 };
 
-Settings read_settings(const Config& config) {
-  Settings s;
+TheoremsSettings read_theorems_settings(const Config& config) {
+  TheoremsSettings s;
   std::vector<std::string> cells{"elman", "linear"};
   for (const auto& name : unforgetting_names()) cells.push_back(name);
   s.system.cell = config.get_choice("cell", cells);
@@ -58,7 +58,7 @@ std::vector<double> numbers(Index last) {
 /// One system and everything measured of it.
 class Measured {
  public:
-  Measured(const Settings& settings, const JobContext& job)
+  Measured(const TheoremsSettings& settings, const JobContext& job)
       : settings_(settings),
         job_(job),
         system_(make_theorem_system(settings.system)),
@@ -212,7 +212,7 @@ class Measured {
     findings_.metrics["smoothness_measured"] = weight_distance(loss_.gradient(other, 0), gradient) / kStep;
   }
 
-  const Settings& settings_;
+  const TheoremsSettings& settings_;
   const JobContext& job_;
   TheoremSystem system_;
   TruncationConstants constants_;
@@ -223,7 +223,7 @@ class Measured {
 };
 
 /// The gap of every order 1 … T − 1, relative to the largest state, for every length T.
-Findings run_unforgetting(const Settings& settings) {
+Findings run_unforgetting(const TheoremsSettings& settings) {
   Findings findings;
   double smallest = 1.0;
   for (const Index steps : settings.lengths) {
@@ -239,8 +239,8 @@ Findings run_unforgetting(const Settings& settings) {
   return findings;
 }
 
-Findings run(const JobContext& job) {
-  Settings settings = read_settings(job.config);
+Findings run_theorems(const JobContext& job) {
+  TheoremsSettings settings = read_theorems_settings(job.config);
   job.config.require_all_read();
   settings.system.seed = job.seed;
   Findings findings = settings.stable ? Measured(settings, job).findings() : run_unforgetting(settings);
@@ -248,15 +248,16 @@ Findings run(const JobContext& job) {
   return findings;
 }
 
-void read(const Config& config) {
-  read_settings(config);
+void read_theorems(const Config& config) {
+  read_theorems_settings(config);
 }
 
 }  // namespace
 
 namespace registry::figures {
 extern const Experiment theorems;
-const Experiment theorems{"theorems", "The theorems on truncation, measured beside their bounds", 1, &run, &read};
+const Experiment theorems{"theorems", "The theorems on truncation, measured beside their bounds", 1, &run_theorems,
+                          &read_theorems};
 }  // namespace registry::figures
 
 }  // namespace unrecur

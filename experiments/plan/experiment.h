@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/execution.h"
+
 namespace unrecur {
 
 class Config;          // experiments/plan/config.h: the keys of one configuration, read strictly
@@ -36,6 +38,7 @@ struct JobContext {
   std::filesystem::path folder;  ///< the job's own; checkpoints and model files go here and stay
   ProgressReport& progress;
   int threads = 1;
+  ExecutionContext execution{};
 };
 
 /// One table or figure. Each file of experiments/figures/ defines one; the build makes the table of all of them.
@@ -44,8 +47,8 @@ struct Experiment {
   std::string_view title;  ///< one line for people
   /// Version of the computation: part of a result's hash. Raise it whenever a change can change a number.
   int version;
-  /// Runs one job. Throws Interrupted after saving a checkpoint when the user stops it; goes on from the checkpoint in
-  /// `folder` when there is one, and ends with the same bits as a job that was never stopped.
+  /// Runs one job. Throws Interrupted after saving a checkpoint where a stop is asked for; goes on from the checkpoint
+  /// in `folder` when there is one, and ends with the same bits as a job that was never stopped.
   Findings (*run)(const JobContext&);
   /// Reads, from the configuration, every key that `run` will read, so that a mistake shows before any job starts and
   /// the fallbacks are part of the hash. Without it both wait until the job runs.

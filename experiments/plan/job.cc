@@ -16,7 +16,7 @@ constexpr std::string_view kJobSchema = "unrecur.job/1";
 json hashed_part(const Job& job) {
   return {{"experiment", job.experiment},
           {"version", job.version},
-          {"config", json::parse(job.config)},
+          {"config", parse_json(job.config, "config")},
           {"seed", job.seed},
           {"data", job.data}};
 }

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
+
 namespace unrecur {
 namespace {
 
@@ -52,7 +54,7 @@ std::vector<std::string> summaries_of(const std::vector<Job>& jobs) {
     return families[config.value("task", "") + " " + config.value("cell", "")];
   };
   for (const Job& job : jobs) {
-    configs.push_back(json::parse(job.config));
+    configs.push_back(parse_json(job.config, "config"));
     family_of(configs.back()).add(configs.back());
   }
   std::vector<std::string> summaries;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/execution.h"
 #include "experiments/plan/job.h"
 
 namespace unrecur {
@@ -26,17 +27,25 @@ struct JobOutcome {
   double seconds = 0;
 };
 
+/// The words that run one job in a process of its own: `program`, the folder of the job, `arguments`, and where the
+/// executor listens to progress, `progress` and the number of the pipe's descriptor. They are the program's own.
+struct JobCommand {
+  std::vector<std::string> program{};  ///< the first is a path; /proc/self/exe: this program, on other machines too
+  std::vector<std::string> arguments{};
+  std::vector<std::string> progress{};  ///< empty: it cannot tell
+};
+
 struct ExecutorOptions {
-  std::filesystem::path out;     ///< jobs are in OUT/jobs
-  std::filesystem::path data{};  ///< folder of data sets; empty: none
-  int jobs = 0;                  ///< side by side at most; 0: as many as the machine's processors carry
-  bool force = false;
-  /// What runs one job: the folder of the job and its options are added.
-  std::vector<std::string> command = {"/proc/self/exe", "job"};
+  std::filesystem::path out;  ///< jobs are in OUT/jobs
+  int jobs = 0;               ///< side by side at most; 0: as many as the machine's processors carry
+  bool force = false;         ///< forget stored results; the arguments have to say so to the job
+  ExecutionContext execution{};
+  JobCommand command{};
 };
 
 /// Runs jobs whose folders hold a job.json, each in a process of its own, so that one that crashes takes no other with
-/// it. Calls `ended` as each ends. When the user interrupts, lets the running ones save, and returns.
+/// it. Calls `ended` as each ends. Where a stop is asked for, lets the running ones
+/// save, and returns.
 class Executor {
  public:
   virtual ~Executor() = default;

@@ -9,9 +9,7 @@
 #include "experiments/plan/config.h"
 #include "experiments/runner/result.h"
 #include "experiments/support/file_lock.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/names.h"
-#include "models/arrays/product.h"
 
 namespace unrecur {
 namespace {
@@ -29,9 +27,9 @@ const Experiment& experiment_of(const JobOptions& options, const Job& job) {
   throw FileError({file, "experiment", "this program has no experiment \"" + job.experiment + "\"", ""});
 }
 
-void wait_for(FileLock& lock, ProgressReport& progress) {
+void wait_for(FileLock& lock, const ExecutionContext& execution, ProgressReport& progress) {
   while (!lock.try_lock()) {
-    if (interrupted()) throw Interrupted("stopped while another process was at this job");
+    if (execution.stop.stop_requested()) throw Interrupted("stopped while another process was at this job");
     progress.update(0, 0, "steps", "waiting for another process that runs this job");
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
@@ -66,15 +64,15 @@ JobEnd run_job(const JobOptions& options, ProgressReport& progress) {
   const Job job = read_job(options.folder.job());
   const Experiment& experiment = experiment_of(options, job);
   FileLock lock(options.folder.lock());
-  wait_for(lock, progress);
+  wait_for(lock, options.execution, progress);
   if (!options.force && holds_result(options.folder.result(), job.hash)) return JobEnd::kept;
 
   const ProvenanceClock clock;
   const bool resumed = tidy(options.folder, options.force);
   const Config config = Config::from_json(job.config, options.folder.job().string() + ": config");
-  set_product_threads(job.threads);
   Result result;
-  result.findings = experiment.run({config, job.seed, options.data, options.folder.path, progress, job.threads});
+  result.findings =
+      experiment.run({config, job.seed, options.data, options.folder.path, progress, job.threads, options.execution});
   config.require_all_read();
   result.experiment = job.experiment;
   result.seed = job.seed;

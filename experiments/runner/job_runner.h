@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "base/execution.h"
 #include "experiments/data/source.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/job.h"
@@ -18,6 +19,7 @@ struct JobOptions {
   JobFolder folder{};  ///< with a job.json
   DataSource data{};
   bool force = false;  ///< forget a stored result and checkpoints
+  ExecutionContext execution{};
   std::span<const Experiment* const> experiments = registry::figures::all();
 };
 

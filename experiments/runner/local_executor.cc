@@ -12,7 +12,6 @@
 #include "experiments/runner/executor.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/support/child_process.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress_board.h"
 #include "experiments/support/provenance.h"
 
@@ -75,11 +74,13 @@ class Running {
 
  private:
   static std::vector<std::string> command_of(const Job& job, const ExecutorOptions& options) {
-    std::vector<std::string> words = options.command;
+    const JobCommand& command = options.command;
+    std::vector<std::string> words = command.program;
     words.push_back(folder_of(options.out, job).path.string());
-    if (!options.data.empty()) words.insert(words.end(), {"--data", options.data.string()});
-    if (options.force) words.emplace_back("--force");
-    words.insert(words.end(), {"--progress", std::to_string(progress_descriptor)});
+    words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+    if (command.progress.empty()) return words;
+    words.insert(words.end(), command.progress.begin(), command.progress.end());
+    words.push_back(std::to_string(progress_descriptor));
     return words;
   }
 
@@ -104,7 +105,7 @@ class LocalExecutor : public Executor {
     std::size_t next = 0;
     bool told = false;
     while (next < jobs.size() || !running.empty()) {
-      if (interrupted()) {
+      if (options.execution.stop.stop_requested()) {
         if (!told) {
           for (const auto& job : running) job->send(SIGTERM);
           if (!running.empty()) board.say("stopping: the running jobs save their state (again Ctrl-C: at once)");

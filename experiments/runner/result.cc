@@ -73,7 +73,7 @@ std::string result_json(const Result& result) {
   const json document = {{"schema", kResultSchema},
                          {"experiment", result.experiment},
                          {"seed", result.seed},
-                         {"config", json::parse(result.config)},
+                         {"config", parse_json(result.config, "config")},
                          {"metrics", result.findings.metrics},
                          {"series", series},
                          {"notes", result.findings.notes},

@@ -8,8 +8,8 @@
 
 #include "base/errors.h"
 #include "base/file_bytes.h"
+#include "base/json_text.h"
 #include "experiments/runner/result.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress_board.h"
 
 namespace unrecur {
@@ -40,8 +40,8 @@ void write_experiment(const Plan& plan, const ExperimentConfig& config, const st
                          {"experiment", config.experiment},
                          {"title", title_of(plan, config.experiment)},
                          {"tier", plan.tier},
-                         {"claim", json::parse(config.claim.written_json())},
-                         {"verdict", json::parse(config.verdict.written_json())},
+                         {"claim", parse_json(config.claim.written_json(), "claim")},
+                         {"verdict", parse_json(config.verdict.written_json(), "verdict")},
                          {"jobs", jobs},
                          {"not_run", not_run}};
   write_atomically(folder / (config.experiment + ".json"), document.dump() + "\n");
@@ -104,7 +104,7 @@ RunSummary run_plan(const Plan& plan, const ExecutorOptions& options, Executor& 
     *std::ranges::find(summary.outcomes, outcome.job, &JobOutcome::job) = outcome;
     board.say(line_of(outcome));
   });
-  summary.interrupted = interrupted();
+  summary.interrupted = options.execution.stop.stop_requested();
   return summary;
 }
 

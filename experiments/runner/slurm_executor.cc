@@ -15,7 +15,6 @@
 #include "experiments/runner/executor.h"
 #include "experiments/runner/result.h"
 #include "experiments/support/child_process.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress_board.h"
 #include "experiments/support/provenance.h"
 #include "experiments/support/shell_word.h"
@@ -55,12 +54,12 @@ std::string script_of(std::span<const Job* const> jobs, const ExecutorOptions& o
     text += "  " + shell_word(std::filesystem::absolute(folder_of(options.out, *job).path).string()) + "\n";
   }
   text += ")\nfolder=${folders[$SLURM_ARRAY_TASK_ID]}\nexec";
-  for (std::size_t i = 0; i < options.command.size(); ++i) {
-    text += " " + shell_word(i == 0 ? absolute_program(options.command[0]) : options.command[i]);
+  const std::vector<std::string>& program = options.command.program;
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    text += " " + shell_word(i == 0 ? absolute_program(program[0]) : program[i]);
   }
   text += " \"$folder\"";
-  if (!options.data.empty()) text += " --data " + shell_word(std::filesystem::absolute(options.data).string());
-  if (options.force) text += " --force";
+  for (const std::string& argument : options.command.arguments) text += " " + shell_word(argument);
   return text + " >>\"$folder/log.txt\" 2>&1\n";
 }
 
@@ -150,7 +149,7 @@ class SlurmExecutor : public Executor {
     constexpr auto look = std::chrono::milliseconds(50);
     constexpr int looks_per_count = 40;  // reading the results costs more than asking for the process
     for (int i = 0; !all_ended(); ++i) {
-      if (interrupted()) {
+      if (options.execution.stop.stop_requested()) {
         for (const auto& submission : submissions) submission->cancel();
         return false;
       }

@@ -74,7 +74,7 @@ Findings run_gradient_study(const JobContext& job) {
       training_pieces(studied.workload.data(), {.count = reach.pieces, .length = reach.settle + reach.distance + 1});
   for (const auto& [stage, model] :
        {std::pair{"start", &studied.start}, std::pair{"trained", &studied.trained.outcome.model}}) {
-    stop_if_interrupted();
+    poll_while_measuring(job.execution);
     add_norms(findings, stage, input_gradient_norms(cast_model<double>(*model), pieces, reach.distance));
   }
   findings.metrics["pieces"] = static_cast<double>(pieces.size());

@@ -53,13 +53,13 @@ void require_estimate(const std::string& failure) {
 }
 
 void add_ratios(Findings& findings, const DrivenSystem& system, const std::vector<InputWindow>& windows,
-                const Settings& settings, ProgressReport& progress) {
+                const Settings& settings, const JobContext& job) {
   std::vector<PairRatio> all;
   double done = 0.0;
   const auto total = static_cast<double>(std::reduce(settings.steps.begin(), settings.steps.end()));
   for (const Index r : settings.steps) {
-    stop_if_interrupted();
-    progress.update(done, total, "iterated steps", "ascent over pairs of states, r = " + std::to_string(r));
+    poll_while_measuring(job.execution);
+    job.progress.update(done, total, "iterated steps", "ascent over pairs of states, r = " + std::to_string(r));
     PairRatios found = climb_pairs(system, windows, std::vector<Index>{r}, settings.ascent);
     require_estimate(found.failure);
     all.push_back(std::move(found.ratios[0]));
@@ -122,8 +122,8 @@ Findings run_iterated_study(const JobContext& job) {
       training_pieces(studied.workload.data(), {.count = settings.windows, .length = settings.settle + longest}));
   const auto windows =
       sample_windows(system, inputs, {.length = longest, .count = settings.windows, .settle = settings.settle});
-  add_ratios(findings, system, windows, settings, job.progress);
-  stop_if_interrupted();
+  add_ratios(findings, system, windows, settings, job);
+  poll_while_measuring(job.execution);
   add_gains(findings, system, windows, settings);
   add_exponents(findings, system, inputs, settings);
   findings.metrics["windows"] = static_cast<double>(windows.size());

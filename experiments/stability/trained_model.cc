@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "experiments/plan/config.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/training/learning_curves.h"
 
 namespace unrecur {
@@ -20,7 +19,7 @@ StudiedModel train_studied_model(const JobContext& job) {
   Workload workload = make_workload(work, job.data);
   SequenceModel<float> start = initial_model(recipe, workload, job.seed);
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
+  Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress, job.execution);
   return {std::move(workload), recipe, std::move(start), std::move(trained)};
 }
 
@@ -30,8 +29,8 @@ void add_training(Findings& findings, const StudiedModel& model) {
   findings.notes["data"] = model.workload.origin();
 }
 
-void stop_if_interrupted() {
-  if (interrupted()) throw Interrupted("stopped while measuring; the trained model is saved");
+void poll_while_measuring(const ExecutionContext& execution) {
+  if (execution.stop.stop_requested()) throw Interrupted("stopped while measuring; the trained model is saved");
 }
 
 }  // namespace unrecur

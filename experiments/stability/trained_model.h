@@ -26,7 +26,7 @@ StudiedModel train_studied_model(const JobContext& job);
 /// the data and the speed.
 void add_training(Findings& findings, const StudiedModel& model);
 
-/// Throws Interrupted where the user stopped the work: the model is trained and stored, measuring begins anew.
-void stop_if_interrupted();
+/// Throws Interrupted where a stop is asked for: the model is trained and stored, measuring begins anew.
+void poll_while_measuring(const ExecutionContext& execution);
 
 }  // namespace unrecur

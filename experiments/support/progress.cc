@@ -1,7 +1,6 @@
 #include "experiments/support/progress.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <limits.h>
@@ -51,7 +50,6 @@ ProgressReport ProgressReport::on_stderr(std::string title) {
 }
 
 ProgressReport ProgressReport::into_pipe(int descriptor) {
-  ::signal(SIGPIPE, SIG_IGN);  // a reader that was killed must not keep the job from saving its state
   return ProgressReport([descriptor](const Progress& progress) {
     const std::string message = progress_message(progress);
     // Shorter than PIPE_BUF, so that it goes whole or, where the pipe is full or closed, not at all.

@@ -26,7 +26,7 @@ class ProgressReport {
   /// A line on standard error under this title: see ProgressBoard.
   static ProgressReport on_stderr(std::string title);
   /// Messages into a pipe that another process reads with ProgressReader; dropped while the pipe is full and once it is
-  /// closed. SIGPIPE is ignored from then on.
+  /// closed. The program ignores SIGPIPE, or a reader that was killed takes it along.
   static ProgressReport into_pipe(int descriptor);
 
   void update(double done, double total, std::string_view unit, std::string_view text);

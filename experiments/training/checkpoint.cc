@@ -28,21 +28,25 @@ Parameters<float> take(const TensorFile& content, const std::string& group) {
   return parameters;
 }
 
+/// Four numbers, those of the schedule, three numbers.
+constexpr Index kCounters = 7;
+
 Matrix<double> counters(const TrainingState& s) {
-  Matrix<double> numbers(10, 1);
-  numbers << static_cast<double>(s.epoch), static_cast<double>(s.step), s.epoch_loss.sum, s.epoch_loss.weight,
-      s.schedule.learning_rate, s.schedule.best, static_cast<double>(s.schedule.waited),
-      static_cast<double>(s.best_epoch), s.best_valid, static_cast<double>(s.average.count());
-  return numbers;
+  std::vector<double> numbers = {static_cast<double>(s.epoch), static_cast<double>(s.step), s.epoch_loss.sum,
+                                 s.epoch_loss.weight};
+  numbers.insert(numbers.end(), s.schedule.begin(), s.schedule.end());
+  numbers.insert(numbers.end(),
+                 {static_cast<double>(s.best_epoch), s.best_valid, static_cast<double>(s.average.count())});
+  return Eigen::Map<const Matrix<double>>(numbers.data(), static_cast<Index>(numbers.size()), 1);
 }
 
 void set_counters(TrainingState& s, const Matrix<double>& numbers) {
   s.epoch = static_cast<Index>(numbers(0));
   s.step = static_cast<Index>(numbers(1));
   s.epoch_loss = {numbers(2), numbers(3)};
-  s.schedule = {numbers(4), numbers(5), static_cast<int>(numbers(6))};
-  s.best_epoch = static_cast<Index>(numbers(7));
-  s.best_valid = numbers(8);
+  s.schedule.assign(numbers.data() + 4, numbers.data() + numbers.rows() - 3);
+  s.best_epoch = static_cast<Index>(numbers(numbers.rows() - 3));
+  s.best_valid = numbers(numbers.rows() - 2);
 }
 
 Matrix<double> table_of(const std::vector<EpochRecord>& history) {
@@ -112,9 +116,15 @@ std::optional<TrainingState> load_checkpoint(const std::filesystem::path& path, 
   state.set_state = take(content, "set/");
   state.optimiser = take(content, "optimiser/");
   state.carried = tensor_to_matrix<float>(content.require("carried"), file);
-  const auto numbers = tensor_to_matrix<double>(content.require("counters"), file, 10, 1);
+  const auto numbers = tensor_to_matrix<double>(content.require("counters"), file, -1, 1);
+  if (numbers.rows() < kCounters) {
+    throw FileError(
+        {file, "counters",
+         "expected at least " + std::to_string(kCounters) + " numbers, found " + std::to_string(numbers.rows()),
+         kRemedy});
+  }
   set_counters(state, numbers);
-  state.average = WeightAverage(take(content, "average/"), static_cast<Index>(numbers(9)));
+  state.average = WeightAverage(take(content, "average/"), static_cast<Index>(numbers(numbers.rows() - 1)));
   state.history = history_of(tensor_to_matrix<double>(content.require("history"), file, -1, 5));
   return state;
 }

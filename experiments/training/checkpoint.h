@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "experiments/training/schedule.h"
 #include "experiments/training/weight_average.h"
 #include "models/sequence/sequence_model.h"
 
@@ -26,7 +25,7 @@ struct TrainingState {
   Index epoch = 0;  ///< epochs finished
   Index step = 0;   ///< steps finished in the current one
   LossSum epoch_loss;
-  PlateauSchedule schedule{};
+  std::vector<double> schedule;  ///< Schedule::save
   std::vector<EpochRecord> history;
   double best_valid = std::numeric_limits<double>::infinity();
   Index best_epoch = 0;

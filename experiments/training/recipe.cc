@@ -79,12 +79,8 @@ TrainingOptions read_training(const Config& config) {
   if (config.has("dropout_between")) {
     options.between_dropout = config.get_double("dropout_between", {.at_least = 0.0, .below = 1.0});
   }
-  options.plateau.factor = config.get_double("plateau_factor", 0.5, {.above = 0.0, .at_most = 1.0});
-  options.plateau.patience = static_cast<int>(config.get_int("plateau_patience", 0, {.at_least = 0, .at_most = 1000}));
-  if (config.has("plateau_threshold")) {
-    options.plateau.threshold = config.get_double("plateau_threshold", {.at_least = 0.0, .below = 1.0});
-  }
-  options.plateau.smallest = config.get_double("smallest_rate", 0.0, {.at_least = 0.0});
+  const std::string schedule = config.has("schedule") ? config.get_choice("schedule", schedule_names()) : "plateau";
+  options.schedule = schedule_type(schedule).read(config, {options.learning_rate, options.epochs});
   if (config.has("average_from")) {
     options.average_from = config.get_int("average_from", {.at_least = 1, .at_most = options.epochs});
   }
@@ -117,7 +113,8 @@ SequenceModel<float> initial_model(const Recipe& recipe, const Workload& workloa
 }
 
 Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
-                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress) {
+                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress,
+                   const ExecutionContext& execution) {
   SequenceModel<float> model = initial_model(recipe, workload, seed);
   const auto source = workload.source(recipe.batch, seed);
   TrainingOptions options = recipe.training;
@@ -125,6 +122,7 @@ Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t
   options.order = workload.order();
   options.checkpoint = folder / "checkpoint";
   options.run = run;
+  options.execution = execution;
   StableSetOptions set_options = recipe.set;
   set_options.inputs = workload.inputs();
   set_options.inputs.exact_words = recipe.set.inputs.exact_words;

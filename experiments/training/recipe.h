@@ -26,8 +26,9 @@ struct Recipe {
 /// first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and stable_set_version, which only tells
 /// results apart), lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor,
 /// decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout,
-/// output_dropout, dropout_between, plateau_factor, plateau_patience, plateau_threshold, smallest_rate, average_from;
-/// sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
+/// output_dropout, dropout_between, average_from, schedule (plateau where it is not said) with its own keys
+/// (experiments/schedules/policies/); sizes of inputs and outputs come from the task. Throws FileError for values that
+/// make no sense.
 Recipe read_recipe(const Config& config);
 
 /// The model to start from: the recipe's, of the sizes that the workload needs.
@@ -42,6 +43,7 @@ struct Trained {
 /// Initialises, trains and tests. Seed decides the start, the order of the batches and the dropout, so that variants of
 /// one seed are paired. Checkpoints go to folder/checkpoint; the model is left in folder/model.safetensors.
 Trained run_recipe(const Recipe& recipe, const Workload& workload, std::uint64_t seed,
-                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress);
+                   const std::filesystem::path& folder, const std::string& run, ProgressReport& progress,
+                   const ExecutionContext& execution = {});
 
 }  // namespace unrecur

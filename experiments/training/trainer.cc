@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/errors.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress.h"
 #include "experiments/support/random.h"
 #include "models/truncation/windows.h"
@@ -38,16 +37,16 @@ class Run {
         options_(options),
         progress_(progress),
         optimiser_(make_optimiser(options.optimiser)),
+        schedule_(options.schedule({options.learning_rate, options.epochs})),
         gradients_(model_.make_gradients()) {
     if (options.order > 0 && source.carries_state())
       throw UsageError("a truncated model starts every window at the zero state: states are not carried on");
-    state_.schedule = {options.learning_rate, std::numeric_limits<double>::infinity()};
     if (!resume()) set_.project(model_);
   }
 
   TrainingOutcome to_the_end() {
     const Index steps = source_.steps_per_epoch();
-    while (state_.epoch < options_.epochs && state_.schedule.learning_rate >= options_.plateau.smallest) {
+    while (state_.epoch < options_.epochs && !schedule_->ended()) {
       while (state_.step < steps) {
         one_step();
         report(steps);
@@ -71,6 +70,7 @@ class Run {
     set_all_weights(model_, state_.weights);
     set_.restore(state_.set_state);
     optimiser_->restore(state_.optimiser);
+    schedule_->restore(state_.schedule);
     return true;
   }
 
@@ -90,7 +90,7 @@ class Run {
                        std::to_string(state_.step + 1) + ": the loss is no longer finite; lower the learning rate");
     }
     if (source_.carries_state()) state_.carried = work_.final_state;
-    optimiser_->step(model_, gradients_, {state_.schedule.learning_rate, options_.clip, options_.factors});
+    optimiser_->step(model_, gradients_, {schedule_->learning_rate(), options_.clip, options_.factors});
     const Clock::time_point stepped = Clock::now();
     set_.project(model_);
     projecting_ += Clock::now() - stepped;
@@ -140,7 +140,7 @@ class Run {
       const SequenceModel<float> mean = averaged();
       keep(mean, validate_(mean));
     }
-    state_.schedule.observe(trained, options_.plateau);
+    schedule_->observe(trained);
     ++state_.epoch;
     state_.step = 0;
     state_.epoch_loss = {};
@@ -150,7 +150,7 @@ class Run {
   void keep(const SequenceModel<float>& model, double valid) {
     const Index epoch = state_.epoch + 1;
     const auto proved = set_.prove(model);
-    state_.history.push_back({epoch, state_.epoch_loss.mean(), valid, state_.schedule.learning_rate,
+    state_.history.push_back({epoch, state_.epoch_loss.mean(), valid, schedule_->learning_rate(),
                               proved ? proved->value : std::numeric_limits<double>::quiet_NaN()});
     if (!(valid < state_.best_valid)) return;
     state_.best_valid = valid;
@@ -166,7 +166,7 @@ class Run {
   }
 
   void save_when_due() {
-    const bool stop = interrupted();
+    const bool stop = options_.execution.stop.stop_requested();
     const std::chrono::duration<double> since = Clock::now() - saved_;
     // A large model takes seconds to store: no more than a fiftieth of the time.
     const bool due =
@@ -181,6 +181,7 @@ class Run {
     state_.weights = all_weights(model_);
     state_.set_state = set_.save();
     state_.optimiser = optimiser_->save();
+    state_.schedule = schedule_->save();
     save_checkpoint(options_.checkpoint, options_.run, state_);
     saved_ = Clock::now();
     saving_ = saved_ - start;
@@ -194,6 +195,7 @@ class Run {
   ProgressReport& progress_;
   TrainingState state_;
   std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<Schedule> schedule_;
   Gradients<float> gradients_;
   Workspace<float> work_;
   Clock::time_point saved_ = Clock::now();

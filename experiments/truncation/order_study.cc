@@ -33,7 +33,8 @@ Findings run_order_study(const JobContext& job) {
   settings.work.seed = job.seed;
   const Workload workload = make_workload(settings.work, job.data);
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Trained trained = run_recipe(settings.recipe, workload, job.seed, job.folder, name, job.progress);
+  const Trained trained =
+      run_recipe(settings.recipe, workload, job.seed, job.folder, name, job.progress, job.execution);
 
   Findings findings;
   add_learning(findings, trained, workload);

@@ -7,7 +7,6 @@
 
 #include "base/errors.h"
 #include "experiments/plan/config.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress.h"
 #include "experiments/training/checkpoint.h"
 #include "experiments/training/optimiser.h"
@@ -159,7 +158,7 @@ class Paths {
   }
 
   void save_when_due() {
-    const bool stop = interrupted();
+    const bool stop = job_.execution.stop.stop_requested();
     if (stop || std::chrono::steady_clock::now() - saved_ >= std::chrono::seconds(30)) save();
     if (stop) throw Interrupted("training stopped after step " + std::to_string(step_) + "; its state is saved");
   }

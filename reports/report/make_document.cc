@@ -41,17 +41,17 @@ Chapter not_run_chapter(const std::vector<NotRun>& list) {
 
 }  // namespace
 
-Document make_document(const ResultStore& store) {
+Document make_document(const ResultStore& store, const ReaderCommands& commands) {
   std::vector<Part> parts;
   for (const auto& [experiment, results] : results_by_chapter(store)) {
     const auto plan = store.plans.find(experiment);
-    parts.push_back(make_part(experiment, {results, plan == store.plans.end() ? nullptr : &plan->second}));
+    parts.push_back(make_part(experiment, {results, plan == store.plans.end() ? nullptr : &plan->second, commands}));
   }
   std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.order < b.order; });
 
   Document document;
   document.title = "Does it need to be recurrent?";
-  document.chapters.push_back({"what-ran", "What ran", overview_blocks(store.results)});
+  document.chapters.push_back({"what-ran", "What ran", overview_blocks(store.results, commands)});
   std::vector<NotRun> not_run = store.not_run;
   for (Part& part : parts) {
     for (std::string& text : part.content.answers) document.answers.push_back(std::move(text));

@@ -136,7 +136,7 @@ Table runs_table(const std::string& experiment, const Results& results) {
 
 }  // namespace
 
-std::vector<Block> overview_blocks(std::span<const StoredResult> results) {
+std::vector<Block> overview_blocks(std::span<const StoredResult> results, const ReaderCommands& commands) {
   Table table{"what-ran",
               "Experiments in this report. Time is the sum over jobs, which may have run side by side.",
               {{"experiment"}, {"tier"}, {"tasks"}, {"jobs", true}, {"seeds"}, {"data"}, {"time", true}},
@@ -149,8 +149,10 @@ std::vector<Block> overview_blocks(std::span<const StoredResult> results) {
   std::string text = "To run it again:";
   for (const std::string& command : distinct(results, "command")) text += "\n\n" + in_code(command);
   if (distinct(results, "command").empty()) text = "The results do not say which command made them.";
-  text += "\n\nWhat is stored is not run again; `--force` runs it all the same. Code: commit " +
-          joined(distinct(results, "commit")) + "; compiler: " + joined(distinct(results, "compiler"), "; ") +
+  text += "\n\nWhat is stored is not run again";
+  if (!commands.again.empty()) text += "; " + in_code(commands.again) + " runs it all the same";
+  text += ". Code: commit " + joined(distinct(results, "commit")) +
+          "; compiler: " + joined(distinct(results, "compiler"), "; ") +
           "; machine: " + joined(distinct(results, "machine"), "; ") + ", " + joined(distinct(results, "cpu"), "; ") +
           ".";
   blocks.push_back(Prose{text});

@@ -51,7 +51,7 @@ void write_latex(const Document& document, const fs::path& folder) {
 fs::path write_report(const ReportOptions& options) {
   ResultStore store = read_results(options.folder);
   for (const auto& [what, reason] : options.not_run) store.not_run.push_back({what, reason});
-  const Document document = make_document(store);
+  const Document document = make_document(store, options.commands);
 
   const fs::path html = options.html.empty() ? options.folder / "report.html" : options.html;
   make_folder(html.parent_path());

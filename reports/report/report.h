@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "reports/results/reader_commands.h"
+
 namespace unrecur {
 
 struct ReportOptions {
@@ -15,6 +17,7 @@ struct ReportOptions {
   std::filesystem::path csv = {};    ///< a folder for one CSV file per figure, if not empty
   /// What was asked for and did not run, with the reason, beside what the folder shows by itself.
   std::vector<std::pair<std::string, std::string>> not_run = {};
+  reports::ReaderCommands commands = {};
 };
 
 /// Renders stored results, without running anything. Every file is replaced in one step.

@@ -1,14 +1,13 @@
 #include "reports/results/published.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json_text.h"
 #include "reports/results/assets.h"
 
 namespace unrecur::reports {
 namespace {
 
 PublishedNumbers read_published() {
-  const auto json = nlohmann::json::parse(asset("published.json"));
+  const auto json = parse_json(asset("published.json"), "published.json");
   PublishedNumbers all{json.at("source"), json.at("caution"), {}};
   for (const auto& entry : json.at("numbers")) {
     all.numbers.push_back({entry.at("task"), entry.at("cell"), entry.at("metric"), entry.at("stable"),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/blocks/block.h"
+#include "reports/results/reader_commands.h"
 #include "reports/results/result_store.h"
 
 namespace unrecur::reports {
@@ -14,6 +15,7 @@ namespace unrecur::reports {
 struct SectionInput {
   std::span<const StoredResult> results;  ///< the experiment's, at least one, ordered by configuration and seed
   const ExperimentPlan* plan;             ///< null where none is stored
+  ReaderCommands commands{};
 };
 
 /// What a section says.
@@ -34,6 +36,9 @@ struct Section {
 
 /// Tables of all metrics (mean ± sd over seeds, a column per configuration) and figures of all series.
 SectionContent generic_section(const SectionInput& input);
+
+/// Adds "Made by `COMMAND`." to the blocks, where the plan and the command are known.
+void add_made_by(SectionContent& content, const SectionInput& input, const std::string& experiment);
 
 /// The section with that name, or null.
 const Section* find_section(std::string_view name);

@@ -18,7 +18,7 @@ namespace {
 
 using stability::range_of;
 
-constexpr const char* theory = R"(
+constexpr const char* theory_of_fig2a = R"(
 A map that expands somewhere can still be stable where its data takes it. For $r = 1, 2, \dots$ the ratio
 
 $$\frac{\lVert \varphi^r(h, x) - \varphi^r(h', x) \rVert_2}{\lVert h - h' \rVert_2}$$
@@ -90,7 +90,7 @@ Table iterated_table(const std::vector<Variant>& variants) {
   return table;
 }
 
-std::string answer(const Variant& variant) {
+std::string answer_fig2a(const Variant& variant) {
   const std::vector<double> from = variant.metrics("r_contracting"), exponent = variant.metrics("lyapunov_max");
   const std::string published =
       stability::published_of(variant.task, text_or(variant.config(), "cell"), "r_contracting");
@@ -106,17 +106,18 @@ std::string answer(const Variant& variant) {
   return text + ".";
 }
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_fig2a(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = variants_of(input.results);
-  content.blocks = {Prose{theory}, stability::command_of(input)};
+  content.blocks = {Prose{theory_of_fig2a}};
+  add_made_by(content, input, "fig2a");
   add_claims(content, input.plan, {{"C3", stability::iterated_stability(variants)}});
   content.blocks.push_back(iterated_table(variants));
   for (const std::string& task : tasks_of(variants)) {
     content.blocks.push_back(Heading{literal(task_title(task))});
     const std::vector<const Variant*> task_variants = of_task(variants, task);
     for (const Variant* variant : task_variants) {
-      content.answers.push_back(answer(*variant));
+      content.answers.push_back(answer_fig2a(*variant));
       for (Figure figure : {ratio_figure(*variant), exponent_figure(*variant)}) {
         if (!figure.curves.empty()) content.blocks.push_back(std::move(figure));
       }
@@ -133,6 +134,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section fig2a;
-const reports::Section fig2a = {"fig2a", "Figure 2a: the iterated LSTM on its data", 22, reports::render};
+const reports::Section fig2a = {"fig2a", "Figure 2a: the iterated LSTM on its data", 22, reports::render_fig2a};
 
 }  // namespace unrecur::registry::sections

@@ -20,7 +20,7 @@ namespace {
 
 using stability::range_of;
 
-constexpr const char* theory = R"(
+constexpr const char* theory_of_fig2b = R"(
 A truncated RNN of order $k$ is trained, validated and tested on windows: every prediction sees the last $k$ inputs from
 the zero state. On short windows nothing forces the map to contract, and the paper reports that without a constraint
 $\lambda = \lVert W \rVert_2$ grows to about 3.5 for short sequences and 1.5 for long ones. Here $\lambda$ is a proved
@@ -98,7 +98,7 @@ Table order_table(const std::vector<Variant>& variants) {
 }
 
 /// λ of the least order above 1, where W is used at all, and of the largest.
-std::string answer(const std::string& task, const std::vector<const Variant*>& variants) {
+std::string answer_fig2b(const std::string& task, const std::vector<const Variant*>& variants) {
   const Variant *least = nullptr, *most = nullptr;
   for (const Variant* variant : with_set(variants, false)) {
     const int k = stability::order_of(*variant);
@@ -134,15 +134,16 @@ std::vector<Variant> by_order(std::vector<Variant> variants) {
   return variants;
 }
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_fig2b(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = by_order(variants_of(input.results));
-  content.blocks = {Prose{theory}, stability::command_of(input)};
+  content.blocks = {Prose{theory_of_fig2b}};
+  add_made_by(content, input, "fig2b");
   add_claims(content, input.plan, {{"C4", stability::instability_helps(variants)}});
   for (const std::string& task : tasks_of(variants)) {
     const std::vector<const Variant*> task_variants = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = answer(task, task_variants); !text.empty()) content.answers.push_back(std::move(text));
+    if (std::string text = answer_fig2b(task, task_variants); !text.empty()) content.answers.push_back(std::move(text));
     content.blocks.push_back(order_figure(task_variants));
   }
   content.blocks.push_back(order_table(variants));
@@ -157,6 +158,6 @@ namespace unrecur::registry::sections {
 
 extern const reports::Section fig2b;
 const reports::Section fig2b = {"fig2b", "Figure 2b: truncated RNNs on music, loss and instability", 23,
-                                reports::render};
+                                reports::render_fig2b};
 
 }  // namespace unrecur::registry::sections

@@ -3,7 +3,7 @@
 namespace unrecur::reports {
 namespace {
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_fig4a(const SectionInput& input) {
   return truncated::order_section(input, "fig4a");
 }
 
@@ -13,6 +13,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section fig4a;
-const reports::Section fig4a = {"fig4a", "Truncated models against the order, words", 40, reports::render};
+const reports::Section fig4a = {"fig4a", "Truncated models against the order, words", 40, reports::render_fig4a};
 
 }  // namespace unrecur::registry::sections

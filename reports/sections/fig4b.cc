@@ -3,7 +3,7 @@
 namespace unrecur::reports {
 namespace {
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_fig4b(const SectionInput& input) {
   return truncated::order_section(input, "fig4b");
 }
 
@@ -13,6 +13,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section fig4b;
-const reports::Section fig4b = {"fig4b", "Truncated models against the order, music", 41, reports::render};
+const reports::Section fig4b = {"fig4b", "Truncated models against the order, music", 41, reports::render_fig4b};
 
 }  // namespace unrecur::registry::sections

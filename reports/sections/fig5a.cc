@@ -3,7 +3,7 @@
 namespace unrecur::reports {
 namespace {
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_fig5a(const SectionInput& input) {
   return truncated::path_section(input, "fig5a");
 }
 
@@ -13,6 +13,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section fig5a;
-const reports::Section fig5a = {"fig5a", "Weights of truncated RNNs along training", 50, reports::render};
+const reports::Section fig5a = {"fig5a", "Weights of truncated RNNs along training", 50, reports::render_fig5a};
 
 }  // namespace unrecur::registry::sections

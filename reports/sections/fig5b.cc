@@ -3,7 +3,7 @@
 namespace unrecur::reports {
 namespace {
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_fig5b(const SectionInput& input) {
   return truncated::path_section(input, "fig5b");
 }
 
@@ -13,6 +13,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section fig5b;
-const reports::Section fig5b = {"fig5b", "Weights of truncated LSTMs along training", 51, reports::render};
+const reports::Section fig5b = {"fig5b", "Weights of truncated LSTMs along training", 51, reports::render_fig5b};
 
 }  // namespace unrecur::registry::sections

@@ -16,7 +16,7 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* theory = R"(
+constexpr const char* theory_of_gap = R"(
 A recurrent model keeps a state $h_t = \varphi(h_{t-1}, x_t)$, $h_0 = 0$. Its truncation of order $k$ runs the same map over
 the last $k$ inputs only, from the zero state $h_{t-k}^k = 0$; it is a feed-forward network of the window
 $x_{t-k+1}, \dots, x_t$. The **gap** of order $k$ is the distance between the two, at the worst step of the test set or in
@@ -38,10 +38,10 @@ inputs on. A certificate in a sharper norm can promise a smaller $k(\varepsilon)
 off by some $\delta$, so gaps below the **rounding floor** $\delta / (1 - \lambda)$ say nothing.
 )";
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_gap(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = variants_of(input.results);
-  content.blocks = {Prose{theory}};
+  content.blocks = {Prose{theory_of_gap}};
   add_claims(content, input.plan, gap::verdicts(variants));
   content.blocks.push_back(loss_table("gap", variants));
   content.blocks.push_back(gap::forgetting_table(variants));
@@ -63,6 +63,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section gap;
-const reports::Section gap = {"gap", "The gap between a recurrent model and its truncations", 10, reports::render};
+const reports::Section gap = {"gap", "The gap between a recurrent model and its truncations", 10, reports::render_gap};
 
 }  // namespace unrecur::registry::sections

@@ -18,7 +18,7 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* theory = R"(
+constexpr const char* theory_of_table1 = R"(
 Every model is trained twice and more, from the same first weights on the same batches: without a constraint, and in a
 **stable set**, into which its weights are projected after every step of plain gradient descent. The hyper-parameters
 are those found by a search over the unconstrained model, by its validation part alone; the stable variants take them
@@ -42,7 +42,7 @@ That a stable run stays in its set is proved after every epoch for the stored we
 rate seen is `rate_proved_largest`, the number of epochs with a proof `epochs_proved`.
 )";
 
-std::string answer(const std::string& task, const std::vector<Variant>& variants) {
+std::string answer_table1(const std::string& task, const std::vector<Variant>& variants) {
   const Measure measure = measure_of(of_task(variants, task));
   std::string text;
   for (const std::string cell : kPaperCells) {
@@ -57,17 +57,17 @@ std::string answer(const std::string& task, const std::vector<Variant>& variants
   return text.empty() ? text : text + ".";
 }
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_table1(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = variants_of(input.results);
-  content.blocks = {Prose{theory}};
+  content.blocks = {Prose{theory_of_table1}};
   add_claims(content, input.plan, table1::verdicts(variants));
   content.blocks.push_back(loss_table("table1", variants));
   if (Table price = table1::price_table(variants); !price.rows.empty()) content.blocks.push_back(std::move(price));
   for (const std::string& task : tasks_of(variants)) {
     const std::vector<const Variant*> task_variants = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    if (std::string text = answer(task, variants); !text.empty()) content.answers.push_back(std::move(text));
+    if (std::string text = answer_table1(task, variants); !text.empty()) content.answers.push_back(std::move(text));
     if (std::string text = table1::price_sentence(task, variants); !text.empty()) content.blocks.push_back(Prose{text});
     for (Figure& figure : learning_figures("table1", task_variants)) content.blocks.push_back(std::move(figure));
     content.blocks.push_back(folded_metrics_table("table1", task_variants));
@@ -82,6 +82,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section table1;
-const reports::Section table1 = {"table1", "Stable and unconstrained models on every task", 5, reports::render};
+const reports::Section table1 = {"table1", "Stable and unconstrained models on every task", 5, reports::render_table1};
 
 }  // namespace unrecur::registry::sections

@@ -15,7 +15,7 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* theory = R"(
+constexpr const char* theory_of_theorems = R"(
 Each theorem on truncation is measured here on small stable systems of which every constant is proved: linear systems and
 RNNs (tanh), squared loss of the prediction at the last of $T$ steps, gradients with respect to the recurrence's weights
 $w = (W, U, b)$.
@@ -43,7 +43,7 @@ The scalar system $h' = \lambda h + 100x$ with $x = 1$ and a loss that is linear
 systems at the end do not contract: an integrator, one with $\lambda = 1.05$, and a latch that never forgets its first input.
 )";
 
-std::string answer(const std::vector<Variant>& variants) {
+std::string answer_theorems(const std::vector<Variant>& variants) {
   std::size_t compared = 0, violations = 0;
   for (const Variant& variant : variants) {
     if (!theorems::is_stable(variant)) continue;
@@ -63,12 +63,12 @@ std::string answer(const std::vector<Variant>& variants) {
                           : "**" + std::to_string(violations) + " exceed their bound.**");
 }
 
-SectionContent render(const SectionInput& input) {
+SectionContent render_theorems(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = variants_of(input.results);
-  content.blocks = {Prose{theory}};
+  content.blocks = {Prose{theory_of_theorems}};
   add_claims(content, input.plan, theorems::verdicts(variants));
-  if (std::string text = answer(variants); !text.empty()) content.answers.push_back(std::move(text));
+  if (std::string text = answer_theorems(variants); !text.empty()) content.answers.push_back(std::move(text));
   for (Table& table :
        std::vector<Table>{theorems::looseness_table(variants), theorems::reasons_table(variants),
                           theorems::usual_rate_table(variants), theorems::unforgetting_table(variants)}) {
@@ -81,9 +81,7 @@ SectionContent render(const SectionInput& input) {
     if (!theorems::is_stable(variant)) continue;
     for (Figure& figure : theorems::figures(variant)) content.blocks.push_back(std::move(figure));
   }
-  if (input.plan != nullptr) {
-    content.blocks.push_back(Prose{"Made by `unrecur reproduce theorems --tier " + input.plan->tier + "`."});
-  }
+  add_made_by(content, input, "theorems");
   return content;
 }
 
@@ -93,6 +91,6 @@ SectionContent render(const SectionInput& input) {
 namespace unrecur::registry::sections {
 
 extern const reports::Section theorems;
-const reports::Section theorems = {"theorems", "The theorems on truncation, measured", 12, reports::render};
+const reports::Section theorems = {"theorems", "The theorems on truncation, measured", 12, reports::render_theorems};
 
 }  // namespace unrecur::registry::sections

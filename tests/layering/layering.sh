@@ -32,8 +32,8 @@ if ! circles=$(tsort <<<"$arrows" 2>&1 >/dev/null); then
   complain "folders include each other in a circle:"$'\n'"$circles"
 fi
 
-# What executors and printers of pages say to other programs, and the commands that reports tell readers to run.
-other_programs='^(experiments/runner/(local|slurm)_executor\.cc|reports/print/pdf\.cc|reports/(sections|report)/)'
+# What is said to other programs, Slurm and the printer of pages.
+other_programs='^(experiments/runner/slurm_executor\.cc|reports/print/pdf\.cc)'
 if hits=$(grep -rnE --include='*.h' --include='*.cc' '"[^"]*--[a-z][^"]*"|//.*--[a-z]' "${from_the_ground_up[@]:0:5}" |
   grep -vE "$other_programs"); then
   complain "a library names an option of the command line:"$'\n'"$hits"

@@ -86,7 +86,9 @@ TEST_F(Figure1, HasAPanelForEachCellWithAllSeedsAndTheirMean) {
   add("lstm", "miller_hardt", 8.3);
   plan("fig1b", jobs_);
   store_ = read_results(folder_.path());
-  const SectionContent content = find_section("fig1b")->render({store_.results, &store_.plans.at("fig1b")});
+  const auto reproduce = [](const std::string& name, const std::string& tier) { return "make " + name + " " + tier; };
+  const SectionContent content =
+      find_section("fig1b")->render({store_.results, &store_.plans.at("fig1b"), {.reproduce = reproduce}});
   int panels = 0;
   for (const Block& block : content.blocks) {
     const auto* figure = std::get_if<Figure>(&block);
@@ -99,7 +101,7 @@ TEST_F(Figure1, HasAPanelForEachCellWithAllSeedsAndTheirMean) {
   }
   EXPECT_EQ(panels, 4);  // validation and training, of two cells
   const std::string prose = std::get<Prose>(content.blocks.front()).text;
-  EXPECT_NE(prose.find("unrecur reproduce fig1b --tier laptop --data DIR"), std::string::npos) << prose;
+  EXPECT_NE(prose.find("`make fig1b laptop` makes this figure"), std::string::npos) << prose;
   EXPECT_NE(prose.find("Published"), std::string::npos);
   ASSERT_EQ(content.answers.size(), 1U);
   EXPECT_NE(content.answers[0].find("RNN, stable (spectral) ends 1.2 % below"), std::string::npos)

@@ -6,7 +6,6 @@
 
 #include "base/errors.h"
 #include "base/expected.h"
-#include "base/named.h"
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/nonnegative.h"
@@ -69,15 +68,6 @@ std::string name_of(NormKind kind) {
     if (known == kind) return std::string(name);
   }
   throw UsageError("a norm of no known kind");
-}
-
-NormKind norm_kind_named(std::string_view name) {
-  std::vector<std::string_view> known;
-  for (const auto& [kind, candidate] : kNames) {
-    if (candidate == name) return kind;
-    known.push_back(candidate);
-  }
-  throw UsageError("unknown norm '" + std::string(name) + "'; known are " + join_names(known));
 }
 
 Norm Norm::one(Index size) {
@@ -160,36 +150,6 @@ void Norm::set_factors() {
       return;
     }
   }
-}
-
-Norm Norm::from_data(const NormData& data) {
-  const NormKind kind = norm_kind_named(data.kind);
-  const bool plain = kind == NormKind::one || kind == NormKind::two || kind == NormKind::inf;
-  if (data.size < 1 || data.size > (Index{1} << 31))
-    throw UsageError(expected_but_found("a norm on at least 1 and at most 2^31 states", data.size));
-  const Index expected = plain ? 0 : kind == NormKind::quadratic ? data.size * data.size : data.size;
-  if (static_cast<Index>(data.weights.size()) != expected) {
-    throw UsageError("a norm '" + data.kind + "' of size " + std::to_string(data.size) + " has " +
-                     std::to_string(expected) + " weights, not " + std::to_string(data.weights.size()));
-  }
-  const Eigen::Map<const Vector<double>> weights(data.weights.data(), expected);
-  switch (kind) {
-    case NormKind::one:
-      return one(data.size);
-    case NormKind::two:
-      return two(data.size);
-    case NormKind::inf:
-      return inf(data.size);
-    case NormKind::weighted_one:
-      return weighted_one(weights);
-    case NormKind::weighted_two:
-      return weighted_two(weights);
-    case NormKind::weighted_inf:
-      return weighted_inf(weights);
-    case NormKind::quadratic:
-      break;
-  }
-  return quadratic(Eigen::Map<const Matrix<double>>(data.weights.data(), data.size, data.size));
 }
 
 NormData Norm::data() const {

@@ -20,10 +20,8 @@ enum class NormKind {
 };
 
 std::string name_of(NormKind kind);
-/// Throws UsageError that lists the names.
-NormKind norm_kind_named(std::string_view name);
 
-/// Everything a file has to hold for a norm to be built again. `weights` is empty for the plain norms, holds v or d for
+/// Everything a file has to hold of a norm. `weights` is empty for the plain norms, holds v or d for
 /// the weighted ones, and P column by column for the quadratic one.
 struct NormData {
   std::string kind;
@@ -44,8 +42,6 @@ class Norm {
   /// P must be symmetric and provably positive definite (Cholesky, theory/arithmetic/definite.h); throws UsageError
   /// otherwise. Costs n³.
   static Norm quadratic(Matrix<double> p);
-  /// Throws UsageError on unknown kinds, wrong numbers of weights and weights that are no norm.
-  static Norm from_data(const NormData& data);
   NormData data() const;
 
   NormKind kind() const { return kind_; }

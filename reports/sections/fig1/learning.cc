@@ -58,10 +58,12 @@ std::string commands(const SectionInput& input, const std::string& name) {
     if (const std::string command = text_or(r.provenance, "command"); !command.empty()) made.insert(command);
   }
   const std::string tier = input.plan == nullptr ? text_or(input.results.front().provenance, "tier") : input.plan->tier;
-  std::string text = "`unrecur reproduce " + name + (tier.empty() ? "" : " --tier " + tier) +
-                     (tier == "laptop" || tier == "paper" ? " --data DIR" : "") +
-                     "` makes this figure, and runs none of these jobs a second time.";
-  if (!made.empty()) text += " The results shown come from:";
+  std::string text;
+  if (input.commands.reproduce) {
+    text =
+        "`" + input.commands.reproduce(name, tier) + "` makes this figure, and runs none of these jobs a second time. ";
+  }
+  if (!made.empty()) text += "The results shown come from:";
   for (const std::string& command : made) text += "\n\n`" + command + "`";
   return text;
 }

@@ -9,13 +9,6 @@
 
 namespace unrecur::reports::stability {
 
-Prose command_of(const SectionInput& input) {
-  const std::string name = input.results.front().experiment;
-  const std::string tier = input.plan == nullptr ? "laptop" : input.plan->tier;
-  const std::string data = tier == "smoke" ? "" : " --data DIR";
-  return {"Made by `./unrecur reproduce " + name + " --tier " + tier + data + "`."};
-}
-
 std::string range_of(const Variant& variant, const std::string& metric, int digits) {
   const std::vector<double> values = variant.metrics(metric);
   if (values.empty()) return kNothing;

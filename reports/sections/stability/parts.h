@@ -9,9 +9,6 @@
 
 namespace unrecur::reports::stability {
 
-/// How the section's results are made.
-Prose command_of(const SectionInput& input);
-
 /// The metric of the first seed, or nothing; ranges over seeds where there are more: "0.93–0.95".
 std::string range_of(const Variant& variant, const std::string& metric, int digits = 3);
 

@@ -243,9 +243,7 @@ SectionContent order_section(const SectionInput& input, const std::string& exper
     content.blocks.push_back(order_table(cells, experiment, measure));
     content.blocks.push_back(folded_metrics_table(experiment, of_task(variants, task)));
   }
-  if (input.plan != nullptr) {
-    content.blocks.push_back(Prose{"Made by `unrecur reproduce " + experiment + " --tier " + input.plan->tier + "`."});
-  }
+  add_made_by(content, input, experiment);
   content.not_run = missing_seeds(variants);
   return content;
 }

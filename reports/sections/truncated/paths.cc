@@ -173,9 +173,7 @@ SectionContent path_section(const SectionInput& input, const std::string& experi
     }
     content.blocks.push_back(path_table(variant, experiment));
   }
-  if (input.plan != nullptr) {
-    content.blocks.push_back(Prose{"Made by `unrecur reproduce " + experiment + " --tier " + input.plan->tier + "`."});
-  }
+  add_made_by(content, input, experiment);
   content.not_run = missing_seeds(variants);
   return content;
 }

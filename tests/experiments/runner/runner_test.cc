@@ -14,10 +14,8 @@
 #include "base/errors.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/runner/result.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress_board.h"
 #include "tests/experiments/runner/toy.h"
-#include "tests/support/interrupt_signals.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -44,11 +42,13 @@ Plan plan_of(const std::vector<std::string>& variants, const std::string& experi
 
 class Runner : public ::testing::Test {
  protected:
-  RunSummary run(const Plan& plan, bool force = false, std::string_view executor = "local") {
+  RunSummary run(const Plan& plan, bool force = false, std::string_view executor = "local",
+                 const ExecutionContext& execution = {}) {
     said_.clear();
     ProgressBoard board({.write = [this](std::string_view text) { said_ += text; }});
-    return run_plan(plan, {.out = out(), .jobs = 2, .force = force, .command = testing::toy_command()},
-                    *make_executor(executor), board);
+    return run_plan(
+        plan, {.out = out(), .jobs = 2, .force = force, .execution = execution, .command = testing::toy_command(force)},
+        *make_executor(executor), board);
   }
   std::filesystem::path out() const { return folder_ / "out"; }
   JobFolder folder(const Job& job) const { return folder_of(out(), job); }
@@ -128,16 +128,15 @@ TEST_F(Runner, AKilledJobResumesFromItsCheckpointAndEndsWithTheSameBits) {
 
 TEST_F(Runner, AnInterruptLetsTheRunningJobsSaveAndStartsNoOther) {
   const Plan plan = plan_of({"steps = 2000\npause = 5"}, "toy", "[1, 2, 3, 4]");
-  testing::interrupt_on_signals();
+  std::stop_source stop;
   std::thread user([&] {
     while (testing::runs_in(out()) < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    ::kill(::getpid(), SIGINT);
+    stop.request_stop();
   });
-  const RunSummary summary = run(plan);
+  const RunSummary summary = run(plan, false, "local", {stop.get_token()});
   user.join();
   EXPECT_TRUE(summary.interrupted);
-  forget_interrupts();
   EXPECT_EQ(summary.count(State::stopped), 4) << said_;
   EXPECT_EQ(summary.exit_code(), 0);
   EXPECT_EQ(testing::runs_in(out()), 2);
@@ -295,22 +294,18 @@ TEST_F(Slurm, WhatSbatchComplainsAboutIsSaid) {
 TEST_F(Slurm, AnInterruptCancelsTheArray) {
   command("sbatch", "echo 4711\nexec sleep 60\n");
   command("scancel", "echo \"$1\" >" + (folder_ / "cancelled").string() + "\n");
-  testing::interrupt_on_signals();
-  ::kill(::getpid(), SIGTERM);
-  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  std::stop_source early, late;
+  early.request_stop();
   const Plan plan = plan_of({"steps = 4"});
   std::filesystem::create_directories(out());
-  // The signal came before sbatch answered: the array cannot be named, but the waiting ends.
-  EXPECT_TRUE(run(plan, false, "slurm").interrupted);
-  forget_interrupts();
+  // The stop came before sbatch answered: the array cannot be named, but the waiting ends.
+  EXPECT_TRUE(run(plan, false, "slurm", {early.get_token()}).interrupted);
   std::thread user([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    ::kill(::getpid(), SIGTERM);
+    late.request_stop();
   });
-  testing::interrupt_on_signals();
-  const RunSummary summary = run(plan, false, "slurm");
+  const RunSummary summary = run(plan, false, "slurm", {late.get_token()});
   user.join();
-  forget_interrupts();
   EXPECT_EQ(summary.count(State::stopped), 2);
   std::string id;
   std::ifstream(folder_ / "cancelled") >> id;

@@ -14,9 +14,8 @@
 #include "base/file_bytes.h"
 #include "experiments/plan/config.h"
 #include "experiments/runner/job_runner.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress.h"
-#include "tests/support/interrupt_signals.h"
+#include "tests/support/stop_on_signals.h"
 
 namespace unrecur::testing {
 namespace {
@@ -60,7 +59,7 @@ Findings run_toy(const JobContext& job) {
     in.read(reinterpret_cast<char*>(&sum), sizeof sum);
   }
   while (step < options.steps) {
-    if (interrupted()) throw Interrupted("stopped at step " + std::to_string(step));
+    if (job.execution.stop.stop_requested()) throw Interrupted("stopped at step " + std::to_string(step));
     if (step == options.at) misbehave(options, job.folder);
     sum += term(step++, job.seed);
     std::string state(reinterpret_cast<const char*>(&step), sizeof step);
@@ -93,13 +92,15 @@ int run_as_child() {
     if (words[i] == "--force") {
       options.force = true;
     } else if (words[i] == "--progress") {
+      ::signal(SIGPIPE, SIG_IGN);
       progress = ProgressReport::into_pipe(std::stoi(words[++i]));
     } else {
       options.folder = {words[i]};
     }
   }
   try {
-    testing::interrupt_on_signals();
+    const testing::StopOnSignals signals;
+    options.execution = signals.execution();
     run_job(options, progress);
     return 0;
   } catch (const FileError& error) {
@@ -134,9 +135,12 @@ double toy_sum(int steps, std::uint64_t seed) {
   return sum;
 }
 
-std::vector<std::string> toy_command() {
-  return {"/proc/self/exe", "--gtest_filter=ToyJob.DISABLED_InAProcessOfItsOwn", "--gtest_also_run_disabled_tests",
-          "--gtest_brief=1"};
+JobCommand toy_command(bool force) {
+  JobCommand command{.program = {"/proc/self/exe", "--gtest_filter=ToyJob.DISABLED_InAProcessOfItsOwn",
+                                 "--gtest_also_run_disabled_tests", "--gtest_brief=1"},
+                     .progress = {"--progress"}};
+  if (force) command.arguments = {"--force"};
+  return command;
 }
 
 int runs_in(const std::filesystem::path& out) {

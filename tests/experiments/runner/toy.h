@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiments/plan/experiment.h"
+#include "experiments/runner/executor.h"
 
 namespace unrecur::testing {
 
@@ -17,7 +18,7 @@ std::span<const Experiment* const> toys();
 double toy_sum(int steps, std::uint64_t seed);
 
 /// A command that runs one job of the toys in a process of its own: this test program again.
-std::vector<std::string> toy_command();
+JobCommand toy_command(bool force = false);
 
 /// How often any job of the toys was run (not kept) in this folder of results.
 int runs_in(const std::filesystem::path& out);

@@ -11,11 +11,10 @@
 #include "experiments/plan/plan.h"
 #include "experiments/plan/tiers.h"
 #include "experiments/runner/job_runner.h"
-#include "experiments/support/interrupt.h"
 #include "experiments/support/progress.h"
 #include "experiments/support/random.h"
 #include "tests/support/file_content.h"
-#include "tests/support/interrupt_signals.h"
+#include "tests/support/stop_on_signals.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -39,10 +38,10 @@ std::set<std::string> experiments_with_jobs() {
 pid_t start(const std::filesystem::path& folder) {
   const pid_t child = fork();
   if (child != 0) return child;
-  testing::interrupt_on_signals();
+  const testing::StopOnSignals signals;
   try {
     ProgressReport silent;
-    run_job({.folder = {folder}}, silent);
+    run_job({.folder = {folder}, .execution = signals.execution()}, silent);
     _exit(kFinished);
   } catch (const Interrupted&) {
     _exit(kStopped);

@@ -45,19 +45,35 @@ TEST(Recipe, ReadsStacksAndOptimisers) {
   EXPECT_EQ(recipe_of("momentum = 0.5\n").training.optimiser.momentum, 0.5);
 }
 
+TEST(Recipe, ReadsSchedules) {
+  const auto rate_after = [](const std::string& more, int epochs) {
+    const TrainingOptions options = recipe_of(more).training;
+    const auto schedule = options.schedule({options.learning_rate, options.epochs});
+    for (int i = 0; i < epochs; ++i) schedule->observe(1.0);
+    return schedule->learning_rate();
+  };
+  EXPECT_EQ(rate_after("", 2), 0.005);
+  EXPECT_EQ(rate_after("plateau_factor = 0.25\n", 2), 0.0025);
+  EXPECT_EQ(rate_after("schedule = \"plateau\"\nplateau_patience = 1\n", 2), 0.01);
+  EXPECT_EQ(rate_after("schedule = \"cosine\"\nwarmup_epochs = 1\n", 0), 0.005);
+}
+
 TEST(Recipe, OfASingleLayerUnderSgdHasTheResolvedConfigurationThatItHadBeforeThereWereOthers) {
   const Config config = config_of("");
   read_recipe(config);
   const std::string resolved = config.resolved_json();
-  for (const char* key : {"layers", "skip", "dropout_between", "optimiser", "momentum", "beta1", "order"}) {
+  for (const char* key : {"layers", "skip", "dropout_between", "optimiser", "momentum", "beta1", "order", "schedule",
+                          "plateau_threshold"}) {
     EXPECT_EQ(resolved.find('"' + std::string(key) + '"'), std::string::npos) << key;
   }
 }
 
 TEST(Recipe, RefusesWhatMakesNoSense) {
-  for (const char* bad : {"layers = 0\n", "skip = \"dense\"\n", "layers = 2\nskip = \"some\"\n",
-                          "optimiser = \"lbfgs\"\n", "optimiser = \"adam\"\nbeta2 = 1.0\n", "momentum = 1.0\n",
-                          "optimiser = \"adam\"\nmomentum = 0.5\n", "beta1 = 0.9\n", "dropout_between = 1.0\n"}) {
+  for (const char* bad :
+       {"layers = 0\n", "skip = \"dense\"\n", "layers = 2\nskip = \"some\"\n", "optimiser = \"lbfgs\"\n",
+        "optimiser = \"adam\"\nbeta2 = 1.0\n", "momentum = 1.0\n", "optimiser = \"adam\"\nmomentum = 0.5\n",
+        "beta1 = 0.9\n", "dropout_between = 1.0\n", "schedule = \"staircase\"\n",
+        "schedule = \"cosine\"\nplateau_patience = 1\n", "warmup_epochs = 1\n"}) {
     EXPECT_THROW(recipe_of(bad), FileError) << bad;
   }
 }

@@ -60,7 +60,6 @@ TrainingOptions options_for(const Kept& kept, const std::filesystem::path& check
   options.between_dropout = 0.2;
   options.input_dropout = 0.2;
   options.output_dropout = 0.2;
-  options.plateau = {.factor = 0.5, .patience = 0};
   options.average_from = 2;
   options.checkpoint = checkpoint;
   options.checkpoint_seconds = 0.0;  // after every step
@@ -232,6 +231,36 @@ TEST(ResumeSlow, StacksWithSkipsUnderBothOptimisers) {
   const Kept adam{"gru", "none", 2, Skip::dense, {.name = "adam"}};
   expect_unharmed_by_kills(train_music, adam);
   expect_unharmed_by_kills(train_words, momentum);
+}
+
+TEST(Resume, EveryScheduleGoesOnWhereItWasStopped) {
+  const ShuffledSequences source(make_chorales({.sizes = {12, 2, 2}}, 6).train, 2, 9);
+  ModelSpec spec = spec_of({"elman", "spectral"});
+  spec.frame = spec.outputs = source.batch(0, 0).frames.rows();
+  for (const std::string& name : schedule_names()) {
+    const TemporaryFolder folder;
+    const auto run = [&](const std::filesystem::path& checkpoint, Index stop_after) {
+      std::stop_source stop;
+      Index validated = 0;
+      TrainingOptions options = options_for({"elman", "spectral"}, checkpoint);
+      options.epochs = 5;
+      options.schedule = schedule_type(name).read(Config::from_toml("", "train.toml"), {options.learning_rate, 5});
+      options.execution = {stop.get_token()};
+      SequenceModel<float> model(spec);
+      initialise(model, {.seed = 3});
+      const auto set = make_stable_set("spectral", {.rate = 0.95});
+      ProgressReport silent;
+      const auto validate = [&](const SequenceModel<float>& m) {
+        if (++validated == stop_after) stop.request_stop();
+        return static_cast<double>(m.cell().parameters()[0].value.squaredNorm());
+      };
+      return train(std::move(model), source, *set, validate, options, silent);
+    };
+    const TrainingOutcome unbroken = run(folder / "unbroken", 0);
+    EXPECT_THROW(run(folder / "broken", 2), Interrupted) << name;
+    EXPECT_THROW(run(folder / "broken", 1), Interrupted) << name;
+    expect_same_bits(run(folder / "broken", 0), unbroken);
+  }
 }
 
 TEST(Resume, EveryStableSetIsAmongThoseAbove) {

@@ -158,31 +158,6 @@ TEST(Sgd, StepsOfTheEmbeddingAreLargerByItsFactor) {
   for (std::size_t i = 0; i < cell.size(); ++i) EXPECT_EQ(scaled.cell().parameters()[i].value, cell[i].value);
 }
 
-TEST(Schedule, CutsTheRateOnAPlateau) {
-  PlateauSchedule schedule{1.0, 10.0};
-  const PlateauOptions options{.factor = 0.5, .patience = 1};
-  schedule.observe(5.0, options);
-  schedule.observe(5.0, options);
-  EXPECT_EQ(schedule.learning_rate, 1.0);
-  schedule.observe(std::nan(""), options);
-  EXPECT_EQ(schedule.learning_rate, 0.5);
-  EXPECT_EQ(schedule.best, 5.0);
-}
-
-TEST(Schedule, CutsTheRateWhereProgressIsBelowTheThreshold) {
-  for (const double sign : {1.0, -1.0}) {  // a loss, and a score to be raised, which comes with its sign turned
-    PlateauSchedule schedule{1.0, std::numeric_limits<double>::infinity()};
-    const PlateauOptions options{.factor = 0.5, .threshold = 0.02};
-    schedule.observe(100.0 * sign, options);
-    EXPECT_EQ(schedule.learning_rate, 1.0) << "the first score is progress";
-    schedule.observe(100.0 * sign - 1.0, options);
-    EXPECT_EQ(schedule.best, 100.0 * sign - 1.0) << "a new best";
-    EXPECT_EQ(schedule.learning_rate, 0.5) << "which is not enough of one";
-    schedule.observe(100.0 * sign - 4.0, options);
-    EXPECT_EQ(schedule.learning_rate, 0.5);
-  }
-}
-
 TEST(Trainer, TrainsTheTruncatedModelWithTheRecurrentOneAsItsLimit) {
   const ShuffledSequences source(teacher().train, 2, 9);
   const auto set = make_stable_set("none", {});

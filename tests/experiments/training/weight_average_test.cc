@@ -28,7 +28,7 @@ TrainingOptions options_for(Index average_from) {
   TrainingOptions options;
   options.epochs = 8;
   options.learning_rate = 0.3;
-  options.plateau = {.factor = 1.0};
+  options.schedule = plateau_schedule({.factor = 1.0});
   options.output_dropout = 0.5;
   options.average_from = average_from;
   options.checkpoint_seconds = 0.0;
@@ -99,7 +99,7 @@ TEST(AveragedTraining, KeepsTheMeanOfEverySixteenthStepAndOfTheEpochsEnd) {
 
 TEST(AveragedTraining, LeavesTheTrainedWeightsAndTheirScheduleAlone) {
   TrainingOptions averaged = options_for(4), plain = options_for(0);
-  averaged.plateau.factor = plain.plateau.factor = 0.5;
+  averaged.schedule = plain.schedule = plateau_schedule({.factor = 0.5});
   const auto a = train_teacher(averaged).history, b = train_teacher(plain).history;
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -107,18 +107,6 @@ TEST(Norm, GainOfAnInputMatrixBoundsEveryInput) {
   EXPECT_EQ(gain_into(Norm::one(4), bad), kInfinity);
 }
 
-TEST(Norm, GoesThroughItsDataUnchanged) {
-  std::mt19937_64 engine(7);
-  const Vector<double> s = random_matrix<double>(4, 1, engine);
-  for (const Norm& norm : all_norms(4, engine)) {
-    const Norm again = Norm::from_data(norm.data());
-    EXPECT_EQ(again.kind(), norm.kind());
-    EXPECT_EQ(again(s), norm(s));
-    EXPECT_EQ(again.to_euclidean(), norm.to_euclidean());
-    EXPECT_EQ(again.from_euclidean(), norm.from_euclidean());
-  }
-}
-
 TEST(Norm, RefusesWhatIsNoNorm) {
   const double nan = std::nan("");
   for (const double bad : {0.0, -1.0, nan, kInfinity}) {
@@ -134,10 +122,6 @@ TEST(Norm, RefusesWhatIsNoNorm) {
   EXPECT_THROW(Norm::quadratic(p), UsageError) << "singular";
   p << 1.0, 2.0, 2.0, 1.0;
   EXPECT_THROW(Norm::quadratic(p), UsageError) << "indefinite";
-  EXPECT_THROW(Norm::from_data({"three", 2, {}}), UsageError);
-  EXPECT_THROW(Norm::from_data({"weighted_inf", 2, {1.0}}), UsageError);
-  EXPECT_THROW(Norm::from_data({"two", 2, {1.0}}), UsageError);
-  EXPECT_THROW(Norm::from_data({"two", 0, {}}), UsageError);
   EXPECT_THROW(Norm::two(2)(Vector<double>::Ones(3)), UsageError);
 }
 
