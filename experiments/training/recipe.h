@@ -22,12 +22,14 @@ struct Recipe {
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, reset, kernel, dilation, layers, skip, embedding, embedding_range (of its
-/// first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and stable_set_version, which only tells
-/// results apart), lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor,
-/// decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout,
-/// output_dropout, dropout_between, plateau_factor, plateau_patience, plateau_threshold, smallest_rate, average_from;
-/// sizes of inputs and outputs come from the task. Throws FileError for values that make no sense.
+/// Reads the keys cell, activation, leak, reset, kernel, dilation, those of the
+/// cell's own attributes (CellType::attributes; one value, or a list of one for each layer), layers, skip, embedding,
+/// embedding_range (of its first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and
+/// stable_set_version, which only tells results apart), lambda, ceiling and exact_words (of a gated cell's set),
+/// epochs, learning_rate, embedding_factor, decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1,
+/// beta2, adam_epsilon), input_dropout, output_dropout, dropout_between, plateau_factor, plateau_patience,
+/// plateau_threshold, smallest_rate, average_from; sizes of inputs and outputs come from the task. Throws FileError for
+/// values that make no sense.
 Recipe read_recipe(const Config& config);
 
 /// The model to start from: the recipe's, of the sizes that the workload needs.
