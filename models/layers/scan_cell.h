@@ -53,7 +53,6 @@ class ScanCell : public Cell<S> {
   void backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                 const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output, std::span<Parameter<S>> gradient,
                 Matrix<S>* d_input, Matrix<S>* d_initial) const override;
-  /// The forward pass must have had w = 1 or the same inputs: those of the tape's windows.
   Matrix<S> states(const LayerTape<S>& tape) const override;
   std::unique_ptr<FixedInputMap<S>> fix_inputs(const ConstMatrixRef<S>& x) const override;
 
