@@ -20,6 +20,7 @@ struct Shape {
   Attributes attributes;
   Index vocabulary, embedding, units, batch, steps;
   int threads;
+  Index layers = 1;
 };
 
 SequenceModel<float> make_model(const Shape& s) {
@@ -29,6 +30,7 @@ SequenceModel<float> make_model(const Shape& s) {
   spec.cell = s.cell;
   spec.attributes = s.attributes;
   spec.units = s.units;
+  spec.layers = s.layers;
   spec.outputs = s.vocabulary;
   spec.loss = "softmax";
   SequenceModel<float> model(spec);
@@ -77,6 +79,13 @@ const Shape kShapes[] = {
     {"train/word/lstm", "lstm", {}, 33278, 256, 256, 20, 35, 2},
     {"train/word/gru", "gru", kAfter, 33278, 256, 256, 20, 35, 2},
     {"train/char/lstm", "lstm", {}, 50, 200, 600, 32, 100, 2},
+    // As many weights as the LSTM above has, in scans: layers whose gates do not wait for each other.
+    {"train/char/qrnn", "qrnn", {}, 50, 200, 295, 32, 100, 2, 4},
+    {"train/char/lstm/1", "lstm", {}, 50, 200, 600, 32, 100, 1},
+    {"train/char/qrnn/1", "qrnn", {}, 50, 200, 295, 32, 100, 1, 4},
+    {"train/char/sru/1", "sru", {}, 50, 200, 430, 32, 100, 1, 4},
+    {"train/char/mingru/1", "mingru", {}, 50, 200, 530, 32, 100, 1, 4},
+    {"train/char/minlstm/1", "minlstm", {}, 50, 200, 435, 32, 100, 1, 4},
     {"train/music/rnn", "elman", {}, 88, 88, 200, 1, 60, 1},
     {"train/music/lstm", "lstm", {}, 88, 88, 200, 1, 60, 1},
 };

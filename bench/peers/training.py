@@ -16,6 +16,13 @@ CASES = {
     "train/word/lstm": ("LSTM", 33278, 256, 256, 20, 35, 2),
     "train/word/gru": ("GRU", 33278, 256, 256, 20, 35, 2),
     "train/char/lstm": ("LSTM", 50, 200, 600, 32, 100, 2),
+    # Scans of as many weights stand beside the LSTM.
+    "train/char/qrnn": ("LSTM", 50, 200, 600, 32, 100, 2),
+    "train/char/lstm/1": ("LSTM", 50, 200, 600, 32, 100, 1),
+    "train/char/qrnn/1": ("LSTM", 50, 200, 600, 32, 100, 1),
+    "train/char/sru/1": ("LSTM", 50, 200, 600, 32, 100, 1),
+    "train/char/mingru/1": ("LSTM", 50, 200, 600, 32, 100, 1),
+    "train/char/minlstm/1": ("LSTM", 50, 200, 600, 32, 100, 1),
     "train/music/rnn": ("RNN", 88, 88, 200, 1, 60, 1),
     "train/music/lstm": ("LSTM", 88, 88, 200, 1, 60, 1),
 }

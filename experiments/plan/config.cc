@@ -90,6 +90,11 @@ bool Config::has(std::string_view key) const {
   return find(key) != nullptr;
 }
 
+bool Config::is_list(std::string_view key) const {
+  const Entry* entry = find(key);
+  return entry != nullptr && std::holds_alternative<std::vector<ConfigScalar>>(entry->value);
+}
+
 const Config::Entry& Config::require(std::string_view key) const {
   if (const Entry* entry = find(key)) return *entry;
   std::vector<std::string> unread;

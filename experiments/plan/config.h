@@ -55,6 +55,8 @@ class Config {
   const std::string& file() const { return file_; }
   /// Whether the key is given. Asking makes the key a known one, but not yet a read one.
   bool has(std::string_view key) const;
+  /// Whether the key is given and is a list; makes it a known one, too.
+  bool is_list(std::string_view key) const;
 
   std::string get_string(std::string_view key) const;
   std::string get_string(std::string_view key, std::string fallback) const;

@@ -10,9 +10,29 @@
 #include "experiments/training/initialise.h"
 #include "models/formats/safetensors/model_file.h"
 #include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
+#include "models/layers/layer_registry.h"
 
 namespace unrecur {
 namespace {
+
+/// One value for all layers, or a list of one for each.
+std::string read_attribute(const Config& config, const CellAttribute& attribute) {
+  const std::string fallback(attribute.fallback);
+  const bool number = fallback.find_first_not_of("0123456789.") == std::string::npos;
+  if (!config.is_list(attribute.name)) {
+    return number ? decimal(config.get_double(attribute.name, std::stod(fallback)))
+                  : config.get_string(attribute.name, fallback);
+  }
+  std::string values;
+  const auto add = [&](const std::string& value) { values += (values.empty() ? "" : ",") + value; };
+  if (number) {
+    for (const double value : config.get_doubles(attribute.name)) add(decimal(value));
+  } else {
+    for (const std::string& value : config.get_strings(attribute.name)) add(value);
+  }
+  return values;
+}
 
 Attributes read_attributes(const Config& config, const std::string& cell) {
   Attributes attributes;
@@ -27,7 +47,22 @@ Attributes read_attributes(const Config& config, const std::string& cell) {
     }
   }
   if (cell == "gru") attributes["reset"] = config.get_choice("reset", {"before", "after"}, "after");
+  if (const CellType* type = find_cell_type(cell)) {
+    for (const CellAttribute& attribute : type->attributes)
+      attributes[std::string(attribute.name)] = read_attribute(config, attribute);
+  }
   return attributes;
+}
+
+/// Whether such layers can be: what a cell says of its attributes is about the configuration.
+void require_sensible(const Config& config, const ModelSpec& spec) {
+  if (find_cell_type(spec.cell) == nullptr) return;
+  try {
+    make_sequential<float>(
+        {.kind = spec.cell, .inputs = 1, .width = 1, .attributes = spec.attributes, .layers = spec.layers});
+  } catch (const UsageError& error) {
+    config.reject("cell", error.what());
+  }
 }
 
 std::vector<Index> read_cutoffs(const Config& config) {
@@ -50,6 +85,7 @@ ModelSpec read_model(const Config& config) {
   if (config.has("skip")) spec.skip = skip_named(config.get_choice("skip", {"none", "residual", "dense"}));
   if (spec.skip != Skip::none && spec.layers < 2) config.reject("skip", "layers of at least 2 beside it");
   if (config.has("cutoffs")) spec.cutoffs = read_cutoffs(config);
+  require_sensible(config, spec);
   return spec;
 }
 
@@ -100,7 +136,8 @@ Recipe read_recipe(const Config& config) {
   if (const int version = version_of_stable_set(recipe.stable_set); version > 1) {
     config.get_int("stable_set_version", version, {.at_least = version, .at_most = version});
   }
-  if (recipe.stable_set != "none") recipe.set.rate = config.get_double("lambda", {.above = 0.0, .at_most = 1.0});
+  const bool rated = recipe.stable_set != "none" && !is_by_construction(recipe.stable_set);
+  if (rated) recipe.set.rate = config.get_double("lambda", {.above = 0.0, .at_most = 1.0});
   if (config.has("exact_words")) recipe.set.inputs.exact_words = config.get_int("exact_words", {.at_least = 0});
   if (config.has("ceiling")) recipe.set.ceiling = config.get_double("ceiling", {.above = 0.0, .below = 1.0});
   return recipe;

@@ -22,7 +22,8 @@ struct Recipe {
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, reset, kernel, dilation, layers, skip, embedding, embedding_range (of its
+/// Reads the keys cell, activation, leak, reset, kernel, dilation, those of the cell's own attributes
+/// (CellType::attributes; one value, or a list of one for each layer), layers, skip, embedding, embedding_range (of its
 /// first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and stable_set_version, which only tells
 /// results apart), lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor,
 /// decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout,

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 #include "base/errors.h"
 
@@ -12,6 +13,26 @@ std::string decimal(double value) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   return {text.data(), end};
+}
+
+Attributes attributes_of_layer(const Attributes& all, Index k, Index layers) {
+  Attributes own;
+  for (const auto& [name, value] : all) {
+    std::vector<std::string> values{{}};
+    for (const char letter : value) {
+      if (letter == ',') {
+        values.emplace_back();
+      } else {
+        values.back() += letter;
+      }
+    }
+    if (values.size() > 1 && std::ssize(values) != layers) {
+      throw UsageError("attribute " + name + " lists " + std::to_string(values.size()) +
+                       " values: expected one for all layers or " + std::to_string(layers) + ", one for each");
+    }
+    own[name] = values.size() == 1 ? values[0] : values[static_cast<std::size_t>(k)];
+  }
+  return own;
 }
 
 std::string AttributeReader::text(std::string_view name, std::string_view fallback) {

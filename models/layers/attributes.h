@@ -11,6 +11,10 @@ namespace unrecur {
 /// Shortest decimal that reads back as the same double.
 std::string decimal(double value);
 
+/// The attributes of layer k of several: a value that lists one for each layer, parted by commas, becomes that of the
+/// layer. Throws UsageError where a list has not as many values as there are layers.
+Attributes attributes_of_layer(const Attributes& all, Index k, Index layers);
+
 /// Reads the attributes of a cell and notices those that nobody asked for. Throws UsageError on a value that does not
 /// parse and on unknown names.
 class AttributeReader {

@@ -8,6 +8,11 @@
 
 namespace unrecur {
 
+/// An attribute that a configuration may set, and its value where none does.
+struct CellAttribute {
+  std::string_view name, fallback;
+};
+
 /// How a kind of cell is made. Each file of models/cells/ defines one; the build makes the table of all of them.
 struct CellType {
   std::string_view kind;
@@ -18,6 +23,10 @@ struct CellType {
   /// The gates whose rows lie on top of each other in weight_ih_l0 and weight_hh_l0, in their order; empty: the rows
   /// are those of the state itself.
   std::span<const std::string_view> gates{};
+  /// What a configuration may choose beside the sizes.
+  std::span<const CellAttribute> attributes{};
+  /// How many inputs a step reads, side by side in weight_ih_l0. Null: one. Throws UsageError for values out of range.
+  Index (*inputs_read)(const Attributes&) = nullptr;
 };
 
 namespace registry::cells {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "models/layers/cell_registry.h"
 
 namespace unrecur {
 namespace {
@@ -156,6 +157,28 @@ bool alike(const JointCell<S>& cell) {
   return true;
 }
 
+/// The attributes of layers of one kind that may have their own, as lists; nothing where these are no such layers.
+template <class S>
+std::optional<Attributes> listed_attributes(const JointCell<S>& cell) {
+  const Cell<S>& first = cell.layer(0);
+  const CellType* type = find_cell_type(first.kind());
+  if (type == nullptr || type->attributes.empty()) return std::nullopt;
+  Attributes all = first.attributes();
+  for (Index k = 1; k < cell.layers(); ++k) {
+    const Cell<S>& layer = cell.layer(k);
+    const Attributes own = layer.attributes();
+    if (layer.kind() != first.kind() || layer.width() != first.width() || own.size() != all.size()) return std::nullopt;
+    for (auto& [name, values] : all) values += "," + own.at(name);
+  }
+  for (auto& [name, values] : all) {
+    const std::string one = first.attributes().at(name);
+    std::string same = one;
+    for (Index k = 1; k < cell.layers(); ++k) same += "," + one;
+    if (values == same) values = one;
+  }
+  return all;
+}
+
 }  // namespace
 
 template <class S>
@@ -185,10 +208,11 @@ CellShape JointCell<S>::shape() const {
 
 template <class S>
 Attributes JointCell<S>::attributes() const {
-  Attributes all = layer(0).attributes();
-  if (!alike(*this)) all.clear();
+  const bool same = alike(*this);
+  const std::optional<Attributes> listed = same ? layer(0).attributes() : listed_attributes(*this);
+  Attributes all = listed.value_or(Attributes{});
   all["layers"] = std::to_string(layers());
-  all["layer"] = alike(*this) ? layer(0).kind() : "mixed";
+  all["layer"] = listed ? layer(0).kind() : "mixed";
   if (skip() != Skip::none) all["skip"] = name_of(skip());
   return all;
 }

@@ -13,7 +13,8 @@ namespace unrecur {
 ///
 /// Its state is the states of all layers, the first on top. So ∂φ/∂s is block lower triangular, with the layers' own
 /// Jacobians on the diagonal. Attributes: layers, layer (their kind), skip where there are such connections, and the
-/// attributes of the layers where these are the same for all; of different layers, layer = mixed and no more.
+/// attributes of the layers where these are the same for all; where the kind's attributes may differ from layer to
+/// layer (CellType::attributes), all values with commas between them; of other layers, layer = mixed and no more.
 template <class S>
 class JointCell : public Cell<S> {
  public:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "models/layers/attributes.h"
 #include "models/layers/cell_registry.h"
 
 namespace unrecur {
@@ -60,7 +61,8 @@ std::unique_ptr<Sequential<S>> make_sequential(const StackSpec& spec) {
   std::vector<std::unique_ptr<SequenceLayer<S>>> layers;
   Index inputs = spec.inputs, all = spec.inputs;
   for (Index k = 0; k < spec.layers; ++k) {
-    layers.push_back(make_layer<S>(spec.kind, inputs, spec.width, spec.attributes));
+    layers.push_back(
+        make_layer<S>(spec.kind, inputs, spec.width, attributes_of_layer(spec.attributes, k, spec.layers)));
     const Index output = layers.back()->sizes().output;
     all += output;
     inputs = spec.skip == Skip::dense ? all : output;

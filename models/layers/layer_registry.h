@@ -34,9 +34,9 @@ std::unique_ptr<SequenceLayer<S>> make_layer(std::string_view kind, Index m, Ind
 /// Layers of one kind and size on top of each other.
 struct StackSpec {
   std::string_view kind;
-  Index inputs = 0;  ///< m, of the first
-  Index width = 0;   ///< n of each
-  Attributes attributes = {};
+  Index inputs = 0;            ///< m, of the first
+  Index width = 0;             ///< n of each
+  Attributes attributes = {};  ///< a value for all layers, or one for each, parted by commas
   Index layers = 1;
   Skip skip = Skip::none;
 };

@@ -25,6 +25,13 @@ CASES = [
     ("lstm_two_layers", "stack", {"layers": "2", "layer": "lstm", "recurrent_bias": "true"}, "softmax"),
     ("gru_after", "gru", {"reset": "after", "recurrent_bias": "true"}, "bernoulli"),
     ("gru_before", "gru", {"reset": "before"}, "squared"),
+    ("qrnn_f", "qrnn", {"window": "1", "pooling": "f", "cap": "1"}, "softmax"),
+    ("qrnn_fo", "qrnn", {"window": "2", "pooling": "fo", "cap": "0.98"}, "softmax"),
+    ("qrnn_ifo", "qrnn", {"window": "3", "pooling": "ifo", "cap": "0.7"}, "squared"),
+    ("sru", "sru", {"activation": "identity", "cap": "1"}, "softmax"),
+    ("sru_tanh", "sru", {"activation": "tanh", "cap": "0.9"}, "bernoulli"),
+    ("mingru", "mingru", {"activation": "identity", "cap": "0.9"}, "softmax"),
+    ("minlstm", "minlstm", {"activation": "tanh", "cap": "0.9"}, "softmax"),
 ]
 
 
@@ -50,7 +57,65 @@ class GruBefore(nn.Module):
         return torch.stack(outputs), h.unsqueeze(0)
 
 
+class Scan(nn.Module):
+    """The kinds whose gates see inputs alone: PyTorch has none of them, so their operations are written out, step by step.
+
+    A state is (the last inputs, the newest first; c; h where it is not c).
+    """
+
+    def __init__(self, kind, attributes):
+        super().__init__()
+        self.kind, self.attributes = kind, attributes
+        self.window, self.cap = int(attributes.get("window", "1")), float(attributes["cap"])
+        self.pooling = attributes.get("pooling", "")
+        blocks = 2 + (self.pooling in ("ifo",) or kind == "minlstm") + self.separate()
+        blocks += kind == "sru"  # of another size than its inputs
+        self.weight_ih_l0 = nn.Parameter(torch.empty(blocks * UNITS, self.window * INPUTS))
+        self.bias_ih_l0 = nn.Parameter(torch.empty(blocks * UNITS))
+
+    def separate(self):
+        """Whether h is not c."""
+        return self.pooling in ("fo", "ifo") or self.kind == "sru"
+
+    def states(self):
+        return (self.window - 1) * INPUTS + (1 + self.separate()) * UNITS
+
+    def squash(self, c):
+        return torch.tanh(c) if self.attributes.get("activation") == "tanh" else c
+
+    def forward(self, x, initial):
+        stored = list(initial[:, : (self.window - 1) * INPUTS].split(INPUTS, dim=1)) if self.window > 1 else []
+        c = initial[:, len(stored) * INPUTS :][:, :UNITS]
+        outputs = []
+        for x_t in x:
+            seen = torch.cat([x_t, *stored], dim=1)
+            a = list(nn.functional.linear(seen, self.weight_ih_l0, self.bias_ih_l0).split(UNITS, dim=1))
+            z, f = a[0], torch.sigmoid(a[1])
+            if self.kind == "qrnn":
+                z = torch.tanh(z)
+            elif self.kind != "sru":
+                z = self.squash(z)
+            if self.kind == "minlstm":
+                f = f / (f + torch.sigmoid(a[2]))
+            f = self.cap * f
+            c = f * c + (torch.sigmoid(a[2]) if self.pooling == "ifo" else 1 - f) * z
+            h = c
+            if self.pooling in ("fo", "ifo"):
+                h = torch.sigmoid(a[-1]) * c
+            elif self.kind == "sru":
+                r = torch.sigmoid(a[2])
+                h = r * self.squash(c) + (1 - r) * a[3]
+            outputs.append(h)
+            stored = [x_t, *stored][: self.window - 1]
+        return torch.stack(outputs), torch.cat([*stored, c, h][: len(stored) + 1 + self.separate()], dim=1)
+
+
+SCANS = ("qrnn", "sru", "mingru", "minlstm")
+
+
 def make_cell(kind, attributes):
+    if kind in SCANS:
+        return Scan(kind, attributes)
     if kind == "elman":
         return nn.RNN(INPUTS, UNITS, nonlinearity=attributes["activation"])
     if kind == "gru":
@@ -89,8 +154,9 @@ def run(values, kind, attributes, loss, dtype):
         for p, value in zip([*cell.parameters(), *decoder.parameters()], values["weights"]):
             p.copy_(value)
     x, h, c = (values[k].to(dtype).requires_grad_() for k in ("x", "h", "c"))
-    gated = isinstance(cell, nn.LSTM)
-    outputs, last = cell(x, (h, c) if gated else h)
+    gated, scan = isinstance(cell, nn.LSTM), isinstance(cell, Scan)
+    whole = values["state"][:, : cell.states()].to(dtype).requires_grad_() if scan else None
+    outputs, last = cell(x, whole if scan else (h, c) if gated else h)
     targets = values["symbols"] if loss == "softmax" else values["frames"].to(dtype)
     value = mean_loss(loss, decoder(outputs.reshape(-1, UNITS)), targets)
     value.backward()
@@ -107,14 +173,14 @@ def run(values, kind, attributes, loss, dtype):
     return {
         "weights": named(lambda p: p),
         "inputs": columns(x),
-        "initial": state(h, c),
+        "initial": rows(whole.T) if scan else state(h, c),
         "targets": targets.tolist() if loss == "softmax" else rows(targets.T),
         "outputs": columns(outputs),
-        "final": state(*last) if gated else state(last, None),
+        "final": rows(last.T) if scan else state(*last) if gated else state(last, None),
         "loss": value.item(),
         "d_weights": named(lambda p: p.grad),
         "d_inputs": columns(x.grad),
-        "d_initial": state(h.grad, c.grad),
+        "d_initial": rows((torch.zeros_like(whole) if whole.grad is None else whole.grad).T) if scan else state(h.grad, c.grad),
     }
 
 
@@ -138,6 +204,8 @@ def case(seed, name, kind, attributes, loss):
         "symbols": torch.randint(OUTPUTS, (STEPS * BATCH,)),
         "frames": frames,
     }
+    if kind in SCANS:
+        values["state"] = 0.5 * uniform(BATCH, 4 * UNITS)
     return {
         "name": name, "cell": kind, "attributes": attributes, "loss": loss, "inputs": INPUTS, "units": UNITS,
         "outputs": OUTPUTS, "steps": STEPS, "batch": BATCH,

@@ -54,12 +54,23 @@ inline std::vector<CellCase> all_cell_cases() {
           {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
           {"gru", {{"reset", "before"}}},
           {"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}},
+          {"qrnn", {{"window", "1"}, {"pooling", "f"}}},
+          {"qrnn", {{"window", "2"}, {"pooling", "fo"}, {"cap", "0.9"}}},
+          {"qrnn", {{"window", "3"}, {"pooling", "ifo"}, {"cap", "0.7"}}},
+          {"sru", {{"cap", "0.95"}}},
+          {"sru", {{"activation", "tanh"}, {"window", "2"}}},
+          {"mingru", {{"cap", "0.8"}}},
+          {"mingru", {{"activation", "tanh"}, {"window", "3"}}},
+          {"minlstm", {{"cap", "0.8"}}},
+          {"minlstm", {{"activation", "tanh"}, {"window", "2"}}},
           {"stack", {{"layers", "1"}, {"layer", "linear"}}},
           {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}}},
           {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
           {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}},
           {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"skip", "residual"}}},
-          {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}, {"skip", "dense"}}}};
+          {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}, {"skip", "dense"}}},
+          {"stack", {{"layers", "3"}, {"layer", "qrnn"}, {"cap", "0.9"}, {"skip", "dense"}}},
+          {"stack", {{"layers", "2"}, {"layer", "sru"}, {"skip", "residual"}}}};
 }
 
 /// Whether some function of the cell has kinks, where differences mean nothing.

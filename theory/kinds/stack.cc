@@ -5,7 +5,7 @@
 namespace unrecur::registry::kinds {
 namespace {
 
-constexpr std::string_view kUpper[] = {"comparison_matrix"};
+constexpr std::string_view kUpper[] = {"comparison_matrix", "largest_gate"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
 }  // namespace

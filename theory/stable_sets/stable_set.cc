@@ -50,6 +50,11 @@ int version_of_stable_set(std::string_view name) {
   return 1;
 }
 
+bool is_by_construction(std::string_view name) {
+  return std::ranges::any_of(registry::sets::all(),
+                             [&](const StableSetType* type) { return type->name == name && type->by_construction; });
+}
+
 std::unique_ptr<StableSet> make_stable_set(std::string_view name, const StableSetOptions& options) {
   return stable_set_type(name).make(options);
 }

@@ -53,6 +53,8 @@ struct StableSetType {
   std::string_view proof{};  ///< the method that proves its rate of bound_rate (KindTheory::upper_methods)
   /// Raised whenever a change can change a number: part of the hash of the runs in this set, and of no others.
   int version = 1;
+  /// Whether the map itself is in the set, whatever its weights: it takes no rate.
+  bool by_construction = false;
 
   bool fits(std::string_view kind) const;
 };
@@ -73,6 +75,9 @@ Matrix<float>& recurrent_of(SequenceModel<float>& model, std::string_view set);
 
 /// The version of a set; 1 for a name that there is none of, which make_stable_set refuses.
 int version_of_stable_set(std::string_view name);
+
+/// Whether a set takes no rate (StableSetType::by_construction); false for a name that there is none of.
+bool is_by_construction(std::string_view name);
 
 /// A set by its name; throws UsageError that lists the names.
 std::unique_ptr<StableSet> make_stable_set(std::string_view name, const StableSetOptions& options);

@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "models/formats/shared/finite.h"
 #include "models/layers/attributes.h"
+#include "models/layers/cell_registry.h"
 #include "models/layers/layer_registry.h"
 
 namespace unrecur {
@@ -160,7 +161,11 @@ class SizeCheck {
     const auto rows = static_cast<Index>(content_.require(hidden).shape[0]);
     const auto input_rows = static_cast<Index>(content_.require("rnn.weight_ih_l" + number).shape.front());
     if (rows > 0 || spec_.units == 0 || input_rows % spec_.units != 0) expect("rnn.weight_ih_l" + number, 0, rows);
-    expect("rnn.weight_ih_l" + number, 1, inputs_of(spec_, k));
+    const CellType* type = find_cell_type(spec_.cell);
+    const Index reads = type != nullptr && type->inputs_read != nullptr
+                            ? type->inputs_read(attributes_of_layer(spec_.attributes, k, spec_.layers))
+                            : 1;
+    expect("rnn.weight_ih_l" + number, 1, reads * inputs_of(spec_, k));
   }
 
   void feedforward(const LayerType& type) const {

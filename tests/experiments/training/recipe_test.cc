@@ -92,6 +92,48 @@ TEST(Recipe, TrainsAStackThatItsFileKeeps) {
   }
 }
 
+TEST(Recipe, ReadsWhatACellSaysOfItselfForAllLayersOrForEach) {
+  const std::string scans = "cell = \"qrnn\"\nhidden = 12\nepochs = 3\nlearning_rate = 0.01\n";
+  const auto read = [&](const std::string& more) {
+    const Config config = Config::from_toml(scans + more, "train.toml");
+    const Recipe recipe = read_recipe(config);
+    config.require_all_read();
+    return recipe;
+  };
+  const Recipe recipe = read("layers = 2\ncap = [0.98, 0.9]\nwindow = 3\n");
+  EXPECT_EQ(recipe.model.attributes, (Attributes{{"cap", "0.98,0.9"}, {"window", "3"}, {"pooling", "fo"}}));
+  EXPECT_EQ(read("").model.attributes, (Attributes{{"cap", "1"}, {"window", "2"}, {"pooling", "fo"}}));
+  for (const char* bad : {"cap = 0\n", "cap = 1.5\n", "cap = [0.9, 0.8]\n", "window = 0\n", "window = 1.5\n",
+                          "pooling = \"of\"\n", "cap = \"high\"\n", "leak = 0.5\n"}) {
+    EXPECT_THROW(read(bad), FileError) << bad;
+  }
+}
+
+TEST(Recipe, TrainsCappedScansWithAProofAtEveryEpoch) {
+  const testing::TemporaryFolder folder;
+  ProgressReport silent;
+  const Config config = Config::from_toml(
+      "cell = \"qrnn\"\nhidden = 12\nlayers = 3\nskip = \"dense\"\ncap = [0.9, 0.8, 0.7]\nstable_set = \"capped\"\n"
+      "dropout_between = 0.1\noptimiser = \"adam\"\nlearning_rate = 0.01\nepochs = 4\naverage_from = 3\n",
+      "train.toml");
+  const Recipe recipe = read_recipe(config);
+  config.require_all_read();
+  const Trained trained = run_recipe(recipe, chorales(), 1, folder / ".", "test", silent);
+  ASSERT_EQ(trained.outcome.history.size(), 4U);
+  for (const EpochRecord& record : trained.outcome.history) EXPECT_LT(record.proved_rate, 1.0);
+  EXPECT_LT(trained.outcome.best_valid, 0.9 * trained.outcome.history.front().train);
+  const auto stored = load_model(folder / "model.safetensors");
+  EXPECT_EQ(stored.cell().attributes().at("cap"), "0.9,0.8,0.7");
+  EXPECT_EQ(chorales().test(stored), trained.test);
+}
+
+TEST(Recipe, KeepsNoOtherCellByItsCap) {
+  const testing::TemporaryFolder folder;
+  ProgressReport silent;
+  EXPECT_THROW(run_recipe(recipe_of("stable_set = \"capped\"\n"), chorales(), 1, folder / ".", "test", silent),
+               UsageError);
+}
+
 TEST(Recipe, TrainsConvolutions) {
   const testing::TemporaryFolder folder;
   ProgressReport silent;

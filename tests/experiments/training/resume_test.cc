@@ -229,7 +229,9 @@ TEST(ResumeSlow, CharactersWithTheirStates) {
 TEST(ResumeSlow, StacksWithSkipsUnderBothOptimisers) {
   const Kept momentum{"lstm", "none", 2, Skip::residual, {.name = "sgd", .momentum = 0.9}};
   const Kept adam{"gru", "none", 2, Skip::dense, {.name = "adam"}};
+  const Kept scans{"qrnn", "capped", 3, Skip::dense, {.name = "adam"}};
   expect_unharmed_by_kills(train_music, adam);
+  expect_unharmed_by_kills(train_characters, scans);
   expect_unharmed_by_kills(train_words, momentum);
 }
 
@@ -265,8 +267,8 @@ TEST(Resume, EveryScheduleGoesOnWhereItWasStopped) {
 
 TEST(Resume, EveryStableSetIsAmongThoseAbove) {
   const std::set<std::string> killed = {
-      "none",        "spectral",  "miller_hardt",  "miller_hardt_l1", "comparison_matrix",
-      "block_2norm", "delta_iss", "comparison_gru"};
+      "none",        "spectral",  "miller_hardt",   "miller_hardt_l1", "comparison_matrix",
+      "block_2norm", "delta_iss", "comparison_gru", "capped"};
   for (const StableSetType* type : registry::sets::all()) EXPECT_TRUE(killed.contains(std::string(type->name)));
 }
 

@@ -2,6 +2,7 @@
 #include "theory/check/notes.h"
 #include "theory/check/rate_bound.h"
 #include "theory/gated/stack_rate.h"
+#include "theory/scans/scan_rate.h"
 
 namespace unrecur {
 namespace {
@@ -19,6 +20,7 @@ RateBounds bound_stack(const Cell<double>& cell, const RateOptions& options) {
   const auto* stack = dynamic_cast<const JointCell<double>*>(&cell);
   RateBounds bounds;
   if (stack == nullptr) return bounds;
+  if (is_scan(cell)) return bound_scan(cell, options);
   if (wanted(options, "comparison_matrix")) {
     std::string note = stack->plain() ? "a layer has no bounded box"
                                       : "no certificate for stacks with skip connections or of different layers";

@@ -26,6 +26,22 @@ std::string kind_of_layers(const Layer& layer) {
   return kind == layer.attributes.end() ? "" : kind->second;
 }
 
+Attributes attributes_of_layer(const Layer& stack, std::size_t k) {
+  Attributes own;
+  for (const auto& [name, values] : stack.attributes) {
+    if (name == "layers" || name == "layer" || name == "skip") continue;
+    std::size_t begin = 0, end = values.find(',');
+    const bool listed = end != std::string::npos;
+    for (std::size_t i = 0; listed && i < k; ++i) {
+      if (end == std::string::npos) return {};
+      begin = end + 1;
+      end = values.find(',', begin);
+    }
+    own[name] = values.substr(begin, end == std::string::npos ? end : end - begin);
+  }
+  return own;
+}
+
 Chain chain_of(const Layer& layer) {
   if (has_skips(layer)) return {};
   Chain chain{{}, find_kind_proof(kind_of_layers(layer))};
@@ -51,6 +67,17 @@ std::size_t state_size(const Layer& layer) {
   const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
   const KindProof* proof = find_kind_proof(kind_of_layers(layer));
   if (recurrent == nullptr) return 0;
+  if (proof != nullptr && proof->states != nullptr) {
+    if (!is_stacked(layer)) return proof->states(layer);
+    std::size_t states = 0;
+    for (std::size_t k = 0; k < layers_of(layer); ++k) {
+      const Parameters<double> weights = weights_of_layer(*layer.weights, k);
+      const std::size_t own = proof->states({std::string(proof->kind), attributes_of_layer(layer, k), &weights});
+      if (own == 0) return 0;
+      states += own;
+    }
+    return states;
+  }
   return static_cast<std::size_t>(recurrent->cols()) * (proof == nullptr ? 1 : proof->states_per_unit) *
          layers_of(layer);
 }

@@ -13,6 +13,8 @@
 
 namespace unrecur::verify {
 
+struct Scan;
+
 /// How claims about one kind of cell are proved. Each file of theory/verify/arb/proofs/ defines one, named as the file;
 /// the build makes the table of all. It shares nothing with the table of the search (theory/kinds/): what a kind is
 /// stands here a second time, in ball arithmetic. Whatever is null is not proved of the kind.
@@ -31,6 +33,13 @@ struct KindProof {
   std::unique_ptr<PreparedLayer> (*prepare)(const Layer& layer) = nullptr;
   /// For kinds with bounded slopes: for refutations by patterns of slopes.
   std::optional<Sloped> (*sloped)(const Layer& layer) = nullptr;
+  /// Where a state is no multiple of the units: how many entries that of one layer has; zero where its weights do not
+  /// fit its attributes.
+  std::size_t (*states)(const Layer& layer) = nullptr;
+  /// For kinds whose gates see inputs alone (scans/scan.h): what the attributes say, nothing where one is not known;
+  /// and in max-norms, stacks of such layers with any skip connections.
+  std::optional<Scan> (*scan)(const Layer& layer) = nullptr;
+  Changes (*stack_changes)(const Layer& stack, const Claim& claim) = nullptr;
   /// Whether the layer is a stack of layers of the kind that its attribute `layer` names.
   bool stacked = false;
 };
@@ -40,6 +49,10 @@ const KindProof* find_kind_proof(std::string_view kind);
 
 /// The kind of the layers of a stack, and of other layers their own.
 std::string kind_of_layers(const Layer& layer);
+
+/// The attributes of layer k of a stack: those of the stack, and where one lists several values with commas, that of
+/// the layer; none that is the stack's own.
+Attributes attributes_of_layer(const Layer& stack, std::size_t k);
 
 /// The layers of a stack, each with weights of its own, or the layer alone.
 struct Chain {

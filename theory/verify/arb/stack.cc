@@ -48,6 +48,7 @@ Changes changes_of_stack(const Layer& layer, const Claim& claim, const std::vect
   const std::string kind = kind_of_layers(layer);
   const KindProof* proof = find_kind_proof(kind);
   if (proof == nullptr || proof->stacked) return {{}, "no proof here for layers of kind '" + kind + "'"};
+  if (proof->stack_changes != nullptr) return proof->stack_changes(layer, claim);
   if (has_skips(layer)) return {{}, "skip connections between the layers"};
   const std::size_t layers = layers_of(layer), size = state_size(layer) / layers;
   Changes all;

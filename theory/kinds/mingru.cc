@@ -1,0 +1,16 @@
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/ladders/ladders.h"
+#include "theory/scans/scan_rate.h"
+
+namespace unrecur::registry::kinds {
+namespace {
+
+constexpr std::string_view kUpper[] = {"largest_gate"};
+
+}  // namespace
+
+extern const KindTheory mingru;
+const KindTheory mingru{
+    .kind = "mingru", .upper_methods = kUpper, .bound_rate = &bound_scan, .output_bound = &scan_output_bound};
+
+}  // namespace unrecur::registry::kinds

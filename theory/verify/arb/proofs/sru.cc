@@ -1,0 +1,28 @@
+#include "theory/verify/arb/kind_proof.h"
+#include "theory/verify/arb/scans/scan.h"
+
+namespace unrecur {
+namespace {
+
+std::optional<verify::Scan> scan(const verify::Layer& layer) {
+  auto read = verify::read_scan(layer, "1");
+  const std::string squash = verify::attribute_or(layer, "activation", "identity");
+  if (!read || (squash != "identity" && squash != "tanh")) return std::nullopt;
+  read->tanh_candidate = false;
+  read->tanh_squash = squash == "tanh";
+  read->outlet = verify::Scan::Outlet::highway;
+  return read;
+}
+
+}  // namespace
+
+namespace registry::proofs {
+extern const verify::KindProof sru;
+const verify::KindProof sru{.kind = "sru",
+                            .changes = &verify::changes_of_scan,
+                            .states = &verify::states_of_scan,
+                            .scan = &scan,
+                            .stack_changes = &verify::changes_of_scans};
+}  // namespace registry::proofs
+
+}  // namespace unrecur

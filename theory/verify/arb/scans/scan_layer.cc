@@ -1,0 +1,53 @@
+#include "theory/verify/arb/scans/scan_layer.h"
+
+#include <charconv>
+
+#include "theory/verify/arb/kind_proof.h"
+
+namespace unrecur::verify {
+
+std::string attribute_or(const Layer& layer, const char* name, const char* fallback) {
+  const auto found = layer.attributes.find(name);
+  return found == layer.attributes.end() ? fallback : found->second;
+}
+
+std::optional<Scan> read_scan(const Layer& layer, const char* window) {
+  const std::string w = attribute_or(layer, "window", window), k = attribute_or(layer, "cap", "1");
+  Scan scan;
+  const auto read_window = std::from_chars(w.data(), w.data() + w.size(), scan.window);
+  const auto read_cap = std::from_chars(k.data(), k.data() + k.size(), scan.cap);
+  const bool whole = read_window.ec == std::errc() && read_window.ptr == w.data() + w.size() &&
+                     read_cap.ec == std::errc() && read_cap.ptr == k.data() + k.size();
+  return whole && scan.window >= 1 && scan.cap > 0.0 && scan.cap <= 1.0 ? std::optional(scan) : std::nullopt;
+}
+
+std::optional<ScanLayer> read_layer(const Layer& layer) {
+  const KindProof* proof = find_kind_proof(layer.kind);
+  if (proof == nullptr || proof->scan == nullptr) return std::nullopt;
+  const std::optional<Scan> scan = proof->scan(layer);
+  if (!scan) return std::nullopt;
+  ScanLayer read{.scan = *scan, .weights = *layer.weights};
+  read.u = find_parameter(read.weights, "weight_ih_l0");
+  read.bias = find_parameter(read.weights, "bias_ih_l0");
+  const Matrix<double>* recurrent = find_parameter(read.weights, "weight_hh_l0");
+  if (read.u == nullptr || read.bias == nullptr || recurrent == nullptr) return std::nullopt;
+  read.units = static_cast<std::size_t>(recurrent->cols());
+  const auto columns = static_cast<std::size_t>(read.u->cols());
+  if (read.units == 0 || recurrent->rows() != 0 || columns == 0 || columns % scan->window != 0) return std::nullopt;
+  read.inputs = columns / scan->window;
+  read.stored = columns - read.inputs;
+  read.separate = scan->outlet != Scan::Outlet::state;
+  read.projected = scan->outlet == Scan::Outlet::highway && read.inputs != read.units;
+  read.blocks =
+      2 + (scan->intake == Scan::Intake::coupled ? 0 : 1) + (read.separate ? 1 : 0) + (read.projected ? 1 : 0);
+  const auto rows = static_cast<Index>(read.blocks * read.units);
+  if (read.u->rows() != rows || read.bias->rows() != rows || read.bias->cols() != 1) return std::nullopt;
+  return read;
+}
+
+std::size_t states_of_scan(const Layer& layer) {
+  const auto read = read_layer(layer);
+  return read ? read->states() : 0;
+}
+
+}  // namespace unrecur::verify
