@@ -12,6 +12,7 @@
 #include "base/file_bytes.h"
 #include "experiments/data/text.h"
 #include "experiments/measures/slot_score.h"
+#include "experiments/plan/config.h"
 #include "experiments/support/progress.h"
 #include "experiments/support/random.h"
 #include "experiments/tasks/chorale.h"
@@ -236,9 +237,10 @@ TEST(ResumeSlow, StacksWithSkipsUnderBothOptimisers) {
 }
 
 TEST(Resume, EveryScheduleGoesOnWhereItWasStopped) {
-  const ShuffledSequences source(make_chorales({.sizes = {12, 2, 2}}, 6).train, 2, 9);
-  ModelSpec spec = spec_of({"elman", "spectral"});
-  spec.frame = spec.outputs = source.batch(0, 0).frames.rows();
+  const Workload workload = sequence_workload(make_piano_task(
+      "chorale", parse_pieces(format_pieces(make_chorales({.sizes = {12, 2, 2}}, 6)), "music.json"), "built in"));
+  const auto source = workload.source(2, 9);
+  const ModelSpec spec = workload.fitted(spec_of({"elman", "spectral"}));
   for (const std::string& name : schedule_names()) {
     const TemporaryFolder folder;
     const auto run = [&](const std::filesystem::path& checkpoint, Index stop_after) {
@@ -256,7 +258,7 @@ TEST(Resume, EveryScheduleGoesOnWhereItWasStopped) {
         if (++validated == stop_after) stop.request_stop();
         return static_cast<double>(m.cell().parameters()[0].value.squaredNorm());
       };
-      return train(std::move(model), source, *set, validate, options, silent);
+      return train(std::move(model), *source, *set, validate, options, silent);
     };
     const TrainingOutcome unbroken = run(folder / "unbroken", 0);
     EXPECT_THROW(run(folder / "broken", 2), Interrupted) << name;

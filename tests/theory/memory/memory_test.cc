@@ -200,7 +200,9 @@ TEST(Memory, RunsOfAWitnessAreThoseThatWereProved) {
   EXPECT_NEAR(run->gap.back(), (end_of(*cell, w.first, w) - end_of(*cell, w.second, w)).norm(), 1e-14);
   for (std::size_t i = 0; i < run->gap.size(); ++i) {
     EXPECT_NEAR(run->gap[i], run->first[i] - run->second[i], 1e-12) << "of one unit they are the same";
-    if (i > 0) EXPECT_NEAR(run->gap[i], 0.8 * run->gap[i - 1], 1e-12);
+    if (i > 0) {
+      EXPECT_NEAR(run->gap[i], 0.8 * run->gap[i - 1], 1e-12);
+    }
   }
   EXPECT_LE(witness_run(*cell, proved, 10)->steps.size(), 20u);
   EXPECT_FALSE(witness_run(*cell, {}));

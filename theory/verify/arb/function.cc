@@ -55,6 +55,16 @@ std::optional<Function> Function::named(const std::string& name) {
   return function;
 }
 
+const Function& Function::logistic() {
+  static const Function function = named("sigmoid").value();
+  return function;
+}
+
+const Function& Function::hyperbolic() {
+  static const Function function = named("tanh").value();
+  return function;
+}
+
 std::optional<Function> Function::read(const Layer& layer, const std::string& role, const std::string& otherwise) {
   const auto found = layer.attributes.find(role);
   const std::string& name = found == layer.attributes.end() ? otherwise : found->second;

@@ -25,6 +25,8 @@ class Function {
   /// not known here, or α is negative.
   static std::optional<Function> read(const Layer& layer, const std::string& role, const std::string& otherwise);
   static std::optional<Function> named(const std::string& name);
+  static const Function& logistic();    ///< σ(a) = 1/(1 + e^−a)
+  static const Function& hyperbolic();  ///< tanh
 
   bool is(const char* name) const { return name_ == name; }
   /// Values lie in [0, 1], or in [−1, 1].

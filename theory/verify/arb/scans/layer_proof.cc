@@ -3,6 +3,8 @@
 #include <limits>
 #include <tuple>
 
+#include "theory/verify/arb/function.h"
+
 namespace unrecur::verify {
 
 std::string LayerProof::run(Balls& changes) {
@@ -101,16 +103,16 @@ void LayerProof::find_moves() {
 }
 
 Ball LayerProof::gate_up(std::size_t block, std::size_t j) const {
-  return drive(block, j) ? largest_sigmoid(*drive(block, j)) : Ball(1.0);
+  return drive(block, j) ? Function::logistic().largest(*drive(block, j)) : Ball(1.0);
 }
 
 Ball LayerProof::gate_left(std::size_t block, std::size_t j) const {
   if (!drive(block, j)) return {1.0};
-  return largest_sigmoid({-drive(block, j)->high, -drive(block, j)->low});
+  return Function::logistic().largest({-drive(block, j)->high, -drive(block, j)->low});
 }
 
 Ball LayerProof::gate_slope(std::size_t block, std::size_t j) const {
-  return drive(block, j) ? largest_sigmoid_slope(*drive(block, j)) : Ball(0.25);
+  return drive(block, j) ? Function::logistic().largest_slope(*drive(block, j)) : Ball(0.25);
 }
 
 std::string LayerProof::unit(std::size_t j, Balls& memory, Balls& hidden) const {
@@ -120,8 +122,10 @@ std::string LayerProof::unit(std::size_t j, Balls& memory, Balls& hidden) const 
   const auto& a_z = drive(0, j);
   const bool tanh = layer_.scan.tanh_candidate;
   if (!tanh && !a_z && limited) return "nothing bounds the candidate";
-  const Ball z = tanh ? (a_z ? largest_tanh(*a_z) : Ball(1.0)) : a_z ? max(abs(a_z->low), abs(a_z->high)) : Ball(0.0);
-  const Ball z_slope = tanh && a_z ? largest_tanh_slope(*a_z) : Ball(1.0);
+  const Ball z = tanh  ? (a_z ? Function::hyperbolic().largest(*a_z) : Ball(1.0))
+                 : a_z ? max(abs(a_z->low), abs(a_z->high))
+                       : Ball(0.0);
+  const Ball z_slope = tanh && a_z ? Function::hyperbolic().largest_slope(*a_z) : Ball(1.0);
   const Ball c_limit = limited ? limit_of(c) : Ball(0.0);
   Ball kept, push;
   if (layer_.scan.intake == Scan::Intake::gated) {
