@@ -46,6 +46,10 @@ TEST_F(Check, AGatedCellNeedsToKnowItsInputs) {
   EXPECT_LT(bounded["rate"]["upper"].get<double>(), 1.0);
   EXPECT_TRUE(bounded["context"]["k"].is_number());
   EXPECT_NE(bounded["domain"].get<std::string>().find("|x_i| <= 1"), std::string::npos);
+  EXPECT_NE(bounded["domain"].get<std::string>().find("limits from"), std::string::npos) << bounded["domain"];
+  EXPECT_EQ(bounded["box"]["inputs"]["bound"], 1.0);
+  EXPECT_EQ(bounded["box"]["states"].size(), 12u) << "c and h of six units";
+  EXPECT_EQ(bounded["context"]["from"], "zero states");
 
   // A smaller set of inputs can only help.
   Matrix<double> inputs = Matrix<double>::Constant(5, 3, 0.1);
@@ -54,6 +58,7 @@ TEST_F(Check, AGatedCellNeedsToKnowItsInputs) {
   const json boxed = check({"--inputs", "x.npy"}, 0);
   EXPECT_LE(boxed["rate"]["upper"].get<double>(), bounded["rate"]["upper"].get<double>());
   EXPECT_NE(boxed["domain"].get<std::string>().find("x.npy"), std::string::npos);
+  EXPECT_EQ(boxed["box"]["inputs"]["low"], json({0.1, -0.2, 0.1}));
 }
 
 TEST_F(Check, ARefutedGatedCellShowsTheFixedPointThatDoesNotForget) {
