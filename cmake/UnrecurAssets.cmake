@@ -52,4 +52,8 @@ add_custom_command(
           -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/EmbedAssets.cmake
   DEPENDS ${asset_files} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/EmbedAssets.cmake
   COMMENT "Embedding the reports' assets" VERBATIM)
+# By a target that depends on nothing: a command of the reports alone would wait for the libraries below them, and all
+# that is compiled of reports and program for the command.
+add_custom_target(unrecur_assets DEPENDS ${asset_source})
 target_sources(unrecur_reports PRIVATE ${asset_source})
+add_dependencies(unrecur_reports unrecur_assets)

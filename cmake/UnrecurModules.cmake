@@ -1,12 +1,29 @@
-# Parsing Eigen takes longer than compiling most files, so each program and library parses it once. Headers still name
-# all that they use: the presets asan and fuzz build without this.
+# Parsing Eigen and the JSON library takes longer than compiling most files, so the build parses them once: every module
+# and program takes the same precompiled header, whose definitions (unrecur_flags) they share. GCC lets them differ in -O
+# and -ffp-contract. Headers still name all that they use: the presets asan and fuzz build without this.
 set(unrecur_precompiled <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional> <span> <string> <vector>)
+
+function(unrecur_precompiled_header)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON PARENT_SCOPE)
+  endif()
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// What is precompiled has to belong to a source.\n")
+  add_library(unrecur_precompiled OBJECT ${source})
+  set_target_properties(unrecur_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
+  unrecur_compile(unrecur_precompiled)
+  target_include_directories(unrecur_precompiled PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(unrecur_precompiled PRIVATE Eigen3::Eigen nlohmann_json::nlohmann_json)
+  target_precompile_headers(unrecur_precompiled PRIVATE ${unrecur_precompiled}
+                             ${CMAKE_CURRENT_SOURCE_DIR}/models/arrays/eigen_instances.h
+                             ${CMAKE_CURRENT_SOURCE_DIR}/base/json/instances.h)
+endfunction()
 
 # With CMAKE_UNITY_BUILD (presets release and test) folders are translation units: Eigen's templates are instantiated once a
 # unit instead of once a file. So names of file-local things differ within a unit. A unit is a folder, or several that
 # UNITS puts together ("first second"): fewer and larger ones make the first build shorter, as long as two cores share
-# them and none takes much over a gigabyte of memory. Folders of registered objects stay apart, file by file: their files
-# are alike on purpose.
+# them and none takes much over a gigabyte of memory. Folders of registered objects stay apart, file by file, unless they
+# say TOGETHER: their files are alike on purpose.
 function(unrecur_units target)
   cmake_parse_arguments(U "" "" "UNITS;SOURCES" ${ARGN})
   foreach(source ${U_SOURCES})
@@ -25,50 +42,72 @@ function(unrecur_units target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# Parsing Eigen or a JSON library once for several targets: those whose options are the same take the first one's.
-function(unrecur_precompile target)
-  cmake_parse_arguments(H "" "FROM" "HEADERS" ${ARGN})
-  if(H_FROM)
-    target_precompile_headers(${target} REUSE_FROM ${H_FROM})
-  else()
-    target_precompile_headers(${target} PRIVATE ${unrecur_precompiled} ${H_HEADERS})
-  endif()
-endfunction()
-
-# For code that no computation waits for: text in, text out. Takes a fifth off the time to compile it.
+# For code that no computation waits for: text in, text out. Takes a tenth to a fifth off the time to compile it.
 function(unrecur_optimise_little target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 endfunction()
 
+# What every target of the program is compiled with.
+function(unrecur_compile target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  # One alignment whatever instruction set the user compiles for: it is part of the ABI of Eigen's types.
+  target_compile_definitions(${target} PUBLIC EIGEN_MAX_ALIGN_BYTES=32)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
+  if(NOT target MATCHES "^unrecur_(precompiled|base)$") # base is compiled while the header is
+    target_precompile_headers(${target} REUSE_FROM unrecur_precompiled)
+  endif()
+endfunction()
+
+# Folders of a module that are compiled by themselves, with little optimisation, and end in the module's archive. What
+# they include has to be linked to the target unrecur_NAME_text.
+function(unrecur_text_part name sources)
+  set(part unrecur_${name}_text)
+  add_library(${part} OBJECT ${sources})
+  set_target_properties(${part} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${part} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  unrecur_compile(${part})
+  unrecur_optimise_little(${part})
+  target_sources(unrecur_${name} PRIVATE $<TARGET_OBJECTS:${part}>)
+endfunction()
+
 # A module is one library: every source below its folder, headers beside sources.
-# unrecur_module(name [PRECOMPILE header… | PRECOMPILED_BY target] [UNITS "folder folder"…] [WITHOUT folder…])
+# unrecur_module(name [UNITS "folder folder"…] [WITHOUT folder…] [TEXT folder…])
 #   WITHOUT: folders whose library was not found
+#   TEXT: folders that read and write files, with all below them
 function(unrecur_module name)
-  cmake_parse_arguments(R "" "PRECOMPILED_BY" "PRECOMPILE;UNITS;WITHOUT" ${ARGN})
+  cmake_parse_arguments(R "" "" "UNITS;WITHOUT;TEXT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   foreach(folder ${R_WITHOUT})
     list(FILTER sources EXCLUDE REGEX "/${folder}/")
   endforeach()
-  add_library(unrecur_${name} STATIC ${sources})
+  set(texts "")
+  foreach(folder ${R_TEXT})
+    set(found ${sources})
+    list(FILTER found INCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+    list(APPEND texts ${found})
+  endforeach()
+  set(computing ${sources})
+  list(REMOVE_ITEM computing ${texts})
+  add_library(unrecur_${name} STATIC ${computing})
   add_library(unrecur::${name} ALIAS unrecur_${name})
   set_target_properties(unrecur_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
-  target_compile_features(unrecur_${name} PUBLIC cxx_std_20)
-  # One alignment whatever instruction set the user compiles for: it is part of the ABI of Eigen's types.
-  target_compile_definitions(unrecur_${name} PUBLIC EIGEN_MAX_ALIGN_BYTES=32)
   target_include_directories(unrecur_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}>
                              $<INSTALL_INTERFACE:include/unrecur>)
-  target_link_libraries(unrecur_${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
-  unrecur_precompile(unrecur_${name} FROM ${R_PRECOMPILED_BY} HEADERS ${R_PRECOMPILE})
+  unrecur_compile(unrecur_${name})
   unrecur_units(unrecur_${name} UNITS ${R_UNITS} SOURCES ${sources})
+  if(texts)
+    unrecur_text_part(${name} "${texts}")
+    unrecur_units(unrecur_${name}_text UNITS ${R_UNITS} SOURCES ${texts})
+  endif()
 endfunction()
 
 function(unrecur_program name)
-  cmake_parse_arguments(P "" "DIRECTORY" "PRECOMPILE;UNITS" ${ARGN})
+  cmake_parse_arguments(P "" "DIRECTORY" "UNITS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${P_DIRECTORY}/*.cc)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:unrecur_flags>)
-  unrecur_precompile(${name} HEADERS ${P_PRECOMPILE})
+  target_compile_options(${name} PRIVATE -fPIC) # as what is precompiled
+  unrecur_compile(${name})
   unrecur_units(${name} UNITS ${P_UNITS} SOURCES ${sources})
 endfunction()
 
@@ -107,15 +146,18 @@ std::span<const @R_TYPE@* const> all() {
 ")
 endfunction()
 
-# unrecur_registry(target DIRECTORY dir HEADER header TYPE type)
+# unrecur_registry(target DIRECTORY dir HEADER header TYPE type [TOGETHER])
+#   TOGETHER: the files are one unit, so that file-local names differ among them
 #
 # Every file dir/NAME.cc defines one object, `extern const TYPE NAME` in namespace unrecur::registry::DIR, where DIR is
 # the last part of dir. This writes the table of all of them, `std::span<const TYPE* const> all()` in that namespace, so
 # that a new cell, figure or verb is a new file and nothing else.
 function(unrecur_registry target)
-  cmake_parse_arguments(R "" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
+  cmake_parse_arguments(R "TOGETHER" "DIRECTORY;HEADER;TYPE" "" ${ARGN})
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_DIRECTORY}/*.cc)
-  set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  if(NOT R_TOGETHER)
+    set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
   string(REPLACE "/" "_" flat ${R_DIRECTORY})
   set(table ${CMAKE_CURRENT_BINARY_DIR}/registry/${flat}.cc)
   unrecur_registry_table(${table} DIRECTORY ${R_DIRECTORY} HEADER ${R_HEADER} TYPE ${R_TYPE})

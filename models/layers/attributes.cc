@@ -1,5 +1,6 @@
 #include "models/layers/attributes.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -29,6 +30,9 @@ Attributes attributes_of_layer(const Attributes& all, Index k, Index layers) {
     if (values.size() > 1 && std::ssize(values) != layers) {
       throw UsageError("attribute " + name + " lists " + std::to_string(values.size()) +
                        " values: expected one for all layers or " + std::to_string(layers) + ", one for each");
+    }
+    if (values.size() > 1 && std::ranges::any_of(values, &std::string::empty)) {
+      throw UsageError("attribute " + name + ": expected a value for each layer, found '" + value + "'");
     }
     own[name] = values.size() == 1 ? values[0] : values[static_cast<std::size_t>(k)];
   }

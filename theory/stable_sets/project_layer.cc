@@ -47,7 +47,7 @@ void clip(Matrix<double>& w, double radius) {
   if (clipped != w.cast<S>()) w = clipped.template cast<double>();
 }
 
-void clip_singular_values(RecurrentLayer& layer, double rate) {
+void clip_layer(RecurrentLayer& layer, double rate) {
   const auto map = slope_map(*make_cell(layer));
   if (!map) refuse(layer, "the set spectral knows no slopes of its activation");
   const double kept = 1.0 - map->leak;
@@ -94,7 +94,7 @@ ProjectedLayer project(const RecurrentLayer& layer, const ProjectOptions& option
       refuse(layer, "the set " + result.set + " is not for " + layer.cell + " cells: take spectral");
     }
     result.after = result.before;
-    clip_singular_values(result.after, options.rate);
+    clip_layer(result.after, options.rate);
   }
   const auto record = [&](const char* name, const Matrix<double>& from, const Matrix<double>& to) {
     if (from.size() > 0) result.moved.push_back({name, (to - from).stableNorm(), from.stableNorm()});

@@ -8,17 +8,17 @@
 namespace unrecur::registry::readers {
 namespace {
 
-bool recognises(std::span<const std::byte> content) {
+bool hdf5_recognises(std::span<const std::byte> content) {
   return as_text(content).starts_with("\x89HDF\r\n\x1a\n");
 }
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void hdf5_read(std::span<const std::byte> content, RecurrentModel& model) {
   add_keras_arrays(std::make_shared<const Hdf5Content>(read_hdf5(content, model.file)), model);
 }
 
 }  // namespace
 
 extern const ModelReader hdf5;
-const ModelReader hdf5{"keras-hdf5", recognises, read};
+const ModelReader hdf5{"keras-hdf5", hdf5_recognises, hdf5_read};
 
 }  // namespace unrecur::registry::readers

@@ -21,7 +21,7 @@ bool contains(std::span<const std::byte> content, const char* word) {
 }
 
 /// A JSON object with one of the keys of the dialects that read() knows.
-bool recognises(std::span<const std::byte> content) {
+bool json_recognises(std::span<const std::byte> content) {
   const std::string_view text = as_text(content);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{' || contains(content, "\"weightsManifest\"")) return false;
@@ -194,7 +194,7 @@ class Document {
   RecurrentModel& model_;
 };
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void json_read(std::span<const std::byte> content, RecurrentModel& model) {
   const json root = parse_json_model(content, model.file);
   if (!root.is_object()) throw FileError({model.file, "", "expected a JSON object", ""});
   Document(root, model).read();
@@ -203,6 +203,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader json;
-const ModelReader json{"json", recognises, read};
+const ModelReader json{"json", json_recognises, json_read};
 
 }  // namespace unrecur::registry::readers

@@ -11,7 +11,7 @@
 namespace unrecur::registry::readers {
 namespace {
 
-bool recognises(std::span<const std::byte> content) {
+bool keras_archive_recognises(std::span<const std::byte> content) {
   return is_zip(content) && as_text(content).find("model.weights.h5") != std::string_view::npos;
 }
 
@@ -24,7 +24,7 @@ std::string version_in(const std::string& metadata) {
 }
 
 /// What keras.Model.save writes: config.json, metadata.json and the weights in an HDF5 file without a configuration.
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void keras_archive_read(std::span<const std::byte> content, RecurrentModel& model) {
   const std::vector<ZipMember> members = parse_zip(content, model.file);
   std::uint64_t left = unpack_limit(content.size());
   const auto text = [&](const char* name) {
@@ -50,6 +50,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader keras_archive;
-const ModelReader keras_archive{"keras", recognises, read};
+const ModelReader keras_archive{"keras", keras_archive_recognises, keras_archive_read};
 
 }  // namespace unrecur::registry::readers

@@ -22,7 +22,7 @@ bool is_npz(std::span<const std::byte> content) {
   return as_text(content.subspan(30)).substr(0, length).ends_with(".npy");
 }
 
-bool recognises(std::span<const std::byte> content) {
+bool numpy_recognises(std::span<const std::byte> content) {
   return is_npy(content) || is_npz(content);
 }
 
@@ -95,7 +95,7 @@ void read_psychrnn(RecurrentModel& model) {
   model.layers.push_back(std::move(layer));
 }
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void numpy_read(std::span<const std::byte> content, RecurrentModel& model) {
   if (is_npy(content)) {
     model.tensors.push_back(tensor_of("array", content, model.file));
     return;
@@ -108,6 +108,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader numpy;
-const ModelReader numpy{"numpy", recognises, read};
+const ModelReader numpy{"numpy", numpy_recognises, numpy_read};
 
 }  // namespace unrecur::registry::readers

@@ -8,7 +8,7 @@ namespace unrecur::registry::readers {
 namespace {
 
 /// A protocol buffer that begins with the version of ONNX's representation and comes to a graph.
-bool recognises(std::span<const std::byte> content) {
+bool onnx_recognises(std::span<const std::byte> content) {
   if (content.size() < 4 || content[0] != std::byte{0x08} || content[1] > std::byte{0x20}) return false;
   const std::string name;
   try {
@@ -23,7 +23,7 @@ bool recognises(std::span<const std::byte> content) {
   return false;
 }
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void onnx_read(std::span<const std::byte> content, RecurrentModel& model) {
   OnnxFolder folder(model.file, content.size() + onnx_external_size(content, model.file));
   read_onnx_layers(content, folder, model);
 }
@@ -31,6 +31,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader onnx;
-const ModelReader onnx{"onnx", recognises, read, true};
+const ModelReader onnx{"onnx", onnx_recognises, onnx_read, true};
 
 }  // namespace unrecur::registry::readers

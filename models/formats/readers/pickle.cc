@@ -10,7 +10,7 @@ namespace {
 
 /// The opcode of the protocol, 2 to 5, and none of PyTorch's files, which begin with a number; or, of the protocols
 /// before, the opcodes that a dictionary begins with.
-bool recognises(std::span<const std::byte> content) {
+bool pickle_recognises(std::span<const std::byte> content) {
   if (as_text(content).starts_with("(dp") || as_text(content).starts_with("ccollections\nOrderedDict\n")) return true;
   // A header of safetensors may be as long as such bytes say; its JSON follows.
   const bool safetensors = content.size() > 8 && content[8] == std::byte{'{'} && content[7] == std::byte{0};
@@ -19,7 +19,7 @@ bool recognises(std::span<const std::byte> content) {
 }
 
 /// Dictionaries of NumPy arrays.
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void pickle_read(std::span<const std::byte> content, RecurrentModel& model) {
   const PickledValues values = parse_pickle(content, model.file);
   add_torch_tensors(*values.root, nullptr, model);
   model.layers = layers_by_pytorch_names(model.tensors, model.file);
@@ -28,6 +28,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader pickle;
-const ModelReader pickle{"pickle", recognises, read};
+const ModelReader pickle{"pickle", pickle_recognises, pickle_read};
 
 }  // namespace unrecur::registry::readers

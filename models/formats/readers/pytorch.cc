@@ -11,7 +11,7 @@ namespace unrecur::registry::readers {
 namespace {
 
 /// A zip archive with a pickle FOLDER/data.pkl among its members, or with files of PyTorch among them; or pickles.
-bool recognises(std::span<const std::byte> content) {
+bool pytorch_recognises(std::span<const std::byte> content) {
   if (is_legacy_torch(content)) return true;
   const std::string_view text = as_text(content);
   return is_zip(content) && (text.find("/data.pkl") != text.npos || text.find("policy.pth") != text.npos);
@@ -52,7 +52,7 @@ bool read_policy(std::span<const std::byte> content, RecurrentModel& model) {
   return true;
 }
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void pytorch_read(std::span<const std::byte> content, RecurrentModel& model) {
   if (!read_policy(content, model)) read_torch(content, model);
   model.layers = layers_by_pytorch_names(model.tensors, model.file);
 }
@@ -60,6 +60,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader pytorch;
-const ModelReader pytorch{"pytorch", recognises, read};
+const ModelReader pytorch{"pytorch", pytorch_recognises, pytorch_read};
 
 }  // namespace unrecur::registry::readers

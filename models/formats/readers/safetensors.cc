@@ -15,7 +15,7 @@ namespace unrecur::registry::readers {
 namespace {
 
 /// Eight bytes of header length, then a JSON object.
-bool recognises(std::span<const std::byte> content) {
+bool safetensors_recognises(std::span<const std::byte> content) {
   if (content.size() < 9) return false;
   const auto length = load<std::uint64_t>(content.data(), std::endian::little);
   return length >= 2 && length < (std::uint64_t{1} << 40) && content[8] == std::byte{'{'};
@@ -43,7 +43,7 @@ void read_own(const TensorFile& file, RecurrentModel& model) {
   model.sequence = std::move(sequence);
 }
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void safetensors_read(std::span<const std::byte> content, RecurrentModel& model) {
   const auto file = std::make_shared<const TensorFile>(parse_safetensors(content, model.file));
   for (const Tensor& tensor : file->tensors) {
     model.tensors.push_back({tensor.name, tensor.shape,
@@ -62,6 +62,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader safetensors;
-const ModelReader safetensors{"safetensors", recognises, read};
+const ModelReader safetensors{"safetensors", safetensors_recognises, safetensors_read};
 
 }  // namespace unrecur::registry::readers

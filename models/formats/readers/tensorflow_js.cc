@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-bool recognises(std::span<const std::byte> content) {
+bool tensorflow_js_recognises(std::span<const std::byte> content) {
   const std::string_view text = as_text(content);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && text[first] == '{' &&
@@ -69,7 +69,7 @@ void add_group(const json& group, RecurrentModel& model) {
   }
 }
 
-void read(std::span<const std::byte> content, RecurrentModel& model) {
+void tensorflow_js_read(std::span<const std::byte> content, RecurrentModel& model) {
   const json root = parse_json_model(content, model.file);
   try {
     const json topology = root.is_object() ? root.value("modelTopology", json()) : json();
@@ -93,6 +93,6 @@ void read(std::span<const std::byte> content, RecurrentModel& model) {
 }  // namespace
 
 extern const ModelReader tensorflow_js;
-const ModelReader tensorflow_js{"tensorflow.js", recognises, read};
+const ModelReader tensorflow_js{"tensorflow.js", tensorflow_js_recognises, tensorflow_js_read};
 
 }  // namespace unrecur::registry::readers

@@ -160,7 +160,8 @@ class SizeCheck {
     // A recurrent matrix without rows states no size: the input matrix then has whole gates.
     const auto rows = static_cast<Index>(content_.require(hidden).shape[0]);
     const auto input_rows = static_cast<Index>(content_.require("rnn.weight_ih_l" + number).shape.front());
-    if (rows > 0 || spec_.units == 0 || input_rows % spec_.units != 0) expect("rnn.weight_ih_l" + number, 0, rows);
+    const bool whole_gates = spec_.units > 0 && input_rows >= spec_.units && input_rows % spec_.units == 0;
+    if (rows > 0 || !whole_gates) expect("rnn.weight_ih_l" + number, 0, rows > 0 ? rows : spec_.units);
     const CellType* type = find_cell_type(spec_.cell);
     const Index reads = type != nullptr && type->inputs_read != nullptr
                             ? type->inputs_read(attributes_of_layer(spec_.attributes, k, spec_.layers))

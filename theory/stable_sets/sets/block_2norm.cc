@@ -78,7 +78,7 @@ class Block2NormSet : public StableSet {
   double rate_, ceiling_;
 };
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_block_2norm_set(const StableSetOptions& options) {
   return std::make_unique<Block2NormSet>(options);
 }
 
@@ -87,7 +87,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 namespace registry::sets {
 extern const StableSetType block_2norm;
 const StableSetType block_2norm{
-    .name = "block_2norm", .make = &make, .cells = kLstmCells, .proof = "block_2norm", .version = 2};
+    .name = "block_2norm", .make = &make_block_2norm_set, .cells = kLstmCells, .proof = "block_2norm", .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur

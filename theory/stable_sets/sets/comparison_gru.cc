@@ -101,7 +101,7 @@ class GruComparisonSet : public StableSet {
   TrackedWitness witness_;
 };
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_comparison_gru_set(const StableSetOptions& options) {
   return std::make_unique<GruComparisonSet>(options);
 }
 
@@ -110,7 +110,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 namespace registry::sets {
 extern const StableSetType comparison_gru;
 const StableSetType comparison_gru{
-    .name = "comparison_gru", .make = &make, .cells = kGruCells, .proof = "comparison_matrix"};
+    .name = "comparison_gru", .make = &make_comparison_gru_set, .cells = kGruCells, .proof = "comparison_matrix"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

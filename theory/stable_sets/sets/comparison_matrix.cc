@@ -85,7 +85,7 @@ class ComparisonSet : public StableSet {
   TrackedWitness witness_;  ///< (v_c, v_h)
 };
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_comparison_matrix_set(const StableSetOptions& options) {
   return std::make_unique<ComparisonSet>(options);
 }
 
@@ -93,8 +93,10 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType comparison_matrix;
-const StableSetType comparison_matrix{
-    .name = "comparison_matrix", .make = &make, .cells = kLstmCells, .proof = "comparison_matrix"};
+const StableSetType comparison_matrix{.name = "comparison_matrix",
+                                      .make = &make_comparison_matrix_set,
+                                      .cells = kLstmCells,
+                                      .proof = "comparison_matrix"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

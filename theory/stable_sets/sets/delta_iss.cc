@@ -59,7 +59,7 @@ class DeltaIssSet : public StableSet {
   double rate_, ceiling_;
 };
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_delta_iss_set(const StableSetOptions& options) {
   return std::make_unique<DeltaIssSet>(options);
 }
 
@@ -67,7 +67,8 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 namespace registry::sets {
 extern const StableSetType delta_iss;
-const StableSetType delta_iss{.name = "delta_iss", .make = &make, .cells = kGruCells, .proof = "delta_iss"};
+const StableSetType delta_iss{
+    .name = "delta_iss", .make = &make_delta_iss_set, .cells = kGruCells, .proof = "delta_iss"};
 }  // namespace registry::sets
 
 }  // namespace unrecur

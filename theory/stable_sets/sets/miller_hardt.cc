@@ -4,7 +4,7 @@
 namespace unrecur::registry::sets {
 namespace {
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_miller_hardt_set(const StableSetOptions& options) {
   return make_miller_hardt("miller_hardt", &scale_row, options);
 }
 
@@ -12,6 +12,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 
 /// The paper's stable LSTMs, rows scaled to their bounds as the paper does it.
 extern const StableSetType miller_hardt;
-const StableSetType miller_hardt{.name = "miller_hardt", .make = &make, .cells = kLstmCells, .proof = "miller_hardt"};
+const StableSetType miller_hardt{
+    .name = "miller_hardt", .make = &make_miller_hardt_set, .cells = kLstmCells, .proof = "miller_hardt"};
 
 }  // namespace unrecur::registry::sets

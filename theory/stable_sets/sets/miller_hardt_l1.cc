@@ -4,7 +4,7 @@
 namespace unrecur::registry::sets {
 namespace {
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_miller_hardt_l1_set(const StableSetOptions& options) {
   return make_miller_hardt("miller_hardt_l1", &project_row, options);
 }
 
@@ -13,6 +13,6 @@ std::unique_ptr<StableSet> make(const StableSetOptions& options) {
 /// The paper's stable LSTMs, each row moved to the nearest point of its ball.
 extern const StableSetType miller_hardt_l1;
 const StableSetType miller_hardt_l1{
-    .name = "miller_hardt_l1", .make = &make, .cells = kLstmCells, .proof = "miller_hardt"};
+    .name = "miller_hardt_l1", .make = &make_miller_hardt_l1_set, .cells = kLstmCells, .proof = "miller_hardt"};
 
 }  // namespace unrecur::registry::sets

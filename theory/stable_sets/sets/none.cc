@@ -11,7 +11,7 @@ class NoSet : public StableSet {
   std::optional<UpperBound> prove(const SequenceModel<float>&) const override { return std::nullopt; }
 };
 
-std::unique_ptr<StableSet> make(const StableSetOptions&) {
+std::unique_ptr<StableSet> make_none_set(const StableSetOptions&) {
   return std::make_unique<NoSet>();
 }
 
@@ -19,7 +19,7 @@ std::unique_ptr<StableSet> make(const StableSetOptions&) {
 
 namespace registry::sets {
 extern const StableSetType none;
-const StableSetType none{"none", &make};
+const StableSetType none{"none", &make_none_set};
 }  // namespace registry::sets
 
 }  // namespace unrecur

@@ -43,7 +43,7 @@ class SpectralSet : public StableSet {
   TrackedBall ball_;
 };
 
-std::unique_ptr<StableSet> make(const StableSetOptions& options) {
+std::unique_ptr<StableSet> make_spectral_set(const StableSetOptions& options) {
   return std::make_unique<SpectralSet>(options);
 }
 
@@ -53,7 +53,7 @@ namespace registry::sets {
 constexpr std::string_view kSlopedCells[] = {"elman", "linear"};
 extern const StableSetType spectral;
 const StableSetType spectral{
-    .name = "spectral", .make = &make, .cells = kSlopedCells, .proof = "spectral_norm", .version = 2};
+    .name = "spectral", .make = &make_spectral_set, .cells = kSlopedCells, .proof = "spectral_norm", .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur
