@@ -137,10 +137,13 @@ std::string check_json(const reports::CheckedModel& answer, std::span<const Laye
     described["refutation"] = refutation_json(reports[i]);
     layers.push_back(std::move(described));
   }
+  json context = json_of(answer.context, answer.epsilon);
+  context["from"] = context["k"].is_null() ? json() : json("zero states");
+  if (reports.size() == 1) context["from"] = starts_of(reports.front());
   const json document = {{"schema", "unrecur.check/1"},
                          {"model", {{"path", answer.path}, {"sha256", answer.sha256}, {"format", answer.format}}},
                          {"verdict", answer.verdict},
-                         {"context", json_of(answer.context, answer.epsilon)},
+                         {"context", std::move(context)},
                          {"layers", std::move(layers)}};
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

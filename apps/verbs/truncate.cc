@@ -125,6 +125,7 @@ int run_truncate(const std::vector<std::string>& arguments) {
   const RecurrentModel model = read_model(line.words().front());
   json document;
   if (model.sequence) {
+    choose_layers(model, choice_of(line));  // says what makes no sense of this file
     if (line.has("embedding")) throw UsageError("the model has inputs of its own, --embedding is for files of others");
     const SequenceModel<double> own = cast_model<double>(*model.sequence);
     document = json_of(unrecur::truncate(own, read_sequences(*inputs, own.spec()), options));

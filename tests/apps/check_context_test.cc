@@ -64,7 +64,7 @@ class CheckContext : public ::testing::Test {
 
 TEST_F(CheckContext, LeadsTheAnswerFromBothSides) {
   write_unit(0.8);
-  const std::vector<std::string> tanh{"--convention", "tanh", "--input-bound", "1", "--seconds", "0.5"};
+  const std::vector<std::string> tanh{"--convention", "tanh", "--input-bound", "1", "--seconds", "5"};
   const json found = answer(tanh, 0);
   const json context = found["layers"][0]["context"];
   EXPECT_EQ(found["context"], context) << "one layer is the model";
@@ -85,13 +85,13 @@ TEST_F(CheckContext, LeadsTheAnswerFromBothSides) {
 
 TEST_F(CheckContext, IsNoNumberWhereOneInputKeepsTwoStatesApart) {
   write_unit(3.0);
-  const json found = answer({"--convention", "tanh", "--input-bound", "1", "--seconds", "1"}, 10);
+  const json found = answer({"--convention", "tanh", "--input-bound", "1", "--seconds", "5"}, 10);
   const json layer = found["layers"][0];
   EXPECT_TRUE(layer["context"]["for_ever"].get<bool>());
   EXPECT_TRUE(layer["context"]["k"].is_null());
   EXPECT_TRUE(layer["refutation"]["bistable"].is_object());
   EXPECT_GE(layer["rate"]["lower"].get<double>(), 1.0);
-  const auto page = run({"check", "m.safetensors", "--convention", "tanh", "--input-bound", "1", "--seconds", "1"});
+  const auto page = run({"check", "m.safetensors", "--convention", "tanh", "--input-bound", "1", "--seconds", "5"});
   EXPECT_NE(page.out.find("no number of steps of context is enough for an error of 0.001 (bistable)"), page.out.npos)
       << page.out;
 }
@@ -106,7 +106,7 @@ TEST_F(CheckContext, OfZeroSecondsIsNotAsked) {
 TEST_F(CheckContext, IsWrittenAndProvedAgain) {
   const auto certify = [&](int code) {
     for (const char* name : {"p.json", "p.memory.json"}) std::filesystem::remove(folder_ / name);
-    const auto found = run({"check", "m.safetensors", "--convention", "tanh", "--input-bound", "1", "--seconds", "1",
+    const auto found = run({"check", "m.safetensors", "--convention", "tanh", "--input-bound", "1", "--seconds", "5",
                             "--certificate", "p.json", "--json"});
     EXPECT_EQ(found.code, code) << found.err;
     return json::parse(found.out)["context"];
@@ -133,7 +133,7 @@ TEST_F(CheckContext, IsWrittenAndProvedAgain) {
   EXPECT_TRUE(for_ever["context"]["for_ever"].get<bool>());
   // Without a verdict the file itself is the proof of memory.
   write_pair(1.2);
-  const auto found = run({"check", "m.safetensors", "--layer", "net.l0", "--input-bound", "1", "--seconds", "0.5",
+  const auto found = run({"check", "m.safetensors", "--layer", "net.l0", "--input-bound", "1", "--seconds", "5",
                           "--certificate", "q.json"});
   ASSERT_EQ(found.code, 11) << found.out << found.err;
   EXPECT_EQ(json::parse(std::ifstream(folder_ / "q.json"))["schema"], "unrecur.memory/1");
@@ -143,7 +143,7 @@ TEST_F(CheckContext, IsWrittenAndProvedAgain) {
 TEST_F(CheckContext, IsMeasuredAlongARecordingThroughAllLayers) {
   write_pair(0.15);
   write_npy(folder_ / "x.npy", waves(300, 3, 1.0, 0.4));
-  const json found = answer({"--inputs", "x.npy", "--seconds", "0.2"}, 0);
+  const json found = answer({"--inputs", "x.npy", "--seconds", "3"}, 0);
   for (const json& context : {found["context"], found["layers"][0]["context"], found["layers"][1]["context"]}) {
     ASSERT_TRUE(context["measured"].is_number()) << context;
     EXPECT_LE(context["measured"].get<int>(), context["k"].get<int>());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "theory/memory/growth.h"
 #include "theory/memory/input_sampler.h"
 
 namespace unrecur {
@@ -24,7 +25,6 @@ constexpr Index kFirstHorizon = 128;
 constexpr double kTriesPerSecond = 16.0;  ///< at least, and twice as many as it took to find the best
 constexpr Index kTransient = 64;          ///< common steps until growth is about that at the end
 constexpr Index kGrowthSteps = 4;         ///< over which |J| r is followed to compare inputs
-constexpr Index kProductSteps = 16;       ///< Jacobians whose product is taken, as the enclosure does
 constexpr double kSearchShare = 0.8;      ///< of the time, before the best pair is held to its end
 
 using Clock = std::chrono::steady_clock;
@@ -42,56 +42,6 @@ struct Held {
   double gap = 0.0;
   Matrix<double> states;  ///< of both runs at the end, n × 2
 };
-
-/// Sums of log₂ of the growth of radii r ↦ |J| r over 1, …, `steps` steps from a state on, under the map's one input.
-std::vector<double> growth_bits(const FixedInputMap<double>& map, Matrix<double> state, Index steps) {
-  const Matrix<double> identity = Matrix<double>::Identity(state.rows(), state.rows());
-  Vector<double> radius = Vector<double>::Ones(state.rows());
-  Matrix<double> jacobian, next(state.rows(), 1);
-  std::vector<double> sums;
-  double bits = 0.0;
-  for (Index t = 0; t < steps; ++t) {
-    map.linearise(state, 0)->apply(identity, jacobian);
-    radius = jacobian.cwiseAbs() * radius;
-    double size = radius.maxCoeff();
-    if (size > 0.0 && std::isfinite(size)) bits += std::log2(size);
-    sums.push_back(bits);
-    if (!(size > 0.0 && std::isfinite(size))) size = 1.0;
-    radius /= size;
-    map.apply(state, 0, next);
-    state = next;
-  }
-  return sums;
-}
-
-/// Which inputs of a map a run goes through: one in each step, or the first of them again and again.
-enum class Inputs { one_by_one, first_only };
-
-/// log₂ of the growth of radii over so many steps where products of kProductSteps Jacobians carry them, r ↦ |P| r, as
-/// the verifier's enclosure does (theory/verify/balls/deviation.h).
-double product_bits(const FixedInputMap<double>& map, Matrix<double> state, Index steps, Inputs inputs) {
-  Vector<double> radius = Vector<double>::Ones(state.rows());
-  Matrix<double> product, jacobian, next(state.rows(), 1);
-  const Matrix<double> identity = Matrix<double>::Identity(state.rows(), state.rows());
-  double bits = 0.0;
-  for (Index t = 0; t < steps; ++t) {
-    const Index input = inputs == Inputs::one_by_one ? t : 0;
-    const auto at = map.linearise(state, input);
-    at->apply(product.size() == 0 ? identity : product, jacobian);
-    product.swap(jacobian);
-    if ((t + 1) % kProductSteps == 0 || t + 1 == steps) {
-      radius = product.cwiseAbs() * radius;
-      const double size = radius.maxCoeff();
-      const bool counts = size > 0.0 && std::isfinite(size);
-      if (counts) bits += std::log2(size);
-      radius = counts ? Vector<double>(radius / size) : Vector<double>::Ones(state.rows());
-      product.resize(0, 0);
-    }
-    map.apply(state, input, next);
-    state = next;
-  }
-  return bits;
-}
 
 class MemorySearch {
  public:
@@ -237,13 +187,13 @@ class MemorySearch {
     constexpr Index at_end = 3 * kProductSteps;
     for (const Index b : {Index{0}, Index{1}}) {
       pair.end_bits =
-          std::max(pair.end_bits, product_bits(*map, best.held.states.col(b), at_end, Inputs::first_only) / at_end);
+          std::max(pair.end_bits, product_bits(*map, best.held.states.col(b), at_end, RunThrough::first_only) / at_end);
     }
     for (const Matrix<double>* prefix : {&pair.first, &pair.second}) {
       Matrix<double> inputs(prefix->rows(), prefix->cols() + kTransient);
       inputs << *prefix, best.suffix.replicate(1, kTransient);
       const Matrix<double> zero = Matrix<double>::Zero(spread_->states.rows(), 1);
-      const double bits = product_bits(*cell_.fix_inputs(inputs), zero, inputs.cols(), Inputs::one_by_one);
+      const double bits = product_bits(*cell_.fix_inputs(inputs), zero, inputs.cols(), RunThrough::one_by_one);
       pair.first_bits = std::max(pair.first_bits, bits);
     }
     return pair;
