@@ -32,9 +32,24 @@ Sequences model_sequences(const std::filesystem::path& file, const std::vector<R
   return width == 0 ? Sequences{} : input_sequences(file, width, false);
 }
 
-LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, Sequences recorded,
+/// The layers as they are asked about: of those that are chosen by name, the ones that read no other of the chosen
+/// stand for themselves, whatever lies below them in the model.
+std::vector<RecurrentLayer> asked_layers(std::vector<RecurrentLayer> layers, bool by_name) {
+  if (!by_name) return layers;
+  std::vector<std::string> names;
+  for (const RecurrentLayer& layer : layers) names.push_back(layer.name);
+  const auto is_chosen = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!layers_below(layers, i).empty() || std::ranges::any_of(layers[i].reads, is_chosen)) continue;
+    layers[i].reads.clear();
+    layers[i].reads_computed = false;
+  }
+  return layers;
+}
+
+LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, bool is_first, Sequences recorded,
                       const CommandLine& line, const CheckQuestion& question) {
-  auto below = question.choice.layer ? std::nullopt : inputs_from_below(model, layer);
+  auto below = is_first ? std::nullopt : inputs_from_below(model, layer);
   // An array for a first layer says nothing of others that are not as wide.
   if (!below && question.inputs && recorded.empty()) below = InputSet::anything();
   return check(layer, {.epsilon = question.epsilon,
@@ -49,29 +64,19 @@ LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, 
 CheckRun run_check(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers, const CommandLine& line,
                    const CheckQuestion& question) {
   require_one_input_option(line);
-  std::vector<Sequences> recorded(layers.size());
-  const bool alone = question.choice.layer.has_value();
-  if (question.inputs && reads_symbols(model)) inputs_for(line, model, layers.front());  // says why not
-  if (question.inputs) {
-    // Layers that are chosen by name are the first ones of what is looked at.
-    std::vector<RecurrentLayer> own = layers;
-    for (std::size_t i = 0; alone && i < own.size(); ++i) {
-      own[i].name = std::to_string(i);
-      own[i].reads.clear();
-      own[i].reads_computed = false;
-    }
-    recorded = recorded_inputs(own, model_sequences(*question.inputs, own));
-  }
+  const std::vector<RecurrentLayer> asked = asked_layers(layers, question.choice.layer.has_value());
+  std::vector<Sequences> recorded(asked.size());
+  if (question.inputs && reads_symbols(model)) inputs_for(line, model, asked.front());  // says why not
+  if (question.inputs) recorded = recorded_inputs(asked, model_sequences(*question.inputs, asked));
   CheckRun run;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const ProgressLine progress("checking", i, layers.size(), layers[i].name);
-    run.reports.push_back(report_on(model, layers[i], recorded[i], line, question));
-  }
   CheckOptions options{.epsilon = question.epsilon};
-  for (std::size_t i = 0; i < layers.size() && options.sequences.empty(); ++i) {
-    if (reads_model_inputs(layers, i)) options.sequences = recorded[i];
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const ProgressLine progress("checking", i, asked.size(), asked[i].name);
+    const bool is_first = reads_model_inputs(asked, i);
+    if (is_first && options.sequences.empty()) options.sequences = recorded[i];
+    run.reports.push_back(report_on(model, asked[i], is_first, recorded[i], line, question));
   }
-  run.context = model_context(layers, run.reports, options);
+  run.context = model_context(asked, run.reports, options);
   return run;
 }
 

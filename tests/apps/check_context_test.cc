@@ -132,7 +132,7 @@ TEST_F(CheckContext, IsWrittenAndProvedAgain) {
   EXPECT_EQ(for_ever["kind"], "memory");
   EXPECT_TRUE(for_ever["context"]["for_ever"].get<bool>());
   // Without a verdict the file itself is the proof of memory.
-  write_pair(1.2);
+  write_pair(0.6);
   const auto found = run({"check", "m.safetensors", "--layer", "net.l0", "--input-bound", "1", "--seconds", "5",
                           "--certificate", "q.json"});
   ASSERT_EQ(found.code, 11) << found.out << found.err;

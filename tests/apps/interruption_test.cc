@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <cmath>
 #include <string>
 
+#include "models/formats/safetensors/safetensors.h"
 #include "tests/apps/run_program.h"
 #include "tests/support/temporary_folder.h"
 
@@ -30,10 +33,23 @@ TEST(Interruption, ASignalLetsTrainingSaveAndTheNextRunGoesOnFromThere) {
 }
 
 TEST(Interruption, AVerbWithNothingToSaveEndsAtOnce) {
+  // A layer whose memory is searched for minutes.
+  static constexpr Index n = 200;
+  const auto waves = [](double phase) {
+    Matrix<double> m(4 * n, n);
+    for (Index i = 0; i < m.size(); ++i) m.data()[i] = std::sin(1.7 * static_cast<double>(i) + phase);
+    return m;
+  };
   const testing::TemporaryFolder folder;
-  const auto run = testing::run_shell(
-      folder.path(), "mkfifo never; \"$UNRECUR\" check never & child=$!\nsleep 0.3; kill -TERM $child; wait $child");
+  write_safetensors(
+      folder / "long.safetensors",
+      {"", {to_tensor<double>("net.weight_ih_l0", waves(0.1)), to_tensor<double>("net.weight_hh_l0", waves(0.2))}, {}});
+  const auto start = std::chrono::steady_clock::now();
+  const auto run = testing::run_shell(folder.path(),
+                                      "\"$UNRECUR\" check long.safetensors --input-bound 1 --seconds 600 & "
+                                      "child=$!\nsleep 0.5; kill -TERM $child; wait $child");
   EXPECT_EQ(run.code, 128 + SIGTERM) << run.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/errors.h"
 #include "base/expected.h"
+#include "models/arrays/product.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/check/checkable.h"
 #include "theory/check/context_curves.h"
@@ -135,6 +136,7 @@ MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& opt
 
 LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described& described,
                       const CheckOptions& options) {
+  const OneThreadIfSmall threads(cell->shape().state);
   LayerReport report{.cell = std::move(cell), .inputs = options.inputs, .error = options.epsilon};
   const Cell<double>& map = *report.cell;
   report.recurrent_norm = stacked_norm(map);

@@ -98,11 +98,11 @@ std::string note_on(const Orbit& orbit, const InputSet& inputs) {
 }
 
 LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const RateOptions& options, FindOrbit find,
-                           Index largest) {
+                           Index largest, const Vector<double>& limits) {
   std::optional<Orbit> orbit;
   LowerRateBound found = lower_rate_bound(method, [&]() -> std::optional<LowerBound> {
     if (!options.drive_known) return std::nullopt;
-    orbit = find(cell, options.inputs, {.execution = options.execution});
+    orbit = find(cell, options.inputs, {.limits = limits, .execution = options.execution});
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (!options.drive_known) found.note = "not looked for: how inputs enter this map is not known";
@@ -117,12 +117,13 @@ LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const R
 
 }  // namespace
 
-LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options) {
-  return orbit_bound("spectral_radius_at_fixed_point", cell, options, &find_fixed_point, OrbitSearchOptions().largest);
+LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits) {
+  return orbit_bound("spectral_radius_at_fixed_point", cell, options, &find_fixed_point, OrbitSearchOptions().largest,
+                     limits);
 }
 
-LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options) {
-  return orbit_bound("periodic_orbit", cell, options, &find_cycle, kLargestCycle);
+LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits) {
+  return orbit_bound("periodic_orbit", cell, options, &find_cycle, kLargestCycle, limits);
 }
 
 void add_orbit_bounds(RateBounds& bounds, const Cell<double>& cell, const RateOptions& options) {

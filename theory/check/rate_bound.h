@@ -90,9 +90,11 @@ bool wanted(const RateOptions& options, std::string_view method);
 UpperRateBound upper_rate_bound(std::string method, const std::function<std::optional<Certificate>()>& prove);
 LowerRateBound lower_rate_bound(std::string method, const std::function<std::optional<LowerBound>()>& search);
 /// spectral_radius_at_fixed_point, for constant inputs of the options' set (zero where it is not bounded), and
-/// periodic_orbit; proved where theory/orbits/orbit.h proves them.
-LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options);
-LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options);
+/// periodic_orbit; proved where theory/orbits/orbit.h proves them. Limits, where there are any: of states |s_j| ≤
+/// limits_j only, those that upper bounds are about.
+LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options,
+                                 const Vector<double>& limits = {});
+LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits = {});
 /// Those of the two that are wanted.
 void add_orbit_bounds(RateBounds& bounds, const Cell<double>& cell, const RateOptions& options);
 

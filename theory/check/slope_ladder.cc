@@ -43,8 +43,9 @@ bool asks_for_some_inputs(const RateOptions& options) {
 
 /// Patterns of slopes where it is proved that they come near their ends in every pattern, for which every input is
 /// needed; cycles otherwise.
-LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, const RateOptions& options) {
-  if (asks_for_some_inputs(options)) return cycle_bound(cell, options);
+LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, const RateOptions& options,
+                              const Vector<double>& limits) {
+  if (asks_for_some_inputs(options)) return cycle_bound(cell, options, limits);
   SlopesReached reached = SlopesReached::unknown;
   std::optional<SlopeOrbit> orbit;
   LowerRateBound found = lower_rate_bound("periodic_orbit", [&]() -> std::optional<LowerBound> {
@@ -87,18 +88,20 @@ std::vector<UpperRateBound> upper_bounds(const SlopeMap& map, const RateOptions&
 }
 
 /// What no input at all can break is said so; only where that is not proved, method by method what holds for the
-/// inputs of the set.
-void add_upper_bounds(RateBounds& bounds, const Cell<double>& cell, const SlopeMap& map, const RateOptions& options) {
+/// inputs of the set. Returns the limits of the states that this is about; none where it is about all of them.
+Vector<double> add_upper_bounds(RateBounds& bounds, const Cell<double>& cell, const SlopeMap& map,
+                                const RateOptions& options) {
   bounds.upper = upper_bounds(map, options);
-  if (!asks_for_some_inputs(options) || verdict_of(bounds) == Verdict::proved) return;
+  if (!asks_for_some_inputs(options) || verdict_of(bounds) == Verdict::proved) return {};
   const auto local = local_slope_map(cell, options.inputs);
-  if (!local) return;
+  if (!local) return {};
   std::vector<UpperRateBound> better = upper_bounds(*local, options);
   for (std::size_t i = 0; i < bounds.upper.size() && i < better.size(); ++i) {
     const auto here = better[i].bound(), anywhere = bounds.upper[i].bound();
     better[i].seconds += bounds.upper[i].seconds;
     if (here && (!anywhere || here->value < anywhere->value)) bounds.upper[i] = std::move(better[i]);
   }
+  return local->domain.limits;
 }
 
 }  // namespace
@@ -107,10 +110,10 @@ RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options)
   const std::optional<SlopeMap> map = slope_map(cell);
   if (!map) return {};
   RateBounds bounds;
-  add_upper_bounds(bounds, cell, *map, options);
+  const Vector<double> limits = add_upper_bounds(bounds, cell, *map, options);
 
   if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
-    bounds.lower.push_back(periodic_bound(cell, *map, options));
+    bounds.lower.push_back(periodic_bound(cell, *map, options, limits));
   }
 
   const char* lower = "spectral_radius_at_fixed_point";
@@ -119,7 +122,7 @@ RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options)
       bounds.lower.push_back(lower_rate_bound(lower, [&] { return linear_radius(map->w); }));
       bounds.lower.back().witness = Matrix<double>(Matrix<double>::Ones(map->size(), 1));
     } else {
-      bounds.lower.push_back(fixed_point_bound(cell, options));
+      bounds.lower.push_back(fixed_point_bound(cell, options, limits));
     }
   }
   return bounds;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/arrays/product.h"
 #include "theory/memory/bistable_search.h"
 #include "theory/memory/memory_search.h"
 #include "theory/memory/verifier_inputs.h"
@@ -115,6 +116,7 @@ class MemoryProof {
 
 ProvedMemory prove_memory(const Cell<double>& cell, const MemoryOptions& options) {
   if (!verify::available()) return {};
+  const OneThreadIfSmall threads(cell.shape().state);
   const auto start = Clock::now();
   auto pair = find_memory(cell, {.epsilon = options.epsilon,
                                  .inputs = options.inputs,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "theory/arithmetic/eigenvalue_enclosure.h"
+#include "theory/arithmetic/rounding.h"
 
 namespace unrecur {
 namespace {
@@ -136,9 +137,20 @@ void climb_inputs(Orbits& found, const Cell<double>& cell, const Matrix<double>&
   found.push_back(std::move(best));
 }
 
+/// Whether the exact orbit, as far as it is known, lies where orbits are asked for.
+bool lies_within(const Orbit& orbit, const Vector<double>& limits) {
+  if (limits.size() == 0) return true;
+  const Vector<double> reach = orbit.states.cwiseAbs().rowwise().maxCoeff();
+  for (Index j = 0; j < reach.size(); ++j) {
+    if (!(add_up(reach(j), orbit.distance.value_or(0.0)) <= limits(j))) return false;
+  }
+  return true;
+}
+
 /// The largest proved radius among the first few; where none can be proved, the largest.
-std::optional<Orbit> best_of(Orbits found, const Cell<double>& cell) {
+std::optional<Orbit> best_of(Orbits found, const Cell<double>& cell, const Vector<double>& limits) {
   constexpr std::size_t kTries = 3;
+  std::erase_if(found, [&](const Orbit& orbit) { return !lies_within(orbit, limits); });
   if (found.empty()) return std::nullopt;
   std::sort(found.begin(), found.end(), larger);
   double last = 2.0 * found.front().radius.value + 1.0;
@@ -146,7 +158,7 @@ std::optional<Orbit> best_of(Orbits found, const Cell<double>& cell) {
   for (const Orbit& orbit : found) {
     // Newton's method finds the same orbit again and again.
     if (orbit.radius.value > last * (1.0 - 1e-9)) continue;
-    if (auto proved = proved_orbit(cell, orbit)) return proved;
+    if (auto proved = proved_orbit(cell, orbit); proved && lies_within(*proved, limits)) return proved;
     last = orbit.radius.value;
     if (++tries == kTries) break;
   }
@@ -169,7 +181,7 @@ std::optional<Orbit> find_fixed_point(const Cell<double>& cell, const InputSet& 
     add_orbits(found, search, t < 2 ? effort.random_starts : 0, engine);
   }
   if (inputs.columns().cols() == 0) climb_inputs(found, cell, examples, options);
-  return best_of(std::move(found), cell);
+  return best_of(std::move(found), cell, options.limits);
 }
 
 std::optional<Orbit> find_cycle(const Cell<double>& cell, const InputSet& inputs, const OrbitSearchOptions& options) {
@@ -195,7 +207,7 @@ std::optional<Orbit> find_cycle(const Cell<double>& cell, const InputSet& inputs
       }
     }
   }
-  return best_of(std::move(found), cell);
+  return best_of(std::move(found), cell, options.limits);
 }
 
 }  // namespace unrecur

@@ -18,6 +18,8 @@ struct OrbitSearchOptions {
   int settling_steps = 100;  ///< of plain iteration
   int newton_steps = 40;
   double tolerance = 1e-12;  ///< of ‖φ(s_i, x_i) − s_{i+1}‖_∞
+  /// Orbits with a state outside |s_j| ≤ limits_j are none that is asked for; empty: every state counts.
+  Vector<double> limits{};
   ExecutionContext execution{};
 };
 

@@ -125,9 +125,9 @@ Slopes slopes_over(const ActivationFunction& rho, const Ranges& ranges) {
   return slopes;
 }
 
-/// a, of few bits.
+/// a, of few bits and below 1: methods for one constant Jacobian speak of every state, which this map does not.
 double least_share(const Slopes& slopes, const Vector<double>& factors) {
-  double share = 1.0;
+  double share = 1.0 - 0x1p-20;
   for (Index j = 0; j < factors.size(); ++j) {
     if (factors(j) > 0.0) share = std::min(share, divide_down(slopes.low(j), factors(j)));
   }

@@ -9,6 +9,7 @@
 
 #include "base/errors.h"
 #include "base/expected.h"
+#include "models/arrays/product.h"
 #include "models/truncation/orders.h"
 
 namespace unrecur {
@@ -39,6 +40,7 @@ struct Measured {
 MeasuredContext measure_context(const Cell<double>& cell, std::span<const Matrix<double>> sequences,
                                 const MeasureOptions& options) {
   require_measurable(cell, sequences, options.epsilon);
+  const OneThreadIfSmall threads(cell.shape().state);
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const auto in_time = [&] {

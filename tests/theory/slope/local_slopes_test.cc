@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/models/random_model.h"
 #include "tests/theory/falsifier.h"
 #include "theory/check/check.h"
@@ -64,6 +66,41 @@ TEST(LocalSlopes, OfReluAreZeroWhereAUnitIsNeverOn) {
   EXPECT_EQ(map->domain.slope_high(0), 0.0);
 }
 
+TEST(LocalSlopes, OrbitsThatNoSequenceFromZeroVisitsRefuteNothing) {
+  // h = 1/2 is a fixed point for x = 1 and stretches by 3, beyond the box {0} that the recurrence never leaves.
+  const auto off = scalar_elman(3.0, 1.0, -2.0, {{"activation", "relu"}});
+  const LayerReport report = check(*off, {.inputs = InputSet::box(1.0)});
+  EXPECT_EQ(report.verdict, Verdict::proved);
+  EXPECT_TRUE(report.refutations().empty());
+  const auto lower = best_lower(report.bounds, Rigour::floating);
+  const auto upper = best_upper(report.bounds, Rigour::proved);
+  ASSERT_TRUE(upper);
+  EXPECT_LE(lower ? lower->value : 0.0, upper->value);
+  // A pair that is switched on from zero does.
+  EXPECT_EQ(check(*scalar_elman(3.0, 1.0, -0.5, {{"activation", "relu"}}), {.inputs = InputSet::box(1.0)}).verdict,
+            Verdict::refuted);
+}
+
+TEST(LocalSlopes, OfReluThatIsAlwaysOnOrOffMakeNoLinearMap) {
+  // h' = max(0, h/5 + x + 4) is on for every |x| ≤ 1 and g' = max(0, 3 g − 2) is off: one Jacobian, but on a box alone.
+  auto cell = make_cell<double>("elman", 1, 2, {{"activation", "relu"}});
+  cell->parameters()[0].value << 1.0, 0.0;
+  cell->parameters()[1].value << 0.2, 0.0, 0.0, 3.0;
+  cell->parameters()[2].value << 4.0, -2.0;
+  const RateBounds bounds = bound_rate(*cell, {.inputs = InputSet::box(1.0)});
+  EXPECT_EQ(verdict_of(bounds), Verdict::proved);
+  const auto certificates = certificates_of(bounds);
+  EXPECT_TRUE(std::ranges::any_of(certificates, [](const Certificate& c) { return c.method == "lmi"; }));
+  for (const Certificate& certificate : certificates) {
+    if (!(certificate.rate.value < 1.0)) continue;
+    EXPECT_NEAR(certificate.rate.value, 0.2, 1e-3) << certificate.method;
+    EXPECT_EQ(certificate.domain.limits.size(), 2) << certificate.method;
+    if (verify::available()) {
+      EXPECT_TRUE(verify::verify(plain(*cell), verify::claim_of(certificate, 1)).proved) << certificate.method;
+    }
+  }
+}
+
 TEST(LocalSlopes, NeedInputsWithABoundAndSlopesThatVary) {
   EXPECT_FALSE(local_slope_map(*scalar_elman(1.5, 1.0, 10.0), InputSet::anything()));
   const Attributes relu{{"activation", "relu"}};
@@ -80,8 +117,9 @@ class LocalSlopesOf : public ::testing::TestWithParam<testing::CellCase> {
     const double steepness = activation == "sigmoid" ? 5.0 : 1.0, scale = steepness * (0.5 + 0.3 * (trial % 3));
     auto cell = random_cell<double>(GetParam(), 2, 1 + trial % 5, engine, scale);
     for (auto& p : cell->parameters()) p.value = p.value.cast<float>().cast<double>().eval();
-    // Where the activation is flat: below zero for elu.
-    cell->parameters()[2].value.array() += (activation == "elu" ? -1.0 : 1.0) * steepness * (trial % 5);
+    // Where the activation is flat: below zero for some.
+    const double flat = activation == "elu" || activation == "relu" ? -1.0 : 1.0;
+    cell->parameters()[2].value.array() += flat * steepness * (trial % 5);
     return cell;
   }
 };
@@ -129,6 +167,7 @@ TEST_P(LocalSlopesOf, TheVerifierDerivesTheSlopesAgainAndTakesNoSmallerOnes) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, LocalSlopesOf,
                          ::testing::Values(testing::CellCase{"elman", {{"activation", "tanh"}}},
+                                           testing::CellCase{"elman", {{"activation", "relu"}, {"leak", "0.5"}}},
                                            testing::CellCase{"elman", {{"activation", "sigmoid"}, {"leak", "0.6"}}},
                                            testing::CellCase{"elman", {{"activation", "softsign"}}},
                                            testing::CellCase{"elman",

@@ -22,7 +22,7 @@ std::unique_ptr<Cell<double>> leaky_sum(double a) {
 TEST(MeasuredContext, OfALeakySumUnderOnesIsKnown) {
   // h_t − h_t^k = a^k (1 − a^{t−k})/(1 − a), largest at the end.
   constexpr double a = 0.75, epsilon = 1e-3;
-  constexpr Index steps = 60;
+  constexpr Index steps = 100;  // of which more than half come after the k-th
   const auto cell = leaky_sum(a);
   const std::vector<Matrix<double>> x{Matrix<double>::Ones(1, 5), Matrix<double>::Ones(1, steps)};
   const MeasuredContext measured = measure_context(*cell, x, {.epsilon = epsilon});

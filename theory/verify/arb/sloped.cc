@@ -80,10 +80,10 @@ double scaled_guess(const Sloped& map, const Claim& claim, const std::vector<Bal
 /// since Σ − diag(c) = Σ' diag(r) with slopes Σ' in [−1, 1].
 bool two_norm_holds(const Sloped& map, const Claim& claim) {
   const Ball rate(claim.rate);
-  if (map.constant) return norm_surely_below(scaled(map, claim, map.high, true), rate);
+  if (map.constant) return norm_surely_at_most(scaled(map, claim, map.high, true), rate);
   const bool nonnegative =
       std::all_of(map.low.begin(), map.low.end(), [](const Ball& low) { return surely_at_most(0.0, low); });
-  if (map.alpha_is_one && nonnegative) return norm_surely_below(scaled(map, claim, map.high, false), rate);
+  if (map.alpha_is_one && nonnegative) return norm_surely_at_most(scaled(map, claim, map.high, false), rate);
   const Ball half(0.5);
   std::vector<Ball> middle, radius;
   for (Index j = 0; j < map.n; ++j) {
@@ -91,8 +91,8 @@ bool two_norm_holds(const Sloped& map, const Claim& claim) {
     radius.push_back(half * (map.high[place(j)] - map.low[place(j)]));
   }
   const Ball spread(scaled_guess(map, claim, radius));
-  return norm_surely_below(scaled(map, claim, radius, false), spread) &&
-         norm_surely_below(scaled(map, claim, middle, true), rate - map.alpha * spread);
+  return norm_surely_at_most(scaled(map, claim, radius, false), spread) &&
+         norm_surely_at_most(scaled(map, claim, middle, true), rate - map.alpha * spread);
 }
 
 bool metric_holds(const Sloped& map, const Claim& claim) {
@@ -246,7 +246,8 @@ Finding verify_sloped(const Layer& layer, const Claim& claim) {
     return {true, {}};
   }
   if (claim.norm == "two" || claim.norm == "weighted_two") {
-    return two_norm_holds(*map, claim) ? Finding{true, {}} : not_proved("the spectral norm is not below the rate");
+    return two_norm_holds(*map, claim) ? Finding{true, {}}
+                                       : not_proved("the spectral norm is not proved to be at most the rate");
   }
   if (!map->constant && claim.multipliers.empty()) {
     return not_proved("a quadratic norm needs multipliers where the slopes vary");

@@ -76,6 +76,14 @@ bool norm_surely_below(const BallMatrix& a, const Ball& r) {
   return definite(gram, n);
 }
 
+bool norm_surely_at_most(const BallMatrix& a, const Ball& r) {
+  bool zero = true;
+  for (Index k = 0; k < a.cols(); ++k) {
+    for (Index j = 0; j < a.rows(); ++j) zero = zero && a(j, k).is_zero();
+  }
+  return zero ? surely_at_most(0.0, r) : norm_surely_below(a, r);
+}
+
 double guess_of_norm(const Matrix<double>& a) {
   const Index n = a.cols();
   const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(a.transpose() * a, Eigen::EigenvaluesOnly);

@@ -28,6 +28,9 @@ bool surely_definite(const BallMatrix& s);
 /// Proves ‖A‖₂ < r, that is r² I − AᵀA ≻ 0.
 bool norm_surely_below(const BallMatrix& a, const Ball& r);
 
+/// Proves ‖A‖₂ ≤ r: below it, or where A is zero and nothing else also at r = 0.
+bool norm_surely_at_most(const BallMatrix& a, const Ball& r);
+
 /// About ‖A‖₂, a little too large rather than too small. A guess: no proof may rest on it before the norm is proved to
 /// be below it.
 double guess_of_norm(const Matrix<double>& a);
