@@ -1,6 +1,9 @@
 #include "apps/check/check_inputs.h"
 
+#include <algorithm>
+
 #include "base/errors.h"
+#include "models/formats/layer_path.h"
 #include "models/sequence/sequence_model.h"
 #include "theory/check/checkable.h"
 #include "theory/check/file_inputs.h"
@@ -17,6 +20,19 @@ void require_one_input_option(const CommandLine& line) {
   if (line.has("input-bound") + line.has("inputs") + line.has("embedding") > 1) {
     throw UsageError("--input-bound, --inputs and --embedding say the same thing: give one of them");
   }
+}
+
+std::vector<RecurrentLayer> asked_layers(std::vector<RecurrentLayer> layers, bool by_name) {
+  if (!by_name) return layers;
+  std::vector<std::string> names;
+  for (const RecurrentLayer& layer : layers) names.push_back(layer.name);
+  const auto is_chosen = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!layers_below(layers, i).empty() || std::ranges::any_of(layers[i].reads, is_chosen)) continue;
+    layers[i].reads.clear();
+    layers[i].reads_computed = false;
+  }
+  return layers;
 }
 
 InputSet inputs_for(const CommandLine& line, const RecurrentModel& model, const RecurrentLayer& layer) {

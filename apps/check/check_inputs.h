@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "apps/cli/command_line.h"
 #include "models/formats/shared/model_reader.h"
 #include "theory/certificates/input_set.h"
@@ -11,6 +13,10 @@ void require_one_input_option(const CommandLine& line);
 
 /// Declares --input-bound, --inputs and --embedding.
 void add_input_options(CommandLine& line);
+
+/// The layers as they are asked about: of those that are chosen by name, the ones that read no other of the chosen
+/// stand for themselves, whatever lies below them in the model.
+std::vector<RecurrentLayer> asked_layers(std::vector<RecurrentLayer> layers, bool by_name);
 
 /// The inputs for which a layer of the model is to be certified: the vocabulary's embeddings where the model is one of
 /// our own that reads symbols, else the rows of --embedding, the box of the values in --inputs or |x_i| <=

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "models/arrays/product.h"
+
 namespace unrecur {
 
 void add_layer_options(CommandLine& line) {
@@ -74,6 +78,11 @@ std::string format_remark(const RecurrentLayer& layer) {
   if (!layer.open.empty()) return format_question(layer);
   if (!checkable(layer)) return layer.note + ", and nothing bounds gates whose input weights are not known";
   return layer.note;
+}
+
+void fit_threads(std::span<const RecurrentLayer> layers) {
+  const auto is_small = [](const RecurrentLayer& layer) { return layer.state_size < kSmallState; };
+  if (std::ranges::all_of(layers, is_small)) set_product_threads(1);
 }
 
 }  // namespace unrecur

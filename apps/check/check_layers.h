@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "apps/cli/command_line.h"
@@ -21,5 +22,8 @@ std::string format_layer(const RecurrentLayer& layer);
 std::string format_question(const RecurrentLayer& layer);
 /// The same, or what has to be known of the description; empty where there is nothing.
 std::string format_remark(const RecurrentLayer& layer);
+
+/// One thread for products and factorisations of the program where the states of all layers are small.
+void fit_threads(std::span<const RecurrentLayer> layers);
 
 }  // namespace unrecur

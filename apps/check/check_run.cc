@@ -32,21 +32,6 @@ Sequences model_sequences(const std::filesystem::path& file, const std::vector<R
   return width == 0 ? Sequences{} : input_sequences(file, width, false);
 }
 
-/// The layers as they are asked about: of those that are chosen by name, the ones that read no other of the chosen
-/// stand for themselves, whatever lies below them in the model.
-std::vector<RecurrentLayer> asked_layers(std::vector<RecurrentLayer> layers, bool by_name) {
-  if (!by_name) return layers;
-  std::vector<std::string> names;
-  for (const RecurrentLayer& layer : layers) names.push_back(layer.name);
-  const auto is_chosen = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (!layers_below(layers, i).empty() || std::ranges::any_of(layers[i].reads, is_chosen)) continue;
-    layers[i].reads.clear();
-    layers[i].reads_computed = false;
-  }
-  return layers;
-}
-
 LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, bool is_first, Sequences recorded,
                       const CommandLine& line, const CheckQuestion& question) {
   auto below = is_first ? std::nullopt : inputs_from_below(model, layer);

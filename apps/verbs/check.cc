@@ -104,6 +104,7 @@ int run_check(const std::vector<std::string>& arguments) {
                                line.text("embedding"),
                                line.number("seconds", 0.0, 1e6).value_or(20.0),
                                line.has("html")};
+  fit_threads(layers);
   CheckRun found = unrecur::run_check(model, layers, line, question);
   std::vector<LayerReport>& reports = found.reports;
   if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);

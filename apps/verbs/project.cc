@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -11,10 +12,13 @@
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
+#include "models/formats/layer_path.h"
 #include "models/formats/read_model.h"
 #include "reports/blocks/rates.h"
 #include "reports/print/printable.h"
+#include "theory/certificates/kind_theory.h"
 #include "theory/check/check.h"
+#include "theory/check/file_inputs.h"
 #include "theory/projected/projected_file.h"
 #include "theory/stable_sets/stable_line_search.h"
 
@@ -23,6 +27,21 @@ namespace {
 
 using nlohmann::json;
 using reports::printable;
+
+/// What a layer is projected for.
+struct ProjectionInputs {
+  InputSet set = InputSet::anything();
+  bool assumed = false;  ///< of the layer itself: nothing is known of what those below give it
+};
+
+/// As check has them for the model's inputs, but where that bounds none of a layer that needs a bound, those of the
+/// options are taken for its own.
+ProjectionInputs inputs_of(const RecurrentModel& model, const std::vector<RecurrentLayer>& asked, std::size_t i,
+                           const CommandLine& line) {
+  const auto below = reads_model_inputs(asked, i) ? std::nullopt : inputs_from_below(model, asked[i]);
+  if (below && (below->bounded() || !needs_bounded_inputs(asked[i].cell))) return {*below};
+  return {inputs_for(line, model, asked[i]), below.has_value()};
+}
 
 /// What is proved of the weights that were written.
 LayerReport proof_of(const RecurrentLayer& layer, const InputSet& inputs) {
@@ -39,7 +58,7 @@ double relative(double distance, double norm) {
   return norm > 0.0 ? distance / norm : 0.0;
 }
 
-json json_of(const ProjectedLayer& layer, const LayerReport& report, const std::string& say) {
+json json_of(const ProjectedLayer& layer, const LayerReport& report, const std::string& say, bool inputs_assumed) {
   json weights = json::array();
   for (const MovedWeight& m : layer.moved) {
     weights.push_back({{"name", m.name}, {"frobenius", m.distance}, {"relative", relative(m.distance, m.norm)}});
@@ -54,11 +73,12 @@ json json_of(const ProjectedLayer& layer, const LayerReport& report, const std::
           {"rate_upper", report.rate_upper ? json(report.rate_upper->value) : json()},
           {"method", best == nullptr ? json() : json(best->method)},
           {"domain", report.domain.empty() ? json() : json(report.domain)},
+          {"inputs_assumed", inputs_assumed},
           {"context", report.context ? json(report.context->steps) : json()},
           {"convention", say.empty() ? json() : json(say)}};
 }
 
-void print(const ProjectedLayer& layer, const LayerReport& report, double rate) {
+void print(const ProjectedLayer& layer, const LayerReport& report, double rate, bool inputs_assumed) {
   std::cout << fmt::format("\n{}: {}\n", printable(layer.after.name), format_layer(layer.after));
   std::cout << fmt::format("  set {} at rate {:g}: moved by {:.6g} (Frobenius norm), {:.3g} % of its weights\n",
                            layer.set, rate, layer.distance(), 100.0 * relative(layer.distance(), layer.norm()));
@@ -76,6 +96,11 @@ void print(const ProjectedLayer& layer, const LayerReport& report, double rate) 
   if (report.rate_upper->value > rate)
     std::cout << "  which is above the rate of the set: its own argument proves less here\n";
   if (!report.domain.empty()) std::cout << "  holds for: " << printable(report.domain) << "\n";
+  if (!inputs_assumed) return;
+  std::cout << fmt::format(
+      "  of its own inputs: no bound on them follows from that on the model's, so nothing is proved of the model;\n"
+      "  'unrecur check OUT --layer {}' asks about the layer alone\n",
+      printable(layer.after.name));
 }
 
 void print(const ProjectedFile& file, const std::filesystem::path& out) {
@@ -112,21 +137,25 @@ int run_project(const std::vector<std::string>& arguments) {
   const RecurrentModel model = read_model(line.words().front());
   projected_format(*out, model);  // before the work, not after it
   std::vector<ProjectedLayer> layers;
-  std::vector<InputSet> inputs;
-  for (const RecurrentLayer& layer : choose_layers(model, choice_of(line))) {
-    if (!layer.open.empty()) throw UsageError("layer '" + layer.name + "': " + format_question(layer));
-    options.inputs = inputs_for(line, model, layer);
-    inputs.push_back(options.inputs);
-    layers.push_back(unrecur::project(layer, options));
+  std::vector<ProjectionInputs> inputs;
+  const std::vector<RecurrentLayer> chosen = choose_layers(model, choice_of(line));
+  fit_threads(chosen);
+  const std::vector<RecurrentLayer> asked = asked_layers(chosen, line.has("layer"));
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (!chosen[i].open.empty()) throw UsageError("layer '" + chosen[i].name + "': " + format_question(chosen[i]));
+    inputs.push_back(inputs_of(model, asked, i, line));
+    options.inputs = inputs.back().set;
+    layers.push_back(unrecur::project(chosen[i], options));
   }
   const ProjectedFile file = write_projected(*out, model, layers);
   std::vector<LayerReport> reports;
-  for (std::size_t i = 0; i < layers.size(); ++i) reports.push_back(proof_of(file.layers[i], inputs[i]));
-  const Verdict verdict = verdict_of(reports);
+  for (std::size_t i = 0; i < layers.size(); ++i) reports.push_back(proof_of(file.layers[i], inputs[i].set));
+  const bool followed = std::ranges::none_of(inputs, &ProjectionInputs::assumed);
+  const Verdict verdict = followed ? verdict_of(reports) : Verdict::undecided;
   if (line.has("json")) {
     json described = json::array();
     for (std::size_t i = 0; i < layers.size(); ++i)
-      described.push_back(json_of(layers[i], reports[i], convention_text(file.unsaid[i])));
+      described.push_back(json_of(layers[i], reports[i], convention_text(file.unsaid[i]), inputs[i].assumed));
     const json document = {
         {"schema", "unrecur.project/1"},
         {"model", {{"path", model.file}, {"sha256", model.sha256}, {"format", model.format}}},
@@ -139,7 +168,7 @@ int run_project(const std::vector<std::string>& arguments) {
   } else {
     std::cout << fmt::format("{} ({}), from {} ({}): {}\n", out->string(), file.model.format, model.file, model.format,
                              name_of(verdict));
-    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], reports[i], options.rate);
+    for (std::size_t i = 0; i < layers.size(); ++i) print(layers[i], reports[i], options.rate, inputs[i].assumed);
     print(file, *out);
   }
   return verdict == Verdict::proved ? exit_done : exit_undecided;

@@ -54,8 +54,7 @@ int run_train(const std::vector<std::string>& arguments) {
   std::error_code error;
   std::filesystem::create_directories(*out, error);
   if (error) throw ResourceError(out->string() + ": the folder cannot be made: " + error.message());
-  constexpr Index small = 256;
-  if (recipe.model.units < small) set_product_threads(1);  // threads that wait for each other cost more than they save
+  if (recipe.model.units < kSmallState) set_product_threads(1);
   ProgressReport progress = ProgressReport::on_stderr("train " + work.task);
   const StopOnSignals signals;
   const Trained trained =

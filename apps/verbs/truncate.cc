@@ -82,6 +82,7 @@ std::vector<Matrix<double>> embedded(const RecurrentModel& model, const std::str
 Truncation truncate_layers(const RecurrentModel& model, const LayerChoice& choice, const CommandLine& line,
                            const std::filesystem::path& file, const TruncateOptions& options) {
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
+  fit_threads(layers);
   for (const RecurrentLayer& layer : layers) {
     if (!checkable(layer) || !drive_known(layer))
       throw UsageError("layer '" + layer.name + "': " + format_remark(layer));

@@ -12,9 +12,6 @@ namespace {
 /// Multiply-adds below which Eigen's product beats the call into OpenBLAS.
 constexpr Index kSmallProduct = 32 * 32 * 32;
 
-/// State size below which OneThreadIfSmall keeps products on their thread.
-constexpr Index kSmallState = 256;
-
 /// Whether products of this thread stay on it.
 thread_local bool stays_on_thread = false;
 

@@ -20,6 +20,10 @@ void multiply_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b,
 template <class S>
 void multiply_by_transposed(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, MatrixRef<S> c, S beta);
 
+/// Size of states below which threads that wait for each other over a matrix cost more than they save, on a busy
+/// machine 200 times more.
+inline constexpr Index kSmallState = 256;
+
 /// Threads that one large product may use, in the whole process: for programs, which set it once, before they start
 /// threads of their own. Libraries leave it alone. Returns what was in force before.
 int set_product_threads(int threads);
@@ -38,9 +42,9 @@ class ProductThreads {
   int before_;
 };
 
-/// For the length of a scope in which n is small, products of the calling thread stay on it: threads that wait for each
-/// other over small matrices cost more than they save, on a busy machine 200 times more. Touches no other thread, and
-/// what other threads do does not touch it: the bits of a product depend on the program's setting alone.
+/// For the length of a scope in which n < kSmallState, products of the calling thread stay on it. Touches no other
+/// thread, and what other threads do does not touch it: the bits of a product depend on the program's setting alone.
+/// Factorisations of LAPACK follow the program's setting.
 class OneThreadIfSmall {
  public:
   explicit OneThreadIfSmall(Index n);

@@ -166,8 +166,16 @@ TEST(Project, KerasModelToSafetensors) {
   folder.write("model.h5", as_text(read_unpacked(fixture("keras_full.h5.gz"))));
   const auto probe = run_program(folder.path(), {"check", "--seconds", "0", "model.h5"});
   if (probe.err.find("reads no HDF5") != std::string::npos) GTEST_SKIP() << "built without libhdf5";
-  const json answer = project(folder, {"model.h5", "--input-bound", "1"}, "out.safetensors", {"--input-bound", "1"});
-  EXPECT_EQ(answer["layers"].size(), 4U);
+  const auto run =
+      run_program(folder.path(), {"project", "-o", "out.safetensors", "--json", "model.h5", "--input-bound", "1"});
+  ASSERT_EQ(run.code, 11) << run.err;
+  const json answer = json::parse(run.out);
+  ASSERT_EQ(answer["layers"].size(), 4U);
+  for (const json& layer : answer["layers"]) {
+    EXPECT_EQ(layer["verdict"], "proved");
+    // What the ReLU layer below gives the bidirectional ones has no bound.
+    EXPECT_EQ(layer["inputs_assumed"], layer["name"].get<std::string>().starts_with("bi/")) << layer["name"];
+  }
   const RecurrentModel model = read_model(folder / "out.safetensors");
   ASSERT_EQ(model.layers.size(), 4U);
   EXPECT_EQ(model.layers[0].name, "bi/backward_lstm");
@@ -300,9 +308,20 @@ TEST(ProjectSlow, PublishedModels) {
   EXPECT_EQ(linear["layers"][0]["cell"], "linear");
   const json leaky = project(folder, {real("psychrnn/saved_weights.npz"), "--alpha", "0.1"}, "p.safetensors", {});
   EXPECT_GT(leaky["layers"][0]["moved"]["frobenius"].get<double>(), 1.0);
-  const json gru =
-      project(folder, {real("gtcrn/gtcrn_simple.onnx"), "--input-bound", "1"}, "g.onnx", {"--input-bound", "1"});
-  EXPECT_EQ(gru["layers"].size(), 18U);
+  // What lies between its layers is not followed: each is proved for its own inputs, the model is not.
+  const auto gtcrn = run_program(
+      folder.path(), {"project", "-o", "g.onnx", "--json", real("gtcrn/gtcrn_simple.onnx"), "--input-bound", "1"});
+  ASSERT_EQ(gtcrn.code, 11) << gtcrn.err;
+  const json gru = json::parse(gtcrn.out);
+  ASSERT_EQ(gru["layers"].size(), 18U);
+  EXPECT_EQ(gru["verdict"], "undecided");
+  EXPECT_FALSE(gru["layers"][0]["inputs_assumed"].get<bool>());
+  for (const json& layer : gru["layers"]) {
+    EXPECT_EQ(layer["verdict"], "proved");
+    const auto alone = run_program(folder.path(), {"check", "--seconds", "0", "g.onnx", "--input-bound", "1", "--layer",
+                                                   layer["name"].get<std::string>()});
+    EXPECT_EQ(alone.code, 0) << layer["name"] << alone.out;
+  }
   project(folder, {real("dtln/model_1.onnx"), "--input-bound", "1"}, "d.onnx", {"--input-bound", "1"});
 }
 

@@ -174,7 +174,7 @@ TEST_F(Reproduce, MistakesInAConfigurationShowBeforeAnythingRuns) {
 }
 
 TEST_F(Reproduce, AnInterruptSavesAndTheSameCommandGoesOnToTheSameBits) {
-  folder_.write("configs/gap.toml", replaced(tiny_gap, "epochs = 1\n", "epochs = 60\n"));
+  folder_.write("configs/gap.toml", replaced(tiny_gap, "epochs = 1\n", "epochs = 300\n"));
   const ProgramRun stopped =
       testing::run_shell(folder_.path(),
                          "export UNRECUR_DATA=\n"
