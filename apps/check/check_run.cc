@@ -32,37 +32,63 @@ Sequences model_sequences(const std::filesystem::path& file, const std::vector<R
   return width == 0 ? Sequences{} : input_sequences(file, width, false);
 }
 
-LayerReport report_on(const RecurrentModel& model, const RecurrentLayer& layer, bool is_first, Sequences recorded,
-                      const CommandLine& line, const CheckQuestion& question) {
-  auto below = is_first ? std::nullopt : inputs_from_below(model, layer);
-  // An array for a first layer says nothing of others that are not as wide.
-  if (!below && question.inputs && recorded.empty()) below = InputSet::anything();
-  return check(layer, {.epsilon = question.epsilon,
-                       .inputs = below ? *below : inputs_for(line, model, layer),
-                       .vocabulary = likely_embedding(model, layer),
-                       .sequences = std::move(recorded),
-                       .memory_seconds = question.seconds});
-}
+/// Runs the question's inputs through the layers.
+class Run {
+ public:
+  Run(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers, const CommandLine& line,
+      const CheckQuestion& question)
+      : model_(model), line_(line), question_(question), layers_(model, layers, question.choice.layer.has_value()) {
+    recorded_.resize(layers_.all().size());
+    if (!question.inputs) return;
+    if (reads_symbols(model)) inputs_for(line, model, layers.front());  // says why not
+    recorded_ = recorded_inputs(layers_.all(), model_sequences(*question.inputs, layers_.all()));
+  }
+
+  CheckRun check_all() {
+    CheckRun run;
+    CheckOptions options{.epsilon = question_.epsilon};
+    const std::vector<RecurrentLayer>& asked = layers_.asked();
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const ProgressLine progress("checking", i, asked.size(), asked[i].name);
+      const Sequences& recorded = recorded_[layers_.place(i)];
+      if (layers_.reads_model(i) && options.sequences.empty()) options.sequences = recorded;
+      run.reports.push_back(report_on(i, recorded));
+    }
+    run.context = model_context(asked, run.reports, options);
+    return run;
+  }
+
+ private:
+  LayerReport report_on(std::size_t i, const Sequences& recorded) {
+    const RecurrentLayer& layer = layers_.asked()[i];
+    const auto below = layers_.from_below(i, [this](const RecurrentLayer& lowest) { return given_to(lowest); });
+    return check(layer, {.epsilon = question_.epsilon,
+                         .inputs = below ? *below : given_to(layer),
+                         .vocabulary = likely_embedding(model_, layer),
+                         .sequences = recorded,
+                         .memory_seconds = question_.seconds});
+  }
+
+  /// Of layers that read the model's inputs. An array for one of them says nothing of others that are not as wide.
+  InputSet given_to(const RecurrentLayer& layer) const {
+    const auto at = std::ranges::find(layers_.all(), layer.name, &RecurrentLayer::name);
+    const bool unknown = recorded_[static_cast<std::size_t>(at - layers_.all().begin())].empty();
+    return question_.inputs && unknown ? InputSet::anything() : inputs_for(line_, model_, layer);
+  }
+
+  const RecurrentModel& model_;
+  const CommandLine& line_;
+  const CheckQuestion& question_;
+  AskedLayers layers_;
+  std::vector<Sequences> recorded_;  ///< of each of all layers
+};
 
 }  // namespace
 
 CheckRun run_check(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers, const CommandLine& line,
                    const CheckQuestion& question) {
   require_one_input_option(line);
-  const std::vector<RecurrentLayer> asked = asked_layers(layers, question.choice.layer.has_value());
-  std::vector<Sequences> recorded(asked.size());
-  if (question.inputs && reads_symbols(model)) inputs_for(line, model, asked.front());  // says why not
-  if (question.inputs) recorded = recorded_inputs(asked, model_sequences(*question.inputs, asked));
-  CheckRun run;
-  CheckOptions options{.epsilon = question.epsilon};
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    const ProgressLine progress("checking", i, asked.size(), asked[i].name);
-    const bool is_first = reads_model_inputs(asked, i);
-    if (is_first && options.sequences.empty()) options.sequences = recorded[i];
-    run.reports.push_back(report_on(model, asked[i], is_first, recorded[i], line, question));
-  }
-  run.context = model_context(asked, run.reports, options);
-  return run;
+  return Run(model, layers, line, question).check_all();
 }
 
 }  // namespace unrecur

@@ -12,7 +12,6 @@
 #include "apps/cli/exit_codes.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "models/formats/layer_path.h"
 #include "models/formats/read_model.h"
 #include "reports/blocks/rates.h"
 #include "reports/print/printable.h"
@@ -36,11 +35,12 @@ struct ProjectionInputs {
 
 /// As check has them for the model's inputs, but where that bounds none of a layer that needs a bound, those of the
 /// options are taken for its own.
-ProjectionInputs inputs_of(const RecurrentModel& model, const std::vector<RecurrentLayer>& asked, std::size_t i,
+ProjectionInputs inputs_of(const RecurrentModel& model, const AskedLayers& layers, std::size_t i,
                            const CommandLine& line) {
-  const auto below = reads_model_inputs(asked, i) ? std::nullopt : inputs_from_below(model, asked[i]);
-  if (below && (below->bounded() || !needs_bounded_inputs(asked[i].cell))) return {*below};
-  return {inputs_for(line, model, asked[i]), below.has_value()};
+  const auto given = [&](const RecurrentLayer& layer) { return inputs_for(line, model, layer); };
+  const auto below = layers.from_below(i, given);
+  if (below && (below->bounded() || !needs_bounded_inputs(layers.asked()[i].cell))) return {*below};
+  return {given(layers.asked()[i]), below.has_value()};
 }
 
 /// What is proved of the weights that were written.
@@ -136,20 +136,25 @@ int run_project(const std::vector<std::string>& arguments) {
   ProjectOptions options{.set = line.text("set"), .rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
   const RecurrentModel model = read_model(line.words().front());
   projected_format(*out, model);  // before the work, not after it
-  std::vector<ProjectedLayer> layers;
-  std::vector<ProjectionInputs> inputs;
   const std::vector<RecurrentLayer> chosen = choose_layers(model, choice_of(line));
   fit_threads(chosen);
-  const std::vector<RecurrentLayer> asked = asked_layers(chosen, line.has("layer"));
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
+  AskedLayers asked(model, chosen, line.has("layer"));
+  std::vector<ProjectedLayer> layers(chosen.size());
+  for (const std::size_t i : asked.lowest_first()) {
     if (!chosen[i].open.empty()) throw UsageError("layer '" + chosen[i].name + "': " + format_question(chosen[i]));
-    inputs.push_back(inputs_of(model, asked, i, line));
-    options.inputs = inputs.back().set;
-    layers.push_back(unrecur::project(chosen[i], options));
+    options.inputs = inputs_of(model, asked, i, line).set;
+    layers[i] = unrecur::project(chosen[i], options);
+    // Layers above read what the moved weights give.
+    asked.replace(i, layers[i].after);
   }
   const ProjectedFile file = write_projected(*out, model, layers);
+  for (std::size_t i = 0; i < layers.size(); ++i) asked.replace(i, file.layers[i]);
+  std::vector<ProjectionInputs> inputs;
   std::vector<LayerReport> reports;
-  for (std::size_t i = 0; i < layers.size(); ++i) reports.push_back(proof_of(file.layers[i], inputs[i].set));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    inputs.push_back(inputs_of(model, asked, i, line));
+    reports.push_back(proof_of(file.layers[i], inputs[i].set));
+  }
   const bool followed = std::ranges::none_of(inputs, &ProjectionInputs::assumed);
   const Verdict verdict = followed ? verdict_of(reports) : Verdict::undecided;
   if (line.has("json")) {

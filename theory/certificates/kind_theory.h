@@ -59,6 +59,8 @@ struct KindTheory {
   std::optional<LayerComparison> (*comparison)(const Cell<double>& cell, const InputSet& inputs) = nullptr;
   /// c with |h_j| ≤ c for ever once it holds, whatever the inputs; nothing where there is none.
   std::optional<double> (*output_bound)(const Cell<double>& cell) = nullptr;
+  /// |h_j| ≤ the j-th of them for ever, from the zero state under inputs of the set; nothing where none are found.
+  std::optional<Vector<double>> (*output_limits)(const Cell<double>& cell, const InputSet& inputs) = nullptr;
   /// For kinds with bounded slopes. Nothing where an attribute is not known.
   std::optional<SlopedStep> (*sloped)(const Attributes& attributes) = nullptr;
 };
@@ -72,6 +74,10 @@ const KindTheory* find_kind_theory(std::string_view kind);
 
 /// KindTheory::output_bound of the cell's kind; nothing where that is not known.
 std::optional<double> output_bound(const Cell<double>& cell);
+
+/// |h_j| ≤ the j-th of them for ever, from the zero state under inputs of the set: the better of both entries of the
+/// kind. Nothing where no finite ones are known.
+std::optional<Vector<double>> output_limits(const Cell<double>& cell, const InputSet& inputs);
 
 /// Whether upper bounds of this kind need bounded inputs; false for kinds of which nothing is known.
 bool needs_bounded_inputs(std::string_view kind);

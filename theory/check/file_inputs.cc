@@ -1,11 +1,12 @@
 #include "theory/check/file_inputs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
+#include <utility>
 
 #include "base/errors.h"
 #include "models/formats/embedding_tensor.h"
+#include "models/formats/layer_path.h"
 #include "models/formats/numpy/npy.h"
 #include "models/formats/shared/finite.h"
 #include "models/layers/attributes.h"
@@ -70,40 +71,68 @@ std::vector<Matrix<double>> input_sequences(const std::filesystem::path& path, I
 
 namespace {
 
-/// The layers below that a layer of a PyTorch module of several reads, by its name; none for all others.
-std::vector<std::string> below_by_name(const RecurrentModel& model, const RecurrentLayer& layer) {
-  std::string name = layer.name;
-  if (name.ends_with(".reverse")) name.resize(name.size() - 8);
-  const std::size_t dot = name.rfind(".l");
-  if (dot == name.npos) return {};
-  int number = 0;
-  const char* end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data() + dot + 2, end, number);
-  if (error != std::errc() || stop != end || number < 1) return {};
-  const std::string below = name.substr(0, dot + 2) + std::to_string(number - 1);
-  std::vector<std::string> found;
-  for (const RecurrentLayer& other : model.layers) {
-    if (other.name == below || other.name == below + ".reverse") found.push_back(other.name);
+/// Goes down the layers of a file; as many deep as there are, so that names in a circle end.
+class LayersBelow {
+ public:
+  LayersBelow(std::span<const RecurrentLayer> layers, const ModelInputs& of_model)
+      : layers_(layers), of_model_(of_model) {}
+
+  std::optional<InputSet> inputs_of(std::size_t i, std::size_t deep) const {
+    const RecurrentLayer& layer = layers_[i];
+    if (layer.reads_computed) {
+      return InputSet::anything().called("every input: what lies between this layer and those below is not followed");
+    }
+    const bool in_order = layer.reads.empty();
+    const std::vector<std::size_t> below = in_order ? layers_below(layers_, i) : named(layer.reads);
+    if (in_order && below.empty()) return std::nullopt;
+    if (!in_order && below.size() < layer.reads.size()) return InputSet::anything();
+    Vector<double> all(0);
+    for (const std::size_t k : below) {
+      const auto own = limits_of(k, deep);
+      if (!own) return InputSet::anything();
+      Vector<double> both(all.size() + own->size());
+      both << all, *own;
+      all = std::move(both);
+    }
+    const double largest = all.maxCoeff();
+    const bool one_by_one = in_order && all.size() == input_size_of(layer);
+    return (one_by_one ? InputSet::box(-all, all) : InputSet::box(largest))
+        .called("inputs that are outputs of the layer below, within " + decimal(largest));
   }
-  return found;
-}
+
+ private:
+  std::vector<std::size_t> named(const std::vector<std::string>& names) const {
+    std::vector<std::size_t> found;
+    for (const std::string& name : names) {
+      const auto at = std::ranges::find(layers_, name, &RecurrentLayer::name);
+      if (at != layers_.end()) found.push_back(static_cast<std::size_t>(at - layers_.begin()));
+    }
+    return found;
+  }
+
+  std::optional<Vector<double>> limits_of(std::size_t k, std::size_t deep) const {
+    const RecurrentLayer& layer = layers_[k];
+    if (deep == 0 || !checkable(layer) || layer.conjugate) return std::nullopt;
+    const auto cell = make_cell(layer);
+    const auto below = inputs_of(k, deep - 1);
+    const auto limits = output_limits(*cell, below ? *below : of_model_(layer));
+    // From states that lie elsewhere at the start only what holds under every input is known.
+    const double start = layer.initial.size() == 0 ? 0.0 : layer.initial.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
+    if (start == 0.0) return limits;
+    const auto anywhere = output_bound(*cell);
+    if (!anywhere || !(start <= *anywhere)) return std::nullopt;
+    return Vector<double>::Constant(cell->shape().output, *anywhere);
+  }
+
+  std::span<const RecurrentLayer> layers_;
+  const ModelInputs& of_model_;
+};
 
 }  // namespace
 
-std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer) {
-  if (layer.reads_computed) {
-    return InputSet::anything().called("every input: what lies between this layer and those below is not followed");
-  }
-  const std::vector<std::string> names = layer.reads.empty() ? below_by_name(model, layer) : layer.reads;
-  if (names.empty()) return std::nullopt;
-  double bound = 0.0;
-  for (const RecurrentLayer& other : model.layers) {
-    if (std::find(names.begin(), names.end(), other.name) == names.end()) continue;
-    const auto own = checkable(other) ? output_bound(*make_cell(other)) : std::nullopt;
-    if (!own) return InputSet::anything();
-    bound = std::max(bound, *own);
-  }
-  return InputSet::box(bound).called("inputs that are outputs of the layer below, within " + decimal(bound));
+std::optional<InputSet> inputs_from_below(std::span<const RecurrentLayer> layers, std::size_t i,
+                                          const ModelInputs& of_model) {
+  return LayersBelow(layers, of_model).inputs_of(i, layers.size());
 }
 
 }  // namespace unrecur

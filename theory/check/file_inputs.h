@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,10 +30,17 @@ InputSet box_inputs(const std::filesystem::path& array, Index m);
 /// `backward` turns each of them round. Throws as box_inputs does.
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& array, Index m, bool backward);
 
-/// What a layer above others reads, whatever the model reads: the box of the outputs of those that it reads
-/// (RecurrentLayer::reads; for MODULE.lK with K ≥ 1, as PyTorch's modules of several layers are named, MODULE.l(K−1) in
-/// both directions), or every input where these have no bound, or where their outputs become its inputs in a way that
-/// is not followed. Nothing for layers below which no other is known to lie.
-std::optional<InputSet> inputs_from_below(const RecurrentModel& model, const RecurrentLayer& layer);
+/// What a layer that reads the inputs of the model is given.
+using ModelInputs = std::function<InputSet(const RecurrentLayer&)>;
+
+/// What layers[i], above others, reads while the model reads its inputs from zero states: the box of the outputs of
+/// the layers below (RecurrentLayer::reads, whose largest limit holds for each input, for their order is left open; or
+/// layers_below() of models/formats/layer_path.h), or every input where these have no bound, are not among `layers`, or
+/// become its inputs in a way that is not followed. Nothing for layers below which no other is known to lie.
+///
+/// The limits are those of output_limits() (theory/certificates/kind_theory.h) under what the layers below read
+/// themselves, from the lowest up.
+std::optional<InputSet> inputs_from_below(std::span<const RecurrentLayer> layers, std::size_t i,
+                                          const ModelInputs& of_model);
 
 }  // namespace unrecur

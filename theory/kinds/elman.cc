@@ -7,6 +7,7 @@
 #include "theory/check/rate_limits.h"
 #include "theory/check/slope_ladder.h"
 #include "theory/orbits/enclosed_cell.h"
+#include "theory/slope/local_slopes.h"
 #include "theory/slope/slope_map.h"
 #include "theory/slope/sloped_kind.h"
 
@@ -40,6 +41,7 @@ const KindTheory elman{.kind = "elman",
                        .enclosure = &enclosures::sloped,
                        .comparison = &sloped_comparison,
                        .output_bound = &invariant_box,
+                       .output_limits = &kept_states,
                        .sloped = &sloped};
 }  // namespace registry::kinds
 

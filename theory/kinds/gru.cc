@@ -42,6 +42,11 @@ std::optional<double> bounded_output(const Cell<double>& cell) {
   return bound_of(activation_in(cell.attributes(), "candidate", Activation::tanh));
 }
 
+std::optional<Vector<double>> output_limits_of(const Cell<double>& cell, const InputSet& inputs) {
+  const auto boxed = boxed_gru(cell, inputs);
+  return boxed ? std::optional<Vector<double>>(boxed->box.h) : std::nullopt;
+}
+
 }  // namespace
 
 namespace registry::kinds {
@@ -55,7 +60,8 @@ const KindTheory gru{.kind = "gru",
                      .limits = &limits,
                      .enclosure = &enclosures::gru,
                      .comparison = &comparison,
-                     .output_bound = &bounded_output};
+                     .output_bound = &bounded_output,
+                     .output_limits = &output_limits_of};
 }  // namespace registry::kinds
 
 }  // namespace unrecur

@@ -2,6 +2,7 @@
 #include "theory/check/rate_limits.h"
 #include "theory/check/slope_ladder.h"
 #include "theory/orbits/enclosed_cell.h"
+#include "theory/slope/local_slopes.h"
 #include "theory/slope/sloped_kind.h"
 
 namespace unrecur {
@@ -22,6 +23,7 @@ const KindTheory linear{.kind = "linear",
                         .limits = &sloped_limits,
                         .enclosure = &enclosures::sloped,
                         .comparison = &sloped_comparison,
+                        .output_limits = &kept_states,
                         .sloped = &sloped};
 }  // namespace registry::kinds
 

@@ -39,6 +39,11 @@ std::optional<double> bounded_output(const Cell<double>& cell) {
   return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
 }
 
+std::optional<Vector<double>> output_limits_of(const Cell<double>& cell, const InputSet& inputs) {
+  const auto boxed = boxed_lstm(cell, inputs);
+  return boxed ? std::optional<Vector<double>>(boxed->box.h) : std::nullopt;
+}
+
 }  // namespace
 
 namespace registry::kinds {
@@ -52,7 +57,8 @@ const KindTheory lstm{.kind = "lstm",
                       .limits = &limits,
                       .enclosure = &enclosures::lstm,
                       .comparison = &comparison,
-                      .output_bound = &bounded_output};
+                      .output_bound = &bounded_output,
+                      .output_limits = &output_limits_of};
 }  // namespace registry::kinds
 
 }  // namespace unrecur

@@ -10,7 +10,10 @@ constexpr std::string_view kUpper[] = {"largest_gate"};
 }  // namespace
 
 extern const KindTheory minlstm;
-const KindTheory minlstm{
-    .kind = "minlstm", .upper_methods = kUpper, .bound_rate = &bound_scan, .output_bound = &scan_output_bound};
+const KindTheory minlstm{.kind = "minlstm",
+                         .upper_methods = kUpper,
+                         .bound_rate = &bound_scan,
+                         .output_bound = &scan_output_bound,
+                         .output_limits = &scan_output_limits};
 
 }  // namespace unrecur::registry::kinds

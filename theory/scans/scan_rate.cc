@@ -75,6 +75,13 @@ std::optional<double> scan_output_bound(const Cell<double>& cell) {
   return bounded ? std::optional(1.0) : std::nullopt;
 }
 
+std::optional<Vector<double>> scan_output_limits(const Cell<double>& cell, const InputSet& inputs) {
+  const auto* scan = dynamic_cast<const ScanCell<double>*>(&cell);
+  if (scan == nullptr || !inputs.bounded()) return std::nullopt;
+  const ScanBounds bounds = scan_bounds(*scan, {.set = &inputs, .set_rows = cell.shape().input});
+  return bounds.output.allFinite() ? std::optional(bounds.output) : std::nullopt;
+}
+
 bool is_scan(const Cell<double>& cell) {
   return !scan_chain(cell).layers.empty();
 }

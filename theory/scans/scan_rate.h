@@ -38,4 +38,7 @@ bool is_scan(const Cell<double>& cell);
 /// 1 where h lies between zero, itself and a tanh; nothing for other scans.
 std::optional<double> scan_output_bound(const Cell<double>& cell);
 
+/// The limits of h on the box of scan_bounds.h; nothing for inputs without a bound or outputs without one.
+std::optional<Vector<double>> scan_output_limits(const Cell<double>& cell, const InputSet& inputs);
+
 }  // namespace unrecur

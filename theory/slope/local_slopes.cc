@@ -137,21 +137,25 @@ double least_share(const Slopes& slopes, const Vector<double>& factors) {
 
 }  // namespace
 
-std::optional<SlopeMap> local_slope_map(const Cell<double>& cell, const InputSet& inputs) {
+std::optional<Vector<double>> kept_states(const Cell<double>& cell, const InputSet& inputs) {
   const auto step = sloped_step(cell);
-  auto map = slope_map(cell);
+  const auto map = slope_map(cell);
   const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
-  const bool fits = step && map && map->well_formed() && !map->constant() && inputs.bounded() && u != nullptr &&
-                    u->rows() == map->size() && u->allFinite();
-  // A power of two by which W may be multiplied whatever its entries are.
-  const double most = fits ? rounded_up(map->slope_high, 1) : 0.0;
-  if (!fits || map->w.cwiseAbs().maxCoeff() * std::max(most, 1.0) > 0x1p1000) return std::nullopt;
+  const bool fits = step && map && map->well_formed() && inputs.bounded() && u != nullptr && u->rows() == map->size() &&
+                    u->allFinite();
+  return fits ? kept_box(step->activation, drives_of(cell, *u, inputs), map->w.cwiseAbs()) : std::nullopt;
+}
 
-  const Ranges drive = drives_of(cell, *u, inputs);
-  const Matrix<double> absolute = map->w.cwiseAbs();
-  const auto box = kept_box(step->activation, drive, absolute);
-  if (!box) return std::nullopt;
-  const Slopes slopes = slopes_over(step->activation, preactivations(drive, absolute, *box));
+std::optional<SlopeMap> local_slope_map(const Cell<double>& cell, const InputSet& inputs) {
+  const auto box = kept_states(cell, inputs);
+  auto map = box ? slope_map(cell) : std::nullopt;
+  if (!map || map->constant()) return std::nullopt;
+  // A power of two by which W may be multiplied whatever its entries are.
+  const double most = rounded_up(map->slope_high, 1);
+  if (map->w.cwiseAbs().maxCoeff() * std::max(most, 1.0) > 0x1p1000) return std::nullopt;
+
+  const Ranges drive = drives_of(cell, *find_parameter(cell.parameters(), "weight_ih_l0"), inputs);
+  const Slopes slopes = slopes_over(sloped_step(cell)->activation, preactivations(drive, map->w.cwiseAbs(), *box));
   if (!slopes.low.allFinite() || !slopes.high.allFinite()) return std::nullopt;
 
   Vector<double> factors(map->size());

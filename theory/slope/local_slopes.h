@@ -23,4 +23,8 @@ namespace unrecur {
 /// Derivation: docs/theory.md, section 6.
 std::optional<SlopeMap> local_slope_map(const Cell<double>& cell, const InputSet& inputs);
 
+/// The limits h of that box, whether or not its slopes are fewer; for linear maps too. Nothing where the inputs are not
+/// bounded or do not fit, or no box is found.
+std::optional<Vector<double>> kept_states(const Cell<double>& cell, const InputSet& inputs);
+
 }  // namespace unrecur

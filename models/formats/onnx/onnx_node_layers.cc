@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "models/formats/onnx/onnx_below.h"
+#include "models/formats/onnx/onnx_functions.h"
 #include "models/formats/onnx/onnx_quantised.h"
 #include "models/formats/shared/array_name.h"
 #include "models/formats/shared/finite.h"
@@ -22,14 +23,14 @@ struct OnnxOperator {
   const char* type;
   const char* cell;
   Index gates;
-  std::vector<Index> order;  ///< ONNX's block for each of ours
-  std::vector<std::string> activations;
+  std::vector<Index> order;              ///< ONNX's block for each of ours
+  std::vector<std::string> activations;  ///< its own, in lower case
 };
 
 const OnnxOperator* operator_of(const OnnxNode& node) {
-  static const std::array<OnnxOperator, 3> known = {{{"LSTM", "lstm", 4, {0, 2, 3, 1}, {"Sigmoid", "Tanh", "Tanh"}},
-                                                     {"GRU", "gru", 3, {1, 0, 2}, {"Sigmoid", "Tanh"}},
-                                                     {"RNN", "elman", 1, {0}, {"Tanh"}}}};
+  static const std::array<OnnxOperator, 3> known = {{{"LSTM", "lstm", 4, {0, 2, 3, 1}, {"sigmoid", "tanh", "tanh"}},
+                                                     {"GRU", "gru", 3, {1, 0, 2}, {"sigmoid", "tanh"}},
+                                                     {"RNN", "elman", 1, {0}, {"tanh"}}}};
   if (!node.standard()) return nullptr;
   const auto found =
       std::find_if(known.begin(), known.end(), [&](const OnnxOperator& o) { return node.type == o.type; });
@@ -202,100 +203,25 @@ class OnnxNodeReader {
   }
 
   void read_functions(std::int64_t k, RecurrentLayer& layer) const {
-    std::vector<std::string> functions = op_.activations;
-    if (const OnnxAttribute* stated = node_.find("activations"); stated != nullptr && !stated->texts.empty()) {
-      const auto first = static_cast<std::size_t>(k) * functions.size();
-      if (stated->texts.size() < first + functions.size()) {
-        fail("expected " + std::to_string(functions.size()) + " activations for each direction, found " +
-             std::to_string(stated->texts.size()));
-      }
-      for (std::size_t i = 0; i < functions.size(); ++i) functions[i] = stated->texts[first + i];
+    const std::vector<NamedFunction> functions = onnx_functions(node_, op_.activations, static_cast<std::size_t>(k));
+    if (functions.size() < op_.activations.size()) {
+      fail("expected " + std::to_string(op_.activations.size()) + " activations for each direction, found " +
+           std::to_string(node_.find("activations")->texts.size()));
     }
-    // Names are compared without regard to case.
-    for (std::string& name : functions) name = lower_case(name);
     if (node_.find("clip") != nullptr && layer.obstacle.empty())
       layer.obstacle = "the operator clips what enters its activations";
-    const std::vector<NamedFunction> named = with_parameters(functions, static_cast<std::size_t>(k));
     if (layer.cell == "gru") {
       layer.attributes["reset"] = node_.integer("linear_before_reset", 0) != 0 ? "after" : "before";
     }
     if (node_.integer("input_forget", 0) != 0) layer.obstacle = "an LSTM whose input and forget gates are coupled";
     if (!layer.obstacle.empty()) return;
-    if (layer.cell != "elman") return set_gated_functions(layer, named[0], named[1], named.back());
-    if (!named[0].function) {
-      layer.obstacle = "the activation " + functions[0].substr(0, 40) + " is none of those known here";
+    if (layer.cell != "elman") return set_gated_functions(layer, functions[0], functions[1], functions.back());
+    if (!functions[0].function) {
+      layer.obstacle = "the activation " + functions[0].name.substr(0, 40) + " is none of those known here";
       return;
     }
-    layer.attributes["activation"] = name_of(named[0].function->kind);
-    write_activation(layer.attributes, "activation", *named[0].function, Activation::tanh);
-  }
-
-  /// α and β of the functions of direction k. The lists of the node hold a number for each function that takes one, in
-  /// the order of the functions of all directions, or one for each function; in any other length nobody says whose is
-  /// whose.
-  std::vector<NamedFunction> with_parameters(const std::vector<std::string>& functions, std::size_t k) const {
-    const OnnxAttribute* stated = node_.find("activations");
-    std::vector<std::string> all = stated == nullptr ? std::vector<std::string>{} : stated->texts;
-    for (std::string& name : all) name = lower_case(name);
-    if (all.empty()) all = functions;
-    const std::size_t first = stated == nullptr || stated->texts.empty() ? 0 : k * functions.size();
-    std::vector<NamedFunction> named;
-    for (std::size_t i = 0; i < functions.size(); ++i) {
-      named.push_back({functions[i], std::nullopt});
-      const ParameterUse use = use_of(functions[i]);
-      const auto alpha = parameter("activation_alpha", &ParameterUse::alpha, all, first + i, use.alpha_otherwise);
-      const auto beta = parameter("activation_beta", &ParameterUse::beta, all, first + i, use.beta_otherwise);
-      if (alpha && beta) named.back().function = function_of(functions[i], *alpha, *beta);
-    }
-    return named;
-  }
-
-  /// Which parameters a function takes, and what they are where nothing is said.
-  struct ParameterUse {
-    bool alpha = false, beta = false;
-    double alpha_otherwise = 0.0, beta_otherwise = 0.0;
-  };
-  static ParameterUse use_of(const std::string& function) {
-    if (function == "hardsigmoid") return {true, true, kHardSigmoidSlope, 0.5};
-    if (function == "affine" || function == "scaledtanh") return {true, true, 1.0, 0.0};
-    if (function == "leakyrelu") return {true, false, 0.01, 0.0};
-    if (function == "elu" || function == "thresholdedrelu") return {true, false, 1.0, 0.0};
-    return {};
-  }
-
-  /// The number of function `which` of all; nothing where the list does not say.
-  std::optional<double> parameter(const char* list_name, bool ParameterUse::*takes, const std::vector<std::string>& all,
-                                  std::size_t which, double otherwise) const {
-    if (!(use_of(all[which]).*takes)) return otherwise;
-    const OnnxAttribute* list = node_.find(list_name);
-    if (list == nullptr || list->reals.empty()) return otherwise;
-    std::size_t before = 0, takers = 0;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const bool takes_one = use_of(all[i]).*takes;
-      takers += takes_one ? 1 : 0;
-      before += takes_one && i < which ? 1 : 0;
-    }
-    if (list->reals.size() == takers) return list->reals[before];
-    return list->reals.size() == all.size() ? std::optional(list->reals[which]) : std::nullopt;
-  }
-
-  static std::optional<ActivationFunction> function_of(const std::string& name, double alpha, double beta) {
-    if (name == "tanh") return Activation::tanh;
-    if (name == "sigmoid") return Activation::sigmoid;
-    if (name == "relu") return Activation::relu;
-    if (name == "softsign") return Activation::softsign;
-    const bool sensible = alpha >= 0.0 && std::isfinite(alpha) && std::isfinite(beta);
-    if (!sensible) return std::nullopt;
-    if (name == "hardsigmoid") return ActivationFunction(Activation::hard_sigmoid, alpha, beta);
-    if (name == "leakyrelu") return ActivationFunction(Activation::leaky_relu, alpha);
-    if (name == "elu") return ActivationFunction(Activation::elu, alpha);
-    return name == "affine" && alpha == 1.0 && beta == 0.0 ? std::optional<ActivationFunction>(Activation::identity)
-                                                           : std::nullopt;
-  }
-
-  static std::string lower_case(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    return name;
+    layer.attributes["activation"] = name_of(functions[0].function->kind);
+    write_activation(layer.attributes, "activation", *functions[0].function, Activation::tanh);
   }
 
   const OnnxNode& node_;

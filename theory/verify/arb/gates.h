@@ -8,20 +8,6 @@
 
 namespace unrecur::verify {
 
-/// sup σ, sup σ', sup |tanh| and sup tanh' over a range, for cells that have these and no others.
-inline Ball largest_sigmoid(const Range& range) {
-  return Function::named("sigmoid")->largest(range);
-}
-inline Ball largest_sigmoid_slope(const Range& range) {
-  return Function::named("sigmoid")->largest_slope(range);
-}
-inline Ball largest_tanh(const Range& range) {
-  return Function::named("tanh")->largest(range);
-}
-inline Ball largest_tanh_slope(const Range& range) {
-  return Function::named("tanh")->largest_slope(range);
-}
-
 /// The range of every row of U x over the inputs of the set, which has columns or a box; empty where they do not fit U.
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
 
