@@ -42,9 +42,15 @@ function(unrecur_units target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# For code that no computation waits for: text in, text out. Takes a tenth to a fifth off the time to compile it.
+# For code that no computation waits for: text in, text out. Takes a tenth to a fifth off the time to compile it. GCC 13 and
+# later take a precompiled header only where two settings that -O1 leaves out are as -O2 has them.
 function(unrecur_optimise_little target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
+  set(little -O1)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13
+     AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+    list(APPEND little -munroll-only-small-loops -mvzeroupper)
+  endif()
+  target_compile_options(${target} PRIVATE "$<$<CONFIG:Release,RelWithDebInfo>:${little}>")
 endfunction()
 
 # What every target of the program is compiled with.
