@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/blocks/numbers.h"
+#include "reports/results/loss_table.h"
 #include "reports/results/section.h"
 #include "reports/sections/price/texts.h"
 #include "tests/reports/synthetic_results.h"
@@ -17,7 +19,7 @@ using Standing = ClaimOutcome::Standing;
 class Runs {
  public:
   void add(const std::string& task, const std::string& model, const std::string& cap, double bits, int seed = 1,
-           double rate = 0.985) {
+           double rate = 0.985, int symbols = 0) {
     json result = testing::synthetic_gap_result(task, "none", seed);
     const bool capped = !cap.empty();
     result["experiment"] = "price";
@@ -27,6 +29,7 @@ class Runs {
                         {"stable_set", capped ? "capped" : "none"}};
     result["metrics"] = {{"test_bpc", bits + 0.001 * seed}, {"valid_bpc", bits}};
     result["series"] = json::array();
+    if (symbols > 0) result["config"]["train_symbols"] = symbols;
     if (capped) {
       result["config"]["cap"] = std::stod(cap);
       result["metrics"]["rate_proved_largest"] = rate;
@@ -48,6 +51,11 @@ class Runs {
   std::map<std::string, ClaimOutcome> verdicts() {
     const ResultStore store = read_results(folder_.path());
     return price::verdicts(variants_of(store.results));
+  }
+
+  Table losses() {
+    store_ = read_results(folder_.path());
+    return loss_table("price", variants_of(store_.results));
   }
 
   SectionContent section() {
@@ -73,6 +81,19 @@ TEST(PriceVerdicts, FollowTheRulesOnEveryText) {
   EXPECT_EQ(slightly_worse.verdicts()["P2"].standing, Standing::fails);
   EXPECT_EQ(slightly_worse.verdicts()["P3"].standing, Standing::fails);
   EXPECT_EQ(much_worse.verdicts()["P1"].standing, Standing::fails);
+}
+
+TEST(PriceTable, APartOfATextStandsBesideNoPublishedNumber) {
+  Runs runs;
+  runs.add("ptb-char", "lstm", "", 1.5);
+  runs.add("ptb-char", "lstm", "", 1.7, 1, 0.985, 1000000);
+  const Table table = runs.losses();
+  ASSERT_EQ(table.rows.size(), 2U);
+  for (const auto& row : table.rows) {
+    const bool part = row[0].find("the first 1000000 symbols") != std::string::npos;
+    EXPECT_EQ(row[4], part ? "1.701" : "1.501");
+    EXPECT_EQ(row[5] == kNothing, part) << row[5];
+  }
 }
 
 TEST(PriceVerdicts, AreOpenUntilEveryTextWasRun) {
