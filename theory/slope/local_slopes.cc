@@ -28,6 +28,24 @@ Ranges drives_of(const Cell<double>& cell, const Matrix<double>& u, const InputS
   return drive;
 }
 
+/// A cell with bounded slopes and the range of U x + b for inputs of a set.
+struct DrivenMap {
+  SlopeMap map;
+  ActivationFunction activation;
+  Ranges drive;
+};
+
+/// Nothing where the inputs are not bounded or do not fit.
+std::optional<DrivenMap> driven_map(const Cell<double>& cell, const InputSet& inputs) {
+  const auto step = sloped_step(cell);
+  auto map = slope_map(cell);
+  const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
+  const bool fits = step && map && map->well_formed() && inputs.bounded() && u != nullptr && u->rows() == map->size() &&
+                    u->allFinite();
+  if (!fits) return std::nullopt;
+  return DrivenMap{std::move(*map), step->activation, drives_of(cell, *u, inputs)};
+}
+
 /// The preactivations for |s| ≤ h.
 Ranges preactivations(const Ranges& drive, const Matrix<double>& absolute, const Vector<double>& h) {
   const Vector<double> reach = product_up(absolute, h);
@@ -138,36 +156,34 @@ double least_share(const Slopes& slopes, const Vector<double>& factors) {
 }  // namespace
 
 std::optional<Vector<double>> kept_states(const Cell<double>& cell, const InputSet& inputs) {
-  const auto step = sloped_step(cell);
-  const auto map = slope_map(cell);
-  const Matrix<double>* u = find_parameter(cell.parameters(), "weight_ih_l0");
-  const bool fits = step && map && map->well_formed() && inputs.bounded() && u != nullptr && u->rows() == map->size() &&
-                    u->allFinite();
-  return fits ? kept_box(step->activation, drives_of(cell, *u, inputs), map->w.cwiseAbs()) : std::nullopt;
+  const auto driven = driven_map(cell, inputs);
+  return driven ? kept_box(driven->activation, driven->drive, driven->map.w.cwiseAbs()) : std::nullopt;
 }
 
 std::optional<SlopeMap> local_slope_map(const Cell<double>& cell, const InputSet& inputs) {
-  const auto box = kept_states(cell, inputs);
-  auto map = box ? slope_map(cell) : std::nullopt;
-  if (!map || map->constant()) return std::nullopt;
+  auto driven = driven_map(cell, inputs);
+  if (!driven || driven->map.constant()) return std::nullopt;
+  SlopeMap& map = driven->map;
   // A power of two by which W may be multiplied whatever its entries are.
-  const double most = rounded_up(map->slope_high, 1);
-  if (map->w.cwiseAbs().maxCoeff() * std::max(most, 1.0) > 0x1p1000) return std::nullopt;
+  const double most = rounded_up(map.slope_high, 1);
+  if (map.w.cwiseAbs().maxCoeff() * std::max(most, 1.0) > 0x1p1000) return std::nullopt;
 
-  const Ranges drive = drives_of(cell, *find_parameter(cell.parameters(), "weight_ih_l0"), inputs);
-  const Slopes slopes = slopes_over(sloped_step(cell)->activation, preactivations(drive, map->w.cwiseAbs(), *box));
+  const Matrix<double> absolute = map.w.cwiseAbs();
+  const auto box = kept_box(driven->activation, driven->drive, absolute);
+  if (!box) return std::nullopt;
+  const Slopes slopes = slopes_over(driven->activation, preactivations(driven->drive, absolute, *box));
   if (!slopes.low.allFinite() || !slopes.high.allFinite()) return std::nullopt;
 
-  Vector<double> factors(map->size());
-  for (Index j = 0; j < factors.size(); ++j) factors(j) = exact_factor(map->w, j, slopes.high(j), most);
+  Vector<double> factors(map.size());
+  for (Index j = 0; j < factors.size(); ++j) factors(j) = exact_factor(map.w, j, slopes.high(j), most);
   const double share = least_share(slopes, factors);
-  const bool steeper = (factors.array() >= map->slope_high).all() && share * map->slope_high <= map->slope_low;
+  const bool steeper = (factors.array() >= map.slope_high).all() && share * map.slope_high <= map.slope_low;
   if (steeper) return std::nullopt;
 
-  map->w = factors.asDiagonal() * map->w;
-  map->slope_low = share;
-  map->slope_high = 1.0;
-  map->domain = {.text = "|s_j| within an invariant box; " + inputs.description(),
+  map.w = factors.asDiagonal() * map.w;
+  map.slope_low = share;
+  map.slope_high = 1.0;
+  map.domain = {.text = "|s_j| within an invariant box; " + inputs.description(),
                  .limits = *box,
                  .inputs = inputs,
                  .slope_low = share * factors,
