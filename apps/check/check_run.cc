@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/check/asked_layers.h"
 #include "apps/check/check_inputs.h"
 #include "apps/cli/progress_line.h"
 #include "models/formats/embedding_tensor.h"
@@ -61,19 +62,18 @@ class Run {
  private:
   LayerReport report_on(std::size_t i, const Sequences& recorded) {
     const RecurrentLayer& layer = layers_.asked()[i];
-    const auto below = layers_.from_below(i, [this](const RecurrentLayer& lowest) { return given_to(lowest); });
+    const auto below = layers_.from_below(i, [this](std::size_t place) { return given_to(place); });
     return check(layer, {.epsilon = question_.epsilon,
-                         .inputs = below ? *below : given_to(layer),
+                         .inputs = below ? *below : given_to(layers_.place(i)),
                          .vocabulary = likely_embedding(model_, layer),
                          .sequences = recorded,
                          .memory_seconds = question_.seconds});
   }
 
   /// Of layers that read the model's inputs. An array for one of them says nothing of others that are not as wide.
-  InputSet given_to(const RecurrentLayer& layer) const {
-    const auto at = std::ranges::find(layers_.all(), layer.name, &RecurrentLayer::name);
-    const bool unknown = recorded_[static_cast<std::size_t>(at - layers_.all().begin())].empty();
-    return question_.inputs && unknown ? InputSet::anything() : inputs_for(line_, model_, layer);
+  InputSet given_to(std::size_t place) const {
+    const bool unknown = question_.inputs && recorded_[place].empty();
+    return unknown ? InputSet::anything() : inputs_for(line_, model_, layers_.all()[place]);
   }
 
   const RecurrentModel& model_;

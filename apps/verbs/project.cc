@@ -6,6 +6,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/check/asked_layers.h"
 #include "apps/check/check_inputs.h"
 #include "apps/check/check_layers.h"
 #include "apps/cli/command_line.h"
@@ -17,7 +18,6 @@
 #include "reports/print/printable.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/check.h"
-#include "theory/check/file_inputs.h"
 #include "theory/projected/projected_file.h"
 #include "theory/stable_sets/stable_line_search.h"
 
@@ -37,10 +37,10 @@ struct ProjectionInputs {
 /// options are taken for its own.
 ProjectionInputs inputs_of(const RecurrentModel& model, const AskedLayers& layers, std::size_t i,
                            const CommandLine& line) {
-  const auto given = [&](const RecurrentLayer& layer) { return inputs_for(line, model, layer); };
+  const auto given = [&](std::size_t place) { return inputs_for(line, model, layers.all()[place]); };
   const auto below = layers.from_below(i, given);
   if (below && (below->bounded() || !needs_bounded_inputs(layers.asked()[i].cell))) return {*below};
-  return {given(layers.asked()[i]), below.has_value()};
+  return {given(layers.place(i)), below.has_value()};
 }
 
 /// What is proved of the weights that were written.

@@ -10,15 +10,9 @@
 namespace unrecur::reports {
 namespace {
 
-/// How much of a text a model was trained on, where that is not all of it; empty where it is.
-std::string part_of_text(const Variant& variant) {
-  const std::string symbols = text_or(variant.config(), "train_symbols", "0");
-  return symbols == "0" ? std::string() : ", the first " + symbols + " symbols";
-}
-
 /// Nothing for a part of a text: the published numbers are about all of it.
 std::string published_cell(const Variant& variant, const std::string& metric) {
-  if (!part_of_text(variant).empty()) return kNothing;
+  if (!on_whole_text(variant)) return kNothing;
   const Published* p =
       published_numbers().find(variant.task, text_or(variant.config(), "cell"), metric, variant.stable);
   return p == nullptr ? kNothing : format_decimals(p->value, p->decimals);
@@ -60,7 +54,7 @@ Table loss_table(const std::string& experiment, const std::vector<Variant>& vari
     const Measure measure = measure_of(of_task(variants, variant.task));
     const Variant* partner = variant.stable ? partner_of(variant, variants) : nullptr;
     const std::vector<double> values = variant.metrics(measure.metric);
-    table.rows.push_back({literal(task_title(variant.task) + part_of_text(variant)), literal(variant.label),
+    table.rows.push_back({literal(text_title(variant)), literal(variant.label),
                           measure.words + (measure.unit.empty() ? "" : ", " + measure.unit),
                           std::to_string(values.size()), format_mean_sd(values),
                           published_cell(variant, measure.metric),

@@ -161,6 +161,15 @@ std::string task_title(const std::string& task) {
   return task.empty() ? "All results" : task;
 }
 
+bool on_whole_text(const Variant& variant) {
+  return text_or(variant.config(), "train_symbols", "0") == "0";
+}
+
+std::string text_title(const Variant& variant) {
+  if (on_whole_text(variant)) return task_title(variant.task);
+  return task_title(variant.task) + ", the first " + text_or(variant.config(), "train_symbols") + " symbols";
+}
+
 std::vector<NotRun> missing_seeds(const std::vector<Variant>& variants) {
   std::map<std::string, std::set<std::uint64_t>> seeds;
   for (const Variant& variant : variants) {

@@ -39,6 +39,12 @@ std::vector<std::string> tasks_of(const std::vector<Variant>& variants);
 /// A task's name in words; the name itself when it has no other.
 std::string task_title(const std::string& task);
 
+/// Whether a variant was trained on all of its text, and not on its first symbols alone.
+bool on_whole_text(const Variant& variant);
+/// The task's title, and on how much of its text the variant was trained where that is not all: "…, the first 1000000
+/// symbols".
+std::string text_title(const Variant& variant);
+
 /// The seeds that other variants of the same task have and this one lacks.
 std::vector<NotRun> missing_seeds(const std::vector<Variant>& variants);
 

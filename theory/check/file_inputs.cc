@@ -115,7 +115,7 @@ class LayersBelow {
     if (deep == 0 || !checkable(layer) || layer.conjugate) return std::nullopt;
     const auto cell = make_cell(layer);
     const auto below = inputs_of(k, deep - 1);
-    const auto limits = output_limits(*cell, below ? *below : of_model_(layer));
+    const auto limits = output_limits(*cell, below ? *below : of_model_(k));
     // From states that lie elsewhere at the start only what holds under every input is known.
     const double start = layer.initial.size() == 0 ? 0.0 : layer.initial.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
     if (start == 0.0) return limits;

@@ -30,8 +30,8 @@ InputSet box_inputs(const std::filesystem::path& array, Index m);
 /// `backward` turns each of them round. Throws as box_inputs does.
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& array, Index m, bool backward);
 
-/// What a layer that reads the inputs of the model is given.
-using ModelInputs = std::function<InputSet(const RecurrentLayer&)>;
+/// What a layer that reads the inputs of the model is given, by its place in a list.
+using ModelInputs = std::function<InputSet(std::size_t)>;
 
 /// What layers[i], above others, reads while the model reads its inputs from zero states: the box of the outputs of
 /// the layers below (RecurrentLayer::reads, whose largest limit holds for each input, for their order is left open; or

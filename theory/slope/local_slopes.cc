@@ -184,10 +184,10 @@ std::optional<SlopeMap> local_slope_map(const Cell<double>& cell, const InputSet
   map.slope_low = share;
   map.slope_high = 1.0;
   map.domain = {.text = "|s_j| within an invariant box; " + inputs.description(),
-                 .limits = *box,
-                 .inputs = inputs,
-                 .slope_low = share * factors,
-                 .slope_high = factors};
+                .limits = *box,
+                .inputs = inputs,
+                .slope_low = share * factors,
+                .slope_high = factors};
   return map;
 }
 

@@ -20,13 +20,10 @@ std::string model_of(const Variant& variant) {
 std::vector<Text> texts_of(const std::vector<Variant>& variants) {
   std::vector<Text> texts;
   for (const Variant& variant : variants) {
-    const std::string symbols = text_or(variant.config(), "train_symbols", "0");
-    const bool whole = symbols == "0";
-    const std::string title =
-        whole ? task_title(variant.task) : task_title(variant.task) + ", the first " + symbols + " symbols";
+    const std::string title = text_title(variant);
     const auto known = std::ranges::find(texts, title, &Text::title);
     if (known == texts.end()) {
-      texts.push_back({title, whole, {&variant}});
+      texts.push_back({title, on_whole_text(variant), {&variant}});
     } else {
       known->variants.push_back(&variant);
     }

@@ -22,7 +22,7 @@ RecurrentLayer lstm_layer(const std::string& name, std::mt19937_64& engine, doub
 
 std::optional<InputSet> from_below(const RecurrentModel& model, std::size_t i,
                                    const InputSet& inputs = InputSet::anything()) {
-  return inputs_from_below(model.layers, i, [&](const RecurrentLayer&) { return inputs; });
+  return inputs_from_below(model.layers, i, [&](std::size_t) { return inputs; });
 }
 
 TEST(InputsFromBelow, AreTheOutputsOfTheLayersThatAFileNames) {
