@@ -60,6 +60,18 @@ inline std::string node(const std::string& type, const std::vector<std::string>&
   for (const std::string& input : inputs) message += bytes(1, input);
   return bytes(1, message + bytes(2, output) + bytes(3, output + "_node") + bytes(4, type) + attributes);
 }
+/// A ValueInfoProto of floats; −1: a size that is left open.
+inline std::string value(const std::string& name, const std::vector<std::int64_t>& shape) {
+  std::string sizes;
+  for (const std::int64_t d : shape) sizes += bytes(1, d < 0 ? bytes(2, "any") : integer(1, d));
+  return bytes(1, name) + bytes(2, bytes(1, integer(1, 1) + bytes(2, sizes)));
+}
+inline std::string graph_input(const std::string& name, const std::vector<std::int64_t>& shape) {
+  return bytes(11, value(name, shape));
+}
+inline std::string graph_output(const std::string& name, const std::vector<std::int64_t>& shape) {
+  return bytes(12, value(name, shape));
+}
 inline std::string initializer(const std::string& message) {
   return bytes(5, message);
 }

@@ -87,14 +87,30 @@ OnnxNode parse_node(std::span<const std::byte> message, const std::string& file,
   return node;
 }
 
-/// ValueInfoProto: name, and TypeProto with the element type of a tensor.
-OnnxValue parse_value(std::span<const std::byte> message, const std::string& file) {
+/// TensorShapeProto.
+std::vector<std::int64_t> parse_sizes(std::span<const std::byte> message, const std::string& file, OnnxBudget& budget) {
+  std::vector<std::int64_t> sizes;
+  for (Wire field(message, file); field.next();) {
+    if (field.number() != 1) continue;
+    budget.spend(sizeof(std::int64_t));
+    std::int64_t size = -1;
+    for (Wire dimension(field.bytes(), file); dimension.next();) {
+      if (dimension.number() == 1) size = dimension.integer();
+    }
+    sizes.push_back(size > 0 ? size : -1);
+  }
+  return sizes;
+}
+
+/// ValueInfoProto: name, and TypeProto with the element type and the shape of a tensor.
+OnnxValue parse_value(std::span<const std::byte> message, const std::string& file, OnnxBudget& budget) {
   OnnxValue value;
   const auto type_of = [&](std::span<const std::byte> type) {
     for (Wire field(type, file); field.next();) {
       if (field.number() != 1) continue;
       for (Wire tensor(field.bytes(), file); tensor.next();) {
         if (tensor.number() == 1) value.type = tensor.integer();
+        if (tensor.number() == 2) value.shape = parse_sizes(tensor.bytes(), file, budget);
       }
     }
   };
@@ -147,7 +163,7 @@ OnnxGraph parse_onnx_graph(std::span<const std::byte> message, const std::string
     }
     if (field.number() == 11 || field.number() == 12) {
       budget.spend(sizeof(OnnxValue));
-      (field.number() == 11 ? graph.inputs : graph.outputs).push_back(parse_value(field.bytes(), file));
+      (field.number() == 11 ? graph.inputs : graph.outputs).push_back(parse_value(field.bytes(), file, budget));
     }
   }
   return graph;
@@ -159,7 +175,7 @@ OnnxFunction parse_onnx_function(std::span<const std::byte> message, const OnnxN
   for (Wire field(message, file); field.next();) {
     if (field.number() == 4 || field.number() == 5) {
       budget.spend(sizeof(OnnxValue));
-      (field.number() == 4 ? function.graph.inputs : function.graph.outputs).push_back({field.text(), 0});
+      (field.number() == 4 ? function.graph.inputs : function.graph.outputs).push_back({.name = field.text()});
     }
     if (field.number() == 7) function.graph.nodes.push_back(parse_node(field.bytes(), file, budget));
     if (field.number() == 11) {

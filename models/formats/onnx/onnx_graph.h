@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,10 +34,11 @@ struct OnnxNode {
   bool standard() const { return domain.empty() || domain == "ai.onnx"; }
 };
 
-/// A name that goes into or comes out of a graph, with its element type; 0 where that is not said.
+/// A name that goes into or comes out of a graph, with its element type (0 where that is not said) and its shape.
 struct OnnxValue {
   std::string name;
   std::int64_t type = 0;
+  std::optional<std::vector<std::int64_t>> shape{};  ///< −1: a size that the file leaves open
 
   /// Whether it can hold anything but whole numbers and truth values.
   bool real() const { return type == 0 || type == 1 || type == 10 || type == 11 || type > 13; }

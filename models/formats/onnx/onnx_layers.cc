@@ -29,6 +29,7 @@ class OnnxGraphReader {
   void read(std::span<const std::byte> message) {
     const OnnxGraph graph = parse_onnx_graph(message, model_.file, budget_);
     read_nodes(graph, OnnxScope(graph, nullptr), "", 0);
+    add_state_of_caller(graph);
     // Matrices that may carry a recurrence of their own, for a choice by hand.
     add_tensors(graph);
   }
@@ -90,14 +91,31 @@ class OnnxGraphReader {
       }
     }
     if (layer.sources.empty()) layer.sources = {state.from};
+    set_not_understood(layer, "a " + node.type + " whose body carries a state from step to step " + way_of(state) +
+                                  ", which is read as no cell");
+    model_.layers.push_back(std::move(layer));
+  }
+
+  /// Beside layers that are read: a file with none of them says better what it is.
+  void add_state_of_caller(const OnnxGraph& graph) {
+    if (model_.layers.empty()) return;
+    for (const OnnxCarriedState& state : states_of_caller(graph, model_.file, budget_)) {
+      RecurrentLayer layer;
+      layer.name = state.from.substr(0, 80);
+      layer.sources = {state.from};
+      set_not_understood(layer, "the graph's output may come back as its input at the next step " + way_of(state) +
+                                    ": a state beside those of the layers, which is read as no cell");
+      model_.layers.push_back(std::move(layer));
+    }
+  }
+
+  /// "(h to h_next) by Add, MatMul, Tanh".
+  static std::string way_of(const OnnxCarriedState& state) {
     std::string operators;
     for (const std::string& type : state.operators) {
       if (operators.size() < 200) operators += (operators.empty() ? "" : ", ") + type;
     }
-    set_not_understood(layer, "a " + node.type + " whose body carries a state from step to step (" +
-                                  state.from.substr(0, 80) + " to " + state.to.substr(0, 80) + ") by " + operators +
-                                  ", which is read as no cell");
-    model_.layers.push_back(std::move(layer));
+    return "(" + state.from.substr(0, 80) + " to " + state.to.substr(0, 80) + ") by " + operators;
   }
 
   void add_tensors(const OnnxGraph& graph) {

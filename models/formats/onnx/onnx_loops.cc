@@ -1,25 +1,23 @@
 #include "models/formats/onnx/onnx_loops.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
 #include "models/formats/onnx/onnx_node_layers.h"
+#include "models/formats/shared/array_name.h"
 
 namespace unrecur {
 namespace {
 
 constexpr int deepest_body = 16;
 
-/// What a name inside a body is computed from.
-class BodyFlow {
+/// What a name inside a graph is computed from, through the graphs in its nodes.
+class GraphFlow {
  public:
-  BodyFlow(const OnnxGraph& body, const std::string& file, OnnxBudget& budget) : file_(file), budget_(budget) {
-    for (const OnnxNode& node : body.nodes) {
-      for (const std::string& output : node.outputs) {
-        if (!output.empty()) producers_.try_emplace(output, &node);
-      }
-    }
+  GraphFlow(const OnnxGraph& graph, const std::string& file, OnnxBudget& budget) : file_(file), budget_(budget) {
+    add(graph, 0);
   }
 
   struct Sources {
@@ -27,24 +25,26 @@ class BodyFlow {
     std::set<std::string> operators;  ///< on the way
   };
 
-  /// Everything that a name depends on. `layers_keep`: where a recurrent node begins is not followed, since the node is
-  /// a layer of its own, and what comes out of it is its state.
-  Sources sources_of(const std::string& name, bool layers_keep) {
+  /// Everything that a name depends on. Where a recurrent node begins is not followed: the node is a layer of its own,
+  /// and what comes out of it is its state.
+  Sources sources_of(const std::string& name) const {
     Sources sources;
     std::vector<std::string> open = {name};
     while (!open.empty()) {
-      const std::string at = open.back();
+      const std::string at = std::move(open.back());
       open.pop_back();
       if (at.empty() || !sources.names.insert(at).second) continue;
-      const auto producer = producers_.find(at);
-      if (producer == producers_.end()) continue;
-      const OnnxNode& node = *producer->second;
-      sources.operators.insert(node.type);
-      const bool layer = layers_keep && is_onnx_layer(node);
-      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-        if (!layer || (i != first_state && i != second_state)) open.push_back(node.inputs[i]);
+      const auto [first, last] = producers_.equal_range(at);
+      for (auto producer = first; producer != last; ++producer) {
+        const OnnxNode& node = *producer->second;
+        if (node.type == "Shape" || node.type == "Size") continue;  // of no number in it
+        sources.operators.insert(node.type);
+        const bool layer = is_onnx_layer(node);
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+          if (!layer || (i != first_state && i != second_state)) open.push_back(node.inputs[i]);
+        }
+        add_results(node, at, open);
       }
-      for (const std::string& captured : captured_by(node)) open.push_back(captured);
     }
     return sources;
   }
@@ -63,30 +63,40 @@ class BodyFlow {
  private:
   static constexpr std::size_t first_state = 5, second_state = 6;  // initial_h and initial_c
 
-  /// All names that nodes in the graphs of a node read: what it takes from around it is among them.
-  const std::vector<std::string>& captured_by(const OnnxNode& node) {
-    const auto [entry, fresh] = captured_.try_emplace(&node);
-    if (fresh) add_captured(node, entry->second, 0);
-    return entry->second;
-  }
-  void add_captured(const OnnxNode& node, std::vector<std::string>& names, int depth) {
-    for (const auto& [name, attribute] : node.attributes) {
-      for (const auto& message : attribute.graphs) {
-        if (depth > deepest_body) return;
-        const OnnxGraph graph = parse_onnx_graph(message, file_, budget_);
-        for (const OnnxNode& inner : graph.nodes) {
-          names.insert(names.end(), inner.inputs.begin(), inner.inputs.end());
-          add_captured(inner, names, depth + 1);
+  /// Names are to be unique through all graphs of a model; where they are not, what any of them stands for counts.
+  void add(const OnnxGraph& graph, int depth) {
+    for (const OnnxNode& node : graph.nodes) {
+      for (const std::string& output : node.outputs) {
+        if (!output.empty()) producers_.emplace(output, &node);
+      }
+      for (const auto& [name, attribute] : node.attributes) {
+        for (const auto& message : attribute.graphs) {
+          if (depth >= deepest_body) continue;  // the reader of layers refuses such files
+          const OnnxGraph& inner = inner_.emplace_back(parse_onnx_graph(message, file_, budget_));
+          bodies_[&node].push_back(&inner);
+          add(inner, depth + 1);
         }
-        for (const OnnxValue& output : graph.outputs) names.push_back(output.name);
+      }
+    }
+  }
+
+  /// What a name is in the graphs of the node that it comes out of: of an If the output at its place, of others any.
+  void add_results(const OnnxNode& node, const std::string& name, std::vector<std::string>& open) const {
+    const auto bodies = bodies_.find(&node);
+    if (bodies == bodies_.end()) return;
+    for (const OnnxGraph* body : bodies->second) {
+      for (std::size_t i = 0; i < body->outputs.size(); ++i) {
+        const bool elsewhere = node.type == "If" && i < node.outputs.size() && node.outputs[i] != name;
+        if (!elsewhere) open.push_back(body->outputs[i].name);
       }
     }
   }
 
   const std::string& file_;
   OnnxBudget& budget_;
-  std::map<std::string, const OnnxNode*> producers_;
-  std::map<const OnnxNode*, std::vector<std::string>> captured_;
+  std::deque<OnnxGraph> inner_;
+  std::multimap<std::string, const OnnxNode*> producers_;
+  std::map<const OnnxNode*, std::vector<const OnnxGraph*>> bodies_;
 };
 
 /// A name that goes into a body, and the one that is there at the next step.
@@ -123,21 +133,34 @@ bool on_cycle(std::size_t k, const std::vector<std::set<std::size_t>>& depends) 
   return false;
 }
 
+/// Whether a value of one could be a value of the other.
+bool interchangeable(const OnnxValue& one, const OnnxValue& other) {
+  if (one.type != 0 && other.type != 0 && one.type != other.type) return false;
+  if (!one.shape || !other.shape) return true;
+  return std::equal(one.shape->begin(), one.shape->end(), other.shape->begin(), other.shape->end(),
+                    [](std::int64_t a, std::int64_t b) { return a == b || a < 0 || b < 0; });
+}
+
+/// What exporters of streaming convolutions call the inputs that these have seen last.
+bool names_cache(const std::string& name) {
+  return ArrayName(name).text().find("cache") != std::string::npos;
+}
+
 }  // namespace
 
 std::optional<OnnxCarriedState> carried_state(const OnnxNode& node, const OnnxGraph& body, const std::string& file,
                                               OnnxBudget& budget) {
-  BodyFlow flow(body, file, budget);
+  GraphFlow flow(body, file, budget);
   const std::vector<Pair> pairs = pairs_of(node, body);
   constexpr std::size_t most_work = std::size_t{1} << 20;
   if (pairs.size() * body.nodes.size() > most_work) {
     return OnnxCarriedState{pairs[0].in.name, pairs[0].out, {"more operators than are followed"}};
   }
   std::vector<std::set<std::size_t>> depends(pairs.size());
-  std::vector<BodyFlow::Sources> sources(pairs.size());
+  std::vector<GraphFlow::Sources> sources(pairs.size());
   for (std::size_t k = 0; k < pairs.size(); ++k) {
     if (flow.behind_identities(pairs[k].out) == pairs[k].in.name) continue;
-    sources[k] = flow.sources_of(pairs[k].out, true);
+    sources[k] = flow.sources_of(pairs[k].out);
     for (std::size_t j = 0; j < pairs.size(); ++j) {
       if (sources[k].names.contains(pairs[j].in.name)) depends[k].insert(j);
     }
@@ -156,6 +179,39 @@ std::optional<OnnxCarriedState> carried_state(const OnnxNode& node, const OnnxGr
     return OnnxCarriedState{pairs[k].in.name, pairs[k].out, {operators.begin(), operators.end()}};
   }
   return std::nullopt;
+}
+
+std::vector<OnnxCarriedState> states_of_caller(const OnnxGraph& graph, const std::string& file, OnnxBudget& budget) {
+  constexpr std::size_t most_work = std::size_t{1} << 22;
+  if (graph.outputs.size() * graph.nodes.size() > most_work && !graph.inputs.empty()) {
+    return {{graph.inputs[0].name, graph.outputs[0].name, {"more operators than are followed"}}};
+  }
+  const GraphFlow flow(graph, file, budget);
+  std::vector<GraphFlow::Sources> sources;
+  for (const OnnxValue& output : graph.outputs) sources.push_back(flow.sources_of(output.name));
+  std::vector<const OnnxValue*> read;
+  for (const OnnxValue& input : graph.inputs) {
+    if (!input.real() || graph.initializers.contains(input.name)) continue;
+    const auto reads = [&](const auto& s) { return s.names.contains(input.name); };
+    const auto reader = std::find_if(sources.begin(), sources.end(), reads);
+    if (reader != sources.end() && !(names_cache(input.name) && reader->operators.contains("Conv"))) {
+      read.push_back(&input);
+    }
+  }
+  std::vector<OnnxCarriedState> states;
+  if (read.size() < 2) return states;
+  for (const OnnxValue* input : read) {
+    for (std::size_t k = 0; k < graph.outputs.size(); ++k) {
+      const OnnxValue& output = graph.outputs[k];
+      if (!output.real() || input->name == flow.behind_identities(output.name)) continue;
+      if (!sources[k].names.contains(input->name) || !interchangeable(*input, output)) continue;
+      states.push_back({input->name, output.name, {sources[k].operators.begin(), sources[k].operators.end()}});
+      break;
+    }
+  }
+  // Something has to be the data; by custom it comes first.
+  if (states.size() == read.size()) states.erase(states.begin());
+  return states;
 }
 
 }  // namespace unrecur

@@ -23,4 +23,13 @@ struct OnnxCarriedState {
 std::optional<OnnxCarriedState> carried_state(const OnnxNode& node, const OnnxGraph& body, const std::string& file,
                                               OnnxBudget& budget);
 
+/// The same of a whole graph that its caller steps, and feeds with what it gave: inputs on which an output depends that
+/// could take their place (type and shape agree as far as they are said), by anything but the initial states of the
+/// layers that are read. None where at most one input is read otherwise: that one is what the model is asked about; and
+/// where all could come back, the first is. What carries a state and what merely has the shape of an input (a mask) is
+/// not told apart. Left out are caches, by their name, of graphs that convolve: a convolution's last inputs.
+///
+/// `graph` is the outermost one; its stored arrays are no inputs. Costs the graph's size for each output.
+std::vector<OnnxCarriedState> states_of_caller(const OnnxGraph& graph, const std::string& file, OnnxBudget& budget);
+
 }  // namespace unrecur
