@@ -1,27 +1,11 @@
 #include "apps/check/asked_layers.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "models/formats/layer_path.h"
 
 namespace unrecur {
-namespace {
-
-void let_lowest_stand_alone(std::vector<RecurrentLayer>& layers) {
-  const std::vector<RecurrentLayer> before = layers;
-  const auto is_chosen = [&](const std::string& name) {
-    return std::ranges::find(before, name, &RecurrentLayer::name) != before.end();
-  };
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (!layers_below(layers, i).empty() || std::ranges::any_of(layers[i].reads, is_chosen)) continue;
-    layers[i].reads.clear();
-    layers[i].reads_computed = false;
-  }
-}
-
-}  // namespace
 
 AskedLayers::AskedLayers(const RecurrentModel& model, std::vector<RecurrentLayer> asked, bool by_name)
     : asked_(std::move(asked)) {

@@ -28,13 +28,29 @@ std::string input_options(const LayerReport& report, const CheckQuestion& questi
   return inputs.columns().size() > 0 ? "" : " --input-bound B";  // a model of ours knows its vocabulary
 }
 
+/// The option that makes a bound one of the layer's own inputs where it would be one of the model's.
+std::string alone(const RecurrentLayer& layer) {
+  return layer.reads_computed ? " --layer " + word_for(layer.name, "NAME") : "";
+}
+
+/// Whose inputs a bound is about.
+std::string whose(const RecurrentLayer& layer) {
+  return layer.reads_computed ? " of the layer itself (what makes its inputs of the model's is not followed)" : "";
+}
+
+std::string bound_given(const RecurrentLayer& layer) {
+  const std::string option = alone(layer) + " --input-bound B";
+  return fmt::format("a bound on the inputs{}: '{}' where every |x_i| <= B", whose(layer), option.substr(1));
+}
+
 /// The command that moves the weights.
-std::string projection(const LayerReport& report, const Remedy& remedy, const CheckQuestion& question) {
+std::string projection(const RecurrentLayer& layer, const LayerReport& report, const Remedy& remedy,
+                       const CheckQuestion& question) {
   const std::optional<std::string> likely = remedy.tensor.empty() ? std::nullopt : std::optional(remedy.tensor);
   return fmt::format(
       "weights moved into a set that is proved to forget, as a new model file: 'unrecur project {} -o "
-      "OUT.safetensors{}{}'",
-      word_for(question.path, "MODEL"), format_choice(question.choice),
+      "OUT.safetensors{}{}{}'",
+      word_for(question.path, "MODEL"), format_choice(question.choice), question.choice.layer ? "" : alone(layer),
       remedy.needs_bounded_inputs ? input_options(report, question, likely) : "");
 }
 
@@ -44,13 +60,13 @@ std::string format_remedy(const RecurrentLayer& layer, const LayerReport& report
     case Remedy::Kind::complete_description:
       return format_question(layer);
     case Remedy::Kind::bound_inputs_for_context:
-      return "for a context k: a bound on the inputs, '--input-bound B' where every |x_i| <= B";
+      return "for a context k: " + bound_given(layer);
     case Remedy::Kind::bound_inputs:
-      return "a bound on the inputs: '--input-bound B' where every |x_i| <= B";
+      return bound_given(layer);
     case Remedy::Kind::inputs_within:
       return fmt::format(
-          "smaller inputs: with '--input-bound {0:.2g}', every |x_i| <= {0:.2g}, the layer is proved to forget",
-          remedy.input_bound);
+          "smaller inputs{2}: with '{1}--input-bound {0:.2g}', every |x_i| <= {0:.2g}, the layer is proved to forget",
+          remedy.input_bound, layer.reads_computed ? alone(layer).substr(1) + " " : "", whose(layer));
     case Remedy::Kind::inputs_of_zero:
       return "smaller inputs, but only with the input zero the layer is proved to forget";
     case Remedy::Kind::other_weights:
@@ -60,9 +76,10 @@ std::string format_remedy(const RecurrentLayer& layer, const LayerReport& report
       return fmt::format("the words of the vocabulary, where the layer reads nothing else: '--embedding {}'",
                          word_for(remedy.tensor, "TENSOR"));
     case Remedy::Kind::box_of_inputs:
-      return "the box of inputs of your own, coordinate by coordinate: '--inputs FILE.npy'";
+      return fmt::format("the box of inputs of your own, coordinate by coordinate: '{}'",
+                         (alone(layer) + " --inputs FILE.npy").substr(1));
     case Remedy::Kind::projection:
-      return projection(report, remedy, question);
+      return projection(layer, report, remedy, question);
   }
   return {};
 }

@@ -81,7 +81,8 @@ std::vector<Matrix<double>> embedded(const RecurrentModel& model, const std::str
 /// The layers of a file of others as one recurrence, on its inputs.
 Truncation truncate_layers(const RecurrentModel& model, const LayerChoice& choice, const CommandLine& line,
                            const std::filesystem::path& file, const TruncateOptions& options) {
-  const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
+  std::vector<RecurrentLayer> layers = choose_layers(model, choice);
+  let_lowest_stand_alone(layers);  // an array of the right size is of their own inputs
   fit_threads(layers);
   for (const RecurrentLayer& layer : layers) {
     if (!checkable(layer) || !drive_known(layer))

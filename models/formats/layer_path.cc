@@ -137,6 +137,18 @@ bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i) {
   return layers_below(layers, i).empty() && layers[i].reads.empty() && !layers[i].reads_computed;
 }
 
+void let_lowest_stand_alone(std::vector<RecurrentLayer>& layers) {
+  const std::vector<RecurrentLayer> before = layers;
+  const auto is_chosen = [&](const std::string& name) {
+    return std::ranges::find(before, name, &RecurrentLayer::name) != before.end();
+  };
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!layers_below(layers, i).empty() || std::ranges::any_of(layers[i].reads, is_chosen)) continue;
+    layers[i].reads.clear();
+    layers[i].reads_computed = false;
+  }
+}
+
 std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers) {
   const std::vector<std::size_t> path = path_of(layers);
   if (path.empty()) return nullptr;

@@ -16,8 +16,12 @@ namespace unrecur {
 /// where it is not known that just these are its inputs, in this order: RecurrentLayer::reads leaves the order open.
 std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, std::size_t i);
 
-/// Whether no layer is known to lie below layers[i], so that its inputs are taken to be those of the model.
+/// Whether nothing is known to lie below layers[i], so that its inputs are taken to be those of the model.
 bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i);
+
+/// Makes the lowest of the layers read what they are asked about themselves, whatever the file says lies below them:
+/// for layers that were chosen from others, and for arrays that are their own inputs.
+void let_lowest_stand_alone(std::vector<RecurrentLayer>& layers);
 
 /// The layers as one recurrence whose state is that of all of them: of one layer that layer, of several a stack, the
 /// lowest first. Null unless they are one path of forward layers of one kind and size, each of which reads the one

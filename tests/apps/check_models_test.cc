@@ -1,6 +1,7 @@
 // unrecur check on model files of others: exit codes, conventions, JSON.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "models/formats/layer_choice.h"
@@ -8,6 +9,7 @@
 #include "models/formats/read_model.h"
 #include "models/formats/safetensors/safetensors.h"
 #include "tests/apps/run_program.h"
+#include "tests/support/onnx_bytes.h"
 #include "tests/support/real_models.h"
 #include "tests/support/temporary_folder.h"
 
@@ -59,6 +61,26 @@ TEST(CheckModels, CertifiesNoGatesWhoseInputsAreUnknown) {
   const auto run = run_program(folder.path(), {"check", "--seconds", "0", "m.bin", "--input-bound", "1"});
   EXPECT_EQ(run.code, 11) << run.out << run.err;
   EXPECT_NE(run.out.find("nothing bounds gates"), std::string::npos) << run.out;
+}
+
+/// An LSTM of one unit behind a product with a thousand, as an ONNX graph.
+std::string lstm_behind_a_product() {
+  using namespace testing::onnx;  // NOLINT: short names make the graph readable
+  return model(initializer(tensor("A", {1, 1}, {1000.0F})) + initializer(tensor("W", {1, 4, 1}, {1, 1, 1, 1})) +
+               initializer(tensor("R", {1, 4, 1}, {0.1F, 0.1F, 0.1F, 0.1F})) + graph_input("x", {-1, 1, 1}) +
+               node("MatMul", {"x", "A"}, "scaled") + node("LSTM", {"scaled", "W", "R"}, "y") +
+               graph_output("y", {-1, 1, 1, 1}));
+}
+
+TEST(CheckModels, TakeNoBoundOfTheModelsInputsForOneOfWhatAProductMakesOfThem) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "m.onnx", std::ios::binary) << lstm_behind_a_product();
+  const auto model = run_program(folder.path(), {"check", "--seconds", "0", "m.onnx", "--input-bound", "1"});
+  EXPECT_EQ(model.code, 11) << model.out << model.err;
+  EXPECT_NE(model.out.find("--layer y_node --inputs FILE.npy"), std::string::npos) << model.out;
+  const auto layer =
+      run_program(folder.path(), {"check", "--seconds", "0", "m.onnx", "--layer", "y_node", "--input-bound", "1"});
+  EXPECT_EQ(layer.code, 0) << layer.out << layer.err;
 }
 
 TEST(CheckModels, ChoosesAMatrix) {

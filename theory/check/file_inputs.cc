@@ -80,7 +80,8 @@ class LayersBelow {
   std::optional<InputSet> inputs_of(std::size_t i, std::size_t deep) const {
     const RecurrentLayer& layer = layers_[i];
     if (layer.reads_computed) {
-      return InputSet::anything().called("every input: what lies between this layer and those below is not followed");
+      return InputSet::anything().called(
+          "every input: what lies between this layer and the model's inputs is not followed");
     }
     const bool in_order = layer.reads.empty();
     const std::vector<std::size_t> below = in_order ? layers_below(layers_, i) : named(layer.reads);

@@ -36,7 +36,8 @@ using ModelInputs = std::function<InputSet(std::size_t)>;
 /// What layers[i], above others, reads while the model reads its inputs from zero states: the box of the outputs of
 /// the layers below (RecurrentLayer::reads, whose largest limit holds for each input, for their order is left open; or
 /// layers_below() of models/formats/layer_path.h), or every input where these have no bound, are not among `layers`, or
-/// become its inputs in a way that is not followed. Nothing for layers below which no other is known to lie.
+/// become its inputs in a way that is not followed (and so of a layer whose inputs are computed from the model's).
+/// Nothing for layers that read the model's inputs themselves, as far as is known.
 ///
 /// The limits are those of output_limits() (theory/certificates/kind_theory.h) under what the layers below read
 /// themselves, from the lowest up.

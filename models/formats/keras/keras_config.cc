@@ -263,6 +263,11 @@ bool hands_on(const KerasNode& node) {
   return false;
 }
 
+/// Where the numbers begin about which a bound can be given: of symbols, with their rows.
+bool begins_inputs(const KerasNode& node) {
+  return node.class_name == "InputLayer" || node.class_name == "Embedding";
+}
+
 bool is_model(const KerasNode& node) {
   return node.around == nullptr || node.class_name == "Sequential" || node.class_name == "Functional" ||
          node.class_name == "Model";
@@ -275,7 +280,7 @@ class BelowInKeras {
     if (at->key == "cells") {
       // Cells on top of each other, each of which reads the one before.
       const auto lower = before(*at);
-      if (!lower.empty()) return {{lower.front()}, false};
+      if (!lower.empty()) return {.layers = {lower.front()}};
     }
     while (at->around != nullptr && !is_model(*at->around)) at = at->around;
     if (at->around == nullptr) return {};
@@ -340,7 +345,10 @@ class BelowInKeras {
       return;
     }
     const bool on = handed && (hands_on(node) || node.class_name == "Concatenate");
-    if (handed && !on) others_ = true;
+    if (handed && !on) {
+      others_ = true;
+      below_.transformed = below_.transformed || !begins_inputs(node);
+    }
     open_.emplace_back(&node, on);
   }
 

@@ -46,7 +46,8 @@ class KerasConfig {
   /// used (Dropout, Masking, …) may lie between.
   struct Below {
     std::vector<const KerasNode*> layers{};
-    bool otherwise = false;  ///< recurrent layers lie below it in some other way
+    bool otherwise = false;    ///< recurrent layers lie below it in some other way
+    bool transformed = false;  ///< layers that compute (Dense, Conv1D, …) lie between
   };
   static Below below(const KerasNode& node);
 

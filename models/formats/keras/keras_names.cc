@@ -71,7 +71,7 @@ class LayersOfKeras {
   void read_below(std::size_t i) {
     if (nodes_[i] == nullptr) return;
     const KerasConfig::Below below = KerasConfig::below(*nodes_[i]);
-    layers_[i].reads_computed = below.otherwise;
+    layers_[i].reads_computed = below.otherwise || below.transformed;
     for (const KerasNode* node : below.layers) {
       const std::size_t known = layers_[i].reads.size();
       for (std::size_t k = 0; k < layers_.size(); ++k) {

@@ -77,7 +77,7 @@ class Below {
     if (has_bodies(node)) below_.otherwise = true;
     const bool concat = node.standard() && node.type == "Concat";
     const bool moved_only = at.moved_only && (concat || is_mover(node));
-    if (at.moved_only && !moved_only) others_ = true;
+    if (at.moved_only && !moved_only) others_ = below_.transformed = true;
     // Of a mover the first input are the values, and others say how.
     const std::size_t count = is_mover(node) ? std::min<std::size_t>(1, node.inputs.size()) : node.inputs.size();
     for (std::size_t i = 0; i < count; ++i) open_.push_back({found.scope, node.inputs[i], moved_only});

@@ -14,6 +14,8 @@ struct OnnxBelow {
   /// Whether such nodes lie below them in some other way: through other operations, by their cell states, in loops or
   /// graphs around.
   bool otherwise = false;
+  /// Whether operations that compute (a product, a convolution) lie between them and what they are made of.
+  bool transformed = false;
 };
 
 /// Follows a name back to the inputs of the model. Operations that only move values about, and Dropout, which does

@@ -170,7 +170,7 @@ class OnnxNodeReader {
   void read_below(RecurrentLayer& layer) const {
     if (node_.inputs.empty()) return;
     const OnnxBelow below = below_onnx_value(scope_, node_.inputs[0]);
-    layer.reads_computed = below.otherwise;
+    layer.reads_computed = below.otherwise || below.transformed;
     for (const OnnxNode* other : below.layers) {
       const std::string name = around_ + name_of_node(*other);
       layer.reads.push_back(name);

@@ -92,10 +92,15 @@ class Document {
   void read_layers() {
     const auto layers = root_.find("layers");
     if (layers == root_.end() || !layers->is_array()) fail("layers", "expected a list of layers");
+    // A list is a model whose layers follow one another; where nodes say how they hang together, these are not
+    // followed.
+    bool computed = root_.contains("nodes");
+    std::string below;
     for (std::size_t k = 0; k < layers->size(); ++k) {
       const std::string place = "layers[" + std::to_string(k) + "]";
       const json& layer = (*layers)[k];
       if (!layer.is_object()) fail(place, "expected an object");
+      const std::size_t before = model_.layers.size();
       const std::string type = text(layer, "type"), architecture = text(layer, "architecture");
       if (type == "lstm" || type == "gru") {
         read_keras(layer, type, place);
@@ -109,6 +114,15 @@ class Document {
                            "'" + (type.empty() ? architecture : type).substr(0, 40) + "': not a layer known here");
         model_.layers.push_back(std::move(unknown));
       }
+      if (model_.layers.size() == before) {
+        computed = true;
+        continue;
+      }
+      RecurrentLayer& added = model_.layers.back();
+      added.reads_computed = computed;
+      if (!computed && !below.empty()) added.reads = {below};
+      below = added.name;
+      computed = root_.contains("nodes");
     }
   }
 

@@ -29,7 +29,8 @@ struct RecurrentLayer {
   bool conjugate = false;
   /// The layers whose outputs, moved about and nothing else, are this one's inputs, where the file says so.
   std::vector<std::string> reads{};
-  /// Layers lie below it, and their outputs become its inputs in a way that is not followed.
+  /// What its inputs are computed from, layers below it or the model's inputs, is not followed: a dense layer or a
+  /// convolution lies between, say.
   bool reads_computed = false;
   /// States from which the file has it start, one a column, in the rows of the cell's state; empty: zero, or not said.
   Matrix<double> initial{};

@@ -17,9 +17,12 @@ bool says_recurrence(const ArrayName& name) {
   return name.has_word({"hh", "h2h", "whh", "uhh", "wrec", "urec", "i2h", "x2h", "xh2h", "hid2hid", "gates", "recur",
                         "recurrent", "recurrence", "forgetgate"}) ||
          gate || (weight && name.has_word({"rec"})) ||
-         name.has_text({"recurrent_kernel", "recurrent_weight", "hidden2hidden", "hidden_to_hidden", "hid_to_hid",
-                        "hidden_hidden", "state_to_state", "weights_hidden", "all_weight_values", "packed_weight_hh",
-                        "a_log", "time_decay", "convlstm", "conv_lstm", "convgru", "conv_gru", "peephole"});
+         name.has_text({"recurrent_kernel",  "recurrent_weight", "hidden2hidden",  "hidden_to_hidden",
+                        "hid_to_hid",        "hidden_hidden",    "state_to_state", "weights_hidden",
+                        "all_weight_values", "packed_weight_hh", "a_log",          "log_dt",
+                        "dt_bias",           "nu_log",           "damping_factor", "decay_factor",
+                        "time_decay",        "convlstm",         "conv_lstm",      "convgru",
+                        "conv_gru",          "peephole"});
 }
 
 /// Words that a linear map over the state is called by: hidden, W_h, U_z, ….

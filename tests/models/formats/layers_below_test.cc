@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "models/formats/keras/keras_config.h"
+#include "models/formats/layer_path.h"
 #include "models/formats/onnx/onnx_below.h"
+#include "models/formats/read_model.h"
 
 namespace unrecur {
 namespace {
@@ -52,6 +54,7 @@ TEST(LayersBelow, OfOnnxAreNoneWhereTheModelsInputIsRead) {
     const OnnxBelow below = below_of({node("Conv", {"x", "k"}, {"c"}), node("Relu", {"c"}, {"r"})}, name);
     EXPECT_TRUE(below.layers.empty()) << name;
     EXPECT_FALSE(below.otherwise) << name;
+    EXPECT_EQ(below.transformed, name != std::string("x")) << "a bound of x is none of what a convolution makes of it";
   }
 }
 
@@ -93,6 +96,10 @@ TEST(LayersBelow, OfKerasAreThoseBeforeInASequence) {
   EXPECT_TRUE(keras_below(dense, "high").otherwise);
   const std::string first = sequential({layer("Dense", "d"), layer("LSTM", "low")});
   EXPECT_FALSE(keras_below(first, "low").otherwise) << "no recurrent layer lies below it";
+  EXPECT_TRUE(keras_below(first, "low").transformed);
+  for (const char* begins : {"InputLayer", "Embedding", "Masking"}) {
+    EXPECT_FALSE(keras_below(sequential({layer(begins, "in"), layer("LSTM", "low")}), "low").transformed) << begins;
+  }
 }
 
 TEST(LayersBelow, OfKerasAreThoseThatInboundNodesName) {
@@ -115,6 +122,26 @@ TEST(LayersBelow, OfKerasAreThoseThatInboundNodesName) {
       "]}}";
   EXPECT_EQ(keras_below(three, "high").layers.size(), 1u);
   EXPECT_FALSE(keras_below(three, "low").otherwise);
+}
+
+TEST(LayersBelow, OfAListInJsonAreThoseBefore) {
+  const std::string lstm = R"({"type": "lstm", "weights": [[[1, 1, 1, 1]], [[1, 1, 1, 1]]]})",
+                    dense = R"({"type": "dense", "weights": [[[1]], [0]]})";
+  const auto read = [](const std::string& layers, const std::string& more = "") {
+    const std::string text = R"({"in_shape": [null, null, 1])" + more + R"(, "layers": [)" + layers + "]}";
+    const auto bytes = std::as_bytes(std::span(text));
+    return parse_recurrent_model({bytes.begin(), bytes.end()}, "model").layers;
+  };
+  const auto two = read(lstm + ", " + lstm + ", " + dense);
+  ASSERT_EQ(two.size(), 2u);
+  EXPECT_TRUE(reads_model_inputs(two, 0));
+  EXPECT_EQ(two[1].reads, std::vector<std::string>{"layers[0]"});
+  const auto behind = read(dense + ", " + lstm + ", " + dense + ", " + lstm);
+  ASSERT_EQ(behind.size(), 2u);
+  EXPECT_TRUE(behind[0].reads_computed && behind[1].reads_computed);
+  const auto graph = read(lstm, R"(, "nodes": [])");
+  ASSERT_EQ(graph.size(), 1u);
+  EXPECT_TRUE(graph[0].reads_computed) << "nodes say how layers hang together, and are not read";
 }
 
 }  // namespace

@@ -148,6 +148,8 @@ TEST(UnreadLayers, AreThoseThatMayCarryAState) {
   EXPECT_EQ(unknown_of({matrix("net/recurrent_kernel", 2, 8)}), Names{"net"});
   EXPECT_EQ(unknown_of({column("dec.bias_hh_l0", 8)}), Names{"dec"});
   EXPECT_EQ(unknown_of({matrix("my_lstm.cell.w", 7, 3)}), Names{"my_lstm.cell"});
+  EXPECT_EQ(beside({column("move.damping_factor", 4)}), Names{"move"});
+  EXPECT_EQ(beside({column("mixer.dt_bias", 4)}), Names{"mixer"});
   EXPECT_EQ(beside({matrix("dec.U_z.weight", 2, 2), matrix("dec.W_z.weight", 2, 3)}), Names{"dec.U_z"});
   EXPECT_EQ(beside({matrix("dec.gates.weight", 8, 5)}), Names{"dec.gates"});
   EXPECT_EQ(beside({matrix("dec.forget_gate.weight", 2, 5)}), Names{"dec.forget_gate"});
