@@ -14,6 +14,7 @@
 #include "base/file_bytes.h"
 #include "experiments/runner/executor.h"
 #include "experiments/runner/result.h"
+#include "experiments/runner/slurm_queue.h"
 #include "experiments/support/child_process.h"
 #include "experiments/support/progress_board.h"
 #include "experiments/support/provenance.h"
@@ -86,6 +87,9 @@ class Submission {
     const std::string stem = fmt::format("{}-{}-{}", jobs.front()->hash, ::getpid(), number);
     const std::filesystem::path script = folder / (stem + ".sbatch");
     write_atomically(script, script_of(jobs, options));
+    std::vector<std::string> hashes;
+    for (const Job* job : jobs) hashes.push_back(job->hash);
+    write_slurm_array(folder / stem, hashes);
     log_ = folder / (stem + ".log");
     sbatch_ = std::make_unique<ChildProcess>(
         ChildProcess::Options{.command = {"sbatch", "--parsable", "--wait", script.string()}, .log = log_});

@@ -67,11 +67,33 @@
     };
   }
 
+  // A button beside each command.
+  function addCopyButtons() {
+    Array.prototype.forEach.call(document.querySelectorAll('.command'), function (place) {
+      var button = document.createElement('button'), code = place.querySelector('code');
+      button.type = 'button';
+      button.textContent = 'copy';
+      button.setAttribute('aria-label', 'Copy the command ' + code.textContent);
+      button.onclick = function () {
+        var selection = window.getSelection();
+        selection.selectAllChildren(code);
+        var done = function () {
+          button.textContent = 'copied';
+          setTimeout(function () { button.textContent = 'copy'; }, 1500);
+        };
+        if (navigator.clipboard) navigator.clipboard.writeText(code.textContent).then(done, function () {});
+        else if (document.execCommand('copy')) done();
+      };
+      place.appendChild(button);
+    });
+  }
+
   // #theme=dark in the address wins over what the reader chose before.
   var asked = /theme=(auto|light|dark)/.exec(location.hash);
   setTheme(asked ? asked[1] : remembered() || 'auto');
   setFormulas();
   drawCharts();
+  addCopyButtons();
   followWidth();
   root.setAttribute('data-ready', 'true');
 })(window.unrecur);

@@ -34,6 +34,13 @@ constexpr Replacement replacements[] = {{"\\", "\\textbackslash{}"},
                                         {"…", "\\dots{}"},
                                         {"–", "--"},
                                         {"≤", "$\\le$"},
+                                        {"↑", "$\\uparrow$"},
+                                        {"↓", "$\\downarrow$"},
+                                        {"≈", "$\\approx$"},
+                                        {"‖", "$\\Vert$"},
+                                        {"γ", "$\\gamma$"},
+                                        {"₁", "$_1$"},
+                                        {"₂", "$_2$"},
                                         {"ε", "$\\varepsilon$"},
                                         {"λ", "$\\lambda$"},
                                         {"⁰", "$^0$"},
@@ -106,6 +113,22 @@ std::string inline_latex(std::string_view markup) {
   return latex;
 }
 
+namespace {
+
+/// The lines of a cell, one above the other.
+std::string cell_latex(const std::string& cell) {
+  if (cell.find('\n') == cell.npos) return inline_latex(cell);
+  std::string lines;
+  for (std::size_t begin = 0; begin <= cell.size();) {
+    const std::size_t end = std::min(cell.find('\n', begin), cell.size());
+    lines += (begin == 0 ? "" : " \\\\ ") + inline_latex(cell.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return "\\shortstack[r]{" + lines + "}";
+}
+
+}  // namespace
+
 std::string latex_table(const Table& table) {
   std::string columns;
   std::vector<std::string> head;
@@ -116,7 +139,7 @@ std::string latex_table(const Table& table) {
   std::string body;
   for (const auto& row : table.rows) {
     std::vector<std::string> cells;
-    for (const std::string& cell : row) cells.push_back(inline_latex(cell));
+    for (const std::string& cell : row) cells.push_back(cell_latex(cell));
     body += fmt::format("    {} \\\\\n", fmt::join(cells, " & "));
   }
   return fmt::format(

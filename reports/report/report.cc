@@ -9,6 +9,7 @@
 #include "reports/print/latex.h"
 #include "reports/print/pdf.h"
 #include "reports/report/make_document.h"
+#include "reports/report/scoreboard.h"
 #include "reports/results/result_store.h"
 
 namespace unrecur {
@@ -23,27 +24,38 @@ void make_folder(const fs::path& folder) {
   if (error) throw ResourceError("cannot make the folder " + folder.string() + ": " + error.message());
 }
 
-template <class Part, class Use>
-void for_each(const Document& document, Use use) {
+/// What the report shows, in its order.
+template <class Use>
+void for_each_block(const Document& document, Use use) {
+  for (const Block& block : document.front) use(block);
   for (const Chapter& chapter : document.chapters) {
-    for (const Block& block : chapter.blocks) {
-      if (const auto* part = std::get_if<Part>(&block)) use(*part);
-    }
+    for (const Block& block : chapter.blocks) use(block);
   }
 }
 
 void write_csv(const Document& document, const fs::path& folder) {
   make_folder(folder);
-  for_each<Figure>(document, [&](const Figure& f) { write_atomically(folder / (f.id + ".csv"), figure_csv(f)); });
+  for_each_block(document, [&](const Block& block) {
+    if (const auto* f = std::get_if<Figure>(&block)) write_atomically(folder / (f->id + ".csv"), figure_csv(*f));
+  });
 }
 
 void write_latex(const Document& document, const fs::path& folder) {
   make_folder(folder);
-  for_each<Table>(document, [&](const Table& t) { write_atomically(folder / (t.id + ".tex"), latex_table(t)); });
-  for_each<Figure>(document, [&](const Figure& f) {
-    write_atomically(folder / (f.id + ".csv"), pgfplots_csv(f));
-    write_atomically(folder / (f.id + ".tex"), latex_figure(f, f.id + ".csv"));
+  std::string order;
+  const auto write = [&](const std::string& id, const std::string& tex) {
+    write_atomically(folder / (id + ".tex"), tex);
+    order += "\\input{" + id + "}\n";
+  };
+  for_each_block(document, [&](const Block& block) {
+    if (const auto* s = std::get_if<Scoreboard>(&block)) write(s->id, latex_table(score_table(*s)));
+    if (const auto* t = std::get_if<Table>(&block)) write(t->id, latex_table(*t));
+    if (const auto* f = std::get_if<Figure>(&block)) {
+      write_atomically(folder / (f->id + ".csv"), pgfplots_csv(*f));
+      write(f->id, latex_figure(*f, f->id + ".csv"));
+    }
   });
+  write_atomically(folder / "all.tex", order);
 }
 
 }  // namespace

@@ -110,7 +110,6 @@ SectionContent render_fig2a(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory_of_fig2a}};
-  add_made_by(content, input, "fig2a");
   add_claims(content, input.plan, {{"C3", stability::iterated_stability(variants)}});
   content.blocks.push_back(iterated_table(variants));
   for (const std::string& task : tasks_of(variants)) {

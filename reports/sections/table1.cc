@@ -12,6 +12,7 @@
 #include "reports/results/paper_cells.h"
 #include "reports/results/section.h"
 #include "reports/results/variants.h"
+#include "reports/sections/table1/paper_table.h"
 #include "reports/sections/table1/price.h"
 #include "reports/sections/table1/verdicts.h"
 
@@ -62,6 +63,10 @@ SectionContent render_table1(const SectionInput& input) {
   const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{theory_of_table1}};
   add_claims(content, input.plan, table1::verdicts(variants));
+  content.blocks.push_back(table1::paper_table(variants));
+  for (Figure& figure : std::vector<Figure>{table1::paper_figure(variants), table1::price_figure(variants)}) {
+    if (!figure.curves.empty()) content.front.push_back({figure.id == "table1-published" ? 2 : 3, std::move(figure)});
+  }
   content.blocks.push_back(loss_table("table1", variants));
   if (Table price = table1::price_table(variants); !price.rows.empty()) content.blocks.push_back(std::move(price));
   for (const std::string& task : tasks_of(variants)) {
