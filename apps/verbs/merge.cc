@@ -26,18 +26,20 @@ nlohmann::json merge_json(const std::vector<std::filesystem::path>& folders, con
                              {"conflicts", nlohmann::json::array()}};
   for (const auto& folder : folders) document["folders"].push_back(folder.string());
   for (const MergeConflict& c : summary.conflicts) {
-    document["conflicts"].push_back({{"what", c.what},
-                                     {"where", c.where},
-                                     {"kept_from", c.kept_from.string()},
-                                     {"other_from", c.other_from.string()},
-                                     {"other", c.other.empty() ? nlohmann::json() : nlohmann::json((out / c.other).string())}});
+    document["conflicts"].push_back(
+        {{"what", c.what},
+         {"where", c.where},
+         {"kept_from", c.kept_from.string()},
+         {"other_from", c.other_from.string()},
+         {"other", c.other.empty() ? nlohmann::json() : nlohmann::json((out / c.other).string())}});
   }
   return document;
 }
 
 void print_merge(const std::filesystem::path& out, const MergeSummary& summary) {
   std::cout << count_text(summary.results, "result") << " in " << out.string() << "\n";
-  if (summary.same > 0) std::cout << count_text(summary.same, "more result") << " of the same jobs with equal numbers\n";
+  if (summary.same > 0)
+    std::cout << count_text(summary.same, "more result") << " of the same jobs with equal numbers\n";
   if (summary.unfinished > 0) {
     std::cout << count_text(summary.unfinished, "job") << " without a result, with checkpoint and log\n";
   }

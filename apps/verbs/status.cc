@@ -20,11 +20,21 @@ namespace {
 using Status = JobStatus::State;
 
 nlohmann::json status_json_of(const JobStatus& job) {
-  nlohmann::json document = {{"hash", job.hash},   {"experiment", job.experiment},   {"summary", job.summary},
-                             {"seed", job.seed},   {"state", name_of(job.state)},    {"reason", nullptr},
-                             {"done", nullptr},    {"total", nullptr},               {"unit", nullptr},
-                             {"rate", nullptr},    {"seconds", nullptr},             {"seconds_left", nullptr},
-                             {"minutes", nullptr}, {"tier", job.tier},               {"slurm", nullptr}};
+  nlohmann::json document = {{"hash", job.hash},
+                             {"experiment", job.experiment},
+                             {"summary", job.summary},
+                             {"seed", job.seed},
+                             {"state", name_of(job.state)},
+                             {"reason", nullptr},
+                             {"done", nullptr},
+                             {"total", nullptr},
+                             {"unit", nullptr},
+                             {"rate", nullptr},
+                             {"seconds", nullptr},
+                             {"seconds_left", nullptr},
+                             {"minutes", nullptr},
+                             {"tier", job.tier},
+                             {"slurm", nullptr}};
   if (!job.reason.empty()) document["reason"] = job.reason;
   if (!job.slurm.empty()) document["slurm"] = job.slurm;
   if (job.progress.total > 0) {

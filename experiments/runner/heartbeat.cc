@@ -25,16 +25,11 @@ std::string_view name_of_phase(Phase phase) {
 }
 
 nlohmann::json json_of_heartbeat(const Heartbeat& beat) {
-  return {{"schema", kHeartbeatSchema},
-          {"phase", name_of_phase(beat.phase)},
-          {"reason", beat.reason},
-          {"done", beat.progress.done},
-          {"total", beat.progress.total},
-          {"unit", beat.progress.unit},
-          {"text", beat.progress.text},
-          {"rate", beat.rate},
-          {"seconds", beat.seconds},
-          {"slurm", beat.slurm}};
+  return {{"schema", kHeartbeatSchema},   {"phase", name_of_phase(beat.phase)},
+          {"reason", beat.reason},        {"done", beat.progress.done},
+          {"total", beat.progress.total}, {"unit", beat.progress.unit},
+          {"text", beat.progress.text},   {"rate", beat.rate},
+          {"seconds", beat.seconds},      {"slurm", beat.slurm}};
 }
 
 /// The name of this process's task where Slurm started it.
@@ -80,14 +75,15 @@ double HeartbeatWriter::seconds() const {
 void HeartbeatWriter::show(const Progress& progress) {
   constexpr auto pause = std::chrono::seconds(2);
   now_.progress = progress;
-  if (progress.total > 0 && !first_done_) {
+  const bool first = progress.total > 0 && !first_done_;
+  if (first) {
     first_done_ = progress.done;
     first_seconds_ = seconds();
   }
   if (first_done_ && progress.done > *first_done_ && seconds() > *first_seconds_) {
     now_.rate = (progress.done - *first_done_) / (seconds() - *first_seconds_);
   }
-  if (Clock::now() - written_ >= pause) write();
+  if (first || Clock::now() - written_ >= pause) write();
 }
 
 void HeartbeatWriter::end(Phase phase, const std::string& reason) {

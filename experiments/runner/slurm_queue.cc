@@ -94,7 +94,8 @@ std::map<std::string, SlurmTask> ask_slurm(const std::vector<SlurmArray>& arrays
   for (const SlurmArray& array : arrays) {
     if (array.id.empty()) continue;
     ids += (ids.empty() ? "" : ",") + array.id;
-    for (std::size_t i = 0; i < array.jobs.size(); ++i) hash_of_task[array.id + "_" + std::to_string(i)] = array.jobs[i];
+    for (std::size_t i = 0; i < array.jobs.size(); ++i)
+      hash_of_task[array.id + "_" + std::to_string(i)] = array.jobs[i];
   }
   std::map<std::string, SlurmTask> tasks;
   if (ids.empty()) return tasks;

@@ -87,8 +87,7 @@ std::optional<double> seconds_left(const Heartbeat& beat, const fs::path& file) 
   if (!(beat.rate > 0) || !(beat.progress.total > beat.progress.done)) return std::nullopt;
   std::error_code problem;
   const auto written = fs::last_write_time(file, problem);
-  const double age =
-      problem ? 0.0 : std::chrono::duration<double>(fs::file_time_type::clock::now() - written).count();
+  const double age = problem ? 0.0 : std::chrono::duration<double>(fs::file_time_type::clock::now() - written).count();
   return std::max(0.0, (beat.progress.total - beat.progress.done) / beat.rate - std::max(0.0, age));
 }
 

@@ -24,13 +24,13 @@ struct JobStatus {
   std::string hash{}, experiment{}, summary{}, tier{};  ///< what is not known of a job is empty
   std::uint64_t seed = 0;
   State state = State::not_run;
-  std::string reason{};               ///< of a failure or a stop, or what it waits for
-  Progress progress{};                ///< of a running, stopped or killed one
-  double rate = 0;                    ///< units a second; 0: not known
-  std::optional<double> seconds{};    ///< wall time of what is done, or of the session that runs
-  std::optional<double> left{};       ///< expected seconds to the end of one that runs
-  std::optional<double> minutes{};    ///< expected by its plan
-  std::string slurm{};                ///< the task's name in Slurm
+  std::string reason{};             ///< of a failure or a stop, or what it waits for
+  Progress progress{};              ///< of a running, stopped or killed one
+  double rate = 0;                  ///< units a second; 0: not known
+  std::optional<double> seconds{};  ///< wall time of what is done, or of the session that runs
+  std::optional<double> left{};     ///< expected seconds to the end of one that runs
+  std::optional<double> minutes{};  ///< expected by its plan
+  std::string slurm{};              ///< the task's name in Slurm
 };
 
 /// How a folder of results stands.

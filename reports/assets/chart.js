@@ -86,7 +86,7 @@
     this.spec.levels.forEach(function (l) { (l.axis === 'x' ? xs : ys).push(l.value); });
     return {
       x: this.domain.x || (this.spec.x.names ? [-0.5, this.spec.x.names.length - 0.5]
-        : unrecur.domainOf(xs, this.log.x, this.shownCurves().some(function (c) { return c.low && c.x.length < 2; }) ? 0.1 : 0.01)),
+        : unrecur.domainOf(xs, this.log.x, this.spec.families.some(function (f) { return f.points; }) ? 0.06 : 0.01)),
       // Room for a level's label below the lowest line.
       y: this.domain.y || unrecur.domainOf(ys, this.log.y, this.spec.levels.length > 1 ? 0.12 : 0.04)
     };

@@ -86,7 +86,7 @@ struct Figure {
   std::vector<Family> families;
   std::vector<Curve> curves;
   std::vector<Level> levels;
-  bool wide = false;  ///< takes the whole width where two figures would fit side by side
+  bool wide = false;   ///< takes the whole width where two figures would fit side by side
   bool small = false;  ///< three side by side, without buttons: on the first screen
 };
 

@@ -43,7 +43,8 @@ std::string lines_html(const std::string& text) {
 
 std::string table_grid(const Table& table) {
   std::string html = "<thead><tr>";
-  for (const Column& c : table.columns) html += cell("th", " scope=\"col\"", style_of_cell(c.numeric, Tone::none), inline_html(c.title));
+  for (const Column& c : table.columns)
+    html += cell("th", " scope=\"col\"", style_of_cell(c.numeric, Tone::none), inline_html(c.title));
   html += "</tr></thead>\n<tbody>\n";
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const auto& row = table.rows[r];
@@ -51,7 +52,8 @@ std::string table_grid(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string style =
           style_of_cell(i < table.columns.size() && table.columns[i].numeric, tone_of(table, r, i));
-      html += i == 0 ? cell("th", " scope=\"row\"", style, lines_html(row[i])) : cell("td", "", style, lines_html(row[i]));
+      html +=
+          i == 0 ? cell("th", " scope=\"row\"", style, lines_html(row[i])) : cell("td", "", style, lines_html(row[i]));
     }
     html += "</tr>\n";
   }
@@ -116,8 +118,7 @@ std::string BlockWriter::figure(const Figure& figure) {
       figure.wide    ? " wide"
       : figure.small ? " small"
                      : "",
-      escape_html(figure.id), ++figures_, inline_html(figure.title), place,
-      inline_html(figure.caption));
+      escape_html(figure.id), ++figures_, inline_html(figure.title), place, inline_html(figure.caption));
 }
 
 std::string BlockWriter::write(const Block& block) {

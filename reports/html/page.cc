@@ -13,9 +13,9 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* our_scripts[] = {"chart_numbers.js",  "chart_scales.js", "chart_export.js",
-                                       "chart_legend.js",   "chart_hover.js",  "chart_zoom.js",
-                                       "chart_controls.js", "chart_symbols.js", "chart.js",      "page.js"};
+constexpr const char* our_scripts[] = {"chart_numbers.js", "chart_scales.js", "chart_export.js",   "chart_legend.js",
+                                       "chart_hover.js",   "chart_zoom.js",   "chart_controls.js", "chart_symbols.js",
+                                       "chart.js",         "page.js"};
 
 std::string script(std::string_view name) {
   const std::string_view content = asset(name);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
 #include "reports/html/escape.h"
 
@@ -30,9 +31,9 @@ Badge badge_of(Outcome outcome) {
 std::string evidence_html(const Score& score) {
   std::string html;
   for (const Score::Evidence& e : score.evidence) {
-    html += fmt::format("{}<a href=\"#{}\" title=\"{}\">{}&nbsp;<span aria-hidden=\"true\">{}</span></a>",
-                        html.empty() ? "" : " ", escape_html(e.target), name_of(e.outcome), inline_html(e.title),
-                        badge_of(e.outcome).sign);
+    html += fmt::format("{}<a href=\"#{}\" aria-label=\"{}: {}\">{}&nbsp;<span aria-hidden=\"true\">{}</span></a>",
+                        html.empty() ? "" : " ", escape_html(e.target), escape_html(plain_text(e.title)),
+                        name_of(e.outcome), inline_html(e.title), badge_of(e.outcome).sign);
   }
   return html;
 }
@@ -59,11 +60,10 @@ std::string scoreboard_html(const Scoreboard& board) {
     bodies += "</tbody>\n";
   }
   return fmt::format(
-      "<div class=\"table scores\" id=\"tab-{0}\"><table aria-describedby=\"cap-{0}\">\n<thead><tr><th "
+      "<div class=\"table scores\" id=\"tab-{0}\"><table aria-label=\"Claims and how they came out\">\n<thead><tr><th "
       "scope=\"col\">claim</th><th scope=\"col\">verdict</th><th scope=\"col\">published</th><th "
-      "scope=\"col\">ours</th><th scope=\"col\">evidence</th></tr></thead>\n{1}</table>\n<p class=\"caption\" "
-      "id=\"cap-{0}\">{2}</p></div>\n",
-      escape_html(board.id), bodies, inline_html(board.caption));
+      "scope=\"col\">ours</th><th scope=\"col\">evidence</th></tr></thead>\n{1}</table></div>\n",
+      escape_html(board.id), bodies);
 }
 
 }  // namespace unrecur::reports

@@ -6,7 +6,8 @@
 
 namespace unrecur::reports {
 
-/// The scoreboard as one table with a body for each group; the links lead to the evidence.
+/// The scoreboard as one table with a body for each group; the links lead to the evidence. Its caption stands
+/// elsewhere on the page.
 std::string scoreboard_html(const Scoreboard& board);
 
 }  // namespace unrecur::reports

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "reports/blocks/markup.h"
+#include "reports/report/deviations.h"
 #include "reports/report/overview.h"
 #include "reports/report/scoreboard.h"
 #include "reports/results/section.h"
@@ -35,6 +36,7 @@ Part make_part(const std::string& experiment, const SectionInput& input) {
   if (input.commands.reproduce) blocks.push_back(Command{input.commands.reproduce(experiment, tier_of(input))});
   for (const std::string& answer : part.content.answers) blocks.push_back(Prose{answer});
   std::ranges::move(part.content.blocks, std::back_inserter(blocks));
+  std::ranges::move(size_deviations(experiment, input.results), std::back_inserter(part.content.deviations));
   return part;
 }
 
@@ -53,8 +55,10 @@ std::vector<Block> front_of(std::vector<Part>& parts, Scoreboard board) {
   for (Part& part : parts) std::ranges::move(part.content.front, std::back_inserter(figures));
   std::ranges::stable_sort(figures, {}, &FrontFigure::order);
   std::vector<Block> front;
+  const std::string legend = board.caption;
   if (!board.groups.empty()) front.push_back(std::move(board));
   for (FrontFigure& f : figures) front.push_back(std::move(f.figure));
+  if (!legend.empty() && !front.empty()) front.push_back(Prose{legend});
   return front;
 }
 

@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "base/file_bytes.h"
 #include "reports/blocks/figure_data.h"
+#include "reports/compare/comparison_page.h"
 #include "reports/html/page.h"
 #include "reports/print/latex.h"
 #include "reports/print/pdf.h"
@@ -75,6 +76,16 @@ fs::path write_report(const ReportOptions& options) {
     print_pdf(html, options.pdf);
   }
   return html;
+}
+
+WrittenComparison write_comparison(const ComparisonOptions& options) {
+  WrittenComparison written;
+  written.comparison = compare_results(read_results(options.folder), read_results(options.against));
+  written.html = options.html.empty() ? options.folder / "comparison.html" : options.html;
+  make_folder(written.html.parent_path());
+  const Document document = comparison_document(written.comparison, options.folder.string(), options.against.string());
+  write_atomically(written.html, html_page(document));
+  return written;
 }
 
 }  // namespace unrecur

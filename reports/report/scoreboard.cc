@@ -99,11 +99,14 @@ Scoreboard make_scoreboard(std::span<const ExperimentClaims> experiments) {
   std::map<std::string, Score> scores = scores_of(experiments);
   Scoreboard board;
   board.id = "scoreboard";
-  board.caption =
-      "**Reproduced**: the claim's rule, written down before the runs, holds in every experiment that settles it. "
-      "**Same direction**: it fails somewhere, and at least half of what it asks about agrees. Minus: the stable model "
-      "is better. Brackets: 95 % bootstrap interval over paired seeds. Published numbers are as recalled; none has been "
-      "checked against the printed paper.";
+  if (!scores.empty())
+    board.caption =
+        "**Reproduced**: the claim's rule, written down before the runs, holds in every experiment that settles it. "
+        "**Same direction**: it fails somewhere, and at least half of what it asks about agrees. **Not run**: results "
+        "that "
+        "it asks for are missing. Minus: the stable model is better. Brackets: 95 % bootstrap interval over paired "
+        "seeds. Published numbers are as recalled; none has been "
+        "checked against the printed paper.";
   for (const ClaimGroup& group : paper_groups()) {
     std::vector<Score> own;
     for (const std::string& name : group.claims) {
@@ -122,8 +125,8 @@ Table score_table(const Scoreboard& board) {
   for (const Scoreboard::Group& group : board.groups) {
     for (const Score& score : group.scores) {
       const auto text = [](const std::string& markup) { return markup.empty() ? std::string(kNothing) : markup; };
-      table.rows.push_back({score.claim, score.statement, std::string(name_of(score.outcome)), text(score.published),
-                            text(score.ours)});
+      table.rows.push_back(
+          {score.claim, score.statement, std::string(name_of(score.outcome)), text(score.published), text(score.ours)});
     }
   }
   return table;

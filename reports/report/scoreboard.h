@@ -15,10 +15,10 @@ struct ExperimentClaims {
   std::vector<SettledClaim> claims;
 };
 
-/// One row a claim, in the order C1, C2, …, then by name, over all experiments that speak about it: reproduced where all
-/// that have results reproduce it, not reproduced where none does, else the same direction. Claims are grouped by what
-/// they are about (stability's price, stability of what is trained without it, truncation; others by themselves), each
-/// group with a sentence that counts.
+/// One row a claim, in the order C1, C2, …, then by name, over all experiments that speak about it: reproduced where
+/// all that have results reproduce it, not reproduced where none does, else the same direction. Claims are grouped by
+/// what they are about (stability's price, stability of what is trained without it, truncation; others by themselves),
+/// each group with a sentence that counts.
 Scoreboard make_scoreboard(std::span<const ExperimentClaims> experiments);
 
 /// The same as a table, for LaTeX.

@@ -162,6 +162,13 @@ std::string task_title(const std::string& task) {
   return task.empty() ? "All results" : task;
 }
 
+std::string short_task(const std::string& task) {
+  if (task == "jsb") return "JSB";
+  if (task == "ptb-char") return "PTB chars";
+  if (task == "ptb-word") return "PTB words";
+  return task_title(task);
+}
+
 bool on_whole_text(const Variant& variant) {
   return text_or(variant.config(), "train_symbols", "0") == "0";
 }

@@ -17,7 +17,7 @@ namespace {
 /// Percent with its sign, to the tenth.
 std::string signed_percent(double value) {
   const std::string digits = format_decimals(value, 1);
-  return (value > 0.0 && digits != "0.0" ? "+" : "") + digits + " %";
+  return (value > 0.0 && digits != "0.0" ? "+" : "") + digits + "\u00a0%";
 }
 
 struct TaskCost {
@@ -33,12 +33,12 @@ std::string words_of(const std::vector<TaskCost>& costs) {
     if (worst == nullptr || cost.percent > worst->percent) worst = &cost;
   }
   if (first == nullptr) return "";
-  std::string text = literal(task_title(first->task)) + " " + signed_percent(first->percent);
+  std::string text = literal(short_task(first->task)) + " " + signed_percent(first->percent);
   if (first->interval) {
     text += " [" + format_decimals(first->interval->low, 1) + ", " + format_decimals(first->interval->high, 1) + "]";
   }
   if (worst == first) return text;
-  return text + "; at worst " + literal(task_title(worst->task)) + " " + signed_percent(worst->percent);
+  return text + "; at worst " + literal(short_task(worst->task)) + " " + signed_percent(worst->percent);
 }
 
 }  // namespace

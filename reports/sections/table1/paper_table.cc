@@ -28,14 +28,6 @@ constexpr PaperColumn paper_columns[] = {{"RNN", kPaperRnn, false, 2},
                                          {"LSTM", kPaperLstm, false, 4},
                                          {"stable LSTM", kPaperLstm, true, 3}};
 
-/// Short enough to stand below a picture.
-std::string short_task(const std::string& task) {
-  if (task == "jsb") return "JSB";
-  if (task == "ptb-char") return "PTB chars";
-  if (task == "ptb-word") return "PTB words";
-  return task_title(task);
-}
-
 /// What stands in one cell of the table.
 struct Entry {
   const Variant* variant = nullptr;
@@ -79,7 +71,7 @@ std::string words_in_cell(const Entry& entry, const Measure& measure, Tone& tone
     const double unit = std::pow(10.0, -entry.published->decimals);
     const double ahead = (summarize(entry.values).mean - entry.published->value) * (measure.less_is_better ? -1 : 1);
     if (std::abs(ahead) >= 0.5 * unit) tone = ahead > 0 ? Tone::better : Tone::worse;
-    ours += tone == Tone::better ? " ↑" : tone == Tone::worse ? " ↓" : "";
+    ours += tone == Tone::better ? "\u00a0↑" : tone == Tone::worse ? "\u00a0↓" : "";
   }
   std::string text = "**" + ours + "**\n" + published;
   if (entry.variant != nullptr && entry.variant->stable && entry.several_sets) {
@@ -190,8 +182,7 @@ Figure price_figure(const std::vector<Variant>& variants) {
     }
     ++colour;
     if (points.x.empty()) continue;
-    figure.families.push_back(
-        {.key = cell, .label = cell_title(cell) + ", stable", .colour = colour, .points = true});
+    figure.families.push_back({.key = cell, .label = cell_title(cell) + ", stable", .colour = colour, .points = true});
     figure.curves.push_back(std::move(points));
   }
   figure.levels.push_back({'y', 0.0, "no price", 0});

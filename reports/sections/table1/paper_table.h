@@ -18,8 +18,8 @@ Figure paper_figure(const std::vector<Variant>& variants);
 
 /// What stability costs against what it proves: by how many percent a stable variant's mean test measure is worse than
 /// the unconstrained one's, over paired seeds, against the steps after which its proved rate λ leaves a thousandth of
-/// any difference between two states, ln 1000 / ln(1/λ), in the norm of its certificate. A family for each kind of cell;
-/// variants whose proved rate is not below 1 in every seed are left out.
+/// any difference between two states, ln 1000 / ln(1/λ), in the norm of its certificate. A family for each kind of
+/// cell; variants whose proved rate is not below 1 in every seed are left out.
 Figure price_figure(const std::vector<Variant>& variants);
 
 }  // namespace unrecur::reports::table1

@@ -219,7 +219,7 @@ ClaimOutcome truncation_costs_little(const std::vector<Variant>& variants) {
         most = *worse;
         outcome.ours = std::string(*worse > 0.0 ? "at most " : "at least ") + percent(std::abs(*worse)) +
                        (*worse > 0.0 ? " worse" : " better") + " from k = " + std::to_string(kModerate) + " on (" +
-                       literal(task_title(recurrent->task)) + ")";
+                       literal(short_task(recurrent->task)) + ")";
       }
       outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + name_of_cell(cell) +
                           ", k = " + std::to_string(order) + ": " + percent(std::abs(*worse)) +
