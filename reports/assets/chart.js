@@ -67,7 +67,7 @@
 
   Chart.prototype.layout = function () {
     this.width = unrecur.printWidth || Math.max(260, Math.round(this.place.node().clientWidth));
-    if (this.spec.small && unrecur.printWidth) this.width = Math.round(unrecur.printWidth / 2);
+    if (this.spec.small && unrecur.printWidth) this.width = Math.round(unrecur.printWidth / 2.2);
     this.height = this.spec.small ? 235
       : Math.round(Math.max(250, Math.min(400, this.width * (unrecur.printWidth ? 0.5 : 0.62))));
     this.top = 10;

@@ -71,6 +71,10 @@ stop_site() {
   local file
   [[ -n ${site:-} ]] || return 0
   scancel -u root 2>/dev/null
+  for _ in $(seq 40); do
+    [[ -z $(squeue -h -t running,completing 2>/dev/null) ]] && break
+    sleep 0.5
+  done
   for file in "$site"/slurmctld.pid "$site"/slurmd-*.pid "${socket:-/nowhere}/pid"; do
     [[ -s $file ]] && kill "$(cat "$file")" 2>/dev/null
   done
