@@ -51,7 +51,8 @@ std::string hash_of(const Job& job) {
 }
 
 bool JobFolder::is_ours(std::string_view name) {
-  return name == "job.json" || name == "result.json" || name == "lock" || name == "log.txt";
+  return name == "job.json" || name == "result.json" || name == "lock" || name == "log.txt" ||
+         name == "heartbeat.json";
 }
 
 JobFolder folder_of(const std::filesystem::path& out, const Job& job) {

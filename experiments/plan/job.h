@@ -36,6 +36,7 @@ struct JobFolder {
   std::filesystem::path result() const { return path / "result.json"; }
   std::filesystem::path lock() const { return path / "lock"; }
   std::filesystem::path log() const { return path / "log.txt"; }
+  std::filesystem::path heartbeat() const { return path / "heartbeat.json"; }
   /// Whether a name is one of these; everything else there is the experiment's own.
   static bool is_ours(std::string_view name);
 };

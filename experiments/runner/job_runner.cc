@@ -1,12 +1,14 @@
 #include "experiments/runner/job_runner.h"
 
 #include <chrono>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/errors.h"
 #include "experiments/plan/config.h"
+#include "experiments/runner/heartbeat.h"
 #include "experiments/runner/result.h"
 #include "experiments/support/file_lock.h"
 #include "experiments/support/names.h"
@@ -58,15 +60,8 @@ bool tidy(const JobFolder& folder, bool everything) {
   return has_checkpoint;
 }
 
-}  // namespace
-
-JobEnd run_job(const JobOptions& options, ProgressReport& progress) {
-  const Job job = read_job(options.folder.job());
-  const Experiment& experiment = experiment_of(options, job);
-  FileLock lock(options.folder.lock());
-  wait_for(lock, options.execution, progress);
-  if (!options.force && holds_result(options.folder.result(), job.hash)) return JobEnd::kept;
-
+/// Runs the experiment from its checkpoint, where there is one.
+Result compute(const JobOptions& options, const Job& job, const Experiment& experiment, ProgressReport& progress) {
   const ProvenanceClock clock;
   const bool resumed = tidy(options.folder, options.force);
   const Config config = Config::from_json(job.config, options.folder.job().string() + ": config");
@@ -85,7 +80,36 @@ JobEnd run_job(const JobOptions& options, ProgressReport& progress) {
   result.provenance.hash = job.hash;
   result.provenance.version = job.version;
   result.provenance.data = job.data;
-  write_result(options.folder.result(), result);
+  return result;
+}
+
+}  // namespace
+
+JobEnd run_job(const JobOptions& options, ProgressReport& progress) {
+  const Job job = read_job(options.folder.job());
+  const Experiment& experiment = experiment_of(options, job);
+  FileLock lock(options.folder.lock());
+  wait_for(lock, options.execution, progress);
+  if (!options.force && holds_result(options.folder.result(), job.hash)) return JobEnd::kept;
+
+  HeartbeatWriter heartbeat(options.folder.heartbeat());
+  ProgressReport both([&](const Progress& p) {
+    progress.update(p.done, p.total, p.unit, p.text);
+    heartbeat.show(p);
+  });
+  try {
+    write_result(options.folder.result(), compute(options, job, experiment, both));
+  } catch (const Interrupted& stopped) {
+    heartbeat.end(Heartbeat::Phase::stopped, stopped.what());
+    throw;
+  } catch (const std::bad_alloc&) {
+    heartbeat.end(Heartbeat::Phase::failed, "out of memory");
+    throw;
+  } catch (const std::exception& error) {
+    heartbeat.end(Heartbeat::Phase::failed, error.what());
+    throw;
+  }
+  heartbeat.remove();
   return JobEnd::ran;
 }
 

@@ -97,6 +97,34 @@ class Running {
   ChildProcess process_;
 };
 
+/// A line for all jobs together, where there are several: how many have ended, and when the last one will have.
+class Tally {
+ public:
+  Tally(std::size_t jobs, ProgressBoard& board) : jobs_(static_cast<double>(jobs)), board_(board) {
+    if (jobs_ > 1) show();
+  }
+  ~Tally() { board_.finish(title, ""); }
+  Tally(const Tally&) = delete;
+  Tally& operator=(const Tally&) = delete;
+
+  void count(State state) {
+    ++ended_;
+    if (state == State::failed) ++failed_;
+    if (jobs_ > 1) show();
+  }
+
+ private:
+  static constexpr const char* title = "all jobs";
+  void show() {
+    board_.show(title, {ended_, jobs_, "jobs",
+                        fmt::format("{:.0f} of {:.0f} ended", ended_, jobs_) +
+                            (failed_ > 0 ? fmt::format(", {:.0f} failed", failed_) : "")});
+  }
+
+  double jobs_, ended_ = 0, failed_ = 0;
+  ProgressBoard& board_;
+};
+
 class LocalExecutor : public Executor {
  public:
   void run(std::span<const Job* const> jobs, const ExecutorOptions& options, ProgressBoard& board,
@@ -104,6 +132,7 @@ class LocalExecutor : public Executor {
     std::vector<std::unique_ptr<Running>> running;
     std::size_t next = 0;
     bool told = false;
+    Tally tally(jobs.size(), board);
     while (next < jobs.size() || !running.empty()) {
       if (options.execution.stop.stop_requested()) {
         if (!told) {
@@ -122,6 +151,7 @@ class LocalExecutor : public Executor {
         if (job->listen()) board.show(job->title(), job->progress());
         if (const auto outcome = job->ended()) {
           board.finish(job->title(), "");
+          tally.count(outcome->state);
           ended(*outcome);
           job.reset();
         }

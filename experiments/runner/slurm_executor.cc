@@ -8,12 +8,14 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "base/errors.h"
 #include "base/file_bytes.h"
 #include "experiments/runner/executor.h"
 #include "experiments/runner/result.h"
+#include "experiments/runner/slurm_queue.h"
 #include "experiments/support/child_process.h"
 #include "experiments/support/progress_board.h"
 #include "experiments/support/provenance.h"
@@ -45,6 +47,7 @@ std::string script_of(std::span<const Job* const> jobs, const ExecutorOptions& o
       "#SBATCH --cpus-per-task={}\n"
       "#SBATCH --time={}\n"
       "#SBATCH --signal=B:TERM@60\n"
+      "#SBATCH --requeue\n"
       "#SBATCH --output=/dev/null\n"
       "export OPENBLAS_NUM_THREADS={} OMP_NUM_THREADS={}\n"
       "folders=(\n",
@@ -86,6 +89,9 @@ class Submission {
     const std::string stem = fmt::format("{}-{}-{}", jobs.front()->hash, ::getpid(), number);
     const std::filesystem::path script = folder / (stem + ".sbatch");
     write_atomically(script, script_of(jobs, options));
+    std::vector<std::string> hashes;
+    for (const Job* job : jobs) hashes.push_back(job->hash);
+    write_slurm_array(folder / stem, hashes);
     log_ = folder / (stem + ".log");
     sbatch_ = std::make_unique<ChildProcess>(
         ChildProcess::Options{.command = {"sbatch", "--parsable", "--wait", script.string()}, .log = log_});
@@ -132,20 +138,47 @@ class SlurmExecutor : public Executor {
     if (options.force) {
       for (const Job* job : jobs) std::filesystem::remove(folder_of(options.out, *job).result());
     }
+    // An earlier call may have gone away while its arrays wait or run: their jobs are waited for, not submitted again.
+    const std::set<std::string> at_work = options.force ? std::set<std::string>{} : still_at_work(options);
+    std::vector<const Job*> fresh;
+    for (const Job* job : jobs) {
+      if (!at_work.contains(job->hash)) fresh.push_back(job);
+    }
+    if (const std::size_t n = jobs.size() - fresh.size(); n > 0) {
+      board.say(fmt::format("{} of {} jobs are with Slurm already", n, jobs.size()));
+    }
     std::vector<std::unique_ptr<Submission>> submissions;
     int number = 0;
-    for (const auto& array : arrays_of(jobs)) {
+    for (const auto& array : arrays_of(fresh)) {
       submissions.push_back(std::make_unique<Submission>(array, options, number++));
     }
-    const bool stopped = !wait_for(submissions, jobs, options, board);
+    const bool stopped = !wait_for(submissions, jobs, fresh.size() < jobs.size(), options, board);
     for (const Job* job : jobs) ended(outcome_of(*job, options, stopped, submissions));
   }
 
  private:
-  /// Returns whether all ended by themselves.
+  /// Hashes of jobs whose tasks wait or run.
+  static std::set<std::string> still_at_work(const ExecutorOptions& options) {
+    std::set<std::string> hashes;
+    for (const auto& [hash, task] : ask_slurm(slurm_arrays(options.out))) {
+      if (is_waiting(task) || is_running(task)) hashes.insert(hash);
+    }
+    return hashes;
+  }
+
+  /// Returns whether all ended by themselves; `others`: so do arrays of an earlier call.
   static bool wait_for(std::vector<std::unique_ptr<Submission>>& submissions, std::span<const Job* const> jobs,
-                       const ExecutorOptions& options, ProgressBoard& board) {
-    const auto all_ended = [&] { return std::ranges::all_of(submissions, [](const auto& s) { return s->ended(); }); };
+                       bool others, const ExecutorOptions& options, ProgressBoard& board) {
+    auto asked = std::chrono::steady_clock::now();
+    const auto all_ended = [&] {
+      if (!std::ranges::all_of(submissions, [](const auto& s) { return s->ended(); })) return false;
+      constexpr auto pause = std::chrono::seconds(5);
+      if (others && std::chrono::steady_clock::now() - asked >= pause) {
+        others = !still_at_work(options).empty();
+        asked = std::chrono::steady_clock::now();
+      }
+      return !others;
+    };
     constexpr auto look = std::chrono::milliseconds(50);
     constexpr int looks_per_count = 40;  // reading the results costs more than asking for the process
     for (int i = 0; !all_ended(); ++i) {

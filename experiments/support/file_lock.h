@@ -21,4 +21,8 @@ class FileLock {
   int descriptor_;
 };
 
+/// Whether some process holds the lock on `file` now; false where there is no file, which is not made. Asking takes a
+/// shared lock for a moment, so that a try_lock() at the same time may fail once.
+bool is_locked(const std::filesystem::path& file);
+
 }  // namespace unrecur

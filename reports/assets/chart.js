@@ -9,11 +9,17 @@
     this.log = {x: spec.x.log, y: spec.y.log};
     this.domain = {x: null, y: null}; // null: as the curves ask
     this.hidden = {};
-    this.seed = 'all'; // 'all', 'mean' or a seed
+    unrecur.shareLists(spec);
     this.clip = 'clip-' + clips++;
     var chart = this;
     this.families = {};
-    spec.families.forEach(function (f) { chart.families[f.key] = f; chart.hidden[f.key] = f.hidden; });
+    spec.families.forEach(function (f, i) {
+      chart.families[f.key] = f;
+      chart.hidden[f.key] = f.hidden;
+      f.place = i;
+    });
+    // 'all', 'mean' or a seed. Single seeds of many families hide one another; the bands of their means do not.
+    this.seed = this.visibleFamilies().filter(function (f) { return chart.hasMean(f.key); }).length > 3 ? 'mean' : 'all';
     this.build();
     this.draw();
   }
@@ -48,7 +54,7 @@
   };
 
   Chart.prototype.build = function () {
-    unrecur.addControls(this, this.place.append('div').attr('class', 'controls'));
+    if (!this.spec.small) unrecur.addControls(this, this.place.append('div').attr('class', 'controls'));
     var holder = this.place.append('div').attr('class', 'canvas');
     this.svg = holder.append('svg').attr('tabindex', 0).attr('role', 'img')
       .attr('aria-label', this.spec.title + '. Arrow keys read values, plus and minus zoom, zero resets.');
@@ -61,7 +67,9 @@
 
   Chart.prototype.layout = function () {
     this.width = unrecur.printWidth || Math.max(260, Math.round(this.place.node().clientWidth));
-    this.height = Math.round(Math.max(250, Math.min(400, this.width * (unrecur.printWidth ? 0.5 : 0.62))));
+    if (this.spec.small && unrecur.printWidth) this.width = Math.round(unrecur.printWidth / 2.2);
+    this.height = this.spec.small ? 235
+      : Math.round(Math.max(250, Math.min(400, this.width * (unrecur.printWidth ? 0.5 : 0.62))));
     this.top = 10;
     this.bottom = this.height - 44;
     this.right = this.width - 14;
@@ -71,10 +79,14 @@
 
   Chart.prototype.domains = function () {
     var xs = [], ys = [];
-    this.shownCurves().forEach(function (c) { xs = xs.concat(c.x); ys = ys.concat(c.y); });
+    this.shownCurves().forEach(function (c) {
+      xs = xs.concat(c.x);
+      ys = ys.concat(c.y, c.low || [], c.high || []);
+    });
     this.spec.levels.forEach(function (l) { (l.axis === 'x' ? xs : ys).push(l.value); });
     return {
-      x: this.domain.x || unrecur.domainOf(xs, this.log.x, 0.01),
+      x: this.domain.x || (this.spec.x.names ? [-0.5, this.spec.x.names.length - 0.5]
+        : unrecur.domainOf(xs, this.log.x, this.spec.families.some(function (f) { return f.points; }) ? 0.06 : 0.01)),
       // Room for a level's label below the lowest line.
       y: this.domain.y || unrecur.domainOf(ys, this.log.y, this.spec.levels.length > 1 ? 0.12 : 0.04)
     };
@@ -87,7 +99,8 @@
     this.left = 34 + 6.6 * d3.max(yTicks.concat([{text: '0'}]), function (t) { return t.text.length; });
     this.x = unrecur.scale(domain.x, [this.left, this.right], this.log.x);
     this.y = unrecur.scale(domain.y, [this.bottom, this.top], this.log.y);
-    var xTicks = unrecur.ticks(domain.x, this.log.x, Math.max(3, Math.floor((this.right - this.left) / 70)));
+    var xTicks = this.spec.x.names ? unrecur.namedTicks(this.spec.x.names, domain.x)
+      : unrecur.ticks(domain.x, this.log.x, Math.max(3, Math.floor((this.right - this.left) / 70)));
 
     unrecur.hideValues(this);
     this.svg.selectAll('*').remove();
@@ -97,7 +110,7 @@
     var plot = this.svg.append('g').attr('clip-path', 'url(#' + this.clip + ')');
     var paths = this.drawCurves(plot);
     this.drawLevels(plot);
-    this.tellOmitted();
+    this.tell();
     this.place.node().closest('figure').setAttribute('data-drawn', String(paths > 0));
   };
 
@@ -133,16 +146,15 @@
     shown.forEach(function (curve) {
       var strong = chart.isStrong(curve), family = chart.family(curve);
       var points = curve.x.map(function (x, i) { return [chart.x(x), chart.y(curve.y[i])]; });
+      if (strong && curve.low) unrecur.drawSpread(chart, plot, curve, family);
       var d = line(points);
       if (!d) return;
-      plot.append('path').attr('class', 'curve').attr('fill', 'none').attr('d', d).attr('stroke-linejoin', 'round')
-        .attr('stroke-width', strong ? 2.4 : 1).attr('opacity', strong ? 1 : 0.45).attr('style', unrecur.strokeOf(family));
+      if (!family.points) {
+        plot.append('path').attr('class', 'curve').attr('fill', 'none').attr('d', d).attr('stroke-linejoin', 'round')
+          .attr('stroke-width', strong ? 2.2 : 1).attr('opacity', strong ? 1 : 0.45).attr('style', unrecur.strokeOf(family));
+      }
       count++;
-      if (family.kind !== 'estimate' && points.length > 1) return;
-      points.filter(function (p) { return isFinite(p[0]) && isFinite(p[1]); }).forEach(function (p) {
-        plot.append('circle').attr('cx', p[0]).attr('cy', p[1]).attr('r', strong ? 3 : 1.8).attr('stroke-width', 1.5)
-          .attr('style', 'fill:var(--paper);stroke:var(--curve-' + family.colour + ')');
-      });
+      if (strong || family.kind === 'estimate') unrecur.drawSymbols(chart, plot, points, family, strong);
     });
     return count;
   };
@@ -165,14 +177,31 @@
     });
   };
 
-  // A logarithmic axis cannot show zeros; say how many there are.
-  Chart.prototype.tellOmitted = function () {
-    var log = this.log, omitted = 0;
+  // A logarithmic axis cannot show zeros, and an axis that spans next to nothing is stretched: say so.
+  Chart.prototype.tell = function () {
+    var log = this.log, omitted = 0, ys = [], drawn = 0, all = 0;
+    this.shownCurves().forEach(function (c) {
+      ys = ys.concat(c.y);
+      drawn += c.y.length;
+      all += c.of || c.y.length;
+    });
+    var span = log.y || this.domain.y ? null : unrecur.flatSpan(ys);
     this.shownCurves().forEach(function (c) {
       c.x.forEach(function (x, i) { if (log.x && !(x > 0) || log.y && !(c.y[i] > 0)) omitted++; });
     });
-    this.note.text(omitted === 0 ? '' : omitted + (omitted === 1 ? ' value that is' : ' values that are') +
-      ' zero or less cannot be shown on a logarithmic axis.');
+    var words = [];
+    if (omitted) {
+      words.push(omitted + (omitted === 1 ? ' value that is' : ' values that are') +
+        ' zero or less cannot be shown on a logarithmic axis.');
+    }
+    if (span) {
+      words.push('All values lie between ' + unrecur.formatNumber(span[0], 8) + ' and ' + unrecur.formatNumber(span[1], 8) +
+        ': next to nothing happens.');
+    }
+    if (drawn < all) {
+      words.push(drawn + ' of ' + all + ' points are drawn; the others lie on these lines. The CSV file of the figure has all.');
+    }
+    this.note.text(words.join(' '));
   };
 
   unrecur.Chart = Chart;

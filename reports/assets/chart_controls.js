@@ -23,7 +23,9 @@
     var select = parent.append('select').attr('aria-label', 'Seeds shown');
     var options = [['all', 'mean, seeds'], ['mean', 'mean']]
       .concat(seeds.map(function (s) { return [s, 'seed ' + s]; }));
-    options.forEach(function (o) { select.append('option').attr('value', o[0]).text(o[1]); });
+    options.forEach(function (o) {
+      select.append('option').attr('value', o[0]).property('selected', o[0] === chart.seed).text(o[1]);
+    });
     select.on('change', function () {
       chart.seed = options[this.selectedIndex][0];
       chart.draw();

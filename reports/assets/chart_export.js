@@ -19,7 +19,7 @@
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
 
-  // All numbers of the figure, hidden curves too; the same lines as `unrecur report --csv` writes.
+  // All numbers that the figure draws, hidden curves too: the lines of `unrecur report --csv`, which has every point.
   unrecur.csv = function (spec) {
     var family = {};
     spec.families.forEach(function (f) { family[f.key] = f; });

@@ -43,8 +43,9 @@
 
   function fill(chart, box, point) {
     box.html('');
-    box.append('div').attr('class', 'at').text(chart.spec.x.label + ' = ' +
-      unrecur.formatNumber(point.curve.x[point.i], 5));
+    var x = point.curve.x[point.i], names = chart.spec.x.names;
+    box.append('div').attr('class', 'at').text(names ? names[Math.round(x)]
+      : chart.spec.x.label + ' = ' + unrecur.formatNumber(x, 5));
     rowsAt(chart, point).forEach(function (row) {
       var line = box.append('div').classed('chosen', !!row.chosen);
       line.append('svg').attr('width', 34).attr('height', 10).html(unrecur.swatch(chart.family(row.curve)));

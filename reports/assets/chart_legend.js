@@ -10,10 +10,10 @@
   };
 
   unrecur.swatch = function (family) {
-    return '<path d="M1 5H33" fill="none" stroke-width="2.4" style="' + unrecur.strokeOf(family) + '"/>' +
-      (family.kind === 'estimate'
-        ? '<circle cx="17" cy="5" r="3" stroke-width="1.5" style="fill:var(--paper);' + unrecur.strokeOf(family) + '"/>'
-        : '');
+    return (family.points ? ''
+      : '<path d="M1 5H33" fill="none" stroke-width="2.2" style="' + unrecur.strokeOf(family) + '"/>') +
+      '<path d="' + unrecur.symbolOf(family) + '" transform="translate(17,5)" stroke-width="1.3" style="' +
+      unrecur.symbolStyle(family) + '"/>';
   };
 
   unrecur.legendText = function (family) {

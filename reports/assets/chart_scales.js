@@ -4,6 +4,16 @@
 
   function drawable(log) { return function (v) { return isFinite(v) && (!log || v > 0); }; }
 
+  var smallestSpan = 2e-3; // of a linear axis, as a share of its values
+
+  // The least and the largest value where they differ by so little that nothing happens; else nothing.
+  unrecur.flatSpan = function (values) {
+    var extent = d3.extent(values.filter(isFinite));
+    if (extent[0] === undefined || extent[0] === extent[1]) return null;
+    var size = Math.max(Math.abs(extent[0]), Math.abs(extent[1]));
+    return extent[1] - extent[0] < smallestSpan / 4 * size ? extent : null;
+  };
+
   // The smallest interval that holds all values, somewhat widened where `margin` asks for it.
   unrecur.domainOf = function (values, log, margin) {
     var extent = d3.extent(values.filter(drawable(log)));
@@ -14,7 +24,9 @@
       return [extent[0] / factor, extent[1] * factor];
     }
     var width = extent[1] - extent[0] || Math.abs(extent[0]) || 1;
-    return [extent[0] - margin * width, extent[1] + margin * width];
+    // Values that differ in their fifth digit only are a flat line, and drawn as one.
+    var least = smallestSpan * Math.max(Math.abs(extent[0]), Math.abs(extent[1])), missing = Math.max(0, least - width) / 2;
+    return [extent[0] - margin * width - missing, extent[1] + margin * width + missing];
   };
 
   unrecur.scale = function (domain, range, log) {
@@ -40,6 +52,11 @@
     }
     return ticks;
   }
+
+  unrecur.namedTicks = function (names, domain) {
+    return names.map(function (name, i) { return {value: i, text: name}; })
+      .filter(function (t) { return t.value >= domain[0] && t.value <= domain[1]; });
+  };
 
   unrecur.ticks = function (domain, log, count) {
     if (log) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,12 +26,17 @@ struct Column {
   bool numeric = false;  ///< set flush right, and in the numbers' own column type in LaTeX
 };
 
+/// How a cell of a table stands to what it is compared with; shown by colour, which is never the only sign of it.
+enum class Tone { none, better, worse };
+
 struct Table {
   std::string id;  ///< names its file in LaTeX; letters, digits and hyphens
   std::string caption;
   std::vector<Column> columns;
-  std::vector<std::vector<std::string>> rows;  ///< each as long as `columns`; the first cell is the row's header
-  bool folded = false;                         ///< shown on demand
+  /// Each as long as `columns`; the first cell is the row's header. A line break in a cell starts a second line.
+  std::vector<std::vector<std::string>> rows;
+  bool folded = false;                     ///< shown on demand
+  std::vector<std::vector<Tone>> tones{};  ///< of the cells of each row; empty: none
 };
 
 /// How a curve is drawn follows from what its numbers are, so that no measurement looks like a bound:
@@ -44,6 +50,7 @@ struct Family {
   Kind kind = Kind::measured;
   int colour = 1;       ///< 1 … 6, place in the palette of reports/assets/report.css; 0 is grey
   bool hidden = false;  ///< at first
+  bool points = false;  ///< symbols without a line between them
 };
 
 /// x and y have the same length and finite numbers only.
@@ -51,6 +58,9 @@ struct Curve {
   std::string family;                 ///< key of its family
   std::optional<std::uint64_t> seed;  ///< none: the mean over seeds, drawn strong
   std::vector<double> x, y;
+  /// What the seeds span, or an interval about each value: drawn as a band, or as whiskers of single points. Either
+  /// empty or as long as y.
+  std::vector<double> low{}, high{};
 };
 
 /// A straight line across the plot: a reference value, not a curve.
@@ -64,6 +74,8 @@ struct Level {
 struct Axis {
   std::string label;
   bool log = false;  ///< at first; the reader can switch
+  /// For things instead of numbers: the names of 0, 1, 2, …, plain text. Such an axis is linear.
+  std::vector<std::string> names{};
 };
 
 struct Figure {
@@ -74,7 +86,8 @@ struct Figure {
   std::vector<Family> families;
   std::vector<Curve> curves;
   std::vector<Level> levels;
-  bool wide = false;  ///< takes the whole width where two figures would fit side by side
+  bool wide = false;   ///< takes the whole width where two figures would fit side by side
+  bool small = false;  ///< three side by side, without buttons: on the first screen
 };
 
 /// Where a rate can lie, as one statement has it: at least `low`, at most `high`.
@@ -96,6 +109,41 @@ struct RateTable {
   std::vector<RateRow> rows;
 };
 
-using Block = std::variant<Prose, Heading, Table, Figure, RateTable>;
+/// How a claim came out. "Same direction" is for a rule that fails although at least half of what it asks about agrees.
+enum class Outcome { reproduced, same_direction, not_reproduced, not_run };
+
+/// A claim on the scoreboard; texts in markup.
+struct Score {
+  struct Evidence {
+    std::string title;   ///< of the experiment
+    std::string target;  ///< anchor on the same page
+    Outcome outcome;     ///< by that experiment alone
+  };
+  std::string claim, statement;
+  Outcome outcome = Outcome::not_run;
+  std::string published, ours;
+  std::vector<Evidence> evidence;
+};
+
+/// All claims of a report at a glance, in groups.
+struct Scoreboard {
+  struct Group {
+    std::string sentence;  ///< in markup
+    std::vector<Score> scores;
+  };
+  std::string id;  ///< letters, digits and hyphens
+  std::string caption;
+  std::vector<Group> groups;
+};
+
+/// A command to copy.
+struct Command {
+  std::string text;  ///< plain
+};
+
+using Block = std::variant<Prose, Heading, Table, Figure, RateTable, Scoreboard, Command>;
+
+/// "reproduced", "same direction", "not reproduced", "not run".
+std::string_view name_of(Outcome outcome);
 
 }  // namespace unrecur::reports

@@ -1,12 +1,18 @@
 #include "reports/blocks/figure_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
+#include "reports/blocks/thinned.h"
 
 namespace unrecur::reports {
 namespace {
@@ -30,25 +36,60 @@ std::string key_of(Kind kind) {
 }
 
 Json axis_json(const Axis& axis) {
-  return {{"label", plain_text(axis.label)}, {"log", axis.log}};
+  Json json = {{"label", plain_text(axis.label)}, {"log", axis.log}};
+  if (!axis.names.empty()) json["names"] = axis.names;
+  return json;
+}
+
+/// Seven significant digits: more than a screen shows or a reader reads.
+Json short_numbers(const std::vector<double>& values, const std::vector<std::size_t>& places) {
+  Json list = Json::array();
+  for (const std::size_t i : places) {
+    const double value = std::strtod(fmt::format("{:.7g}", values[i]).c_str(), nullptr);
+    if (value == std::floor(value) && std::fabs(value) < 1e6) {
+      list.push_back(static_cast<std::int64_t>(value));
+    } else {
+      list.push_back(value);
+    }
+  }
+  return list;
+}
+
+/// Curves mostly share their x, so that each list of them is stored once and named by its place.
+Json curve_json(const Figure& figure, const Curve& curve, Json& lists) {
+  const std::vector<std::size_t> places = visible_points(figure, curve);
+  Json x = short_numbers(curve.x, places);
+  const auto found = std::find(lists.begin(), lists.end(), x);
+  const auto place = found - lists.begin();
+  if (found == lists.end()) lists.push_back(std::move(x));
+  Json json = {{"family", curve.family},
+               {"seed", curve.seed ? Json(*curve.seed) : Json()},
+               {"x", place},
+               {"y", short_numbers(curve.y, places)}};
+  if (!curve.low.empty()) {
+    json["low"] = short_numbers(curve.low, places);
+    json["high"] = short_numbers(curve.high, places);
+  }
+  if (places.size() < curve.x.size()) json["of"] = curve.x.size();
+  return json;
 }
 
 Json figure_json(const Figure& figure) {
   Json json = {{"id", figure.id},          {"title", plain_text(figure.title)},
                {"x", axis_json(figure.x)}, {"y", axis_json(figure.y)},
-               {"wide", figure.wide},      {"families", Json::array()},
-               {"curves", Json::array()},  {"levels", Json::array()}};
+               {"small", figure.small},    {"families", Json::array()},
+               {"xs", Json::array()},      {"curves", Json::array()},
+               {"levels", Json::array()}};
   for (const Family& f : figure.families) {
     json["families"].push_back({{"key", f.key},
                                 {"label", f.label},
                                 {"kind", key_of(f.kind)},
                                 {"words", format_kind(f.kind)},
                                 {"colour", f.colour},
-                                {"hidden", f.hidden}});
+                                {"hidden", f.hidden},
+                                {"points", f.points}});
   }
-  for (const Curve& c : figure.curves) {
-    json["curves"].push_back({{"family", c.family}, {"seed", c.seed ? Json(*c.seed) : Json()}, {"x", c.x}, {"y", c.y}});
-  }
+  for (const Curve& c : figure.curves) json["curves"].push_back(curve_json(figure, c, json["xs"]));
   for (const Level& l : figure.levels) {
     json["levels"].push_back(
         {{"axis", std::string(1, l.axis)}, {"value", l.value}, {"label", l.label}, {"colour", l.colour}});

@@ -13,12 +13,13 @@ std::string format_kind(Kind kind);
 /// The family of a curve; null where the figure has none of its key.
 const Family* family_of(const Figure& figure, const Curve& curve);
 
-/// All figures as one JSON object {id: specification}: what reports/assets/chart.js draws and exports. Safe inside a
-/// script element: no `<` occurs in it.
+/// All figures as one JSON object {id: specification}: what reports/assets/chart.js draws and exports, with the points
+/// that a screen can tell apart (reports/blocks/thinned.h) and seven significant digits. Safe inside a script element:
+/// no `<` occurs in it.
 std::string figures_json(const std::vector<const Figure*>& figures);
 
 /// The numbers of a figure, one point a line: curve, kind, seed (empty for the mean over seeds), x, y. Levels have an
-/// empty x or y. The browser's CSV download has the same lines.
+/// empty x or y. The browser's CSV download has these lines as far as it draws their points.
 std::string figure_csv(const Figure& figure);
 
 /// The strong curves (means, or the only seed) side by side: a column for x and one per curve.

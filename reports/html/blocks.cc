@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "reports/blocks/figure_data.h"
@@ -9,24 +10,50 @@
 #include "reports/blocks/numbers.h"
 #include "reports/html/escape.h"
 #include "reports/html/rate_table.h"
+#include "reports/html/scoreboard.h"
 
 namespace unrecur::reports {
 namespace {
 
-std::string cell(const std::string& tag, const std::string& attributes, bool numeric, const std::string& content) {
-  return fmt::format("<{}{}{}>{}</{}>", tag, attributes, numeric ? " class=\"number\"" : "", content, tag);
+std::string cell(const std::string& tag, const std::string& attributes, const std::string& style,
+                 const std::string& content) {
+  return fmt::format("<{}{}{}>{}</{}>", tag, attributes, style.empty() ? "" : " class=\"" + style + "\"", content, tag);
+}
+
+std::string style_of_cell(bool numeric, Tone tone) {
+  std::string style = numeric ? "number" : "";
+  if (tone != Tone::none) style += std::string(style.empty() ? "" : " ") + (tone == Tone::better ? "better" : "worse");
+  return style;
+}
+
+Tone tone_of(const Table& table, std::size_t row, std::size_t column) {
+  return row < table.tones.size() && column < table.tones[row].size() ? table.tones[row][column] : Tone::none;
+}
+
+/// A line break in a cell starts a second line.
+std::string lines_html(const std::string& text) {
+  std::string html;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    html += (begin == 0 ? "" : "<br>") + inline_html(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return html;
 }
 
 std::string table_grid(const Table& table) {
   std::string html = "<thead><tr>";
-  for (const Column& c : table.columns) html += cell("th", " scope=\"col\"", c.numeric, inline_html(c.title));
+  for (const Column& c : table.columns)
+    html += cell("th", " scope=\"col\"", style_of_cell(c.numeric, Tone::none), inline_html(c.title));
   html += "</tr></thead>\n<tbody>\n";
-  for (const auto& row : table.rows) {
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const auto& row = table.rows[r];
     html += "<tr>";
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool numeric = i < table.columns.size() && table.columns[i].numeric;
-      html += i == 0 ? cell("th", " scope=\"row\"", numeric, inline_html(row[i]))
-                     : cell("td", "", numeric, inline_html(row[i]));
+      const std::string style =
+          style_of_cell(i < table.columns.size() && table.columns[i].numeric, tone_of(table, r, i));
+      html +=
+          i == 0 ? cell("th", " scope=\"row\"", style, lines_html(row[i])) : cell("td", "", style, lines_html(row[i]));
     }
     html += "</tr>\n";
   }
@@ -88,8 +115,10 @@ std::string BlockWriter::figure(const Figure& figure) {
       "<figure class=\"chart{0}\" id=\"fig-{1}\" role=\"figure\" aria-labelledby=\"title-{1}\">\n"
       "<p class=\"figure-title\" id=\"title-{1}\"><b>Figure {2}.</b> "
       "{3}</p>\n{4}<figcaption>{5}</figcaption>\n</figure>\n",
-      figure.wide ? " wide" : "", escape_html(figure.id), ++figures_, inline_html(figure.title), place,
-      inline_html(figure.caption));
+      figure.wide    ? " wide"
+      : figure.small ? " small"
+                     : "",
+      escape_html(figure.id), ++figures_, inline_html(figure.title), place, inline_html(figure.caption));
 }
 
 std::string BlockWriter::write(const Block& block) {
@@ -97,6 +126,10 @@ std::string BlockWriter::write(const Block& block) {
   if (const auto* h = std::get_if<Heading>(&block)) return "<h3>" + inline_html(h->text) + "</h3>\n";
   if (const auto* t = std::get_if<Table>(&block)) return table(*t);
   if (const auto* f = std::get_if<Figure>(&block)) return figure(*f);
+  if (const auto* s = std::get_if<Scoreboard>(&block)) return scoreboard_html(*s);
+  if (const auto* c = std::get_if<Command>(&block)) {
+    return "<p class=\"command\"><code>" + escape_html(c->text) + "</code></p>\n";
+  }
   return rate_table_html(std::get<RateTable>(block), ++figures_);
 }
 

@@ -13,9 +13,9 @@
 namespace unrecur::reports {
 namespace {
 
-constexpr const char* our_scripts[] = {"chart_numbers.js",  "chart_scales.js", "chart_export.js",
-                                       "chart_legend.js",   "chart_hover.js",  "chart_zoom.js",
-                                       "chart_controls.js", "chart.js",        "page.js"};
+constexpr const char* our_scripts[] = {"chart_numbers.js", "chart_scales.js", "chart_export.js",   "chart_legend.js",
+                                       "chart_hover.js",   "chart_zoom.js",   "chart_controls.js", "chart_symbols.js",
+                                       "chart.js",         "page.js"};
 
 std::string script(std::string_view name) {
   const std::string_view content = asset(name);
@@ -71,25 +71,34 @@ std::string contents(const Document& document) {
   return html + "<li><a href=\"#licences\">Licences</a></li>\n</ul></nav>\n";
 }
 
-std::string summary(const Document& document) {
-  std::string html = "<section id=\"summary\" aria-label=\"Summary\" class=\"summary\">\n";
-  for (const std::string& answer : document.answers) html += "<p>" + inline_html(answer) + "</p>\n";
-  return html + "</section>\n";
-}
-
 /// Consecutive narrow figures stand side by side where there is room.
-std::string chapter_html(const Chapter& chapter, BlockWriter& writer) {
-  std::string html = fmt::format("<section id=\"{0}\" aria-labelledby=\"h-{0}\">\n<h2 id=\"h-{0}\">{1}</h2>\n",
-                                 escape_html(chapter.id), inline_html(chapter.title));
+std::string blocks_html(const std::vector<Block>& blocks, BlockWriter& writer) {
+  std::string html;
   bool in_row = false;
-  for (const Block& block : chapter.blocks) {
+  for (const Block& block : blocks) {
     const auto* figure = std::get_if<Figure>(&block);
     const bool narrow = figure != nullptr && !figure->wide;
     if (narrow != in_row) html += narrow ? "<div class=\"figures\">\n" : "</div>\n";
     in_row = narrow;
     html += writer.write(block);
   }
-  return html + (in_row ? "</div>\n" : "") + "</section>\n";
+  return html + (in_row ? "</div>\n" : "");
+}
+
+std::string summary(const Document& document, BlockWriter& writer) {
+  if (!document.front.empty()) {
+    return "<section id=\"summary\" aria-label=\"Summary\" class=\"front\">\n" + blocks_html(document.front, writer) +
+           "</section>\n";
+  }
+  std::string html = "<section id=\"summary\" aria-label=\"Summary\" class=\"summary\">\n";
+  for (const std::string& answer : document.answers) html += "<p>" + inline_html(answer) + "</p>\n";
+  return html + "</section>\n";
+}
+
+std::string chapter_html(const Chapter& chapter, BlockWriter& writer) {
+  return fmt::format("<section id=\"{0}\" aria-labelledby=\"h-{0}\">\n<h2 id=\"h-{0}\">{1}</h2>\n",
+                     escape_html(chapter.id), inline_html(chapter.title)) +
+         blocks_html(chapter.blocks, writer) + "</section>\n";
 }
 
 std::string licences() {
@@ -106,11 +115,13 @@ std::string licences() {
 
 std::vector<const Figure*> figures_of(const Document& document) {
   std::vector<const Figure*> figures;
-  for (const Chapter& chapter : document.chapters) {
-    for (const Block& block : chapter.blocks) {
+  const auto add = [&](const std::vector<Block>& blocks) {
+    for (const Block& block : blocks) {
       if (const auto* figure = std::get_if<Figure>(&block)) figures.push_back(figure);
     }
-  }
+  };
+  add(document.front);
+  for (const Chapter& chapter : document.chapters) add(chapter.blocks);
   return figures;
 }
 
@@ -125,7 +136,11 @@ std::string html_page(const Document& document) {
       "hidden>Theme</button>\n<h1>" +
       escape_html(document.title) + "</h1>\n<p class=\"subtitle\">" + escape_html(document.subtitle) +
       "</p>\n</header>\n";
-  html += contents(document) + "<main>\n" + summary(document);
+  // The first screen is for what came out; the way to the rest stands below it.
+  const bool front = !document.front.empty();
+  if (!front) html += contents(document);
+  html += "<main>\n" + summary(document, writer);
+  if (front) html += contents(document);
   for (const Chapter& chapter : document.chapters) html += chapter_html(chapter, writer);
   html += licences() + "</main>\n";
   if (charts) {

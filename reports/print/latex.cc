@@ -34,6 +34,14 @@ constexpr Replacement replacements[] = {{"\\", "\\textbackslash{}"},
                                         {"…", "\\dots{}"},
                                         {"–", "--"},
                                         {"≤", "$\\le$"},
+                                        {"\u00a0", "~"},
+                                        {"↑", "$\\uparrow$"},
+                                        {"↓", "$\\downarrow$"},
+                                        {"≈", "$\\approx$"},
+                                        {"‖", "$\\Vert$"},
+                                        {"γ", "$\\gamma$"},
+                                        {"₁", "$_1$"},
+                                        {"₂", "$_2$"},
                                         {"ε", "$\\varepsilon$"},
                                         {"λ", "$\\lambda$"},
                                         {"⁰", "$^0$"},
@@ -106,6 +114,22 @@ std::string inline_latex(std::string_view markup) {
   return latex;
 }
 
+namespace {
+
+/// The lines of a cell, one above the other.
+std::string cell_latex(const std::string& cell) {
+  if (cell.find('\n') == cell.npos) return inline_latex(cell);
+  std::string lines;
+  for (std::size_t begin = 0; begin <= cell.size();) {
+    const std::size_t end = std::min(cell.find('\n', begin), cell.size());
+    lines += (begin == 0 ? "" : " \\\\ ") + inline_latex(cell.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return "\\shortstack[r]{" + lines + "}";
+}
+
+}  // namespace
+
 std::string latex_table(const Table& table) {
   std::string columns;
   std::vector<std::string> head;
@@ -116,7 +140,7 @@ std::string latex_table(const Table& table) {
   std::string body;
   for (const auto& row : table.rows) {
     std::vector<std::string> cells;
-    for (const std::string& cell : row) cells.push_back(inline_latex(cell));
+    for (const std::string& cell : row) cells.push_back(cell_latex(cell));
     body += fmt::format("    {} \\\\\n", fmt::join(cells, " & "));
   }
   return fmt::format(
@@ -139,26 +163,45 @@ std::string pgfplots_csv(const Figure& figure) {
   return csv;
 }
 
+namespace {
+
+/// Names in the place of numbers; lines without marks unless there are points alone.
+std::string ticks_of(const Figure& figure) {
+  std::string options;
+  const bool points = std::ranges::any_of(figure.families, &Family::points);
+  if (!points) options += "no markers, ";
+  if (figure.x.names.empty()) return options;
+  std::string places, names;
+  for (std::size_t i = 0; i < figure.x.names.size(); ++i) {
+    places += (i == 0 ? "" : ",") + std::to_string(i);
+    names += (i == 0 ? "{" : ",{") + escape_latex(figure.x.names[i]) + "}";
+  }
+  return options + "xtick={" + places + "}, xticklabels={" + names + "}, ";
+}
+
+}  // namespace
+
 std::string latex_figure(const Figure& figure, const std::string& csv_name) {
   const auto mode = [](const Axis& axis) { return axis.log ? "log" : "normal"; };
   std::string plots;
   int column = 0;
   for (const Curve* curve : strong_curves(figure)) {
     const Family& family = *family_of(figure, *curve);
+    const std::string style = family.points ? "only marks, mark=*" : style_of(family.kind) + ", mark repeat=1000";
     plots += fmt::format(
-        "      \\addplot+[{}, mark repeat=1000] table[col sep=comma, x=x, y=c{}] {{{}}};\n      "
+        "      \\addplot+[{}] table[col sep=comma, x=x, y=c{}] {{{}}};\n      "
         "\\addlegendentry{{{}{}}}\n",
-        style_of(family.kind), ++column, csv_name, escape_latex(family.label),
+        style, ++column, csv_name, escape_latex(family.label),
         family.kind == Kind::measured || family.kind == Kind::floor ? "" : " (" + format_kind(family.kind) + ")");
   }
   return fmt::format(
       "\\begin{{figure}}\n  \\centering\n  \\begin{{tikzpicture}}\n    \\begin{{axis}}[xlabel={{{}}}, ylabel={{{}}}, "
       "xmode={}, "
-      "ymode={}, no markers, legend pos=outer north east]\n{}    \\end{{axis}}\n  \\end{{tikzpicture}}\n  "
+      "ymode={}, {}legend pos=outer north east]\n{}    \\end{{axis}}\n  \\end{{tikzpicture}}\n  "
       "\\caption{{{}. "
       "{}}}\n  \\label{{fig:{}}}\n\\end{{figure}}\n",
-      inline_latex(figure.x.label), inline_latex(figure.y.label), mode(figure.x), mode(figure.y), plots,
-      inline_latex(figure.title), inline_latex(figure.caption), figure.id);
+      inline_latex(figure.x.label), inline_latex(figure.y.label), mode(figure.x), mode(figure.y), ticks_of(figure),
+      plots, inline_latex(figure.title), inline_latex(figure.caption), figure.id);
 }
 
 }  // namespace unrecur::reports

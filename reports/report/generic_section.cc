@@ -59,11 +59,6 @@ SectionContent generic_section(const SectionInput& input) {
   return content;
 }
 
-void add_made_by(SectionContent& content, const SectionInput& input, const std::string& experiment) {
-  if (input.plan == nullptr || !input.commands.reproduce) return;
-  content.blocks.push_back(Prose{"Made by `" + input.commands.reproduce(experiment, input.plan->tier) + "`."});
-}
-
 const Section* find_section(std::string_view name) {
   for (const Section* section : registry::sections::all()) {
     if (section->name == name) return section;

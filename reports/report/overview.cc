@@ -118,7 +118,8 @@ std::vector<std::string> run_row(const StoredResult& r, const TextMap& shared) {
           in_code(text_or(r.provenance, "commit", kNothing).substr(0, shown_digits_of_a_hash)),
           literal(text_or(r.provenance, "threads", kNothing)),
           literal(text_or(r.provenance, "cpu", text_or(r.provenance, "machine", kNothing))),
-          literal(text_or(r.provenance, "started", kNothing))};
+          literal(text_or(r.provenance, "started", kNothing)),
+          in_code(text_or(r.provenance, "command", kNothing))};
 }
 
 Table runs_table(const std::string& experiment, const Results& results) {
@@ -129,7 +130,7 @@ Table runs_table(const std::string& experiment, const Results& results) {
   const TextMap shared = shared_config(results);
   if (!shared.empty()) table.caption += " Shared configuration: " + config_text(shared, {}) + ".";
   table.columns = {{"job"},    {"seed", true},    {"configuration"}, {"time", true}, {"peak memory", true},
-                   {"commit"}, {"threads", true}, {"machine"},       {"started"}};
+                   {"commit"}, {"threads", true}, {"machine"},       {"started"},    {"started as"}};
   for (const StoredResult* r : results) table.rows.push_back(run_row(*r, shared));
   return table;
 }
@@ -146,10 +147,7 @@ std::vector<Block> overview_blocks(std::span<const StoredResult> results, const 
   if (table.rows.empty()) return {Prose{"No job has a result yet."}};
   blocks.push_back(std::move(table));
 
-  std::string text = "To run it again:";
-  for (const std::string& command : distinct(results, "command")) text += "\n\n" + in_code(command);
-  if (distinct(results, "command").empty()) text = "The results do not say which command made them.";
-  text += "\n\nWhat is stored is not run again";
+  std::string text = "What is stored is not run again";
   if (!commands.again.empty()) text += "; " + in_code(commands.again) + " runs it all the same";
   text += ". Code: commit " + joined(distinct(results, "commit")) +
           "; compiler: " + joined(distinct(results, "compiler"), "; ") +

@@ -9,7 +9,7 @@
 
 namespace unrecur::reports {
 
-/// What ran: per experiment its tasks, jobs, seeds, data and time; the command to run it again; code and machines.
+/// What ran: per experiment its tasks, jobs, seeds, data and time; code and machines.
 std::vector<Block> overview_blocks(std::span<const StoredResult> results, const ReaderCommands& commands);
 
 /// Every job with its provenance, and per experiment the configuration that all its jobs share.

@@ -5,10 +5,12 @@
 #include "base/errors.h"
 #include "base/file_bytes.h"
 #include "reports/blocks/figure_data.h"
+#include "reports/compare/comparison_page.h"
 #include "reports/html/page.h"
 #include "reports/print/latex.h"
 #include "reports/print/pdf.h"
 #include "reports/report/make_document.h"
+#include "reports/report/scoreboard.h"
 #include "reports/results/result_store.h"
 
 namespace unrecur {
@@ -23,27 +25,38 @@ void make_folder(const fs::path& folder) {
   if (error) throw ResourceError("cannot make the folder " + folder.string() + ": " + error.message());
 }
 
-template <class Part, class Use>
-void for_each(const Document& document, Use use) {
+/// What the report shows, in its order.
+template <class Use>
+void for_each_block(const Document& document, Use use) {
+  for (const Block& block : document.front) use(block);
   for (const Chapter& chapter : document.chapters) {
-    for (const Block& block : chapter.blocks) {
-      if (const auto* part = std::get_if<Part>(&block)) use(*part);
-    }
+    for (const Block& block : chapter.blocks) use(block);
   }
 }
 
 void write_csv(const Document& document, const fs::path& folder) {
   make_folder(folder);
-  for_each<Figure>(document, [&](const Figure& f) { write_atomically(folder / (f.id + ".csv"), figure_csv(f)); });
+  for_each_block(document, [&](const Block& block) {
+    if (const auto* f = std::get_if<Figure>(&block)) write_atomically(folder / (f->id + ".csv"), figure_csv(*f));
+  });
 }
 
 void write_latex(const Document& document, const fs::path& folder) {
   make_folder(folder);
-  for_each<Table>(document, [&](const Table& t) { write_atomically(folder / (t.id + ".tex"), latex_table(t)); });
-  for_each<Figure>(document, [&](const Figure& f) {
-    write_atomically(folder / (f.id + ".csv"), pgfplots_csv(f));
-    write_atomically(folder / (f.id + ".tex"), latex_figure(f, f.id + ".csv"));
+  std::string order;
+  const auto write = [&](const std::string& id, const std::string& tex) {
+    write_atomically(folder / (id + ".tex"), tex);
+    order += "\\input{" + id + "}\n";
+  };
+  for_each_block(document, [&](const Block& block) {
+    if (const auto* s = std::get_if<Scoreboard>(&block)) write(s->id, latex_table(score_table(*s)));
+    if (const auto* t = std::get_if<Table>(&block)) write(t->id, latex_table(*t));
+    if (const auto* f = std::get_if<Figure>(&block)) {
+      write_atomically(folder / (f->id + ".csv"), pgfplots_csv(*f));
+      write(f->id, latex_figure(*f, f->id + ".csv"));
+    }
   });
+  write_atomically(folder / "all.tex", order);
 }
 
 }  // namespace
@@ -63,6 +76,16 @@ fs::path write_report(const ReportOptions& options) {
     print_pdf(html, options.pdf);
   }
   return html;
+}
+
+WrittenComparison write_comparison(const ComparisonOptions& options) {
+  WrittenComparison written;
+  written.comparison = compare_results(read_results(options.folder), read_results(options.against));
+  written.html = options.html.empty() ? options.folder / "comparison.html" : options.html;
+  make_folder(written.html.parent_path());
+  const Document document = comparison_document(written.comparison, options.folder.string(), options.against.string());
+  write_atomically(written.html, html_page(document));
+  return written;
 }
 
 }  // namespace unrecur

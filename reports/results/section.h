@@ -18,11 +18,28 @@ struct SectionInput {
   ReaderCommands commands{};
 };
 
+/// A claim as one experiment settles it.
+struct SettledClaim {
+  std::string name, statement;  ///< in markup
+  Outcome outcome = Outcome::not_run;
+  std::string published, ours;  ///< in a few words of markup; may be empty
+  std::string target;           ///< anchor of the evidence
+};
+
+/// A picture for the report's first screen.
+struct FrontFigure {
+  int order;  ///< from left to right
+  Figure figure;
+};
+
 /// What a section says.
 struct SectionContent {
-  std::vector<std::string> answers;  ///< sentences for the report's summary, in markup, made from the results
+  std::vector<std::string> answers;  ///< what the results come to, in sentences of markup: the chapter begins with them
   std::vector<Block> blocks;
   std::vector<NotRun> not_run;  ///< results that the others of the experiment lead to expect
+  std::vector<SettledClaim> claims{};
+  std::vector<FrontFigure> front{};
+  std::vector<std::string> deviations{};  ///< where the runs depart from the paper's, in markup
 };
 
 /// How one experiment is shown. Each file of reports/sections/ defines one, named like its experiment; the build makes
@@ -36,9 +53,6 @@ struct Section {
 
 /// Tables of all metrics (mean ± sd over seeds, a column per configuration) and figures of all series.
 SectionContent generic_section(const SectionInput& input);
-
-/// Adds "Made by `COMMAND`." to the blocks, where the plan and the command are known.
-void add_made_by(SectionContent& content, const SectionInput& input, const std::string& experiment);
 
 /// The section with that name, or null.
 const Section* find_section(std::string_view name);

@@ -62,19 +62,20 @@ void name_variants(const std::vector<Variant*>& variants) {
 }
 
 Curve mean_curve(const std::vector<Curve>& seeds, const std::string& family) {
-  std::map<double, std::pair<std::size_t, double>> sums;
+  std::map<double, std::vector<double>> values;
   for (const Curve& curve : seeds) {
-    for (std::size_t i = 0; i < curve.x.size(); ++i) {
-      auto& [count, sum] = sums[curve.x[i]];
-      ++count;
-      sum += curve.y[i];
-    }
+    for (std::size_t i = 0; i < curve.x.size(); ++i) values[curve.x[i]].push_back(curve.y[i]);
   }
   Curve mean{family, std::nullopt, {}, {}};
-  for (const auto& [x, entry] : sums) {
-    if (entry.first != seeds.size()) continue;
+  for (const auto& [x, list] : values) {
+    if (list.size() != seeds.size()) continue;
+    double sum = 0;
+    for (const double y : list) sum += y;
     mean.x.push_back(x);
-    mean.y.push_back(entry.second / static_cast<double>(seeds.size()));
+    mean.y.push_back(sum / static_cast<double>(seeds.size()));
+    const auto [low, high] = std::ranges::minmax_element(list);
+    mean.low.push_back(*low);
+    mean.high.push_back(*high);
   }
   return mean;
 }
@@ -159,6 +160,13 @@ std::string task_title(const std::string& task) {
   const auto title = titles.find(task);
   if (title != titles.end()) return title->second;
   return task.empty() ? "All results" : task;
+}
+
+std::string short_task(const std::string& task) {
+  if (task == "jsb") return "JSB";
+  if (task == "ptb-char") return "PTB chars";
+  if (task == "ptb-word") return "PTB words";
+  return task_title(task);
 }
 
 bool on_whole_text(const Variant& variant) {

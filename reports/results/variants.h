@@ -38,6 +38,8 @@ std::vector<std::string> tasks_of(const std::vector<Variant>& variants);
 
 /// A task's name in words; the name itself when it has no other.
 std::string task_title(const std::string& task);
+/// The same where there is little room.
+std::string short_task(const std::string& task);
 
 /// Whether a variant was trained on all of its text, and not on its first symbols alone.
 bool on_whole_text(const Variant& variant);

@@ -138,7 +138,6 @@ SectionContent render_fig2b(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = by_order(variants_of(input.results));
   content.blocks = {Prose{theory_of_fig2b}};
-  add_made_by(content, input, "fig2b");
   add_claims(content, input.plan, {{"C4", stability::instability_helps(variants)}});
   for (const std::string& task : tasks_of(variants)) {
     const std::vector<const Variant*> task_variants = of_task(variants, task);

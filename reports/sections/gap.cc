@@ -50,6 +50,9 @@ SectionContent render_gap(const SectionInput& input) {
     if (std::string text = gap::answer(task, variants); !text.empty()) content.answers.push_back(std::move(text));
     content.blocks.push_back(Prose{gap::details(task, variants)});
     const std::vector<const Variant*> task_variants = of_task(variants, task);
+    if (Figure figure = gap::front_figure(task_variants); !figure.curves.empty() && content.front.empty()) {
+      content.front.push_back({1, std::move(figure)});
+    }
     for (Figure& figure : gap::figures(task_variants)) content.blocks.push_back(std::move(figure));
     content.blocks.push_back(folded_metrics_table("gap", task_variants));
   }

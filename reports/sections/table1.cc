@@ -12,6 +12,7 @@
 #include "reports/results/paper_cells.h"
 #include "reports/results/section.h"
 #include "reports/results/variants.h"
+#include "reports/sections/table1/paper_table.h"
 #include "reports/sections/table1/price.h"
 #include "reports/sections/table1/verdicts.h"
 
@@ -60,8 +61,14 @@ std::string answer_table1(const std::string& task, const std::vector<Variant>& v
 SectionContent render_table1(const SectionInput& input) {
   SectionContent content;
   const std::vector<Variant> variants = variants_of(input.results);
-  content.blocks = {Prose{theory_of_table1}};
+  content.blocks = {table1::paper_table(variants), Prose{theory_of_table1}};
+  content.deviations = {
+      "**table1**: the paper has one stable set for LSTMs, and sets the hyper-parameters by a search of its own; here "
+      "the best of several sets on the validation part counts, and GRUs and Penn Treebank, words, are added."};
   add_claims(content, input.plan, table1::verdicts(variants));
+  for (Figure& figure : std::vector<Figure>{table1::paper_figure(variants), table1::price_figure(variants)}) {
+    if (!figure.curves.empty()) content.front.push_back({figure.id == "table1-published" ? 2 : 3, std::move(figure)});
+  }
   content.blocks.push_back(loss_table("table1", variants));
   if (Table price = table1::price_table(variants); !price.rows.empty()) content.blocks.push_back(std::move(price));
   for (const std::string& task : tasks_of(variants)) {

@@ -81,7 +81,6 @@ SectionContent render_theorems(const SectionInput& input) {
     if (!theorems::is_stable(variant)) continue;
     for (Figure& figure : theorems::figures(variant)) content.blocks.push_back(std::move(figure));
   }
-  add_made_by(content, input, "theorems");
   return content;
 }
 

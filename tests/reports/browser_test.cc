@@ -1,6 +1,7 @@
 // The report in a real browser: every figure drawn, every formula set, no error, and the charts answer.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -41,7 +42,7 @@ class ReportInBrowserSlow : public ::testing::Test {
   json ask(const std::string& script) {
     std::string html = content(report_);
     html.insert(html.rfind("</body>"),
-                "<script>\n(function () { var answer = {};\n" + script +
+                "<script>\n(function () { var answer = {}; unrecur.finish();\n" + script +
                     "\nvar pre = document.createElement('pre'); pre.id = 'answer';\n"
                     "pre.textContent = '@@' + encodeURIComponent(JSON.stringify(answer)) + '@@';\n"
                     "document.body.appendChild(pre); })();\n</script>\n");
@@ -97,7 +98,7 @@ TEST_F(ReportInBrowserSlow, DrawsEveryFigureAndSetsEveryFormula) {
   expect_no_errors();
   EXPECT_TRUE(answer["errors"].is_null()) << answer["errors"];
   EXPECT_EQ(answer["ready"], "true");
-  EXPECT_EQ(answer["figures"].size(), 10u);
+  EXPECT_EQ(answer["figures"].size(), 11u);
   for (const json& figure : answer["figures"]) {
     EXPECT_EQ(figure["drawn"], "true") << figure;
     EXPECT_GE(figure["curves"], 4) << figure;
@@ -110,12 +111,96 @@ TEST_F(ReportInBrowserSlow, DrawsEveryFigureAndSetsEveryFormula) {
   EXPECT_LE(answer["overflow"], 0) << "the page scrolls sideways";
 }
 
+/// The plan of what is stored, with claims: so that there is a scoreboard.
+void store_plan(const fs::path& folder) {
+  json jobs = json::array();
+  for (const auto& job : fs::directory_iterator(folder / "jobs")) jobs.push_back(job.path().filename().string());
+  fs::create_directories(folder / "experiments");
+  std::ofstream(folder / "experiments/gap.json") << json{
+      {"schema", "unrecur.experiment/1"},
+      {"experiment", "gap"},
+      {"tier", "laptop"},
+      {"claim", {{"C1", "They perform alike."}, {"C8", "The gap decays."}, {"C9", "Nobody settles this."}}},
+      {"verdict", {{"C1", "At most 2 % above."}, {"C8", "Below its bounds."}}},
+      {"jobs", jobs},
+      {"not_run", json::array()}}.dump();
+}
+
+TEST_F(ReportInBrowserSlow, TheFirstScreenIsTheScoreboardAndThePictures) {
+  store_plan(folder_.path());
+  report_ = write_report(
+      {.folder = folder_.path(), .commands = {.reproduce = [](const std::string& name, const std::string& tier) {
+                                   return "unrecur reproduce " + name + " --tier " + tier;
+                                 }}});
+  const json answer = ask(R"(
+    var front = document.querySelector('main > section'), board = front.querySelector('.scores');
+    answer.first = front.id + ' ' + front.firstElementChild.className;
+    answer.claims = Array.from(board.querySelectorAll('tbody tr:not(.group)')).map(function (row) {
+      return [row.querySelector('b').textContent, row.querySelector('.badge').textContent]; });
+    answer.dead = Array.from(board.querySelectorAll('a')).filter(function (a) {
+      return !document.getElementById(a.getAttribute('href').slice(1)); }).length;
+    answer.links = board.querySelectorAll('a').length;
+    answer.bottom = board.getBoundingClientRect().bottom < innerHeight;
+    answer.pictures = Array.from(front.querySelectorAll('figure')).map(function (f) { return f.getAttribute('data-drawn'); });
+    answer.buttons = front.querySelectorAll('.controls').length;
+    answer.before = front.querySelectorAll('.scores ~ p').length === 1 && front.lastElementChild.tagName === 'P';
+    answer.contents = front.compareDocumentPosition(document.querySelector('nav')) & Node.DOCUMENT_POSITION_FOLLOWING ? 'below' : 'above';
+    answer.command = document.querySelector('#gap .command code').textContent;
+    answer.copy = document.querySelector('#gap .command button').getAttribute('aria-label');
+    answer.complete = document.documentElement.getAttribute('data-complete');
+    answer.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  )");
+  expect_no_errors();
+  EXPECT_EQ(answer["first"], "summary table scores");
+  ASSERT_EQ(answer["claims"].size(), 3u);
+  EXPECT_EQ(answer["claims"][0], json::parse(R"(["C1", "✓ reproduced"])"));
+  EXPECT_EQ(answer["claims"][1][0], "C8");
+  EXPECT_EQ(answer["claims"][2], json::parse(R"(["C9", "· not run"])"));
+  EXPECT_EQ(answer["dead"], 0);
+  EXPECT_EQ(answer["links"], 3);
+  EXPECT_EQ(answer["bottom"], true);
+  EXPECT_EQ(answer["pictures"], json::parse(R"(["true"])"));
+  EXPECT_EQ(answer["buttons"], 0);
+  EXPECT_EQ(answer["before"], true) << "what the words mean stands below the pictures";
+  EXPECT_EQ(answer["contents"], "below");
+  EXPECT_EQ(answer["command"], "unrecur reproduce gap --tier laptop");
+  EXPECT_EQ(answer["copy"], "Copy the command unrecur reproduce gap --tier laptop");
+  EXPECT_EQ(answer["complete"], "true");
+  EXPECT_LE(answer["overflow"], 0);
+}
+
+TEST_F(ReportInBrowserSlow, FamiliesDifferBySymbolsAndFlatLinesAreFlat) {
+  const json answer = ask(R"(
+    var chart = unrecur.charts.filter(function (c) { return !c.spec.small; })[0];
+    var symbols = chart.spec.families.map(unrecur.symbolOf);
+    answer.symbols = symbols.length - d3.set(symbols).size();
+    answer.drawn = chart.place.node().querySelectorAll('path.symbol').length;
+    answer.inLegend = chart.place.node().querySelectorAll('.legend svg path').length;
+    answer.families = symbols.length;
+    answer.flat = unrecur.domainOf([0.9898021, 0.9898023], false, 0.04);
+    answer.told = unrecur.flatSpan([0.9898021, 0.9898023]);
+    answer.notFlat = unrecur.flatSpan([0.98, 0.99]);
+    answer.ticks = unrecur.ticks(answer.flat, false, 5).map(function (t) { return t.text; });
+    answer.log = unrecur.domainOf([1, 100], true, 0);
+  )");
+  expect_no_errors();
+  EXPECT_EQ(answer["symbols"], 0) << "two families with one symbol";
+  EXPECT_GE(answer["drawn"], 5);
+  EXPECT_EQ(answer["inLegend"], 2 * answer["families"].get<int>());
+  EXPECT_LT(answer["flat"][0], 0.9890);
+  EXPECT_GT(answer["flat"][1], 0.9906);
+  EXPECT_EQ(answer["told"], json::parse("[0.9898021, 0.9898023]"));
+  EXPECT_TRUE(answer["notFlat"].is_null());
+  for (const json& tick : answer["ticks"]) EXPECT_LE(tick.get<std::string>().size(), 6u) << tick;
+  EXPECT_EQ(answer["log"], json::parse("[1, 100]"));
+}
+
 TEST_F(ReportInBrowserSlow, DownloadsTheNumbersThatCsvHas) {
   const json answer = ask(R"(
     unrecur.charts.forEach(function (c) { answer[c.spec.id] = unrecur.csv(c.spec); });
   )");
   expect_no_errors();
-  ASSERT_EQ(answer.size(), 10u);
+  ASSERT_EQ(answer.size(), 11u);
   for (const auto& [id, csv] : answer.items()) {
     std::istringstream ours(content(folder_ / ("csv/" + id + ".csv")));
     std::istringstream theirs(csv.get<std::string>());
@@ -123,10 +208,11 @@ TEST_F(ReportInBrowserSlow, DownloadsTheNumbersThatCsvHas) {
     while (std::getline(ours, a)) {
       ASSERT_TRUE(std::getline(theirs, b));
       if (a == b) continue;
-      // Only the last number may be written in another way (1e-07, 1e-7).
+      // The last number may be written in another way (1e-07, 1e-7) and has seven digits in the page.
       const std::size_t comma = a.rfind(',');
       ASSERT_EQ(a.substr(0, comma), b.substr(0, b.rfind(',')));
-      ASSERT_EQ(std::stod(a.substr(comma + 1)), std::stod(b.substr(b.rfind(',') + 1)));
+      const double exact = std::stod(a.substr(comma + 1));
+      ASSERT_NEAR(exact, std::stod(b.substr(b.rfind(',') + 1)), 1e-6 * std::abs(exact));
     }
     EXPECT_FALSE(std::getline(theirs, b));
   }
@@ -134,7 +220,7 @@ TEST_F(ReportInBrowserSlow, DownloadsTheNumbersThatCsvHas) {
 
 TEST_F(ReportInBrowserSlow, ChartsAnswer) {
   const json answer = ask(R"(
-    var chart = unrecur.charts[0], place = chart.place.node();
+    var chart = unrecur.charts.filter(function (c) { return !c.spec.small; })[0], place = chart.place.node();
     function curves() { return place.querySelectorAll('path.curve').length; }
     function press(key) { chart.svg.node().dispatchEvent(new KeyboardEvent('keydown', {key: key, bubbles: true})); }
     function pointer(type, x, y) {
@@ -143,12 +229,14 @@ TEST_F(ReportInBrowserSlow, ChartsAnswer) {
         pointerType: 'mouse', pointerId: 1, bubbles: true}));
     }
     chart.svg.node().setPointerCapture = function () {}; // knows real pointers only
+    var select = place.querySelector('select');
+    answer.first = [curves(), select.value, place.querySelectorAll('path.band').length];
+    select.selectedIndex = 0; select.dispatchEvent(new Event('change'));
     answer.before = curves();
     place.querySelector('.legend button').click();
     answer.oneHidden = curves();
     place.querySelector('.legend button').click();
     answer.shownAgain = curves();
-    var select = place.querySelector('select');
     select.selectedIndex = 1; select.dispatchEvent(new Event('change'));
     answer.meanOnly = curves();
     select.selectedIndex = 2; select.dispatchEvent(new Event('change'));
@@ -187,6 +275,7 @@ TEST_F(ReportInBrowserSlow, ChartsAnswer) {
   )");
   expect_no_errors();
   EXPECT_TRUE(answer["errors"].is_null()) << answer["errors"];
+  EXPECT_EQ(answer["first"], json::parse("[5, \"mean\", 5]")) << "of many families, means with bands at first";
   const int all = answer["before"];
   EXPECT_EQ(all, 20);  // five families shown, each three seeds and their mean
   EXPECT_EQ(answer["oneHidden"], all - 4);
@@ -218,15 +307,16 @@ TEST_F(ReportInBrowserSlow, ChartsAnswer) {
 TEST_F(ReportInBrowserSlow, FitsAPhone) {
   // Headless Chromium's window is at least 500 wide; a frame is not.
   std::string html = content(report_);
-  html.insert(html.rfind("</body>"),
-              "<script>parent.postMessage(document.documentElement.scrollWidth <= innerWidth ? 'fits ' +"
-              " document.querySelectorAll('[data-drawn=true]').length : 'too wide', '*')</script>");
+  html.insert(
+      html.rfind("</body>"),
+      "<script>unrecur.finish(); parent.postMessage(document.documentElement.scrollWidth <= innerWidth ? 'fits ' +"
+      " document.querySelectorAll('[data-drawn=true]').length : 'too wide', '*')</script>");
   folder_.write("framed.html", html);
   const std::string frame =
       "<!DOCTYPE html><script>window.onmessage = function (e) { document.title = e.data; };</script>"
       "<iframe src=\"framed.html\" style=\"width:360px;height:740px;border:0\"></iframe>";
   const BrowserRun run = open_in_browser(browser_, folder_.write("phone.html", frame));
-  EXPECT_NE(run.dom.find("<title>fits 10</title>"), run.dom.npos) << run.dom.substr(0, 600) << run.console;
+  EXPECT_NE(run.dom.find("<title>fits 11</title>"), run.dom.npos) << run.dom.substr(0, 600) << run.console;
 }
 
 TEST_F(ReportInBrowserSlow, PrintsToPdf) {

@@ -40,7 +40,10 @@ TEST(FigureJson, CannotEndAScriptElement) {
   EXPECT_EQ(text.find('<'), text.npos);
   const auto json = nlohmann::json::parse(text);
   EXPECT_EQ(json["example"]["title"], "Title with </script> and k");
-  EXPECT_EQ(json["example"]["curves"][1]["y"][1], 1.0 / 3);
+  EXPECT_NEAR(json["example"]["curves"][1]["y"][1].get<double>(), 1.0 / 3, 1e-7) << "seven digits";
+  EXPECT_EQ(json["example"]["xs"], nlohmann::json::parse("[[1,2],[2,3]]")) << "each list of x once";
+  EXPECT_EQ(json["example"]["curves"][1]["x"], 0);
+  EXPECT_EQ(json["example"]["curves"][2]["x"], 1);
   EXPECT_TRUE(json["example"]["curves"][0]["seed"].is_null());
   EXPECT_EQ(json["example"]["families"][1]["kind"], "upper");
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
@@ -51,23 +50,6 @@ std::string epochs_within(const Variant& variant, const Measure& measure, double
          (never == 0 ? "" : " (" + std::to_string(never) + " of " + std::to_string(variant.results.size()) + " never)");
 }
 
-/// The commands of the results; one a line.
-std::string commands(const SectionInput& input, const std::string& name) {
-  std::set<std::string> made;
-  for (const StoredResult& r : input.results) {
-    if (const std::string command = text_or(r.provenance, "command"); !command.empty()) made.insert(command);
-  }
-  const std::string tier = input.plan == nullptr ? text_or(input.results.front().provenance, "tier") : input.plan->tier;
-  std::string text;
-  if (input.commands.reproduce) {
-    text =
-        "`" + input.commands.reproduce(name, tier) + "` makes this figure, and runs none of these jobs a second time. ";
-  }
-  if (!made.empty()) text += "The results shown come from:";
-  for (const std::string& command : made) text += "\n\n`" + command + "`";
-  return text;
-}
-
 /// How the best stable RNN or LSTM of a task compares on the validation part.
 std::string answer(const std::string& task, const std::vector<Variant>& variants) {
   const Measure measure = validation_measure(of_task(variants, task));
@@ -97,7 +79,9 @@ ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
     const Measure measure = validation_measure(of_task(variants, task));
     const auto worse = free == nullptr ? std::nullopt : table1::loss_by(*free, *stable, measure);
     if (!worse) continue;
-    all = all && *worse <= (measure.less_is_better ? alike_share : 1.0);
+    const bool alike = *worse <= (measure.less_is_better ? alike_share : 1.0);
+    all = all && alike;
+    outcome.count(alike);
     outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(task_title(task)) + ": best " + measure.words +
                         " " + format_difference(*free, *stable, measure.metric);
   }
@@ -139,7 +123,7 @@ SectionContent render(const SectionInput& input, const std::string& name, const 
       Prose{"Learning curves of the models of `table1`: each seed without a constraint and in its stable "
             "sets, from the same first weights on the same batches, so that curves of one seed are "
             "pairs.\n\n**Published.** " +
-            published + "\n\n" + commands(input, name)}};
+            published}};
   add_claims(content, input.plan, {{"C1", networks_alike(variants)}});
   content.blocks.push_back(best_table(name, variants));
   for (const std::string& task : tasks_of(variants)) {

@@ -114,6 +114,27 @@ Figure proved_rates(const std::vector<const Variant*>& variants) {
 
 }  // namespace
 
+Figure front_figure(const std::vector<const Variant*>& variants) {
+  Figure figure;
+  for (const Variant* variant : variants) {
+    if (!variant->stable || !figure.curves.empty()) continue;
+    figure = named(*variant, "front-" + variant->key, "The gap under its bound, k inputs instead of all");
+    figure.y = {"largest state gap", true};
+    figure.caption = "Largest distance over the test set between the states of the network that sees everything and of "
+                     "the one that sees the last $k$ inputs, " + literal(task_title(variant->task)) + ", " +
+                     literal(variant->label) + ".";
+    figure.small = true;
+    for (const Line& line : gap_lines) {
+      const std::string_view series = line.series;
+      if (series == "state_gap_max" || series == "bound_proposition3" || series == "bound_certificate") {
+        add_curves(figure, *variant, line.series, {line.series, line.label, Kind::measured, line.colour});
+      }
+    }
+    add_epsilon(figure, *variant);
+  }
+  return figure;
+}
+
 std::vector<Figure> figures(const std::vector<const Variant*>& variants) {
   std::vector<Figure> list;
   for (const Variant* variant : variants) {

@@ -38,6 +38,10 @@ ClaimOutcome decay_under_bounds(const std::vector<Variant>& variants) {
   outcome.evidence =
       of(check.above, check.compared) + " measured gaps lie above a bound (" + std::to_string(check.violations) +
       " by more than rounding); the decay is at most the proved rate in " + of(slow_enough, jobs) + " jobs";
+  outcome.cases = static_cast<int>(check.compared + jobs);
+  outcome.agreeing = static_cast<int>(check.compared - check.above + slow_enough);
+  outcome.published = "under the bound (proved)";
+  outcome.ours = of(check.above, check.compared) + " gaps above a bound";
   outcome.standing = check.above == 0 && slow_enough == jobs ? Standing::holds : Standing::fails;
   return outcome;
 }
@@ -56,6 +60,7 @@ ClaimOutcome alike(const std::vector<Variant>& variants) {
     if (stable.empty()) continue;
     const double ratio = summarize(stable).mean / summarize(unconstrained).mean;
     all = all && ratio <= allowed_ratio;
+    outcome.count(ratio <= allowed_ratio);
     outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(task_title(variant.task)) + ", " +
                         literal(variant.label) + ": " + format_number(ratio) + " times the unconstrained mean, " +
                         std::to_string(stable.size()) + " pairs";

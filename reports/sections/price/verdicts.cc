@@ -23,7 +23,7 @@ constexpr const char* kWholeTexts[] = {"ptb-char", "ptb-word", "wikitext-2"};
 struct Pairing {
   double worse_by;   ///< of the mean, as a share
   bool surely_less;  ///< below by more than the standard error of the paired differences; below, of one pair
-  std::string evidence;
+  std::string evidence, words;
 };
 
 std::optional<Pairing> pairing(const Text& text, const Variant& before, const Variant& after) {
@@ -41,7 +41,9 @@ std::optional<Pairing> pairing(const Text& text, const Variant& before, const Va
   return Pairing{worse, difference.mean < -error,
                  literal(text.title) + ": " + literal(after.label) + " " + format_number(std::abs(100.0 * worse), 2) +
                      " % " + (worse > 0.0 ? "worse" : "better") + " than " + literal(before.label) + " (" +
-                     format_difference(before, after, measure.metric) + ")"};
+                     format_difference(before, after, measure.metric) + ")",
+                 format_number(std::abs(100.0 * worse), 2) + " % " + (worse > 0.0 ? "worse" : "better") + " on " +
+                     literal(text.title)};
 }
 
 /// Whether every epoch of every run has a proved rate below 1.
@@ -60,7 +62,10 @@ ClaimOutcome over_texts(const std::vector<Text>& texts, bool all_texts, const Ch
     const auto [before, after] = choose(text);
     const auto found = before == nullptr || after == nullptr ? std::nullopt : pairing(text, *before, *after);
     if (!found) continue;
-    all = all && holds(*found, *after);
+    const bool agrees = holds(*found, *after);
+    all = all && agrees;
+    outcome.count(agrees);
+    outcome.ours += (outcome.ours.empty() ? "" : "; ") + found->words;
     if (text.whole) seen.insert(text.task());
     outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + found->evidence;
   }

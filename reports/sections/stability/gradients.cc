@@ -101,7 +101,6 @@ SectionContent gradients_section(const SectionInput& input) {
   const std::string experiment = input.results.front().experiment;
   const std::vector<Variant> variants = variants_of(input.results);
   content.blocks = {Prose{gradient_theory}};
-  add_made_by(content, input, experiment);
   add_claims(content, input.plan, {{"C5", vanishing_gradients(variants)}});
   content.blocks.push_back(decay_table(experiment, variants));
   for (const std::string& task : tasks_of(variants)) {

@@ -1,13 +1,16 @@
 #include "reports/sections/stability/verdicts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
 #include "reports/blocks/statistics.h"
 #include "reports/results/paper_cells.h"
+#include "reports/sections/stability/parts.h"
 
 namespace unrecur::reports::stability {
 namespace {
@@ -30,6 +33,24 @@ std::string named(const Variant& variant) {
 Standing settled(bool all, bool complete) {
   if (!all) return Standing::fails;
   return complete ? Standing::holds : Standing::open;
+}
+
+std::string short_title(const std::string& task) {
+  return is_characters(task) ? "characters" : is_words(task) ? "words" : literal(task_title(task));
+}
+
+/// What is to be said of the variants on texts, each thing once.
+template <class Say>
+std::string list_of(const std::vector<Variant>& variants, const Say& say) {
+  std::vector<std::string> parts;
+  for (const Variant& variant : variants) {
+    if (!is_characters(variant.task) && !is_words(variant.task)) continue;
+    const std::string part = say(variant);
+    if (!part.empty() && std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
+  std::string list;
+  for (const std::string& part : parts) list += (list.empty() ? "" : ", ") + part;
+  return list;
 }
 
 const Variant* stable_partner(const std::vector<Variant>& variants, const Variant& free) {
@@ -63,18 +84,33 @@ ClaimOutcome iterated_stability(const std::vector<Variant>& variants) {
       const auto first = r->metric("ratio_first"), from = r->metric("r_contracting");
       if (!first) continue;
       all = all && *first > 1.0 && from;
+      outcome.count(*first > 1.0 && from);
       add_evidence(outcome, named(variant) + ": worst ratio of one step " + format_number(*first, 3) +
                                 (from ? ", below 1 from r = " + format_number(*from)
                                       : ", not below 1 at the largest r that was measured"));
     }
   }
   if (!outcome.evidence.empty()) outcome.standing = settled(all, characters && words);
+  outcome.published = list_of(variants, [](const Variant& variant) {
+    const std::string cell = text_or(variant.config(), "cell");
+    const std::string r = published_of(variant.task, cell, "r_contracting");
+    return r == kNothing ? std::string() : "r ≈ " + r + " " + short_title(variant.task);
+  });
+  outcome.ours = list_of(variants, [](const Variant& variant) {
+    const std::string r = range_of(variant, "r_contracting");
+    return r == kNothing ? std::string() : "r = " + r + " " + short_title(variant.task);
+  });
+  if (!outcome.ours.empty()) outcome.ours += " (estimates)";
   return outcome;
 }
 
 ClaimOutcome instability_helps(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool helps = false;
+  std::optional<double> largest_gain;
+  const std::string few = published_of("jsb", kPaperRnn, "lambda_short"),
+                    many = published_of("jsb", kPaperRnn, "lambda_long");
+  if (few != kNothing && many != kNothing) outcome.published = "λ ≈ " + few + " on short, " + many + " on long ones";
   for (const Variant& free : variants) {
     const int k = order_of(free);
     if (free.task != "jsb" || free.stable || k < shortest || k > longest) continue;
@@ -90,6 +126,12 @@ ClaimOutcome instability_helps(const std::vector<Variant>& variants) {
     const double gain = 1.0 - summarize(without).mean / summarize(with).mean;
     const double least = *std::min_element(rates.begin(), rates.end());
     helps = helps || (least > 1.0 && gain >= helps_by);
+    outcome.count(least > 1.0 && gain >= helps_by);
+    if (!largest_gain || gain > *largest_gain) {
+      largest_gain = gain;
+      outcome.ours = "λ = " + format_number(least, 3) + " at k = " + std::to_string(k) + ", loss " +
+                     format_number(std::abs(100.0 * gain), 2) + " % " + (gain < 0.0 ? "higher" : "lower");
+    }
     add_evidence(outcome, "k = " + std::to_string(k) + ": λ from " + format_number(least, 3) + ", loss " +
                               format_number(std::abs(100.0 * gain), 2) + " % " + (gain < 0.0 ? "above" : "below") +
                               " the stable RNN's over " + std::to_string(without.size()) +
@@ -102,6 +144,7 @@ ClaimOutcome instability_helps(const std::vector<Variant>& variants) {
 ClaimOutcome vanishing_gradients(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool all = true;
+  std::optional<double> largest;
   std::set<std::string> cells;
   for (const Variant& variant : variants) {
     if (!is_characters(variant.task) && !is_words(variant.task)) continue;
@@ -110,6 +153,12 @@ ClaimOutcome vanishing_gradients(const std::vector<Variant>& variants) {
       const auto share = r->metric("vanishing_trained");
       if (!share) continue;
       all = all && *share <= vanished;
+      outcome.count(*share <= vanished);
+      if (!largest || *share > *largest) {
+        largest = *share;
+        outcome.ours = "at most " + format_number(100.0 * *share, 2) + " % is left after " +
+                       text_or(variant.config(), "distance") + " steps (" + short_title(variant.task) + ")";
+      }
       add_evidence(outcome, named(variant) + ": " + format_number(*share, 2) +
                                 " of the gradient at distance 1 is left at " + text_or(variant.config(), "distance"));
     }

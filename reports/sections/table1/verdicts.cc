@@ -7,6 +7,7 @@
 #include "reports/blocks/numbers.h"
 #include "reports/results/loss_table.h"
 #include "reports/results/paper_cells.h"
+#include "reports/sections/table1/cost.h"
 
 namespace unrecur::reports::table1 {
 namespace {
@@ -59,8 +60,11 @@ ClaimOutcome networks_alike(const std::vector<Variant>& variants) {
     const auto comparison = stable == nullptr ? std::nullopt : compare(variants, *stable);
     if (!comparison) continue;
     all = all && comparison->alike;
+    outcome.count(comparison->alike);
     add(outcome.evidence, comparison->evidence);
   }
+  outcome.published = published_cost(kPaperRnn);
+  outcome.ours = cost_of_stability(variants, kPaperRnn);
   if (outcome.evidence.empty()) {
     outcome.evidence = "missing: an unconstrained and a stable RNN of one task with a common seed";
   } else {
@@ -94,9 +98,13 @@ ClaimOutcome lstms_match_and_trail(const std::vector<Variant>& variants) {
     if (!comparison) continue;
     compared.insert(task);
     if (!music_or_slots) ++language;
-    contradicted = contradicted || !(music_or_slots ? comparison->alike : comparison->trails);
+    const bool agrees = music_or_slots ? comparison->alike : comparison->trails;
+    contradicted = contradicted || !agrees;
+    outcome.count(agrees);
     add(outcome.evidence, comparison->evidence);
   }
+  outcome.published = published_cost(kPaperLstm);
+  outcome.ours = cost_of_stability(variants, kPaperLstm);
   // One task that contradicts settles it; to hold, both kinds of task must have been run.
   if (contradicted) outcome.standing = Standing::fails;
   std::string missing;

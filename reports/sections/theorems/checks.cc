@@ -35,6 +35,8 @@ ClaimOutcome outcome_of(const std::vector<std::pair<Comparison, std::string>>& p
     outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + count(c, what);
   }
   if (compared == 0) return {};
+  outcome.cases = static_cast<int>(compared);
+  outcome.agreeing = static_cast<int>(compared - violations);
   outcome.standing = violations == 0 && otherwise ? Standing::holds : Standing::fails;
   return outcome;
 }
@@ -95,6 +97,7 @@ ClaimOutcome nothing_truncates_the_unstable(const std::vector<Variant>& variants
   ClaimOutcome outcome;
   bool all = true;
   std::size_t systems = 0;
+  double least = std::numeric_limits<double>::infinity();
   for (const Variant& variant : variants) {
     if (is_stable(variant)) continue;
     double smallest = std::numeric_limits<double>::infinity();
@@ -102,9 +105,12 @@ ClaimOutcome nothing_truncates_the_unstable(const std::vector<Variant>& variants
     if (!std::isfinite(smallest)) continue;
     ++systems;
     all = all && smallest >= kMissed;
+    outcome.count(smallest >= kMissed);
+    least = std::min(least, smallest);
     outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + literal(name_of(variant)) +
                         ": order T/2 misses at least " + format_number(smallest, 3) + " of the largest state";
   }
+  if (systems > 0) outcome.ours = "order T/2 misses at least " + format_number(100.0 * least, 2) + " % of the state";
   if (systems == 3 || (systems > 0 && !all)) outcome.standing = all ? Standing::holds : Standing::fails;
   return outcome;
 }

@@ -1,6 +1,8 @@
 #include "reports/sections/truncated/orders.h"
 
+#include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "reports/blocks/markup.h"
@@ -196,6 +198,7 @@ std::map<std::string, ByOrder> by_cell(const std::vector<Variant>& variants) {
 ClaimOutcome truncation_costs_little(const std::vector<Variant>& variants) {
   ClaimOutcome outcome;
   bool contradicted = false, complete = true;
+  std::optional<double> most;
   const auto cells = by_cell(variants);
   for (const char* cell : {kPaperRnn, kPaperLstm}) {
     const auto found = cells.find(cell);
@@ -211,6 +214,13 @@ ClaimOutcome truncation_costs_little(const std::vector<Variant>& variants) {
       const auto worse = order < kModerate ? std::nullopt : excess(*recurrent, *variant, metric);
       if (!worse) continue;
       contradicted = contradicted || !(*worse <= kLittle);
+      outcome.count(*worse <= kLittle);
+      if (!most || *worse > *most) {
+        most = *worse;
+        outcome.ours = std::string(*worse > 0.0 ? "at most " : "at least ") + percent(std::abs(*worse)) +
+                       (*worse > 0.0 ? " worse" : " better") + " from k = " + std::to_string(kModerate) + " on (" +
+                       literal(short_task(recurrent->task)) + ")";
+      }
       outcome.evidence += (outcome.evidence.empty() ? "" : "; ") + name_of_cell(cell) +
                           ", k = " + std::to_string(order) + ": " + percent(std::abs(*worse)) +
                           (*worse > 0.0 ? " worse" : " better") + " than recurrent";
@@ -243,7 +253,6 @@ SectionContent order_section(const SectionInput& input, const std::string& exper
     content.blocks.push_back(order_table(cells, experiment, measure));
     content.blocks.push_back(folded_metrics_table(experiment, of_task(variants, task)));
   }
-  add_made_by(content, input, experiment);
   content.not_run = missing_seeds(variants);
   return content;
 }

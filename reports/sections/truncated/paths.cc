@@ -153,6 +153,13 @@ ClaimOutcome paths_stay_close(const std::vector<Variant>& variants) {
                        ", at k = 35: " + format_number(d.at(35).end, 3) + " of a path of " +
                        format_number(summarize(variant.metrics("path_length")).mean, 3);
     for (const std::string& a : against) text += "; " + a;
+    // Each order but the first beside the one before it, the growth at every order, and the distance at 35.
+    const int asked = 2 * static_cast<int>(d.size());
+    outcome.cases += asked;
+    outcome.agreeing += asked - static_cast<int>(against.size());
+    const double path = summarize(variant.metrics("path_length")).mean;
+    outcome.ours += (outcome.ours.empty() ? "" : "; ") + cell_title(text_or(variant.config(), "cell")) +
+                    ", k = 35: apart by " + format_number(100.0 * d.at(35).end / path, 2) + " % of the way";
     outcome.evidence += (outcome.evidence.empty() ? "" : ". ") + text;
     if (!against.empty()) outcome.standing = Standing::fails;
     if (against.empty() && outcome.standing == Standing::open) outcome.standing = Standing::holds;
@@ -173,7 +180,6 @@ SectionContent path_section(const SectionInput& input, const std::string& experi
     }
     content.blocks.push_back(path_table(variant, experiment));
   }
-  add_made_by(content, input, experiment);
   content.not_run = missing_seeds(variants);
   return content;
 }

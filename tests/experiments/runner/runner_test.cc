@@ -64,6 +64,7 @@ TEST_F(Runner, RunsEveryJobInAProcessOfItsOwnAndStoresIt) {
   EXPECT_EQ(summary.count(State::ran), 4) << said_;
   EXPECT_EQ(summary.exit_code(), 0);
   EXPECT_EQ(testing::runs_in(out()), 4);
+  EXPECT_NE(said_.find("all jobs  [....................]   0 %  0 of 4 ended"), std::string::npos) << said_;
   for (const Job& job : plan.jobs) {
     const json stored = result(job);
     EXPECT_EQ(stored["metrics"]["sum"].get<double>(), testing::toy_sum(stored["config"]["steps"].get<int>(), job.seed));

@@ -1,0 +1,68 @@
+#include "reports/report/scoreboard.h"
+
+#include <gtest/gtest.h>
+
+#include "reports/results/claims.h"
+
+namespace unrecur::reports {
+namespace {
+
+ClaimOutcome outcome(ClaimOutcome::Standing standing, int cases, int agreeing) {
+  ClaimOutcome o;
+  o.standing = standing;
+  o.cases = cases;
+  o.agreeing = agreeing;
+  return o;
+}
+
+TEST(Scoreboard, AFailedRuleIsInTheSameDirectionWhereHalfOfItAgrees) {
+  using Standing = ClaimOutcome::Standing;
+  EXPECT_EQ(outcome_of(outcome(Standing::holds, 3, 3)), Outcome::reproduced);
+  EXPECT_EQ(outcome_of(outcome(Standing::fails, 4, 2)), Outcome::same_direction);
+  EXPECT_EQ(outcome_of(outcome(Standing::fails, 5, 2)), Outcome::not_reproduced);
+  EXPECT_EQ(outcome_of(outcome(Standing::fails, 0, 0)), Outcome::not_reproduced);
+  EXPECT_EQ(outcome_of(outcome(Standing::open, 3, 3)), Outcome::not_run);
+}
+
+Scoreboard board_of(const std::vector<ExperimentClaims>& experiments) {
+  return make_scoreboard(experiments);
+}
+
+TEST(Scoreboard, JoinsWhatSeveralExperimentsSayOfAClaim) {
+  const Scoreboard board =
+      board_of({{"a", {{"C1", "Alike (on music).", Outcome::reproduced, "1", "2", "tab-a"}}},
+                {"b", {{"C1", "Alike in every way there is.", Outcome::not_run, "1", "", "tab-b"}}},
+                {"c", {{"C1", "Alike (on words).", Outcome::not_reproduced, "", "3", "tab-c"}}}});
+  ASSERT_EQ(board.groups.size(), 1u);
+  ASSERT_EQ(board.groups[0].scores.size(), 1u);
+  const Score& score = board.groups[0].scores[0];
+  EXPECT_EQ(score.statement, "Alike.");
+  EXPECT_EQ(score.outcome, Outcome::same_direction);
+  EXPECT_EQ(score.published, "1");
+  EXPECT_EQ(score.ours, "2; 3");
+  ASSERT_EQ(score.evidence.size(), 3u);
+  EXPECT_EQ(score.evidence[2].target, "tab-c");
+  EXPECT_EQ(not_reproduced_by(board), (std::vector<std::string>{"**C1** (c): Alike. Ours: 2; 3."}));
+}
+
+TEST(Scoreboard, WhatNobodyRanIsNotRunAndWhatAllDenyIsNotReproduced) {
+  const Scoreboard board = board_of({{"a", {{"C3", "x", Outcome::not_run}, {"C5", "y", Outcome::not_reproduced}}},
+                                     {"b", {{"C5", "y", Outcome::not_reproduced}}}});
+  EXPECT_EQ(board.groups[0].scores[0].outcome, Outcome::not_run);
+  EXPECT_EQ(board.groups[0].scores[1].outcome, Outcome::not_reproduced);
+  EXPECT_NE(board.groups[0].sentence.find("0 of 2 claims reproduced, 1 not, 1 not run"), std::string::npos)
+      << board.groups[0].sentence;
+}
+
+TEST(Scoreboard, ClaimsOfLaterExperimentsAppearByThemselves) {
+  const Scoreboard board = board_of({{"later", {{"P10", "b", Outcome::reproduced}, {"P2", "a", Outcome::reproduced}}},
+                                     {"table1", {{"C2", "c", Outcome::reproduced}}}});
+  ASSERT_EQ(board.groups.size(), 2u);
+  EXPECT_EQ(board.groups[0].scores[0].claim, "C2");
+  EXPECT_EQ(board.groups[1].scores[0].claim, "P2") << "by number, not by letters";
+  EXPECT_EQ(board.groups[1].scores[1].claim, "P10");
+  EXPECT_TRUE(board_of({}).groups.empty());
+}
+
+}  // namespace
+}  // namespace unrecur::reports
