@@ -8,7 +8,10 @@ include(CMakePackageConfigHelpers)
 set(unrecur_public_headers
     base/errors.h
     base/execution.h
+    experiments/parallel/run.h
     experiments/truncation/truncate.h
+    experiments/twins/fit.h
+    experiments/twins/twin_file.h
     models/formats/layer_choice.h
     models/formats/read_model.h
     models/formats/safetensors/model_file.h

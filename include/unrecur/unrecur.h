@@ -8,6 +8,8 @@
 ///     verify_proof(proof, model, layer) → VerifiedProof   proved again by independent arithmetic
 ///     project(layer, options) → ProjectedLayer            the nearest weights in a stable set
 ///     truncate(model, sequences, options) → Truncation    the measured gap beside the bound
+///     run_recurrence(cell, sequences, inputs, options) → ParallelRun    many steps at once, with promised errors
+///     fit_twins(teacher, sequences, options) → TwinFit    feed-forward models in its place; write_twin() writes them
 ///
 /// Errors: UsageError for a caller's mistake, FileError for what a file has wrong, ResourceError for what the machine
 /// refuses, Interrupted where ExecutionContext::stop asked for it. Numerical failure is a value with its reason. The
@@ -15,7 +17,10 @@
 
 #include "base/errors.h"
 #include "base/execution.h"
+#include "experiments/parallel/run.h"
 #include "experiments/truncation/truncate.h"
+#include "experiments/twins/fit.h"
+#include "experiments/twins/twin_file.h"
 #include "models/formats/layer_choice.h"
 #include "models/formats/read_model.h"
 #include "models/formats/safetensors/model_file.h"

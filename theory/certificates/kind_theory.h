@@ -14,6 +14,8 @@ namespace unrecur {
 
 class EnclosedCell;
 struct GateLimit;
+struct Jet;
+struct JetQuestion;
 struct RateBounds;
 struct RateOptions;
 
@@ -61,6 +63,8 @@ struct KindTheory {
   std::optional<double> (*output_bound)(const Cell<double>& cell) = nullptr;
   /// |h_j| ≤ the j-th of them for ever, from the zero state under inputs of the set; nothing where none are found.
   std::optional<Vector<double>> (*output_limits)(const Cell<double>& cell, const InputSet& inputs) = nullptr;
+  /// First and second derivatives of every row of the new state, bounded (theory/curvature/cell_jets.h).
+  std::optional<std::vector<Jet>> (*jets)(const Cell<double>& cell, const JetQuestion& question) = nullptr;
   /// For kinds with bounded slopes. Nothing where an attribute is not known.
   std::optional<SlopedStep> (*sloped)(const Attributes& attributes) = nullptr;
 };

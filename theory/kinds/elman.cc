@@ -6,6 +6,7 @@
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/rate_limits.h"
 #include "theory/check/slope_ladder.h"
+#include "theory/curvature/cell_jets.h"
 #include "theory/orbits/enclosed_cell.h"
 #include "theory/slope/local_slopes.h"
 #include "theory/slope/slope_map.h"
@@ -42,6 +43,7 @@ const KindTheory elman{.kind = "elman",
                        .comparison = &sloped_comparison,
                        .output_bound = &invariant_box,
                        .output_limits = &kept_states,
+                       .jets = &sloped_jets,
                        .sloped = &sloped};
 }  // namespace registry::kinds
 

@@ -5,6 +5,7 @@
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
+#include "theory/curvature/cell_jets.h"
 #include "theory/gated/coupled_rates.h"
 #include "theory/gated/gru_rates.h"
 #include "theory/orbits/enclosed_cell.h"
@@ -61,7 +62,8 @@ const KindTheory gru{.kind = "gru",
                      .enclosure = &enclosures::gru,
                      .comparison = &comparison,
                      .output_bound = &bounded_output,
-                     .output_limits = &output_limits_of};
+                     .output_limits = &output_limits_of,
+                     .jets = &gru_jets};
 }  // namespace registry::kinds
 
 }  // namespace unrecur

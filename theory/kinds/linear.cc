@@ -1,6 +1,7 @@
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/rate_limits.h"
 #include "theory/check/slope_ladder.h"
+#include "theory/curvature/cell_jets.h"
 #include "theory/orbits/enclosed_cell.h"
 #include "theory/slope/local_slopes.h"
 #include "theory/slope/sloped_kind.h"
@@ -24,6 +25,7 @@ const KindTheory linear{.kind = "linear",
                         .enclosure = &enclosures::sloped,
                         .comparison = &sloped_comparison,
                         .output_limits = &kept_states,
+                        .jets = &sloped_jets,
                         .sloped = &sloped};
 }  // namespace registry::kinds
 

@@ -1,6 +1,7 @@
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
+#include "theory/curvature/cell_jets.h"
 
 namespace unrecur::registry::kinds {
 namespace {
@@ -15,6 +16,7 @@ const KindTheory stack{.kind = "stack",
                        .upper_methods = kUpper,
                        .lower_methods = kLower,
                        .bound_rate = &bound_stack,
-                       .limits = &stack_limits};
+                       .limits = &stack_limits,
+                       .jets = &stack_jets};
 
 }  // namespace unrecur::registry::kinds

@@ -124,6 +124,24 @@ class Document {
       below = added.name;
       computed = root_.contains("nodes");
     }
+    if (layers->size() >= 2) read_head((*layers)[layers->size() - 1], layers->size() - 1);
+  }
+
+  /// A dense layer without an activation, the last one, right above the only recurrent layer.
+  void read_head(const json& layer, std::size_t k) {
+    const std::string below = "layers[" + std::to_string(k - 1) + "]",
+                      place = "layers[" + std::to_string(k) + "].weights";
+    if (model_.layers.size() != 1 || model_.layers[0].name != below) return;
+    const std::string type = text(layer, "type"), activation = text(layer, "activation");
+    const auto weights = layer.find("weights");
+    if ((type != "dense" && type != "time-distributed-dense") || !(activation.empty() || activation == "linear") ||
+        weights == layer.end() || !weights->is_array() || weights->size() != 2) {
+      return;
+    }
+    DenseHead head{below, matrix((*weights)[0], place + "[0]").transpose(), matrix((*weights)[1], place + "[1]")};
+    const bool fits = head.weight.cols() == model_.layers[0].state_size && head.bias.rows() == head.weight.rows() &&
+                      head.bias.cols() == 1;
+    if (fits && head.weight.allFinite() && head.bias.allFinite()) model_.head = std::move(head);
   }
 
   static bool says_recurrent(const std::string& type) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,13 @@ namespace unrecur {
 template <class S>
 class SequenceModel;
 
+/// An affine map of a recurrent layer's outputs, y = V h + c, which is the last thing that the model does.
+struct DenseHead {
+  std::string layer{};      ///< name of the layer that it reads
+  Matrix<double> weight{};  ///< V, p × n
+  Matrix<double> bias{};    ///< c, p × 1
+};
+
 /// What a model file holds, as far as its recurrence goes.
 struct RecurrentModel {
   std::string file;    ///< name in messages
@@ -24,6 +32,7 @@ struct RecurrentModel {
   std::vector<StoredTensor> tensors{};                     ///< all arrays with a name, for a choice by hand
   std::map<std::string, std::string> metadata{};           ///< free text of the file, for a copy of it
   std::vector<std::string> accounted{};                    ///< names of tensors known to carry no state of their own
+  std::optional<DenseHead> head{};                         ///< where the format says that there is one
   std::shared_ptr<const SequenceModel<float>> sequence{};  ///< where the file is one that save_model wrote
 };
 

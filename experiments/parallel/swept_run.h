@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "experiments/parallel/run.h"
+#include "models/parallel/time_sweeps.h"
+
+namespace unrecur {
+
+/// Wall time since it was made, without what ran while it was held.
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count() - held_; }
+  /// Runs f and does not count it.
+  template <class F>
+  void without(const F& f) {
+    const auto begin = Clock::now();
+    f();
+    held_ += std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+  double held_ = 0.0;
+};
+
+/// One sequence by sweeps, up to a promise or a measured rule (run.h).
+class SweptRun {
+ public:
+  /// `promise` null: nothing is proved. `newton`: whether sweeps beyond the promised ones of Jacobi are Newton's.
+  SweptRun(const Cell<double>& cell, const Matrix<double>& x, const SweepPromise* promise, bool newton,
+           const RunOptions& options);
+
+  /// Sweeps to the end; the states. With a reference the first sweep within ε of it is found.
+  Matrix<double> finish(const Matrix<double>* reference);
+
+  Index jacobi() const { return jacobi_; }
+  Index newton() const { return newton_; }
+  RunStop stopped() const { return stopped_; }
+  std::optional<Index> needed() const { return needed_; }
+  /// Wall time of finish(), without comparing.
+  double seconds() const { return seconds_; }
+
+ private:
+  /// One sweep; whether it was the last.
+  bool sweep();
+  bool settles(double residual) const;
+  Index most() const;
+
+  const Cell<double>& cell_;
+  const Matrix<double>& x_;
+  const SweepPromise* promise_;
+  bool newton_wanted_;
+  const RunOptions& options_;
+  Stopwatch watch_;
+  TimeSweeps sweeps_;
+  StateLength length_;
+  double gain_ = 1.0;  ///< the residual times this bounds the Euclidean error after a Jacobi sweep
+  Index jacobi_ = 0, newton_ = 0;
+  RunStop stopped_ = RunStop::promised;
+  std::optional<Index> needed_;
+  double seconds_ = 0.0;
+};
+
+}  // namespace unrecur
