@@ -5,16 +5,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/answer/truncate_model.h"
 #include "apps/check/check_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "experiments/truncation/truncate.h"
-#include "models/formats/embedding_tensor.h"
-#include "models/formats/layer_path.h"
+#include "models/formats/numpy/npy.h"
 #include "models/formats/read_model.h"
-#include "theory/check/checkable.h"
-#include "theory/check/file_inputs.h"
 
 namespace unrecur::registry::verbs {
 namespace {
@@ -65,47 +62,6 @@ void print(const json& document) {
              order("k_measured"), order("k_promised"));
 }
 
-/// The rows of the tensor that an array of symbols names, for a layer of m inputs.
-std::vector<Matrix<double>> embedded(const RecurrentModel& model, const std::string& tensor,
-                                     const std::filesystem::path& file, Index m) {
-  const Matrix<double> words = embedding_in(model, tensor, m);
-  std::vector<Matrix<double>> sequences;
-  for (const Batch<double>& batch : read_sequences(file, {.symbols = words.cols()})) {
-    Matrix<double> x(m, std::ssize(batch.symbols));
-    for (std::size_t t = 0; t < batch.symbols.size(); ++t) x.col(static_cast<Index>(t)) = words.col(batch.symbols[t]);
-    sequences.push_back(std::move(x));
-  }
-  return sequences;
-}
-
-/// The layers of a file of others as one recurrence, on its inputs.
-Truncation truncate_layers(const RecurrentModel& model, const LayerChoice& choice, const CommandLine& line,
-                           const std::filesystem::path& file, const TruncateOptions& options) {
-  std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  let_lowest_stand_alone(layers);  // an array of the right size is of their own inputs
-  fit_threads(layers);
-  for (const RecurrentLayer& layer : layers) {
-    if (!checkable(layer) || !drive_known(layer))
-      throw UsageError("layer '" + layer.name + "': " + format_remark(layer));
-  }
-  const auto cell = joint_cell(layers);
-  if (!cell) {
-    throw UsageError(fmt::format(
-        "how the {} layers hang together is not known, or they are not all forward and of one kind and size: "
-        "choose one with --layer NAME",
-        layers.size()));
-  }
-  const Index m = cell->shape().input;
-  const auto embedding = line.text("embedding");
-  const bool backward = layers.front().direction == "backward";
-  std::vector<Matrix<double>> sequences =
-      embedding ? embedded(model, *embedding, file, m) : input_sequences(file, m, backward);
-  if (embedding && backward) {
-    for (Matrix<double>& x : sequences) x = Matrix<double>(x.rowwise().reverse());
-  }
-  return truncate_cell(*cell, sequences, embedding ? row_inputs(model, *embedding, m) : box_inputs(file, m), options);
-}
-
 int run_truncate(const std::vector<std::string>& arguments) {
   CommandLine line("truncate", "Measures the gap between a model and its truncations on given inputs.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
@@ -125,15 +81,11 @@ int run_truncate(const std::vector<std::string>& arguments) {
   const TruncateOptions options{.largest_order = line.whole("kmax", 1, 1000000).value_or(64),
                                 .epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3)};
   const RecurrentModel model = read_model(line.words().front());
-  json document;
-  if (model.sequence) {
-    choose_layers(model, choice_of(line));  // says what makes no sense of this file
-    if (line.has("embedding")) throw UsageError("the model has inputs of its own, --embedding is for files of others");
-    const SequenceModel<double> own = cast_model<double>(*model.sequence);
-    document = json_of(unrecur::truncate(own, read_sequences(*inputs, own.spec()), options));
-  } else {
-    document = json_of(truncate_layers(model, choice_of(line), line, *inputs, options));
-  }
+  const LayerChoice choice = choice_of(line);
+  if (!model.sequence) fit_threads(choose_layers(model, choice));
+  const NumpyArray array = read_npy(*inputs);
+  const json document =
+      json_of(truncate_model(model, choice, {array, inputs->string(), line.text("embedding")}, options));
   if (line.has("json")) {
     std::cout << document.dump(2) << "\n";
   } else {
