@@ -29,7 +29,8 @@ class CMakeBuild(build_ext):
         jobs = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
         subprocess.run(["cmake", "--build", str(folder), "--parallel", jobs, "--target", "unrecur_python"], check=True)
         subprocess.run(
-            ["cmake", "--install", str(folder), "--component", "python", "--prefix", os.path.abspath(self.build_lib)],
+            ["cmake", "--install", str(folder), "--component", "python", "--strip", "--prefix",
+             os.path.abspath(self.build_lib)],
             check=True,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy
 
 from . import _core
@@ -9,18 +11,25 @@ from ._arrays import is_module, model_of
 from ._check import Check, check, number
 from ._errors import UsageError
 
-_WEIGHTS = ("weight_hh", "weight_ih", "bias_ih", "bias_hh")
+# PREFIX weight_hh_l0 and the like, as hand-written cells name theirs, too.
+_NAME = re.compile(r"(?:.*[._/])?(weight|w|W|bias|b)_(hh|ih)(?:_l\d+)?(?:_reverse)?")
 
 
 def _parameters_of(parameters: dict, described: dict) -> dict:
     """The parameters of a layer by what they are, as far as a set may move them."""
-    recurrent = described["sources"][0]
-    if described["obstacle"] or recurrent not in parameters:
-        why = described["obstacle"] or f"{recurrent} is no parameter of its own (weight_norm or the like)"
-        raise UsageError(f"layer '{described['name']}': {why}")
-    kinds = _WEIGHTS if described["needs_bounded_inputs"] else ("weight_hh",)
-    names = {kind: recurrent.replace("weight_hh", kind) for kind in kinds}
-    return {kind: parameters[name] for kind, name in names.items() if name in parameters}
+    layer = f"layer '{described['name']}'"
+    if described["obstacle"]:
+        raise UsageError(f"{layer}: {described['obstacle']}")
+    found = {}
+    for name in described["sources"]:
+        match = _NAME.fullmatch(name)
+        if match is None or name not in parameters:
+            raise UsageError(
+                f"{layer}: {name} is no plain weight of its own: remove what computes it (weight_norm or the like)"
+            )
+        kind = "bias" if match[1].startswith("b") else "weight"
+        found[f"{kind}_{match[2]}"] = parameters[name]
+    return found if described["needs_bounded_inputs"] else {"weight_hh": found["weight_hh"]}
 
 
 class _Weight:

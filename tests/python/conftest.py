@@ -50,7 +50,7 @@ def elman(random, n=6, m=3, norm=0.5):
     }
 
 
-def lstm(random, n=5, m=3, scale=0.2):
+def lstm(random, n=5, m=3, scale=0.1):
     """The arrays of a small LSTM."""
     return {
         "weight_hh_l0": scale * random.normal(size=(4 * n, n)),

@@ -24,7 +24,7 @@ def test_an_rnn_of_known_norm_is_proved_at_that_rate(random):
 
 
 def test_an_rnn_that_remembers_is_refuted(random):
-    arrays = {"weight_hh_l0": 2.0 * numpy.eye(2), "weight_ih_l0": numpy.ones((2, 1))}
+    arrays = {"weight_hh_l0": numpy.array([[2.0]]), "weight_ih_l0": numpy.ones((1, 1))}
     found = unrecur.check(arrays, convention="tanh", input_bound=0.01, seconds=0)
     assert found.verdict == "refuted"
     assert found.rate.lower > 1.0
@@ -145,7 +145,7 @@ def test_certificates_are_proved_again_and_only_of_their_weights(random, tmp_pat
     assert program("verify", tmp_path / "proof.json", tmp_path / "model.npz")[0] == 0
 
     other = {name: a.copy() for name, a in arrays.items()}
-    other["weight_hh_l0"][0, 0] = numpy.nextafter(other["weight_hh_l0"][0, 0], 1)
+    other["weight_hh_l0"][0, 0] = numpy.nextafter(other["weight_hh_l0"][0, 0], numpy.float32(1))
     assert not unrecur.verify(certificate, other), "one bit is another model"
     with pytest.raises(unrecur.FileError) as error:
         unrecur.verify(tmp_path / "none.json", arrays)
@@ -251,9 +251,8 @@ def test_wrong_arrays_and_files_say_what_and_where(random, tmp_path):
     with pytest.raises(unrecur.FileError) as error:
         unrecur.check(arrays)
     assert "weight_hh_l0" in error.value.place and error.value.file == "arrays"
-    with pytest.raises(unrecur.FileError) as error:
-        unrecur.check({"rnn.weight_hh_l0": numpy.array([["a", "b"]])})
-    assert "plain type" in error.value.expected
+    words = unrecur.check({"rnn.weight_hh_l0": numpy.array([["a", "b"]])})
+    assert words.verdict == "undecided" and "plain type" in words.layers[0].note
     with pytest.raises(unrecur.FileError, match="last axis of 3"):
         unrecur.check(lstm(random), inputs=numpy.zeros((10, 4)))
     with pytest.raises(unrecur.UsageError, match="expected a path, a dictionary of arrays or a torch.nn.Module"):

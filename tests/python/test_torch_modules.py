@@ -44,9 +44,8 @@ def modules(torch):
     }
     with torch.no_grad():
         for module in made.values():
-            for name, parameter in module.named_parameters():
-                if "weight_hh" in name and "_g" not in name:
-                    parameter.mul_(0.5)
+            for parameter in module.parameters():
+                parameter.mul_(0.2)
     return made
 
 

@@ -96,7 +96,9 @@ def test_wrong_usage(torch):
         unrecur.torch.StableSet({})
     with pytest.raises(unrecur.UsageError, match="weight_norm"):
         unrecur.torch.StableSet(torch.nn.utils.weight_norm(torch.nn.LSTM(2, 2), "weight_hh_l0"))
-    with pytest.raises(unrecur.UsageError, match="projection"):
+    with pytest.raises(unrecur.UsageError, match="weight_norm"):
+        unrecur.torch.StableSet(torch.nn.utils.weight_norm(torch.nn.LSTM(2, 2), "weight_ih_l0"))
+    with pytest.raises(unrecur.UsageError, match="16 x 2"):
         unrecur.torch.StableSet(torch.nn.LSTM(2, 4, proj_size=2))
     module = torch.nn.RNN(2, 3)
     stable = unrecur.torch.StableSet(module)
