@@ -122,6 +122,7 @@ TEST_F(ArrayModel, RefusesWhatHoldsNoNumbersWhereItIsNeeded) {
     EXPECT_EQ(error.problem().expected, "expected numbers, found words");
   }
   odd.name = "vocabulary";
+  odd.shape = {7};
   EXPECT_EQ(model_of_arrays({recurrent_.view, odd}).layers.size(), 1u) << "nobody asks for it";
   EXPECT_THROW(model_of_arrays({recurrent_.view, recurrent_.view}), FileError) << "two of one name";
   recurrent_.values[3] = std::nanf("");
