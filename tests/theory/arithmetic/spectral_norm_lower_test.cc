@@ -16,7 +16,10 @@ namespace {
 using testing::random_matrix;
 
 TEST(SpectralNormLower, LiesBelowNormsThatAreKnownAndNearThem) {
-  for (const Index n : {1, 2, 3, 5, 40, 150}) {
+  const double one_entry = spectral_norm_lower(Matrix<double>::Constant(1, 1, -3.0));
+  EXPECT_LE(one_entry, 3.0);
+  EXPECT_GE(one_entry, 3.0 * (1.0 - 1e-14));
+  for (const Index n : {2, 3, 5, 40, 150}) {
     const Matrix<double> diagonal = Vector<double>::LinSpaced(n, 3.0, 1.0).asDiagonal();
     EXPECT_LE(spectral_norm_lower(diagonal), 3.0) << n;
     EXPECT_GE(spectral_norm_lower(diagonal), 3.0 * (1.0 - 1e-9)) << n;
