@@ -67,7 +67,7 @@ class StableSet:
         Its RNNs, LSTMs and GRUs, and their Cells, on the processor or elsewhere. Weights of float32; others are moved in
         that precision.
     set : str, optional
-        "spectral" for RNNs; "comparison_matrix", "block_2norm", "miller_hardt", "miller_hardt_l1" for LSTMs;
+        "spectral" for RNNs; "block_2norm", "comparison_matrix", "miller_hardt", "miller_hardt_l1" for LSTMs;
         "comparison_gru", "delta_iss" for GRUs. Without a name the first of these.
     rate : float
         The contraction rate of the set, above 0 and at most 1.
