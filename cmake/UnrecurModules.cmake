@@ -77,12 +77,16 @@ function(unrecur_text_part name sources)
 endfunction()
 
 # A module is one library: every source below its folder, headers beside sources.
-# unrecur_module(name [UNITS "folder folder"…] [WITHOUT folder…] [TEXT folder…])
+# unrecur_module(name [FOLDER folder] [UNITS "folder folder"…] [WITHOUT folder…] [TEXT folder…])
+#   FOLDER: where its sources are, if not in the folder of its name
 #   WITHOUT: folders whose library was not found
 #   TEXT: folders that read and write files, with all below them
 function(unrecur_module name)
-  cmake_parse_arguments(R "" "" "UNITS;WITHOUT;TEXT" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  cmake_parse_arguments(R "" "FOLDER" "UNITS;WITHOUT;TEXT" ${ARGN})
+  if(NOT R_FOLDER)
+    set(R_FOLDER ${name})
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${R_FOLDER}/*.cc)
   foreach(folder ${R_WITHOUT})
     list(FILTER sources EXCLUDE REGEX "/${folder}/")
   endforeach()
@@ -107,9 +111,13 @@ function(unrecur_module name)
   endif()
 endfunction()
 
+# unrecur_program(name DIRECTORY folder [WITHOUT folder…] [UNITS "folder folder"…])
 function(unrecur_program name)
-  cmake_parse_arguments(P "" "DIRECTORY" "UNITS" ${ARGN})
+  cmake_parse_arguments(P "" "DIRECTORY" "UNITS;WITHOUT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${P_DIRECTORY}/*.cc)
+  foreach(folder ${P_WITHOUT})
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+  endforeach()
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_compile_options(${name} PRIVATE -fPIC) # as what is precompiled

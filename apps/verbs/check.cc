@@ -2,15 +2,16 @@
 
 #include <iostream>
 
-#include "apps/check/check_answer.h"
+#include "apps/answer/check_answer.h"
+#include "apps/answer/check_json.h"
+#include "apps/answer/check_run.h"
+#include "apps/answer/check_text.h"
 #include "apps/check/check_inputs.h"
-#include "apps/check/check_json.h"
 #include "apps/check/check_layers.h"
-#include "apps/check/check_run.h"
-#include "apps/check/check_text.h"
 #include "apps/check/same_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_codes.h"
+#include "apps/cli/progress_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "models/formats/read_model.h"
@@ -28,7 +29,7 @@ namespace {
 bool write_verdict(const std::filesystem::path& file, const RecurrentModel& model, const RecurrentLayer& layer,
                    LayerReport& report, const CheckQuestion& question) {
   if (report.verdict == Verdict::proved) {
-    const CertificateFile certificate = certify(model, layer, report, {question.embedding});
+    const CertificateFile certificate = certify(model, layer, report, {question.inputs.embedding});
     const bool had_context = report.context.has_value();
     report.context.reset();
     if (const auto& context = certificate.claim.context) report.context = Context{context->epsilon, context->steps};
@@ -56,7 +57,7 @@ void write_proofs(const std::filesystem::path& file, const RecurrentModel& model
   if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
   LayerReport& report = reports.front();
   const bool has_verdict = write_verdict(file, model, layers[0], report, question);
-  const auto memory = memory_file_of(model, layers[0], report, question.embedding);
+  const auto memory = memory_file_of(model, layers[0], report, question.inputs.embedding);
   if (memory) {
     const std::filesystem::path name = has_verdict ? beside(file) : file;
     write_memory(name, *memory);
@@ -97,15 +98,13 @@ int run_check(const std::vector<std::string>& arguments) {
   const LayerChoice choice = choice_of(line);
   if (const auto other = line.path("same-as")) return print_same_layers(model, *other, choice, line.has("json"));
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  const CheckQuestion question{path,
-                               choice,
-                               epsilon,
-                               line.path("inputs"),
-                               line.text("embedding"),
-                               line.number("seconds", 0.0, 1e6).value_or(20.0),
-                               line.has("html")};
+  const CheckQuestion question{
+      path, choice, epsilon, given_inputs(line), line.number("seconds", 0.0, 1e6).value_or(20.0), line.has("html")};
   fit_threads(layers);
-  CheckRun found = unrecur::run_check(model, layers, line, question);
+  const auto progress = [](std::size_t i, std::size_t of, const std::string& name) {
+    return std::make_shared<ProgressLine>("checking", i, of, name);
+  };
+  CheckRun found = unrecur::run_check(model, layers, question, progress);
   std::vector<LayerReport>& reports = found.reports;
   if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);
   const reports::CheckedModel answer = answer_of(model, layers, reports, found.context, question);

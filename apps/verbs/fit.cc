@@ -174,7 +174,7 @@ int run_fit(const std::vector<std::string>& arguments) {
     for (const std::string& name : split_commas({*families})) options.families.push_back(twin_family_named(name));
   }
   const RecurrentModel model = read_model(line.words().front());
-  const AskedRecurrence asked = asked_recurrence(model, line, inputs);
+  const DrivenLayers asked = asked_recurrence(model, line, inputs);
   const TwinTeacher teacher{.cell = asked.cell.get(), .head = asked_head(model, line, *asked.cell)};
   options.inputs = asked.inputs;
   if (const auto targets = line.path("targets")) options.targets = targets_in(*targets, teacher, asked.backward);

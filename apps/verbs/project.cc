@@ -6,7 +6,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/check/asked_layers.h"
+#include "apps/answer/project_model.h"
 #include "apps/check/check_inputs.h"
 #include "apps/check/check_layers.h"
 #include "apps/cli/command_line.h"
@@ -16,7 +16,6 @@
 #include "models/formats/read_model.h"
 #include "reports/blocks/rates.h"
 #include "reports/print/printable.h"
-#include "theory/certificates/kind_theory.h"
 #include "theory/check/check.h"
 #include "theory/projected/projected_file.h"
 #include "theory/stable_sets/stable_line_search.h"
@@ -26,22 +25,6 @@ namespace {
 
 using nlohmann::json;
 using reports::printable;
-
-/// What a layer is projected for.
-struct ProjectionInputs {
-  InputSet set = InputSet::anything();
-  bool assumed = false;  ///< of the layer itself: nothing is known of what those below give it
-};
-
-/// As check has them for the model's inputs, but where that bounds none of a layer that needs a bound, those of the
-/// options are taken for its own.
-ProjectionInputs inputs_of(const RecurrentModel& model, const AskedLayers& layers, std::size_t i,
-                           const CommandLine& line) {
-  const auto given = [&](std::size_t place) { return inputs_for(line, model, layers.all()[place]); };
-  const auto below = layers.from_below(i, given);
-  if (below && (below->bounded() || !needs_bounded_inputs(layers.asked()[i].cell))) return {*below};
-  return {given(layers.place(i)), below.has_value()};
-}
 
 /// What is proved of the weights that were written.
 LayerReport proof_of(const RecurrentLayer& layer, const InputSet& inputs) {
@@ -133,26 +116,20 @@ int run_project(const std::vector<std::string>& arguments) {
   if (!line.parse(arguments)) return 0;
   const auto out = line.path("output");
   if (!out) throw UsageError("project needs --output OUT");
-  ProjectOptions options{.set = line.text("set"), .rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
+  const ProjectOptions options{.set = line.text("set"), .rate = line.number("rate", 1e-12, 1.0).value_or(0.99)};
   const RecurrentModel model = read_model(line.words().front());
   projected_format(*out, model);  // before the work, not after it
   const std::vector<RecurrentLayer> chosen = choose_layers(model, choice_of(line));
   fit_threads(chosen);
   AskedLayers asked(model, chosen, line.has("layer"));
-  std::vector<ProjectedLayer> layers(chosen.size());
-  for (const std::size_t i : asked.lowest_first()) {
-    if (!chosen[i].open.empty()) throw UsageError("layer '" + chosen[i].name + "': " + format_question(chosen[i]));
-    options.inputs = inputs_of(model, asked, i, line).set;
-    layers[i] = unrecur::project(chosen[i], options);
-    // Layers above read what the moved weights give.
-    asked.replace(i, layers[i].after);
-  }
+  const GivenInputs given = given_inputs(line);
+  const std::vector<ProjectedLayer> layers = project_layers(model, chosen, asked, given, options);
   const ProjectedFile file = write_projected(*out, model, layers);
   for (std::size_t i = 0; i < layers.size(); ++i) asked.replace(i, file.layers[i]);
   std::vector<ProjectionInputs> inputs;
   std::vector<LayerReport> reports;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    inputs.push_back(inputs_of(model, asked, i, line));
+    inputs.push_back(projection_inputs(model, asked, i, given));
     reports.push_back(proof_of(file.layers[i], inputs[i].set));
   }
   const bool followed = std::ranges::none_of(inputs, &ProjectionInputs::assumed);

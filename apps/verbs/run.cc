@@ -54,7 +54,7 @@ RunJson method_json(const MethodRun& run, const std::optional<double>& sequentia
           {"speedup", faster ? RunJson(*sequential / run.seconds) : RunJson()}};
 }
 
-RunJson run_json(const RecurrentModel& model, const AskedRecurrence& asked, const ParallelRun& run) {
+RunJson run_json(const RecurrentModel& model, const DrivenLayers& asked, const ParallelRun& run) {
   RunJson methods = RunJson::array();
   for (const MethodRun& one : run.runs) methods.push_back(method_json(one, run.sequential_seconds));
   Index steps = 0;
@@ -119,7 +119,7 @@ void print_run(const RunJson& document) {
 }
 
 /// h of every step as an array [steps, size], of several sequences [sequences, steps, size].
-Tensor outputs_of(const AskedRecurrence& asked, const std::vector<Matrix<double>>& states) {
+Tensor outputs_of(const DrivenLayers& asked, const std::vector<Matrix<double>>& states) {
   Tensor array{.name = "outputs", .dtype = "F64", .shape = {}, .data = {}};
   for (const Matrix<double>& s : states) {
     Matrix<double> h = asked.cell->output_of(s);
@@ -161,7 +161,7 @@ int run_run(const std::vector<std::string>& arguments) {
                      .compare = !line.has("no-compare")};
   if (const auto chunks = line.whole("chunks", 1, 1000000)) options.chunks = *chunks;
   const RecurrentModel model = read_model(line.words().front());
-  const AskedRecurrence asked = asked_recurrence(model, line, inputs);
+  const DrivenLayers asked = asked_recurrence(model, line, inputs);
   const StopOnSignals signals;
   options.execution = signals.execution();
   const ParallelRun run = run_recurrence(*asked.cell, asked.sequences, asked.inputs, options);

@@ -5,12 +5,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/answer/truncate_model.h"
 #include "apps/check/asked_recurrence.h"
 #include "apps/check/check_layers.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
-#include "experiments/truncation/truncate.h"
+#include "models/formats/numpy/npy.h"
 #include "models/formats/read_model.h"
 
 namespace unrecur::registry::verbs {
@@ -78,16 +79,11 @@ int run_truncate(const std::vector<std::string>& arguments) {
   const TruncateOptions options{.largest_order = line.whole("kmax", 1, 1000000).value_or(64),
                                 .epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3)};
   const RecurrentModel model = read_model(line.words().front());
-  json document;
-  if (model.sequence) {
-    choose_layers(model, choice_of(line));  // says what makes no sense of this file
-    if (line.has("embedding")) throw UsageError("the model has inputs of its own, --embedding is for files of others");
-    const SequenceModel<double> own = cast_model<double>(*model.sequence);
-    document = json_of(unrecur::truncate(own, read_sequences(inputs, own.spec()), options));
-  } else {
-    const AskedRecurrence asked = asked_recurrence(model, line, inputs);
-    document = json_of(truncate_cell(*asked.cell, asked.sequences, asked.inputs, options));
-  }
+  const LayerChoice choice = choice_of(line);
+  if (!model.sequence) fit_threads(choose_layers(model, choice));
+  const NumpyArray array = read_npy(inputs);
+  const json document =
+      json_of(truncate_model(model, choice, {array, inputs.string(), line.text("embedding")}, options));
   if (line.has("json")) {
     std::cout << document.dump(2) << "\n";
   } else {

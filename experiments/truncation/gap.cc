@@ -12,8 +12,9 @@ namespace {
 /// Running sums over sequences, per order.
 class GapSums {
  public:
-  GapSums(const SequenceModel<double>& model, Index orders, const std::function<double(const Vector<double>&)>& norm)
-      : model_(model), orders_(static_cast<std::size_t>(orders)), norm_(norm) {
+  GapSums(const SequenceModel<double>& model, Index orders, const std::function<double(const Vector<double>&)>& norm,
+          const ExecutionContext& execution)
+      : model_(model), orders_(static_cast<std::size_t>(orders)), norm_(norm), execution_(execution) {
     for (auto* curve :
          {&curves_.state_max, &curves_.state_mean, &curves_.output_max, &curves_.output_mean, &curves_.loss}) {
       curve->assign(orders_, 0.0);
@@ -31,6 +32,7 @@ class GapSums {
     steps_ += static_cast<double>(x.cols());
     TruncationSweep<double> sweep(model_.cell(), x);
     for (std::size_t k = 0; k < orders_; ++k) {
+      execution_.poll();
       sweep.forward_step();
       add_order(k, full, sweep.states(), sequence.targets);
     }
@@ -65,6 +67,7 @@ class GapSums {
   const SequenceModel<double>& model_;
   std::size_t orders_;
   const std::function<double(const Vector<double>&)>& norm_;
+  const ExecutionContext& execution_;
   GapCurves curves_;
   double steps_ = 0.0;
   bool scored_ = false;
@@ -79,14 +82,15 @@ double largest_input(const SequenceModel<double>& model, std::span<const Batch<d
 }
 
 GapCurves measure_gap(const SequenceModel<double>& model, std::span<const Batch<double>> sequences, Index orders,
-                      const std::function<double(const Vector<double>&)>& norm) {
+                      const std::function<double(const Vector<double>&)>& norm, const ExecutionContext& execution) {
   if (orders < 1 || sequences.empty()) throw UsageError("the gap needs at least one order and one sequence");
-  GapSums sums(model, orders, norm);
+  GapSums sums(model, orders, norm, execution);
   for (const auto& sequence : sequences) sums.add(sequence);
   return std::move(sums).mean();
 }
 
-GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<double>> sequences, Index orders) {
+GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<double>> sequences, Index orders,
+                            const ExecutionContext& execution) {
   if (orders < 1 || sequences.empty()) throw UsageError("the gap needs at least one order and one sequence");
   GapCurves curves;
   const auto count = static_cast<std::size_t>(orders);
@@ -99,6 +103,7 @@ GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<dou
     steps += static_cast<double>(x.cols());
     TruncationSweep<double> sweep(cell, x);
     for (std::size_t k = 0; k < count; ++k) {
+      execution.poll();
       sweep.forward_step();
       const Vector<double> state = (full - sweep.states()).colwise().norm();
       const Vector<double> output = (h - cell.output_of(Matrix<double>(sweep.states()))).colwise().norm();

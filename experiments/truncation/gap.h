@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/execution.h"
 #include "models/sequence/sequence_model.h"
 
 namespace unrecur {
@@ -25,12 +26,14 @@ struct GapCurves {
 double largest_input(const SequenceModel<double>& model, std::span<const Batch<double>> sequences);
 
 /// Measures orders 1 … K on sequences given one by one (batches of one), in K sweeps each.
-/// `norm` is evaluated on every difference of states where it is given.
+/// `norm` is evaluated on every difference of states where it is given. Throws Interrupted where a stop is asked for.
 GapCurves measure_gap(const SequenceModel<double>& model, std::span<const Batch<double>> sequences, Index orders,
-                      const std::function<double(const Vector<double>&)>& norm = {});
+                      const std::function<double(const Vector<double>&)>& norm = {},
+                      const ExecutionContext& execution = {});
 
 /// The same for one recurrence along sequences of its inputs, m × T each; the output gap is that of h. No losses.
-GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<double>> sequences, Index orders);
+GapCurves measure_state_gap(const Cell<double>& cell, std::span<const Matrix<double>> sequences, Index orders,
+                            const ExecutionContext& execution = {});
 
 /// Geometric decay rate fitted by least squares to ln y against x = 1, 2, …, over the entries above `floor`;
 /// nothing where fewer than three are.

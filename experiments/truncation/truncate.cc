@@ -37,8 +37,10 @@ Batch<double> symbol_sequence(const Matrix<double>& row, const std::string& file
 }  // namespace
 
 std::vector<Batch<double>> read_sequences(const std::filesystem::path& path, const ModelSpec& spec) {
-  const NumpyArray array = read_npy(path);
-  const std::string file = path.string();
+  return sequences_of(read_npy(path), path.string(), spec);
+}
+
+std::vector<Batch<double>> sequences_of(const NumpyArray& array, const std::string& file, const ModelSpec& spec) {
   require_finite(array.values, file, "the array");
   const bool symbolic = spec.symbols > 0;
   const std::size_t axes = array.shape.size(), least = symbolic ? 1 : 2;
@@ -67,7 +69,7 @@ std::vector<Batch<double>> read_sequences(const std::filesystem::path& path, con
 Truncation truncate(const SequenceModel<double>& model, const std::vector<Batch<double>>& sequences,
                     const TruncateOptions& options) {
   Truncation result{.epsilon = options.epsilon};
-  result.gap = measure_gap(model, sequences, options.largest_order);
+  result.gap = measure_gap(model, sequences, options.largest_order, {}, options.execution);
   result.bounds = gap_bounds(model.cell(), largest_input(model, sequences), options.epsilon);
   result.k_measured = first_order_within(result.gap.state_max, options.epsilon);
   if (result.bounds.sharpest_bound) result.k_promised = result.bounds.sharpest_bound->context(options.epsilon);
@@ -77,9 +79,10 @@ Truncation truncate(const SequenceModel<double>& model, const std::vector<Batch<
 Truncation truncate_cell(const Cell<double>& cell, std::span<const Matrix<double>> sequences, const InputSet& inputs,
                          const TruncateOptions& options) {
   Truncation result{.epsilon = options.epsilon};
-  result.gap = measure_state_gap(cell, sequences, options.largest_order);
+  result.gap = measure_state_gap(cell, sequences, options.largest_order, options.execution);
   result.k_measured = first_order_within(result.gap.state_max, options.epsilon);
-  const LayerReport report = check(cell, {.epsilon = options.epsilon, .inputs = inputs, .explain = false});
+  const LayerReport report =
+      check(cell, {.epsilon = options.epsilon, .inputs = inputs, .explain = false, .execution = options.execution});
   if (report.best() == nullptr) return result;
   const Certificate& best = *report.best()->certificate;
   result.bounds.certificates = {best};

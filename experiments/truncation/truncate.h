@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "base/execution.h"
 #include "experiments/truncation/bounds.h"
 #include "experiments/truncation/gap.h"
 #include "models/sequence/sequence_model.h"
@@ -12,9 +14,12 @@
 
 namespace unrecur {
 
+struct NumpyArray;
+
 struct TruncateOptions {
   Index largest_order = 64;  ///< k from 1 to this
   double epsilon = 1e-3;     ///< error for which the context is asked
+  ExecutionContext execution{};
 };
 
 /// How far a model is from its truncations on some inputs, and what is proved of it.
@@ -27,13 +32,13 @@ struct Truncation {
 };
 
 /// Runs the model with every truncation order on every sequence, one batch each (gap.h), and bounds the gap
-/// (bounds.h). Throws UsageError for sequences that the model cannot read.
+/// (bounds.h). Throws UsageError for sequences that the model cannot read, Interrupted where a stop is asked for.
 Truncation truncate(const SequenceModel<double>& model, const std::vector<Batch<double>>& sequences,
                     const TruncateOptions& options = {});
 
 /// The same for a recurrence of any model file (models/formats/layer_path.h), along sequences of its inputs, m × T
 /// each: the outputs are its h, and the bound is that of its best certificate for the inputs of the set. Throws
-/// UsageError where there are no sequences or no orders.
+/// UsageError where there are no sequences or no orders, Interrupted where a stop is asked for.
 Truncation truncate_cell(const Cell<double>& cell, std::span<const Matrix<double>> sequences, const InputSet& inputs,
                          const TruncateOptions& options = {});
 
@@ -41,5 +46,7 @@ Truncation truncate_cell(const Cell<double>& cell, std::span<const Matrix<double
 /// without the last axis. Throws FileError (array, place, expected) where the array does not fit, UsageError for models
 /// that read windows of symbols.
 std::vector<Batch<double>> read_sequences(const std::filesystem::path& array, const ModelSpec& spec);
+/// The same of an array at hand; `name` stands for it in messages.
+std::vector<Batch<double>> sequences_of(const NumpyArray& array, const std::string& name, const ModelSpec& spec);
 
 }  // namespace unrecur

@@ -10,7 +10,7 @@ most_lines=25
 kinds=$(for file in theory/kinds/*.cc; do basename "$file" .cc; done | paste -sd'|')
 own_places='^(models/cells|models/formats|theory/kinds|theory/verify/arb/proofs)/'
 
-hits=$(grep -rnE --include='*.h' --include='*.cc' "\"($kinds)\"" base models theory experiments reports apps |
+hits=$(grep -rnE --include='*.h' --include='*.cc' "\"($kinds)\"" base models theory experiments reports apps python |
   grep -vE "$own_places" || true)
 lines=$(grep -c . <<<"$hits" || true)
 if ((lines > most_lines)); then

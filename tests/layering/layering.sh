@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The layering check. Fails when
-#   - a module includes a header of a module above it: apps -> reports -> experiments -> theory -> models -> base;
+#   - a module includes a header of a module above it: python -> apps -> reports -> experiments -> theory ->
+#     models -> base, and apps/answer, which the program and Python share, one of the other folders of apps;
 #   - folders include each other in a circle;
 #   - a folder holds more than 30 source files directly;
 #   - a library names an option of the command line: apps alone know how users call things.
@@ -8,7 +9,7 @@
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
 
-from_the_ground_up=(base models theory experiments reports apps)
+from_the_ground_up=(base models theory experiments reports apps python)
 most_files=30
 wrong=0
 
@@ -24,6 +25,10 @@ for ((i = 0; i < ${#from_the_ground_up[@]}; i++)); do
     complain "$module: a module may include only itself and the modules below it:"$'\n'"$hits"
   fi
 done
+
+if hits=$(grep -rnE --include='*.h' --include='*.cc' '^ *# *include *"apps/' apps/answer | grep -v '"apps/answer/'); then
+  complain "apps/answer: it is Python's, too, and knows no command line:"$'\n'"$hits"
+fi
 
 # One line for each include between folders: "FROM TO". tsort names the folders of every circle on standard error.
 arrows=$(grep -rE --include='*.h' --include='*.cc' '^ *# *include *"' "${from_the_ground_up[@]}" |

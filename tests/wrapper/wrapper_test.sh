@@ -121,6 +121,14 @@ run_as nobody test
 expect 'tests run without what they can skip' test "$code" = 0
 
 new_machine
+run_as nobody python
+expect 'without the module in the build it stops' test "$code" = 4
+mkdir -p "$work/repo/build/release/python" && chmod -R a+rwX "$work/repo/build"
+run_as nobody python
+expect 'the Python module gives the line that finds it' says "export PYTHONPATH=$work/repo/build/release/python"
+expect 'and that alone' test "$code" = 0
+
+new_machine
 touch "$work/broken"
 run_as nobody reproduce
 expect 'a failed build ends with 4' test "$code" = 4

@@ -16,15 +16,13 @@
 namespace unrecur {
 namespace {
 
-NumpyArray read_inputs(const std::filesystem::path& path, Index m) {
-  NumpyArray array = read_npy(path);
-  require_finite(array.values, path.string(), "the array");
+void require_inputs(const NumpyArray& array, const std::string& name, Index m) {
+  require_finite(array.values, name, "the array");
   const bool column = array.shape.size() == 1 && m == 1;
   if (array.values.size() == 0 || (!column && (array.shape.empty() || array.shape.back() != m))) {
-    throw FileError({path.string(), "shape", "expected a last axis of " + std::to_string(m) + ", the layer's inputs",
+    throw FileError({name, "shape", "expected a last axis of " + std::to_string(m) + ", the layer's inputs",
                      "give an array of inputs, [steps, inputs] or [sequences, steps, inputs]"});
   }
-  return array;
 }
 
 }  // namespace
@@ -44,13 +42,21 @@ InputSet row_inputs(const RecurrentModel& model, const std::string& tensor, Inde
 }
 
 InputSet box_inputs(const std::filesystem::path& path, Index m) {
-  const NumpyArray array = read_inputs(path, m);
-  return InputSet::box(array.values.colwise().minCoeff().transpose(), array.values.colwise().maxCoeff().transpose())
-      .called("inputs in the box of the values in " + path.string());
+  return box_inputs(read_npy(path), path.string(), m);
 }
 
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& path, Index m, bool backward) {
-  const NumpyArray array = read_inputs(path, m);
+  return input_sequences(read_npy(path), path.string(), m, backward);
+}
+
+InputSet box_inputs(const NumpyArray& array, const std::string& name, Index m) {
+  require_inputs(array, name, m);
+  return InputSet::box(array.values.colwise().minCoeff().transpose(), array.values.colwise().maxCoeff().transpose())
+      .called("inputs in the box of the values in " + name);
+}
+
+std::vector<Matrix<double>> input_sequences(const NumpyArray& array, const std::string& name, Index m, bool backward) {
+  require_inputs(array, name, m);
   const std::size_t axes = array.shape.size();
   const bool flat = axes == 1;
   const Index count =

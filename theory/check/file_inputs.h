@@ -14,6 +14,8 @@
 
 namespace unrecur {
 
+struct NumpyArray;
+
 /// Inputs of layers as files give them, for CheckOptions and ProjectOptions.
 
 /// What the first layer of a model of ours that reads symbols can be given: its embedding, or windows of it.
@@ -29,6 +31,10 @@ InputSet box_inputs(const std::filesystem::path& array, Index m);
 /// The sequences of such an array, m × T each: [steps, m] or [sequences, steps, m], or [steps] for one input.
 /// `backward` turns each of them round. Throws as box_inputs does.
 std::vector<Matrix<double>> input_sequences(const std::filesystem::path& array, Index m, bool backward);
+
+/// The same of an array at hand; `name` stands for it in messages and descriptions.
+InputSet box_inputs(const NumpyArray& array, const std::string& name, Index m);
+std::vector<Matrix<double>> input_sequences(const NumpyArray& array, const std::string& name, Index m, bool backward);
 
 /// What a layer that reads the inputs of the model is given, by its place in a list.
 using ModelInputs = std::function<InputSet(std::size_t)>;

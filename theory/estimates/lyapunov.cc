@@ -141,6 +141,7 @@ LyapunovSpectrum lyapunov_spectrum(const DrivenSystem& system, std::span<const M
     if (x.rows() != system.input_size()) throw UsageError("shape mismatch: rows of the input");
     estimator.start(Vector<double>::Zero(system.state_size()));
     for (Index begin = 0; begin < x.cols(); begin += kDriveSteps) {
+      options.execution.poll();
       estimator.forward_step(*system.fix_inputs(x.middleCols(begin, std::min(kDriveSteps, x.cols() - begin))));
     }
   }

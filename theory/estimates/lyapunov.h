@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/execution.h"
 #include "theory/estimates/bootstrap.h"
 #include "theory/estimates/driven_system.h"
 
@@ -15,6 +16,7 @@ struct LyapunovOptions {
   Index block = 100;        ///< counted steps of a block of the bootstrap; doubled where there are too many
   Index most_blocks = 512;  ///< kept; two become one beyond
   BootstrapOptions bootstrap{};
+  ExecutionContext execution{};  ///< of lyapunov_spectrum()
 };
 
 /// λ_i = lim (1/T) Σ_t ln (R_t)_ii, where J_t Q_{t−1} = Q_t R_t with orthonormal Q and positive diagonal of R, J_t the
@@ -64,7 +66,8 @@ class LyapunovEstimator {
 };
 
 /// The spectrum along sequences of inputs (m × T each), each from the zero state. Besides the sequences memory holds
-/// the drive of 256 steps. Throws UsageError for inputs of another size than the system's.
+/// the drive of 256 steps. Throws UsageError for inputs of another size than the system's, Interrupted where a stop is
+/// asked for.
 LyapunovSpectrum lyapunov_spectrum(const DrivenSystem& system, std::span<const Matrix<double>> sequences,
                                    const LyapunovOptions& options = {});
 

@@ -58,8 +58,12 @@ void read_context(const ProofReader& context, CertificateFile& c) {
 
 }  // namespace
 
+std::string format_certificate_file(const CertificateFile& certificate) {
+  return json_of(certificate).dump(1) + "\n";
+}
+
 void write_certificate(const std::filesystem::path& path, const CertificateFile& certificate) {
-  write_atomically(path, json_of(certificate).dump(1) + "\n");
+  write_atomically(path, format_certificate_file(certificate));
 }
 
 CertificateFile read_certificate(const json& document, const std::string& path) {

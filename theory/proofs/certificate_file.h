@@ -32,6 +32,8 @@ struct CertificateFile {
   std::optional<std::string> embedding{};  ///< the rows of this tensor
 };
 
+/// The text of the file.
+std::string format_certificate_file(const CertificateFile& certificate);
 /// Writes the file in one step; throws ResourceError when the disk says no.
 void write_certificate(const std::filesystem::path& path, const CertificateFile& certificate);
 

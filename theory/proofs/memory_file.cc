@@ -97,8 +97,12 @@ std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const Recu
   return file;
 }
 
+std::string format_memory_file(const MemoryFile& memory) {
+  return json_of(memory).dump(1) + "\n";
+}
+
 void write_memory(const std::filesystem::path& path, const MemoryFile& memory) {
-  write_atomically(path, json_of(memory).dump(1) + "\n");
+  write_atomically(path, format_memory_file(memory));
 }
 
 MemoryFile read_memory(const json& document, const std::string& path) {

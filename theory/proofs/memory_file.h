@@ -42,6 +42,8 @@ ProofInputs inputs_of(const MemoryFile& file);
 std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const RecurrentLayer& layer,
                                          const LayerReport& report, const std::optional<std::string>& embedding = {});
 
+/// The text of the file.
+std::string format_memory_file(const MemoryFile& memory);
 /// Writes the file in one step; throws ResourceError when the disk says no.
 void write_memory(const std::filesystem::path& path, const MemoryFile& memory);
 

@@ -21,8 +21,12 @@ json json_of(const RefutationFile& r) {
 
 }  // namespace
 
+std::string format_refutation_file(const RefutationFile& refutation) {
+  return json_of(refutation).dump(1) + "\n";
+}
+
 void write_refutation(const std::filesystem::path& path, const RefutationFile& refutation) {
-  write_atomically(path, json_of(refutation).dump(1) + "\n");
+  write_atomically(path, format_refutation_file(refutation));
 }
 
 RefutationFile read_refutation(const json& document, const std::string& path) {

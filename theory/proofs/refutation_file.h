@@ -23,6 +23,8 @@ struct RefutationFile {
   verify::Refutation refutation;
 };
 
+/// The text of the file.
+std::string format_refutation_file(const RefutationFile& refutation);
 /// Writes the file in one step; throws ResourceError when the disk says no.
 void write_refutation(const std::filesystem::path& path, const RefutationFile& refutation);
 

@@ -68,14 +68,18 @@ VerifiedProof verified(const MemoryFile& file, const RecurrentModel& model, cons
 
 }  // namespace
 
-Proof read_proof(const std::filesystem::path& path) {
-  const nlohmann::json document = parse_json(read_small_text(path), path.string());
+Proof parse_proof(std::string_view text, const std::string& name) {
+  const nlohmann::json document = parse_json(text, name);
   const auto is = [&](const char* schema) {
     return document.is_object() && document.value("schema", nlohmann::json()) == schema;
   };
-  if (is(kRefutationSchema)) return read_refutation(document, path.string());
-  if (is(kMemorySchema)) return read_memory(document, path.string());
-  return read_certificate(document, path.string());
+  if (is(kRefutationSchema)) return read_refutation(document, name);
+  if (is(kMemorySchema)) return read_memory(document, name);
+  return read_certificate(document, name);
+}
+
+Proof read_proof(const std::filesystem::path& path) {
+  return parse_proof(read_small_text(path), path.string());
 }
 
 const ProvedLayer& layer_of(const Proof& proof) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "models/formats/shared/model_reader.h"
@@ -17,6 +18,8 @@ using Proof = std::variant<CertificateFile, RefutationFile, MemoryFile>;
 /// Reads a certificate, a refutation or a proof of memory; which of them a file is, its schema says. Throws FileError
 /// as read_certificate, read_refutation and read_memory do.
 Proof read_proof(const std::filesystem::path& path);
+/// The same for a text at hand; `name` stands for the file in messages.
+Proof parse_proof(std::string_view text, const std::string& name);
 
 /// The layer that the proof says it is about.
 const ProvedLayer& layer_of(const Proof& proof);

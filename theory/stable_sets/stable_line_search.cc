@@ -9,57 +9,12 @@
 #include "theory/check/check.h"
 #include "theory/check/checkable.h"
 #include "theory/stable_sets/layer_matrices.h"
+#include "theory/stable_sets/layer_model.h"
 #include "theory/stable_sets/line_search.h"
 #include "theory/stable_sets/stable_set.h"
 
 namespace unrecur {
 namespace {
-
-/// The box of a set of inputs in floats, rounded outwards.
-InputBounds float_box(const InputSet& inputs, Index m) {
-  constexpr float far = std::numeric_limits<float>::max();
-  const auto down = [](double x) { return std::nextafter(static_cast<float>(x), -far); };
-  const auto up = [](double x) { return std::nextafter(static_cast<float>(x), far); };
-  if (inputs.bound()) {
-    const Vector<float> high = Vector<float>::Constant(m, up(*inputs.bound()));
-    return {-high, high};
-  }
-  if (inputs.low().size() == 0) return {};
-  return {inputs.low().unaryExpr(down).cast<float>(), inputs.high().unaryExpr(up).cast<float>()};
-}
-
-/// The layer as a model that stable sets know: dense inputs or symbols, and a decoder that plays no part.
-SequenceModel<float> model_around(const RecurrentLayer& layer, const InputSet& inputs) {
-  const auto cell = make_cell(layer);
-  ModelSpec spec{.cell = cell->kind(),
-                 .attributes = cell->attributes(),
-                 .units = layer.recurrent.cols(),
-                 .outputs = 1,
-                 .loss = "squared"};
-  const Matrix<double>& words = inputs.columns();
-  if (words.size() > 0) {
-    spec.symbols = words.cols();
-    spec.embedding = words.rows();
-    spec.window = inputs.window();
-  } else {
-    spec.frame = cell->shape().input;
-  }
-  SequenceModel<float> model(spec);
-  if (words.size() > 0) model.encoder() = words.cast<float>();
-  model.cell().parameters() = cast<float>(cell->parameters());
-  return model;
-}
-
-/// The layer with the weights of the model where these differ: numbers that need not move keep all their bits.
-RecurrentLayer with_weights_of(const SequenceModel<float>& model, const RecurrentLayer& layer) {
-  RecurrentLayer moved = layer;
-  for_each_matrix(moved, [&](const std::string& what, Matrix<double>& into) {
-    const Matrix<float>* weight = find_parameter(model.cell().parameters(), what + "_l0");
-    if (weight == nullptr || into.size() == 0) return;
-    into = (into.cast<float>().array() == weight->array()).select(into, weight->cast<double>());
-  });
-  return moved;
-}
 
 /// The sets to be tried: the one of that name, or else all that are for the cell.
 std::vector<const StableSetType*> candidates(const std::string& cell, const std::optional<std::string>& set) {

@@ -1,10 +1,8 @@
-#include "apps/check/check_run.h"
+#include "apps/answer/check_run.h"
 
 #include <algorithm>
 
-#include "apps/check/asked_layers.h"
-#include "apps/check/check_inputs.h"
-#include "apps/cli/progress_line.h"
+#include "apps/answer/asked_layers.h"
 #include "models/formats/embedding_tensor.h"
 #include "models/formats/layer_path.h"
 #include "models/formats/numpy/npy.h"
@@ -21,8 +19,8 @@ bool reads_symbols(const RecurrentModel& model) {
 }
 
 /// The sequences of the array that the model reads, as wide as the array's last axis where a first layer is.
-Sequences model_sequences(const std::filesystem::path& file, const std::vector<RecurrentLayer>& layers) {
-  const NumpyArray array = read_npy(file);
+Sequences model_sequences(const GivenInputs& given, const std::vector<RecurrentLayer>& layers) {
+  const NumpyArray& array = *given.array;
   const Index last = array.shape.size() > 1 ? static_cast<Index>(array.shape.back()) : 1;
   Index width = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -30,27 +28,31 @@ Sequences model_sequences(const std::filesystem::path& file, const std::vector<R
     if (!reads_model_inputs(layers, i) || !checkable(layers[i]) || m == 0) continue;
     if (width == 0 || m == last) width = m;
   }
-  return width == 0 ? Sequences{} : input_sequences(file, width, false);
+  return width == 0 ? Sequences{} : input_sequences(array, given.source, width, false);
 }
 
 /// Runs the question's inputs through the layers.
 class Run {
  public:
-  Run(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers, const CommandLine& line,
-      const CheckQuestion& question)
-      : model_(model), line_(line), question_(question), layers_(model, layers, question.choice.layer.has_value()) {
+  Run(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers, const CheckQuestion& question,
+      const CheckProgress& progress, const ExecutionContext& execution)
+      : model_(model),
+        question_(question),
+        progress_(progress),
+        execution_(execution),
+        layers_(model, layers, question.choice.layer.has_value()) {
     recorded_.resize(layers_.all().size());
-    if (!question.inputs) return;
-    if (reads_symbols(model)) inputs_for(line, model, layers.front());  // says why not
-    recorded_ = recorded_inputs(layers_.all(), model_sequences(*question.inputs, layers_.all()));
+    if (!question.inputs.array) return;
+    if (reads_symbols(model)) of_question(layers.front());  // says why not
+    recorded_ = recorded_inputs(layers_.all(), model_sequences(question.inputs, layers_.all()));
   }
 
   CheckRun check_all() {
     CheckRun run;
-    CheckOptions options{.epsilon = question_.epsilon};
+    CheckOptions options{.epsilon = question_.epsilon, .execution = execution_};
     const std::vector<RecurrentLayer>& asked = layers_.asked();
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const ProgressLine progress("checking", i, asked.size(), asked[i].name);
+      const std::shared_ptr<void> shown = progress_ ? progress_(i, asked.size(), asked[i].name) : nullptr;
       const Sequences& recorded = recorded_[layers_.place(i)];
       if (layers_.reads_model(i) && options.sequences.empty()) options.sequences = recorded;
       run.reports.push_back(report_on(i, recorded));
@@ -67,28 +69,33 @@ class Run {
                          .inputs = below ? *below : given_to(layers_.place(i)),
                          .vocabulary = likely_embedding(model_, layer),
                          .sequences = recorded,
-                         .memory_seconds = question_.seconds});
+                         .memory_seconds = question_.seconds,
+                         .execution = execution_});
+  }
+
+  InputSet of_question(const RecurrentLayer& layer) const {
+    return inputs_for(question_.inputs, model_, layer, question_.dialect);
   }
 
   /// Of layers that read the model's inputs. An array for one of them says nothing of others that are not as wide.
   InputSet given_to(std::size_t place) const {
-    const bool unknown = question_.inputs && recorded_[place].empty();
-    return unknown ? InputSet::anything() : inputs_for(line_, model_, layers_.all()[place]);
+    const bool unknown = question_.inputs.array && recorded_[place].empty();
+    return unknown ? InputSet::anything() : of_question(layers_.all()[place]);
   }
 
   const RecurrentModel& model_;
-  const CommandLine& line_;
   const CheckQuestion& question_;
+  const CheckProgress& progress_;
+  const ExecutionContext& execution_;
   AskedLayers layers_;
   std::vector<Sequences> recorded_;  ///< of each of all layers
 };
 
 }  // namespace
 
-CheckRun run_check(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers, const CommandLine& line,
-                   const CheckQuestion& question) {
-  require_one_input_option(line);
-  return Run(model, layers, line, question).check_all();
+CheckRun run_check(const RecurrentModel& model, const std::vector<RecurrentLayer>& layers,
+                   const CheckQuestion& question, const CheckProgress& progress, const ExecutionContext& execution) {
+  return Run(model, layers, question, progress, execution).check_all();
 }
 
 }  // namespace unrecur

@@ -1,4 +1,4 @@
-#include "apps/check/asked_layers.h"
+#include "apps/answer/asked_layers.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 
-#include "apps/check/check_layers.h"
+#include "apps/answer/dialect.h"
+#include "apps/answer/given_inputs.h"
+#include "models/formats/layer_choice.h"
 #include "models/formats/shared/model_reader.h"
 #include "reports/check/checked_model.h"
 #include "theory/check/check.h"
@@ -18,10 +19,10 @@ struct CheckQuestion {
   std::string path;  ///< of the model, as the user gave it
   LayerChoice choice;
   double epsilon = 1e-3;
-  std::optional<std::filesystem::path> inputs{};  ///< an array that fits the layers: estimates are made along it
-  std::optional<std::string> embedding{};         ///< a tensor of the file whose rows are the inputs
-  double seconds = 0.0;                           ///< for the search of witnesses of memory, a layer
-  bool drawn = false;                             ///< whether runs of witnesses are wanted, for a page
+  GivenInputs inputs{};  ///< estimates are made along an array
+  double seconds = 0.0;  ///< for the search of witnesses of memory, a layer
+  bool drawn = false;    ///< whether runs of witnesses are wanted, for a page
+  Dialect dialect = Dialect::shell;
 };
 
 /// What was found, in words for the terminal, JSON and HTML. Layers and reports belong together, one by one.

@@ -1,4 +1,4 @@
-#include "apps/check/check_text.h"
+#include "apps/answer/check_text.h"
 
 #include <fmt/format.h>
 
@@ -210,14 +210,18 @@ std::string help_of_many(const CheckedModel& answer) {
 
 }  // namespace
 
-std::string check_text(const CheckedModel& answer) {
+std::string check_text(const CheckedModel& answer, Dialect dialect) {
   std::string page = fmt::format("{} ({}): {}\n", printable(answer.path), answer.format, answer.verdict);
   if (answer.layers.size() > 1) {
     page += wrapped("  ", reports::context_sentence(answer.context, answer.epsilon, "the model"), 2);
     page += wrapped("  ", reports::measured_words(answer.context, answer.epsilon), 2) + overview(answer);
   }
   if (answer.layers.size() > kMostLayersInFull) {
-    return page + help_of_many(answer) + "\n  --layer NAME shows the ladder of one layer, --html FILE those of all\n";
+    const bool python = dialect == Dialect::python;
+    return page + help_of_many(answer) +
+           fmt::format("\n  {} shows the ladder of one layer, {} those of all\n",
+                       option_words(dialect, "layer", "NAME"),
+                       python ? "to_html()" : option_words(dialect, "html", "FILE"));
   }
   for (const CheckedLayer& layer : answer.layers) page += in_full(layer, answer.epsilon);
   return page;

@@ -1,4 +1,4 @@
-#include "apps/check/check_limits.h"
+#include "apps/answer/check_limits.h"
 
 #include <fmt/format.h>
 

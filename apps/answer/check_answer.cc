@@ -1,11 +1,13 @@
-#include "apps/check/check_answer.h"
+#include "apps/answer/check_answer.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-#include "apps/check/check_help.h"
-#include "apps/check/check_limits.h"
+#include "apps/answer/check_help.h"
+#include "apps/answer/check_limits.h"
+#include "apps/answer/layer_words.h"
+#include "theory/check/checkable.h"
 #include "theory/memory/witness_run.h"
 
 namespace unrecur {
@@ -54,7 +56,7 @@ std::string format_answer(const LayerReport& report) {
 }
 
 /// Why no number of steps is proved to be needed; empty where one is, or nobody asked.
-std::string format_missing(const MemoryReport& memory) {
+std::string format_missing(const MemoryReport& memory, Dialect dialect) {
   switch (memory.missing) {
     case NoMemory::none:
     case NoMemory::not_asked:
@@ -72,8 +74,8 @@ std::string format_missing(const MemoryReport& memory) {
     case NoMemory::not_proved:
       return fmt::format(
           "sequences were found that stay apart for {} common steps, but the proof did not end in time: "
-          "more --seconds help",
-          memory.proved.found);
+          "more {} help",
+          memory.proved.found, option_name(dialect, "seconds"));
   }
   return {};
 }
@@ -100,8 +102,8 @@ std::optional<reports::CheckedWitness> described_witness(const Cell<double>& cel
   return plain;
 }
 
-reports::CheckedContext described_context(const LayerReport& report) {
-  reports::CheckedContext context{.for_ever = report.memory.for_ever(), .note = format_missing(report.memory)};
+reports::CheckedContext described_context(const LayerReport& report, Dialect dialect) {
+  reports::CheckedContext context{.for_ever = report.memory.for_ever(), .note = format_missing(report.memory, dialect)};
   if (report.context) context.k = report.context->steps;
   if (report.memory.at_least()) context.at_least = *report.memory.at_least();
   if (report.measured) context.measured = described_measure(*report.measured);
@@ -124,19 +126,20 @@ std::optional<double> value_of(const std::optional<Bound>& bound) {
   return bound && std::isfinite(bound->value) ? std::optional(bound->value) : std::nullopt;
 }
 
-std::string format_note(const UpperRateBound& upper) {
-  return upper.missing == Missing::bounded_inputs ? upper.note + ": needs --input-bound, --inputs or --embedding"
-                                                  : upper.note;
+std::string format_note(const UpperRateBound& upper, Dialect dialect) {
+  if (upper.missing != Missing::bounded_inputs) return upper.note;
+  return fmt::format("{}: needs {}, {} or {}", upper.note, option_name(dialect, "input_bound"),
+                     option_name(dialect, "inputs"), option_name(dialect, "embedding"));
 }
 
-reports::CheckedBound described(const UpperRateBound& upper) {
+reports::CheckedBound described(const UpperRateBound& upper, Dialect dialect) {
   return {.method = upper.method,
           .side = reports::Kind::upper,
           .proved = !upper.certificate || upper.certificate->rate.rigour == Rigour::proved,
           .rate = value_of(upper.bound()),
           .norm = upper.certificate ? upper.certificate->norm.name() : "",
           .seconds = upper.seconds,
-          .note = format_note(upper)};
+          .note = format_note(upper, dialect)};
 }
 
 reports::CheckedBound described(const LowerRateBound& lower) {
@@ -172,7 +175,7 @@ reports::CheckedEstimates described(const DataEstimates& estimates, const std::s
   return plain;
 }
 
-void describe_file(CheckedLayer& plain, const RecurrentLayer& layer) {
+void describe_file(CheckedLayer& plain, const RecurrentLayer& layer, Dialect dialect) {
   plain.name = layer.name;
   plain.cell = layer.cell;
   plain.attributes = layer.attributes;
@@ -181,26 +184,26 @@ void describe_file(CheckedLayer& plain, const RecurrentLayer& layer) {
   plain.tensors = layer.sources;
   plain.state_size = layer.state_size;
   plain.input_size = input_size_of(layer);
-  plain.note = format_remark(layer);
+  plain.note = format_remark(layer, dialect);
 }
 
 CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, const CheckQuestion& question) {
   CheckedLayer plain;
-  describe_file(plain, layer);
+  describe_file(plain, layer, question.dialect);
   plain.verdict = name_of(report.verdict);
   plain.recurrent_norm = report.recurrent_norm.value;
   plain.lower = value_of(report.rate_lower);
   plain.upper = value_of(report.rate_upper);
-  plain.context = described_context(report);
+  plain.context = described_context(report, question.dialect);
   plain.domain = report.domain;
   plain.answer = format_answer(report);
   plain.help = format_help(layer, report, question);
-  for (const UpperRateBound& upper : report.bounds.upper) plain.bounds.push_back(described(upper));
+  for (const UpperRateBound& upper : report.bounds.upper) plain.bounds.push_back(described(upper, question.dialect));
   for (const LowerRateBound& lower : report.bounds.lower) plain.bounds.push_back(described(lower));
   for (const ContextCurve& curve : report.curves) plain.curves.push_back(described(curve));
   add_limits(plain, report);
   if (report.cell && question.drawn) plain.witness = described_witness(*report.cell, report.memory);
-  if (report.estimates) plain.estimates = described(*report.estimates, question.inputs->string());
+  if (report.estimates) plain.estimates = described(*report.estimates, question.inputs.source);
   return plain;
 }
 

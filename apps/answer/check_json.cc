@@ -1,8 +1,8 @@
-#include "apps/check/check_json.h"
+#include "apps/answer/check_json.h"
 
 #include <nlohmann/json.hpp>
 
-#include "apps/check/refutation_json.h"
+#include "apps/answer/refutation_json.h"
 
 namespace unrecur {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/check/refutation_json.h"
+#include "apps/answer/refutation_json.h"
 
 namespace unrecur {
 namespace {

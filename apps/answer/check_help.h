@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/check/check_answer.h"
+#include "apps/answer/check_answer.h"
 
 namespace unrecur {
 
