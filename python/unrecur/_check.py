@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import operator
 from typing import NamedTuple
 
 from . import _core
@@ -66,6 +67,17 @@ def number(name: str, value) -> float:
     return value
 
 
+def whole(name: str, value, least: int, most: int) -> int:
+    """The argument as a whole number between two others."""
+    try:
+        number_of = operator.index(value)
+    except TypeError:
+        raise UsageError(f"{name}: expected a whole number, found {value!r}") from None
+    if not least <= number_of <= most:
+        raise UsageError(f"{name}: expected a whole number from {least} to {most}, found {value!r}")
+    return number_of
+
+
 class Layer:
     """What is known of one recurrent layer.
 
@@ -100,9 +112,9 @@ class Layer:
         """The context for an error; see `Check.context`."""
         return self._check._context(self._index, self._described["context"], epsilon)
 
-    def certificate(self) -> Certificate:
-        """The proof of this layer's verdict; see `Check.certificate`."""
-        return self._check.certificate(self.name)
+    def certificate(self, of: str = "verdict") -> Certificate:
+        """The proof of what was found of this layer; see `Check.certificate`."""
+        return self._check._certificate(self._index, of)
 
     def __repr__(self) -> str:
         return f"<unrecur.Layer {self.name!r}: {self.cell}, {self.state_size} units, {self.verdict}>"
@@ -189,13 +201,17 @@ class Check:
             raise UsageError(f"layer: a certificate is about one layer: name one of {', '.join(names)}")
         if layer is not None and layer not in names:
             raise UsageError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
-        index = 0 if layer is None else names.index(layer)
+        if names.count(layer) > 1:
+            raise UsageError(f"layer: {layer!r} is the name of several: ask one of check.layers for its certificate")
+        return self._certificate(0 if layer is None else names.index(layer), of)
+
+    def _certificate(self, index: int, of: str) -> Certificate:
         if of not in ("verdict", "memory"):
             raise UsageError(f'of: expected "verdict" or "memory", found {of!r}')
         text = self._core.proof(index) if of == "verdict" else self._core.memory_proof(index)
         if not text:
             what = "the verdict" if of == "verdict" else "the steps that are needed"
-            raise UsageError(f"nothing of {what} is proved of '{names[index]}', so there is no certificate")
+            raise UsageError(f"nothing of {what} is proved of '{self.layers[index].name}', so there is no certificate")
         return Certificate(text)
 
     def to_json(self) -> str:
