@@ -9,8 +9,8 @@ import numpy
 
 from . import _core
 from ._arrays import as_array, flat_items, inputs_array, is_module, like, matrix_array, model_of
-from ._check import number, options_of, whole
 from ._errors import UsageError
+from ._options import number, options_of, whole
 
 
 class Truncation(NamedTuple):

@@ -258,6 +258,10 @@ def test_wrong_arrays_and_files_say_what_and_where(random, tmp_path):
     assert words.verdict == "undecided" and "plain type" in words.layers[0].note
     with pytest.raises(unrecur.FileError, match="last axis of 3"):
         unrecur.check(lstm(random), inputs=numpy.zeros((10, 4)))
+    for path in (tmp_path / "none.npy", tmp_path / "text.pt"):
+        with pytest.raises(unrecur.FileError, match="array of NumPy") as error:
+            unrecur.check(lstm(random), inputs=path)
+        assert error.value.file == str(path) and error.value.remedy
     with pytest.raises(unrecur.UsageError, match="expected a path, a dictionary of arrays or a torch.nn.Module"):
         unrecur.check(3)
     with pytest.raises(unrecur.FileError):
