@@ -92,12 +92,13 @@ class CheckResult {
     if (layer) return context_of_layer(run_.reports.at(*layer), epsilon);
     if (layers_.size() == 1) return context_of_layer(run_.reports.front(), epsilon);
     const SmallLayersScope threads(layers_);
-    const ModelContext model = model_context(layers_, run_.reports, {.epsilon = epsilon});
+    std::vector<RecurrentLayer> layers = layers_;
+    if (question_.choice.layer) let_lowest_stand_alone(layers);  // as they were asked about
+    const ModelContext model = model_context(layers, run_.reports, {.epsilon = epsilon});
     ContextFor context{.enough = model.enough};
-    if (!model.path) return context;
-    std::size_t lowest = 0;
-    while (!reads_model_inputs(layers_, lowest)) ++lowest;
-    add_needed(context, run_.reports[lowest], epsilon);
+    for (std::size_t i = 0; i < layers.size() && model.path; ++i) {
+      if (reads_model_inputs(layers, i)) add_needed(context, run_.reports[i], epsilon);
+    }
     return context;
   }
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy
 
 from . import _core
-from ._errors import UsageError
+from ._errors import UsageError, file_error
 
 _PLAIN = "biuf"  # kinds of NumPy types that hold numbers
 
@@ -114,7 +114,12 @@ def model_of(model):
 def inputs_array(inputs) -> numpy.ndarray:
     """Recorded inputs as an array of float64: of an array, or of the .npy file at a path."""
     if isinstance(inputs, (str, os.PathLike)):
-        inputs = numpy.load(os.fspath(inputs), allow_pickle=False)
+        path = os.fspath(inputs)
+        try:
+            inputs = numpy.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as problem:
+            found = f"expected an array of NumPy, found none ({problem})"
+            raise file_error(path, found, "write it by numpy.save") from None
     try:
         return numpy.ascontiguousarray(as_array(inputs), dtype=numpy.float64)
     except TypeError as error:

@@ -7,8 +7,9 @@ import json
 from typing import NamedTuple
 
 from . import _core
-from ._arrays import inputs_array, model_of
+from ._arrays import model_of
 from ._errors import UsageError
+from ._options import number, options_of
 from ._proofs import Certificate
 
 
@@ -36,34 +37,6 @@ class Context(NamedTuple):
     at_least: int | None
     for_ever: bool
     measured: int | None
-
-
-def options_of(input_bound=None, inputs=None, embedding=None, **others) -> dict:
-    """The keyword arguments that the core takes, without those that are None."""
-    given = {"input_bound": input_bound, "inputs": inputs, "embedding": embedding}
-    said = [name for name, value in given.items() if value is not None]
-    if len(said) > 1:
-        raise UsageError(f"{' and '.join(said)} say the same thing: give one of them")
-    if inputs is not None:
-        given["inputs"] = inputs_array(inputs)
-    options = {**given, **others}
-    for name in ("input_bound", "epsilon", "seconds", "rate", "alpha"):
-        if options.get(name) is not None:
-            options[name] = number(name, options[name])
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def number(name: str, value) -> float:
-    """The argument as a float that is no NaN."""
-    try:
-        value = float(value)
-    except (TypeError, ValueError):
-        raise UsageError(f"{name}: expected a number, found {value!r}") from None
-    if value != value or value in (float("inf"), float("-inf")):
-        raise UsageError(f"{name}: expected a finite number, found {value!r}")
-    if value < 0.0:
-        raise UsageError(f"{name}: expected a number of at least 0, found {value!r}")
-    return value
 
 
 class Layer:
@@ -100,9 +73,9 @@ class Layer:
         """The context for an error; see `Check.context`."""
         return self._check._context(self._index, self._described["context"], epsilon)
 
-    def certificate(self) -> Certificate:
-        """The proof of this layer's verdict; see `Check.certificate`."""
-        return self._check.certificate(self.name)
+    def certificate(self, of: str = "verdict") -> Certificate:
+        """The proof of what was found of this layer; see `Check.certificate`."""
+        return self._check._certificate(self._index, of)
 
     def __repr__(self) -> str:
         return f"<unrecur.Layer {self.name!r}: {self.cell}, {self.state_size} units, {self.verdict}>"
@@ -189,13 +162,17 @@ class Check:
             raise UsageError(f"layer: a certificate is about one layer: name one of {', '.join(names)}")
         if layer is not None and layer not in names:
             raise UsageError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
-        index = 0 if layer is None else names.index(layer)
+        if names.count(layer) > 1:
+            raise UsageError(f"layer: {layer!r} is the name of several: ask one of check.layers for its certificate")
+        return self._certificate(0 if layer is None else names.index(layer), of)
+
+    def _certificate(self, index: int, of: str) -> Certificate:
         if of not in ("verdict", "memory"):
             raise UsageError(f'of: expected "verdict" or "memory", found {of!r}')
         text = self._core.proof(index) if of == "verdict" else self._core.memory_proof(index)
         if not text:
             what = "the verdict" if of == "verdict" else "the steps that are needed"
-            raise UsageError(f"nothing of {what} is proved of '{names[index]}', so there is no certificate")
+            raise UsageError(f"nothing of {what} is proved of '{self.layers[index].name}', so there is no certificate")
         return Certificate(text)
 
     def to_json(self) -> str:

@@ -28,6 +28,13 @@ class FileError(Error):
     remedy: str = ""
 
 
+def file_error(file: str, expected: str, remedy: str = "") -> FileError:
+    """A FileError of a file as a whole."""
+    error = FileError(f"{file}: {expected}{'; ' + remedy if remedy else ''}")
+    error.file, error.expected, error.remedy = file, expected, remedy
+    return error
+
+
 class UsageError(Error, ValueError):
     """What was asked has no meaning: an unknown name, an impossible size, arguments that contradict each other.
 

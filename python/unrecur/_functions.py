@@ -9,8 +9,8 @@ import numpy
 
 from . import _core
 from ._arrays import as_array, flat_items, inputs_array, is_module, like, matrix_array, model_of
-from ._check import number, options_of
 from ._errors import UsageError
+from ._options import number, options_of, whole
 
 
 class Truncation(NamedTuple):
@@ -66,9 +66,8 @@ def truncate(model, inputs, kmax: int = 64, *, epsilon=1e-3, embedding=None, con
     choice = options_of(embedding=embedding, convention=convention, layer=layer, kind=kind, alpha=alpha)
     if not number("epsilon", epsilon) > 0.0:
         raise UsageError(f"epsilon: expected a number above 0, found {epsilon!r}")
-    if int(kmax) != kmax or not 1 <= kmax <= 1_000_000:
-        raise UsageError(f"kmax: expected a whole number from 1 to 1000000, found {kmax!r}")
-    return Truncation(**_core.truncate(model_of(model), inputs_array(inputs), int(kmax), float(epsilon), choice))
+    kmax = whole("kmax", kmax, 1, 1_000_000)
+    return Truncation(**_core.truncate(model_of(model), inputs_array(inputs), kmax, float(epsilon), choice))
 
 
 def lyapunov(model, inputs, exponents: int = 1, *, embedding=None, convention=None, layer=None, kind=None,
@@ -87,9 +86,8 @@ def lyapunov(model, inputs, exponents: int = 1, *, embedding=None, convention=No
     Lyapunov
     """
     choice = options_of(embedding=embedding, convention=convention, layer=layer, kind=kind, alpha=alpha)
-    if int(exponents) != exponents or exponents < 0:
-        raise UsageError(f"exponents: expected a whole number of at least 0, found {exponents!r}")
-    return Lyapunov(**_core.lyapunov(model_of(model), inputs_array(inputs), int(exponents), choice))
+    exponents = whole("exponents", exponents, 0, 1_000_000)
+    return Lyapunov(**_core.lyapunov(model_of(model), inputs_array(inputs), exponents, choice))
 
 
 def project(model, *, rate=0.99, set=None, input_bound=None, inputs=None, embedding=None, convention=None, layer=None,

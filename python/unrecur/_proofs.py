@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from . import _core
 from ._arrays import model_of
-from ._errors import ResourceError, UsageError
+from ._errors import ResourceError, UsageError, file_error
 
 
 class Certificate:
@@ -95,12 +95,8 @@ def verify(certificate, model, *, convention=None, layer=None, kind=None, state=
 
 
 def _read(path: str) -> str:
-    from ._errors import FileError
-
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
     except OSError as problem:
-        error = FileError(f"{path}: {problem.strerror}")
-        error.file, error.expected = path, "expected a certificate"
-        raise error from problem
+        raise file_error(path, f"expected a certificate, found {problem.strerror}") from problem

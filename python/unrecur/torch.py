@@ -8,8 +8,9 @@ import numpy
 
 from . import _core
 from ._arrays import is_module, model_of
-from ._check import Check, check, number
+from ._check import Check, check
 from ._errors import UsageError
+from ._options import number
 
 # PREFIX weight_hh_l0 and the like, as hand-written cells name theirs, too.
 _NAME = re.compile(r"(?:.*[._/])?(weight|w|W|bias|b)_(hh|ih)(?:_l\d+)?(?:_reverse)?")
@@ -64,8 +65,8 @@ class StableSet:
     Parameters
     ----------
     module : torch.nn.Module
-        Its RNNs, LSTMs and GRUs, and their Cells, on the processor or elsewhere. Weights of float32; others are moved in
-        that precision.
+        Its RNNs, LSTMs and GRUs, and their Cells, on the processor or elsewhere. Weights of float32; others are moved
+        in that precision.
     set : str, optional
         "spectral" for RNNs; "block_2norm", "comparison_matrix", "miller_hardt", "miller_hardt_l1" for LSTMs;
         "comparison_gru", "delta_iss" for GRUs. Without a name the first of these.

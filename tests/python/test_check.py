@@ -204,7 +204,10 @@ def test_layers_are_chosen_by_name(random):
     assert unrecur.check(arrays, layer="b", input_bound=1, seconds=0).layers[0].name == "b.l0"
     with pytest.raises(unrecur.UsageError, match="name one of a.l0, b.l0"):
         both.certificate()
-    assert both.layers[1].certificate().layer == "b.l0"
+    assert both.layers[1].certificate().layer == both.certificate("b.l0").layer == "b.l0"
+    for wrong in ({"layer": "c.l0"}, {"layer": "a.l0", "of": "rate"}, {"layer": "a.l0", "of": "memory"}):
+        with pytest.raises(unrecur.UsageError):
+            both.certificate(**wrong)
 
 
 def test_what_may_carry_a_state_is_not_passed_over(random):
@@ -255,6 +258,10 @@ def test_wrong_arrays_and_files_say_what_and_where(random, tmp_path):
     assert words.verdict == "undecided" and "plain type" in words.layers[0].note
     with pytest.raises(unrecur.FileError, match="last axis of 3"):
         unrecur.check(lstm(random), inputs=numpy.zeros((10, 4)))
+    for path in (tmp_path / "none.npy", tmp_path / "text.pt"):
+        with pytest.raises(unrecur.FileError, match="array of NumPy") as error:
+            unrecur.check(lstm(random), inputs=path)
+        assert error.value.file == str(path) and error.value.remedy
     with pytest.raises(unrecur.UsageError, match="expected a path, a dictionary of arrays or a torch.nn.Module"):
         unrecur.check(3)
     with pytest.raises(unrecur.FileError):

@@ -133,8 +133,11 @@ def test_wrong_sequences_are_refused(random):
             call(arrays, numpy.zeros((5, 3)))
         with pytest.raises(unrecur.FileError):
             call(arrays, numpy.full((5, 3), numpy.nan), convention="tanh")
-    for kmax in (0, 1.5, -3):
+    for kmax in (0, 1.5, -3, None, "9"):
         with pytest.raises(unrecur.UsageError, match="kmax"):
             unrecur.truncate(arrays, numpy.zeros((5, 3)), kmax, convention="tanh")
+    for exponents in (-1, 0.5, 7):
+        with pytest.raises(unrecur.UsageError, match="exponents"):
+            unrecur.lyapunov(arrays, numpy.zeros((5, 3)), exponents, convention="tanh")
 
 

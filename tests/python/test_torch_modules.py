@@ -80,6 +80,18 @@ def test_the_program_says_the_same_of_the_file(torch, modules, tmp_path, program
         assert comparable(unrecur.check(modules[name], input_bound=1, seconds=0).to_json()) == comparable(answer)
 
 
+def test_the_context_of_a_stack_for_another_error_is_that_of_another_check(modules):
+    module = modules["stacked"]
+    found = unrecur.check(module, input_bound=1, seconds=1)
+    assert found.context().k is not None and found.context().at_least is not None
+    for epsilon in (1e-1, 1e-6):
+        again = unrecur.check(module, input_bound=1, epsilon=epsilon, seconds=0)
+        assert found.context(epsilon).k == again.context().k
+        assert [layer.context(epsilon).k for layer in found.layers] == [layer.context().k for layer in again.layers]
+    assert found.context(1e-6).at_least == found.context().at_least
+    assert found.context(1e3).at_least is None
+
+
 def test_a_certificate_of_a_module_is_one_of_its_file(torch, modules, tmp_path, program):
     torch.save(modules["lstm"].state_dict(), tmp_path / "lstm.pt")
     unrecur.check(modules["lstm"], input_bound=1, seconds=0).certificate().save(tmp_path / "proof.json")
