@@ -7,10 +7,13 @@
 
 #include "base/errors.h"
 #include "models/blocks/stream.h"
+#include "models/formats/read_model.h"
+#include "models/formats/safetensors/model_file.h"
 #include "models/layers/layer_registry.h"
 #include "models/sequence/sequence_model.h"
 #include "tests/models/json_matrix.h"
 #include "tests/models/random_model.h"
+#include "tests/support/temporary_folder.h"
 
 namespace unrecur {
 namespace {
@@ -294,6 +297,32 @@ TEST(FeedForward, GradientsOfResidualBlocksAgreeWithDifferencesAwayFromKinks) {
   compare(x, d_x, "inputs");
   compare(initial, d_initial, "initial state");
   EXPECT_GT(compared, all * 9 / 10);
+}
+
+TEST(FeedForward, AModelFileHoldsAStackWhoseLayersDiffer) {
+  for (const char* kind : {"tcn", "wavenet", "transformer"}) {
+    const LayerType& type = *feedforward_type(kind);
+    SequenceModel<float> model({.symbols = 5,
+                                .embedding = 3,
+                                .cell = kind,
+                                .attributes = type.in_stack({}, 3),
+                                .units = 4,
+                                .layers = 3,
+                                .outputs = 5,
+                                .loss = "softmax"});
+    std::mt19937_64 engine(2);
+    randomise(model.layers().parameters(), engine, 0.7);
+    const testing::TemporaryFolder folder;
+    save_model(folder / "m.safetensors", model);
+    const SequenceModel<float> read = load_model(folder / "m.safetensors");
+    EXPECT_EQ(read.layers().receptive_field(), model.layers().receptive_field()) << kind;
+    const Matrix<float> x = random_matrix<float>(3, 9, engine), zero = model.zero_state(1);
+    EXPECT_EQ(read.outputs(Packing::single(9), x, zero), model.outputs(Packing::single(9), x, zero)) << kind;
+    const RecurrentModel checked = read_model(folder / "m.safetensors");
+    ASSERT_EQ(checked.layers.size(), 1U);
+    EXPECT_EQ(checked.layers[0].cell, "unknown") << kind;
+    EXPECT_NE(checked.layers[0].obstacle.find("no recurrence"), std::string::npos) << kind;
+  }
 }
 
 TEST(FeedForward, BlocksPutTheirOwnMasksAndTheStackNone) {

@@ -45,8 +45,11 @@ class Attention : public FeedForwardLayer<S> {
                 Matrix<S>* d_input, Matrix<S>* d_initial) const override;
 
  private:
+  enum Weights : std::size_t { kIn, kInBias, kPosition, kOut, kOutBias };
+  struct Past;
   struct Tape;
   struct Stretch;
+  struct SequenceGradients;
   class Sequence;
   class Stream;
 
@@ -57,6 +60,12 @@ class Attention : public FeedForwardLayer<S> {
   /// a of one head for the steps of a stretch; `keys` and `queries` are of the head.
   Matrix<S> weights_of(const Stretch& stretch, Index head, const ConstMatrixRef<S>& keys,
                        const ConstMatrixRef<S>& queries, const Vector<S>& presence) const;
+  /// Adds the gradients of one head over one stretch, given a.
+  void head_backward(const Stretch& stretch, Index head, const Matrix<S>& a, SequenceGradients& sequence,
+                     Matrix<S>& d_position) const;
+  /// ∂loss/∂s_0, given those of the past's keys and values and of its presence.
+  Matrix<S> state_gradient(const Matrix<S>& d_past, const Matrix<S>& d_presence) const;
+  Past past_of(const ConstMatrixRef<S>& initial) const;
   Matrix<S> last_state(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial) const;
 
   Index inputs_, outputs_;
