@@ -9,6 +9,7 @@
 #include "experiments/training/initialise.h"
 #include "experiments/training/optimiser.h"
 #include "models/arrays/product.h"
+#include "models/layers/layer_registry.h"
 #include "models/sequence/sequence_model.h"
 
 namespace unrecur {
@@ -28,7 +29,9 @@ SequenceModel<float> make_model(const Shape& s) {
   spec.symbols = s.vocabulary;
   spec.embedding = s.embedding;
   spec.cell = s.cell;
-  spec.attributes = s.attributes;
+  const LayerType* type = feedforward_type(s.cell);
+  const bool placed = type != nullptr && type->in_stack != nullptr;
+  spec.attributes = placed ? type->in_stack(s.attributes, s.layers) : s.attributes;
   spec.units = s.units;
   spec.layers = s.layers;
   spec.outputs = s.vocabulary;
@@ -86,6 +89,10 @@ const Shape kShapes[] = {
     {"train/char/sru/1", "sru", {}, 50, 200, 430, 32, 100, 1, 4},
     {"train/char/mingru/1", "mingru", {}, 50, 200, 530, 32, 100, 1, 4},
     {"train/char/minlstm/1", "minlstm", {}, 50, 200, 435, 32, 100, 1, 4},
+    // Three levels of 450, as the characters of Bai, Kolter and Koltun; two layers of attention over 100 steps.
+    {"train/char/tcn", "tcn", {{"kernel", "3"}}, 50, 100, 450, 32, 100, 2, 3},
+    {"train/char/transformer", "transformer", {{"heads", "8"}, {"context", "100"}}, 50, 200, 256, 32, 100, 2, 2},
+    {"train/music/tcn", "tcn", {{"kernel", "3"}}, 88, 88, 150, 1, 60, 2, 2},
     {"train/music/rnn", "elman", {}, 88, 88, 200, 1, 60, 1},
     {"train/music/lstm", "lstm", {}, 88, 88, 200, 1, 60, 1},
 };

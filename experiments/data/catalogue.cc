@@ -165,7 +165,7 @@ const std::vector<DataSet> sets = {
           "d3d2c32fe23426bd2af9ca8bdb0637c047ae595b8a48a84aaa3bd9f72411a6a5",
           ""},
      }},
-    {"mnist", {}, "MNIST: handwritten digits, 28 x 28",
+    {"mnist", {"smnist", "pmnist"}, "MNIST: handwritten digits, 28 x 28",
      "none stated; commonly CC BY-SA 3.0",
      "http://yann.lecun.com/exdb/mnist/",
      "",

@@ -19,6 +19,8 @@ class DataSource;
 /// What a task may be asked for; a task reads its own part.
 struct TaskOptions {
   std::uint64_t seed = 1;  ///< of the synthetic tasks; not of the weights and batches of a run
+  Index sequences = 0;     ///< copy-T, adding-T: in the training part, a tenth of it in each of the others; 0: as many
+                           ///< as copy and adding have
   TeacherOptions teacher = {};
   ChoraleOptions chorale = {};
   GrammarOptions grammar = {};
@@ -28,8 +30,9 @@ struct TaskOptions {
 };
 
 /// A task by its name: teacher, chorale, grammar, copy, adding, which need no files, or one of the music sets jsb,
-/// nottingham, piano-midi, musedata (or an alias of the catalogue). Throws UsageError that lists the names, or for
-/// options out of range; FileError as read_music does.
+/// nottingham, piano-midi, musedata (or an alias of the catalogue). copy-T is copy with a delay of T steps, adding-T
+/// adding of T steps, as copy-500 and adding-200. Throws UsageError that lists the names, or for options out of range;
+/// FileError as read_music does.
 Task make_task(std::string_view name, const TaskOptions& options, const DataSource& data);
 
 /// The names in that order.

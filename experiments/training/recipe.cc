@@ -20,6 +20,9 @@ namespace {
 std::string read_attribute(const Config& config, const CellAttribute& attribute) {
   const std::string fallback(attribute.fallback);
   const bool number = fallback.find_first_not_of("0123456789.") == std::string::npos;
+  if (fallback == "true" || fallback == "false") {
+    return config.get_bool(attribute.name, fallback == "true") ? "true" : "false";
+  }
   if (!config.is_list(attribute.name)) {
     return number ? decimal(config.get_double(attribute.name, std::stod(fallback)))
                   : config.get_string(attribute.name, fallback);
@@ -40,24 +43,27 @@ Attributes read_attributes(const Config& config, const std::string& cell) {
     attributes["activation"] = config.get_choice("activation", {"tanh", "relu", "sigmoid", "identity"}, "tanh");
     attributes["leak"] = decimal(config.get_double("leak", 1.0, {.above = 0.0, .at_most = 1.0}));
   }
-  if (cell == "conv") {
-    attributes["activation"] = config.get_choice("activation", {"tanh", "relu", "sigmoid", "identity"}, "relu");
-    for (const char* key : {"kernel", "dilation"}) {
-      attributes[key] = std::to_string(config.get_int(key, 1, {.at_least = 1, .at_most = 1000000}));
-    }
-  }
   if (cell == "gru") attributes["reset"] = config.get_choice("reset", {"before", "after"}, "after");
-  if (const CellType* type = find_cell_type(cell)) {
-    for (const CellAttribute& attribute : type->attributes)
-      attributes[std::string(attribute.name)] = read_attribute(config, attribute);
+  const CellType* recurrent = find_cell_type(cell);
+  const LayerType* other = feedforward_type(cell);
+  for (const CellAttribute& attribute : recurrent != nullptr ? recurrent->attributes
+                                        : other != nullptr   ? other->attributes
+                                                             : std::span<const CellAttribute>()) {
+    attributes[std::string(attribute.name)] = read_attribute(config, attribute);
   }
   return attributes;
 }
 
 /// Whether such layers can be: what a cell says of its attributes is about the configuration.
 void require_sensible(const Config& config, const ModelSpec& spec) {
-  if (find_cell_type(spec.cell) == nullptr) return;
+  const LayerType* other = feedforward_type(spec.cell);
   try {
+    // Of those that are no recurrences the number of weights, which tells as much and takes no memory.
+    if (other != nullptr) {
+      other->weights(spec.units, spec.units, attributes_of_layer(spec.attributes, 0, spec.layers));
+      return;
+    }
+    if (find_cell_type(spec.cell) == nullptr) return;
     make_sequential<float>(
         {.kind = spec.cell, .inputs = 1, .width = 1, .attributes = spec.attributes, .layers = spec.layers});
   } catch (const UsageError& error) {
@@ -83,6 +89,14 @@ ModelSpec read_model(const Config& config) {
   // Keys of stacks are read where they are given, so that the configurations of single layers stay what they were.
   if (config.has("layers")) spec.layers = config.get_int("layers", {.at_least = 1, .at_most = 1000});
   if (config.has("skip")) spec.skip = skip_named(config.get_choice("skip", {"none", "residual", "dense"}));
+  const LayerType* other = feedforward_type(spec.cell);
+  if (other != nullptr && other->in_stack != nullptr) {
+    try {
+      spec.attributes = other->in_stack(spec.attributes, spec.layers);
+    } catch (const UsageError& error) {
+      config.reject("cell", error.what());
+    }
+  }
   if (spec.skip != Skip::none && spec.layers < 2) config.reject("skip", "layers of at least 2 beside it");
   if (config.has("cutoffs")) spec.cutoffs = read_cutoffs(config);
   require_sensible(config, spec);

@@ -22,8 +22,9 @@ struct Recipe {
   StableSetOptions set;
 };
 
-/// Reads the keys cell, activation, leak, reset, kernel, dilation, those of the cell's own attributes
-/// (CellType::attributes; one value, or a list of one for each layer), layers, skip, embedding, embedding_range (of its
+/// Reads the keys cell, activation, leak, reset, those of the layer's own attributes (CellType::attributes and
+/// LayerType::attributes; one value, or, but for those that are true or false, a list of one for each layer), layers,
+/// skip, embedding, embedding_range (of its
 /// first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and stable_set_version, which only tells
 /// results apart), lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor,
 /// decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout,

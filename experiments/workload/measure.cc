@@ -14,6 +14,10 @@ std::string Likelihood::name() const {
       return "perplexity";
     case Unit::bpc:
       return "bpc";
+    case Unit::mse:
+      return "mse";
+    case Unit::bits:
+      return "bits";
   }
   return {};
 }
@@ -30,7 +34,10 @@ double Likelihood::shown(double score) const {
     case Unit::perplexity:
       return perplexity(score);
     case Unit::bpc:
+    case Unit::bits:
       return bits_per_character(score);
+    case Unit::mse:
+      return 2.0 * score;
   }
   return score;
 }

@@ -13,7 +13,7 @@ namespace unrecur {
 class Measure {
  public:
   virtual ~Measure() = default;
-  /// As metrics name it after test_ and valid_: nll, f1, perplexity, bpc.
+  /// As metrics name it after test_ and valid_: nll, f1, perplexity, bpc, mse, bits.
   virtual std::string name() const = 0;
   /// The score of a model cut to an order (0: as it is) on a part of the data; lower is better.
   virtual double score(const SequenceModel<float>& model, const Dataset& data, Part part, Index order) const = 0;
@@ -21,10 +21,11 @@ class Measure {
   virtual double shown(double score) const = 0;
 };
 
-/// The mean loss, shown as it is (nll), as a perplexity or as bits per character.
+/// The mean loss, shown as it is (nll), as a perplexity, as bits (of a character, bpc, or of a sample, bits), or,
+/// where it is ½(z − y)², as the mean squared error.
 class Likelihood : public Measure {
  public:
-  enum class Unit { nll, perplexity, bpc };
+  enum class Unit { nll, perplexity, bpc, mse, bits };
   explicit Likelihood(Unit unit) : unit_(unit) {}
   /// Perplexity of words, bits of characters.
   explicit Likelihood(TextUnit unit) : unit_(unit == TextUnit::word ? Unit::perplexity : Unit::bpc) {}

@@ -87,7 +87,8 @@ Workload make_workload(const WorkloadOptions& options, const DataSource& data) {
     return {std::make_unique<SlotData>(slots, options.unknown_rate), std::make_unique<ChunkF1>(slots), options.order};
   }
   if (!is_text_task(options.task)) {
-    return sequence_workload(make_task(options.task, {.seed = options.seed}, data), options.order);
+    return sequence_workload(make_task(options.task, {.seed = options.seed, .sequences = options.sequences}, data),
+                             options.order);
   }
   TextCorpus corpus = read_text(options.task, data);
   std::string name = corpus.name;

@@ -61,6 +61,7 @@ struct WorkloadOptions {
   Index bptt = 35;                         ///< texts: symbols of a window
   std::optional<SmallTextOptions> text{};  ///< texts: cut and numbered anew by frequency; nothing: as they are
   std::uint64_t seed = 1;                  ///< of a synthetic task
+  Index sequences = 0;                     ///< copy-T, adding-T: of the training part; 0: as the task has them
 };
 
 /// Reads the keys task and, where the task has them, context, validation, mask_digits, unknown_rate (atis) or bptt

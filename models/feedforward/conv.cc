@@ -1,9 +1,12 @@
 #include "models/feedforward/conv.h"
 
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "base/errors.h"
 #include "models/arrays/product.h"
+#include "models/blocks/weight_norm.h"
 #include "models/layers/attributes.h"
 #include "models/layers/layer_registry.h"
 
@@ -14,30 +17,60 @@ constexpr Index kLargestState = Index{1} << 31;
 
 template <class S>
 struct ConvTape : LayerTape<S> {
-  Matrix<S> windows;  ///< what each column reads
-  Matrix<S> values;   ///< ρ of the sums
+  Matrix<S> weights;  ///< W as it was
+  Matrix<S> windows;  ///< what each column reads; empty where that is the input
+  Matrix<S> values;   ///< ρ of the sums, and σ of the gates
 };
+
+void require_sizes(Index m, Index n, Index kernel, Index dilation) {
+  if (m < 1 || n < 1 || kernel < 1 || dilation < 1) {
+    throw UsageError("a convolution needs inputs, outputs, a kernel and a dilation of at least 1");
+  }
+  if (kernel > kLargestState / dilation || m > kLargestState / (kernel * dilation)) {
+    throw UsageError("a convolution over " + std::to_string(kernel) + " inputs " + std::to_string(dilation) +
+                     " steps apart reaches too far back");
+  }
+}
+
+/// Rows of an input of m that are read.
+template <class Options>
+Index rows_read(Index m, const Options& options) {
+  const Index rows = options.rows > 0 ? options.rows : m - options.first_row;
+  if (options.first_row < 0 || rows < 1 || options.first_row + rows > m) {
+    throw UsageError("a convolution reads the rows " + std::to_string(options.first_row) + " to " +
+                     std::to_string(options.first_row + rows - 1) + " of an input of " + std::to_string(m));
+  }
+  return rows;
+}
 
 }  // namespace
 
 template <class S>
 Conv<S>::Conv(Index m, Index n, Options options) : inputs_(m), outputs_(n), options_(options) {
-  if (m < 1 || n < 1 || options.kernel < 1 || options.dilation < 1) {
-    throw UsageError("a convolution needs inputs, outputs, a kernel and a dilation of at least 1");
-  }
-  if (options.kernel > kLargestState / options.dilation || m > kLargestState / (options.kernel * options.dilation)) {
-    throw UsageError("a convolution over " + std::to_string(options.kernel) + " inputs " +
-                     std::to_string(options.dilation) + " steps apart reaches too far back");
-  }
-  this->parameters_.push_back({"weight", Matrix<S>::Zero(n, options.kernel * m)});
-  this->parameters_.push_back({"bias", Matrix<S>::Zero(n, 1), 1});
+  require_sizes(m, n, options.kernel, options.dilation);
+  taps_ = {.inputs = rows_read(m, options), .kernel = options.kernel, .dilation = options.dilation};
+  const Index rows = rows_of_sums();
+  if (options.normalised) this->parameters_.push_back({"weight_g", Matrix<S>::Zero(rows, 1)});
+  this->parameters_.push_back(
+      {options.normalised ? "weight_v" : "weight", Matrix<S>::Zero(rows, options.kernel * taps_.inputs)});
+  this->parameters_.push_back({"bias", Matrix<S>::Zero(rows, 1), 1});
 }
 
 template <class S>
 Attributes Conv<S>::attributes() const {
-  return {{"kernel", std::to_string(options_.kernel)},
-          {"dilation", std::to_string(options_.dilation)},
-          {"activation", name_of(options_.activation)}};
+  const auto flag = [](bool on) { return std::string(on ? "true" : "false"); };
+  return {{"kernel", std::to_string(options_.kernel)},  {"dilation", std::to_string(options_.dilation)},
+          {"activation", name_of(options_.activation)}, {"gated", flag(options_.gated)},
+          {"normalised", flag(options_.normalised)},    {"first_row", std::to_string(options_.first_row)},
+          {"rows", std::to_string(options_.rows)}};
+}
+
+template <class S>
+std::vector<WeightStart> Conv<S>::weight_starts() const {
+  const double range = 1.0 / std::sqrt(static_cast<double>(options_.kernel * taps_.inputs));
+  std::vector<WeightStart> starts(this->parameters().size(), {.centre = 0.0, .range = range});
+  if (options_.normalised) starts[0] = {.centre = 1.0 / std::sqrt(3.0), .range = 0.0};
+  return starts;
 }
 
 template <class S>
@@ -46,55 +79,33 @@ std::unique_ptr<LayerTape<S>> Conv<S>::make_tape() const {
 }
 
 template <class S>
-Matrix<S> Conv<S>::unfold(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial) const {
-  Matrix<S> windows(options_.kernel * inputs_, packing.columns());
-  for (Index t = 0; t < packing.steps(); ++t) {
-    const Index w = packing.width(t);
-    for (Index i = 0; i < options_.kernel; ++i) {
-      const Index from = t - i * options_.dilation;
-      auto block = windows.block(i * inputs_, packing.begin(t), inputs_, w);
-      if (from >= 0) {
-        block = x.middleCols(packing.begin(from), w);
-      } else {
-        block = initial.block((reach() + from) * inputs_, 0, inputs_, w);
-      }
-    }
-  }
-  return windows;
+Matrix<S> Conv<S>::weights() const {
+  return options_.normalised ? normalised_rows(this->weight(0), this->weight(1)) : this->weight(0);
 }
 
 template <class S>
-void Conv<S>::fold(const Packing& packing, const Matrix<S>& d_windows, Matrix<S>* d_input, Matrix<S>* d_initial) const {
-  if (d_input != nullptr) d_input->setZero(inputs_, packing.columns());
-  if (d_initial != nullptr) d_initial->setZero(inputs_ * reach(), packing.batch());
-  for (Index t = 0; t < packing.steps(); ++t) {
-    const Index w = packing.width(t);
-    for (Index i = 0; i < options_.kernel; ++i) {
-      const Index from = t - i * options_.dilation;
-      const auto block = d_windows.block(i * inputs_, packing.begin(t), inputs_, w);
-      if (from >= 0 && d_input != nullptr) d_input->middleCols(packing.begin(from), w) += block;
-      if (from < 0 && d_initial != nullptr) d_initial->block((reach() + from) * inputs_, 0, inputs_, w) += block;
-    }
-  }
+void Conv<S>::activate_sums(Matrix<S>& sums) const {
+  activate<S>(options_.activation, sums.topRows(outputs_));
+  if (options_.gated) activate<S>(Activation::sigmoid, sums.bottomRows(outputs_));
 }
 
 template <class S>
-Matrix<S> Conv<S>::last_inputs(const Packing& packing, const ConstMatrixRef<S>& x,
-                               const ConstMatrixRef<S>& initial) const {
-  Matrix<S> last(inputs_ * reach(), packing.batch());
-  for (Index b = 0; b < packing.batch(); ++b) {
-    const Index length = packing.length(b);
-    for (Index j = 0; j < reach(); ++j) {
-      const Index from = length - reach() + j;
-      auto block = last.block(j * inputs_, b, inputs_, 1);
-      if (from >= 0) {
-        block = x.col(packing.column(b, from));
-      } else {
-        block = initial.block((length + j) * inputs_, b, inputs_, 1);
-      }
-    }
+Matrix<S> Conv<S>::output_of(const Matrix<S>& values) const {
+  if (!options_.gated) return values;
+  return values.topRows(outputs_).cwiseProduct(values.bottomRows(outputs_));
+}
+
+template <class S>
+Matrix<S> Conv<S>::sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S>& d_output) const {
+  Matrix<S> d_sums(rows_of_sums(), d_output.cols());
+  d_sums.topRows(outputs_) = d_output;
+  if (options_.gated) {
+    const auto gates = values.bottomRows(outputs_).array();
+    d_sums.bottomRows(outputs_).array() = d_output.array() * values.topRows(outputs_).array() * gates * (S(1) - gates);
+    d_sums.topRows(outputs_).array() *= gates;
   }
-  return last;
+  scale_by_slope<S>(options_.activation, values.topRows(outputs_), d_sums.topRows(outputs_));
+  return d_sums;
 }
 
 template <class S>
@@ -102,29 +113,79 @@ void Conv<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const 
                       LayerTape<S>& tape, Matrix<S>& output, Matrix<S>* final_state) const {
   this->require_inputs(packing, x, initial, tape);
   auto& own = tape_as<ConvTape<S>>(tape);
-  own.windows = unfold(packing, x, initial);
-  own.values.resize(outputs_, packing.columns());
-  multiply<S>(this->weight(0), own.windows, own.values, S(0));
-  own.values.colwise() += this->weight(1).col(0);
-  activate<S>(options_.activation, own.values);
-  output = own.values;
-  if (final_state != nullptr) *final_state = last_inputs(packing, x, initial);
+  const auto read = x.middleRows(options_.first_row, taps_.inputs);
+  own.weights = weights();
+  own.values.resize(rows_of_sums(), packing.columns());
+  if (taps_.kernel > 1) {
+    own.windows = unfold<S>(taps_, packing, read, initial);
+    multiply<S>(own.weights, own.windows, own.values, S(0));
+  } else {
+    multiply<S>(own.weights, read, own.values, S(0));
+  }
+  own.values.colwise() += this->weight(bias_at()).col(0);
+  activate_sums(own.values);
+  output = output_of(own.values);
+  if (final_state != nullptr) *final_state = last_inputs<S>(taps_, packing, read, initial);
 }
 
 template <class S>
-void Conv<S>::backward(const Packing& packing, const ConstMatrixRef<S>&, const ConstMatrixRef<S>&,
+void Conv<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>&,
                        const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output, std::span<Parameter<S>> gradient,
                        Matrix<S>* d_input, Matrix<S>* d_initial) const {
   this->require_gradients(packing, d_output, gradient);
   const auto& own = tape_as<ConvTape<S>>(tape);
-  Matrix<S> d_sums = d_output;
-  scale_by_slope<S>(options_.activation, own.values, d_sums);
-  multiply_by_transposed<S>(d_sums, own.windows, gradient[0].value, S(1));
-  gradient[1].value.col(0) += d_sums.rowwise().sum();
-  if (d_input == nullptr && d_initial == nullptr) return;
-  Matrix<S> d_windows(own.windows.rows(), own.windows.cols());
-  multiply_transposed<S>(this->weight(0), d_sums, d_windows, S(0));
-  fold(packing, d_windows, d_input, d_initial);
+  const bool wide = taps_.kernel > 1;
+  const Matrix<S> d_sums = sums_gradient(own.values, d_output);
+  const ConstMatrixRef<S> windows =
+      wide ? ConstMatrixRef<S>(own.windows) : ConstMatrixRef<S>(x.middleRows(options_.first_row, taps_.inputs));
+  if (options_.normalised) {
+    Matrix<S> d_weights(own.weights.rows(), own.weights.cols());
+    multiply_by_transposed<S>(d_sums, windows, d_weights, S(0));
+    add_normalised_gradient(this->weight(0), this->weight(1), d_weights, gradient[0].value, gradient[1].value);
+  } else {
+    multiply_by_transposed<S>(d_sums, windows, gradient[0].value, S(1));
+  }
+  gradient[bias_at()].value.col(0) += d_sums.rowwise().sum();
+  if (d_initial != nullptr && !wide) d_initial->resize(0, packing.batch());
+  if (d_input == nullptr && (d_initial == nullptr || !wide)) return;
+  Matrix<S> d_windows(windows.rows(), windows.cols());
+  multiply_transposed<S>(own.weights, d_sums, d_windows, S(0));
+  Matrix<S> d_read;
+  if (wide) fold<S>(taps_, packing, d_windows, d_input == nullptr ? nullptr : &d_read, d_initial);
+  if (d_input == nullptr) return;
+  Matrix<S>& found = wide ? d_read : d_windows;
+  if (taps_.inputs == inputs_) {
+    std::swap(*d_input, found);
+  } else {
+    d_input->setZero(inputs_, packing.columns());
+    d_input->middleRows(options_.first_row, taps_.inputs) = found;
+  }
+}
+
+template <class S>
+class Conv<S>::Stream : public LayerStream<S> {
+ public:
+  Stream(const Conv& layer, Index batch) : layer_(layer), weights_(layer.weights()), ring_(layer.taps_, batch) {}
+
+  void step(const ConstMatrixRef<S>& x, Matrix<S>& output) override {
+    values_.resize(weights_.rows(), x.cols());
+    const auto read = x.middleRows(layer_.options_.first_row, layer_.taps_.inputs);
+    multiply<S>(weights_, ring_.window(read), values_, S(0));
+    values_.colwise() += layer_.weight(layer_.bias_at()).col(0);
+    layer_.activate_sums(values_);
+    output = layer_.output_of(values_);
+  }
+
+ private:
+  const Conv& layer_;
+  Matrix<S> weights_;
+  TapRing<S> ring_;
+  Matrix<S> values_;
+};
+
+template <class S>
+std::unique_ptr<LayerStream<S>> Conv<S>::stream(Index batch) const {
+  return std::make_unique<Stream>(*this, batch);
 }
 
 template class Conv<float>;
@@ -132,35 +193,53 @@ template class Conv<double>;
 
 namespace {
 
-Index whole(AttributeReader& read, const char* name) {
-  const double number = read.number(name, 1.0);
-  if (!(number >= 1.0 && number <= 1e9 && number == std::floor(number))) {
-    throw UsageError(std::string("attribute ") + name + " of a convolution: expected a whole number from 1 to 1e9");
+Index whole(AttributeReader& read, const char* name, double least, double fallback) {
+  const double number = read.number(name, fallback);
+  if (!(number >= least && number <= 1e9 && number == std::floor(number))) {
+    throw UsageError(std::string("attribute ") + name + " of a convolution: expected a whole number from " +
+                     decimal(least) + " to 1e9");
   }
   return static_cast<Index>(number);
 }
 
-double weights(Index m, Index n, const Attributes& attributes) {
+template <class S>
+typename Conv<S>::Options options_of(const Attributes& attributes) {
   AttributeReader read("conv", attributes);
-  return static_cast<double>(n) * (static_cast<double>(whole(read, "kernel")) * static_cast<double>(m) + 1.0);
+  typename Conv<S>::Options options;
+  options.kernel = whole(read, "kernel", 1.0, 1.0);
+  options.dilation = whole(read, "dilation", 1.0, 1.0);
+  options.activation = activation_named(read.text("activation", "identity"));
+  options.gated = read.flag("gated", false);
+  options.normalised = read.flag("normalised", false);
+  options.first_row = whole(read, "first_row", 0.0, 0.0);
+  options.rows = whole(read, "rows", 0.0, 0.0);
+  read.require_all_known();
+  return options;
+}
+
+double weights(Index m, Index n, const Attributes& attributes) {
+  const auto options = options_of<float>(attributes);
+  const double columns = static_cast<double>(options.kernel) * static_cast<double>(rows_read(m, options));
+  return static_cast<double>(n) * (options.gated ? 2.0 : 1.0) * (columns + (options.normalised ? 2.0 : 1.0));
 }
 
 template <class S>
 std::unique_ptr<SequenceLayer<S>> make(Index m, Index n, const Attributes& attributes) {
-  AttributeReader read("conv", attributes);
-  typename Conv<S>::Options options;
-  options.kernel = whole(read, "kernel");
-  options.dilation = whole(read, "dilation");
-  options.activation = activation_named(read.text("activation", "identity"));
-  read.require_all_known();
-  return std::make_unique<Conv<S>>(m, n, options);
+  return std::make_unique<Conv<S>>(m, n, options_of<S>(attributes));
 }
+
+constexpr CellAttribute kAttributes[] = {
+    {"kernel", "1"}, {"dilation", "1"}, {"activation", "relu"}, {"gated", "false"}, {"normalised", "false"}};
 
 }  // namespace
 
 namespace registry::feedforward {
 extern const LayerType conv;
-const LayerType conv{"conv", &make<float>, &make<double>, &weights};
+const LayerType conv{.kind = "conv",
+                     .make_float = &make<float>,
+                     .make_double = &make<double>,
+                     .weights = &weights,
+                     .attributes = kAttributes};
 }  // namespace registry::feedforward
 
 }  // namespace unrecur

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "models/layers/cell_registry.h"
 #include "models/layers/sequential.h"
 
 namespace unrecur {
@@ -18,6 +19,11 @@ struct LayerType {
   std::unique_ptr<SequenceLayer<double>> (*make_double)(Index m, Index n, const Attributes&);
   /// How many numbers its weights have, without making any: what a file is held against before memory is taken.
   double (*weights)(Index m, Index n, const Attributes&);
+  /// What a configuration may choose beside the sizes.
+  std::span<const CellAttribute> attributes{};
+  /// The attributes of the layers of a stack, where they depend on a layer's place: lists of one for each. Null: they
+  /// do not.
+  Attributes (*in_stack)(Attributes chosen, Index layers) = nullptr;
 };
 
 namespace registry::feedforward {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/layers/feedforward_layer.h"
 #include "models/layers/joint_cell.h"
 #include "models/layers/sequential_pass.h"
 
@@ -78,7 +79,7 @@ std::size_t Sequential<S>::first_weight(Index k) const {
 template <class S>
 std::size_t Sequential<S>::first_mask(Index k) const {
   std::size_t first = 0;
-  for (Index j = 0; j < k; ++j) first += layer(j).mask_rows().size() + 1;
+  for (Index j = 0; j < k; ++j) first += layer(j).mask_rows().size() + (masks_itself(layer(j)) ? 0 : 1);
   return first;
 }
 
@@ -165,7 +166,7 @@ std::vector<Index> Sequential<S>::mask_rows() const {
   for (Index k = 0; k < layers(); ++k) {
     const std::vector<Index> own = layer(k).mask_rows();
     rows.insert(rows.end(), own.begin(), own.end());
-    if (k + 1 < layers()) rows.push_back(layer(k).sizes().output);
+    if (k + 1 < layers() && !masks_itself(layer(k))) rows.push_back(layer(k).sizes().output);
   }
   return rows;
 }
@@ -205,7 +206,8 @@ void Sequential<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, 
     layer(k).forward(packing, input, layer_rows(initial, k), *own.layers[at], own.outputs[at],
                      final_state == nullptr ? nullptr : &layer_final);
     if (final_state != nullptr) layer_rows(*final_state, k) = layer_final;
-    if (masked && k + 1 < layers()) own.outputs[at].array() *= own.masks[mask + count].array();
+    if (masked && k + 1 < layers() && !masks_itself(layer(k)))
+      own.outputs[at].array() *= own.masks[mask + count].array();
   }
   output = output_of(own.outputs);
 }
@@ -225,7 +227,7 @@ void Sequential<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x,
   for (Index k = layers() - 1; k >= 0; --k) {
     const auto at = static_cast<std::size_t>(k);
     Matrix<S>& d_layer = pass.of_output(k);
-    if (!own.masks.empty() && k + 1 < layers()) {
+    if (!own.masks.empty() && k + 1 < layers() && !masks_itself(layer(k))) {
       d_layer.array() *= own.masks[first_mask(k) + layer(k).mask_rows().size()].array();
     }
     const ConstMatrixRef<S> input =

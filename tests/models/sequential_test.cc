@@ -33,7 +33,13 @@ std::vector<StackCase> all_stacks() {
     cases.push_back({"qrnn", {{"window", "3"}, {"pooling", "ifo"}, {"cap", "0.9"}}, 3, skip});
     cases.push_back({"sru", {}, 2, skip});
     cases.push_back({"conv", {{"kernel", "3"}, {"dilation", "2"}, {"activation", "tanh"}}, 3, skip});
+    cases.push_back({"conv", {{"kernel", "2"}, {"gated", "true"}, {"normalised", "true"}}, 2, skip});
+    cases.push_back({"attention", {{"heads", "2"}, {"context", "4"}}, 2, skip});
   }
+  // Blocks of rectifiers, whose kinks differences would meet, are in feedforward_test.cc.
+  cases.push_back({"wavenet", {{"dilation", "1,2,4"}, {"place", "first,inner,last"}}, 3, Skip::none});
+  cases.push_back({"wavenet", {{"kernel", "3"}}, 1, Skip::none});
+  cases.push_back({"transformer", {{"heads", "2"}, {"context", "4"}, {"place", "first,last"}}, 2, Skip::none});
   return cases;
 }
 

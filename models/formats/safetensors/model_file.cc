@@ -173,7 +173,7 @@ class SizeCheck {
     double stated = 0.0, stored = 0.0;
     // A layer has weights, so that more layers than tensors cannot be.
     for (Index k = 0; k < spec_.layers && k <= static_cast<Index>(content_.tensors.size()); ++k) {
-      stated += type.weights(inputs_of(spec_, k), spec_.units, spec_.attributes);
+      stated += type.weights(inputs_of(spec_, k), spec_.units, attributes_of_layer(spec_.attributes, k, spec_.layers));
     }
     for (const Tensor& tensor : content_.tensors) {
       double size = 1.0;

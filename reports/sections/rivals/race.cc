@@ -1,0 +1,146 @@
+#include "reports/sections/rivals/race.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "reports/blocks/markup.h"
+#include "reports/blocks/numbers.h"
+#include "reports/blocks/statistics.h"
+#include "reports/results/epoch_figures.h"
+#include "reports/results/metrics.h"
+
+namespace unrecur::reports::rivals {
+namespace {
+
+constexpr const char* kConvolutional = "tcn";
+
+std::string mean_of(const Variant& variant, const std::string& metric) {
+  const std::vector<double> values = variant.metrics(metric);
+  return values.empty() ? kNothing : format_number(summarize(values).mean);
+}
+
+/// Training time in the mean over the runs that state it.
+std::string minutes_of(const Variant& variant) {
+  std::vector<double> seconds;
+  for (const StoredResult* result : variant.results) {
+    const std::string text = text_or(result->notes, "training_seconds");
+    if (!text.empty()) seconds.push_back(std::strtod(text.c_str(), nullptr));
+  }
+  return seconds.empty() ? kNothing : format_seconds(summarize(seconds).mean);
+}
+
+std::string valid_of(const std::string& test) {
+  return "valid" + test.substr(test.find('_'));
+}
+
+/// The recurrent model with the least validation measure in the mean.
+const Variant* best_recurrent(const std::vector<const Variant*>& variants, const std::string& metric) {
+  const Variant* best = nullptr;
+  double least = 0.0;
+  for (const Variant* variant : variants) {
+    const std::vector<double> values = variant->metrics(valid_of(metric));
+    if (is_feedforward(*variant) || values.empty()) continue;
+    const double mean = summarize(values).mean;
+    if (best != nullptr && mean >= least) continue;
+    best = variant;
+    least = mean;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string model_of(const Variant& variant) {
+  return text_or(variant.config(), "model");
+}
+
+bool is_feedforward(const Variant& variant) {
+  return !variant.metrics("receptive_field").empty();
+}
+
+const Variant* find_model(const std::vector<const Variant*>& variants, const std::string& model,
+                          const std::string& order) {
+  for (const Variant* variant : variants) {
+    if (model_of(*variant) == model && text_or(variant->config(), "order") == order) return variant;
+  }
+  return nullptr;
+}
+
+Table race_table(const std::string& experiment, const std::vector<Variant>& variants) {
+  Table table;
+  table.id = slug(experiment + "-race");
+  table.caption =
+      "The models of each task: weights, the number of last inputs that an output depends on, test measure (mean ± "
+      "standard deviation over seeds), accuracy where there is one, and time of training, which differs from machine "
+      "to "
+      "machine.";
+  table.columns = {{"task"},          {"model"},      {"weights", true},     {"field", true},
+                   {"measure"},       {"test", true}, {"accuracy, %", true}, {"seeds", true},
+                   {"training", true}};
+  for (const Variant& variant : variants) {
+    const Measure measure = measure_of(of_task(variants, variant.task));
+    const std::vector<double> values = variant.metrics(measure.metric);
+    const std::string order = text_or(variant.config(), "order");
+    table.rows.push_back({literal(text_title(variant)),
+                          literal(model_of(variant) + (order.empty() ? "" : ", n = " + order)),
+                          mean_of(variant, "parameters"), mean_of(variant, "receptive_field"),
+                          measure.words + (measure.unit.empty() ? "" : ", " + measure.unit), format_mean_sd(values),
+                          mean_of(variant, "test_accuracy"), std::to_string(values.size()), minutes_of(variant)});
+  }
+  return table;
+}
+
+ClaimOutcome matches_recurrent(const std::vector<Variant>& variants, const std::vector<std::string>& tasks,
+                               double most) {
+  ClaimOutcome outcome;
+  bool all = true, missing = false;
+  for (const std::string& task : tasks) {
+    const std::vector<const Variant*> own = of_task(variants, task);
+    const std::string metric = own.empty() ? "" : measure_of(own).metric;
+    const Variant* convolutional = find_model(own, kConvolutional);
+    const Variant* recurrent = own.empty() ? nullptr : best_recurrent(own, metric);
+    std::vector<double> first, second;
+    if (convolutional != nullptr && recurrent != nullptr) {
+      for (const auto& [a, b] : paired(*recurrent, *convolutional, metric)) {
+        first.push_back(a);
+        second.push_back(b);
+      }
+    }
+    outcome.evidence += outcome.evidence.empty() ? "" : "; ";
+    if (first.empty()) {
+      missing = true;
+      outcome.evidence += "missing: " + literal(task_title(task));
+      continue;
+    }
+    const double before = summarize(first).mean, after = summarize(second).mean;
+    all = all && after <= most * before;
+    outcome.evidence += literal(task_title(task)) + ": tcn " + format_number(after) + ", " +
+                        literal(model_of(*recurrent)) + " " + format_number(before);
+  }
+  if (!all) {
+    outcome.standing = ClaimOutcome::Standing::fails;
+  } else if (!missing) {
+    outcome.standing = ClaimOutcome::Standing::holds;
+  }
+  return outcome;
+}
+
+SectionContent render_race(const SectionInput& input, const char* words,
+                           const std::map<std::string, ClaimOutcome>& outcomes) {
+  SectionContent content;
+  const std::vector<Variant> variants = variants_of(input.results);
+  const std::string& experiment = input.results.front().experiment;
+  content.blocks = {Prose{words}};
+  add_claims(content, input.plan, outcomes);
+  content.blocks.push_back(race_table(experiment, variants));
+  for (const std::string& task : tasks_of(variants)) {
+    const std::vector<const Variant*> own = of_task(variants, task);
+    content.blocks.push_back(Heading{literal(task_title(task))});
+    for (Figure& figure : learning_figures(experiment, own)) content.blocks.push_back(std::move(figure));
+    content.blocks.push_back(folded_metrics_table(experiment, own));
+  }
+  content.not_run = missing_seeds(variants);
+  return content;
+}
+
+}  // namespace unrecur::reports::rivals

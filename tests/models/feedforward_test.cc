@@ -1,0 +1,345 @@
+// Layers that are no recurrences: against PyTorch, in closed form, in their fields, and step by step.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/errors.h"
+#include "models/blocks/stream.h"
+#include "models/formats/read_model.h"
+#include "models/formats/safetensors/model_file.h"
+#include "models/layers/layer_registry.h"
+#include "models/sequence/sequence_model.h"
+#include "tests/models/json_matrix.h"
+#include "tests/models/random_model.h"
+#include "tests/support/temporary_folder.h"
+
+namespace unrecur {
+namespace {
+
+using nlohmann::json;
+using testing::matrix;
+using testing::random_matrix;
+using testing::randomise;
+
+/// What PyTorch said, written by make_feedforward_cases.py.
+const json& pytorch_layers() {
+  static const json file = json::parse(std::ifstream(UNRECUR_SOURCE_DIR "/tests/models/data/feedforward.json"));
+  return file.at("cases");
+}
+
+template <class S>
+void expect_same(const Matrix<S>& ours, const json& theirs, const std::string& what) {
+  const Matrix<S> wanted = matrix<S>(theirs);
+  ASSERT_EQ(ours.rows(), wanted.rows()) << what;
+  ASSERT_EQ(ours.cols(), wanted.cols()) << what;
+  const double scale = std::max(1e-3, static_cast<double>(wanted.cwiseAbs().maxCoeff()));
+  const double tolerance = std::is_same_v<S, double> ? 1e-10 : 1e-5;
+  EXPECT_LE(static_cast<double>((ours - wanted).cwiseAbs().maxCoeff()), tolerance * scale) << what;
+}
+
+class PyTorchLayer : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  template <class S>
+  void replay(const char* precision) const {
+    const json& c = pytorch_layers().at(GetParam());
+    const json& numbers = c.at(precision);
+    const auto layer = make_layer<S>(c.at("kind").get<std::string>(), c.at("inputs"), c.at("units"),
+                                     c.at("attributes").get<Attributes>());
+    ASSERT_EQ(layer->parameters().size(), numbers.at("weights").size());
+    for (auto& p : layer->parameters()) p.value = matrix<S>(numbers.at("weights").at(p.name));
+    const auto packing = Packing::uniform(c.at("steps"), c.at("batch"));
+    const Matrix<S> x = matrix<S>(numbers.at("inputs")), factor = matrix<S>(numbers.at("factor"));
+    const Matrix<S> zero = Matrix<S>::Zero(layer->sizes().state, packing.batch());
+    const auto tape = layer->make_tape();
+    Matrix<S> h, d_x;
+    layer->forward(packing, x, zero, *tape, h, nullptr);
+    expect_same(h, numbers.at("outputs"), "outputs");
+    Parameters<S> gradient = zeros_like(layer->parameters());
+    layer->backward(packing, x, zero, *tape, factor, gradient, &d_x, nullptr);
+    expect_same(d_x, numbers.at("d_inputs"), "gradient of the inputs");
+    for (const auto& p : gradient) expect_same(p.value, numbers.at("d_weights").at(p.name), "gradient of " + p.name);
+  }
+};
+
+TEST_P(PyTorchLayer, AgreesInDouble) {
+  replay<double>("float64");
+}
+
+TEST_P(PyTorchLayer, AgreesInFloat) {
+  replay<float>("float32");
+}
+
+INSTANTIATE_TEST_SUITE_P(Stored, PyTorchLayer, ::testing::Range(std::size_t{0}, pytorch_layers().size()),
+                         [](const auto& stored) { return pytorch_layers().at(stored.param).at("name"); });
+
+/// A stack with the attributes that its layers have by their places.
+struct NetCase {
+  std::string kind;
+  Attributes attributes;
+  Index layers;
+  Index field;  ///< stated by its source
+  Skip skip = Skip::none;
+};
+
+void PrintTo(const NetCase& c, std::ostream* out) {
+  *out << c.layers << ' ' << c.kind << ' ' << name_of(c.skip);
+}
+
+std::unique_ptr<Sequential<double>> make_net(const NetCase& c, std::uint64_t seed) {
+  const LayerType& type = *feedforward_type(c.kind);
+  const Attributes attributes = type.in_stack == nullptr ? c.attributes : type.in_stack(c.attributes, c.layers);
+  auto net = make_sequential<double>(
+      {.kind = c.kind, .inputs = 3, .width = 4, .attributes = attributes, .layers = c.layers, .skip = c.skip});
+  std::mt19937_64 engine(seed);
+  randomise(net->parameters(), engine, 0.8);
+  return net;
+}
+
+Matrix<double> run_net(const SequenceLayer<double>& net, const Matrix<double>& x) {
+  Matrix<double> h;
+  net.forward(Packing::single(x.cols()), x, Matrix<double>::Zero(net.sizes().state, 1), *net.make_tape(), h, nullptr);
+  return h;
+}
+
+class FeedForwardNet : public ::testing::TestWithParam<NetCase> {};
+
+TEST_P(FeedForwardNet, OutsideTheFieldNoBitMovesAndAtItsEdgeOneDoes) {
+  const NetCase& c = GetParam();
+  bool edge_seen = false;
+  // A dead rectifier hides an edge, so that some of several nets have to show it; none may show more than the field.
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto net = make_net(c, seed);
+    ASSERT_EQ(net->receptive_field(), c.field);
+    std::mt19937_64 engine(100 + seed);
+    const Index at = 3, steps = at + c.field + 3;
+    Matrix<double> x = random_matrix<double>(3, steps, engine);
+    const Matrix<double> before = run_net(*net, x);
+    x.col(at) = random_matrix<double>(3, 1, engine, 10.0);
+    const Matrix<double> after = run_net(*net, x);
+    EXPECT_EQ(before.leftCols(at), after.leftCols(at)) << "the future leaks, seed " << seed;
+    EXPECT_EQ(before.rightCols(3), after.rightCols(3)) << "the field is larger than it says, seed " << seed;
+    edge_seen = edge_seen || before.col(at + c.field - 1) != after.col(at + c.field - 1);
+  }
+  EXPECT_TRUE(edge_seen) << "the field is smaller than it says";
+}
+
+TEST_P(FeedForwardNet, AStreamGivesWhatTheBatchGives) {
+  const NetCase& c = GetParam();
+  const auto net = make_net(c, 5);
+  std::mt19937_64 engine(6);
+  const Index steps = 2 * c.field + 5, batch = 3;
+  const Matrix<double> x = random_matrix<double>(3, steps * batch, engine);
+  Matrix<double> whole, h;
+  net->forward(Packing::uniform(steps, batch), x, Matrix<double>::Zero(net->sizes().state, batch), *net->make_tape(),
+               whole, nullptr);
+  const auto stream = make_stream<double>(*net, batch), plain = make_state_stream<double>(*net, batch);
+  for (Index t = 0; t < steps; ++t) {
+    const auto wanted = whole.middleCols(t * batch, batch);
+    stream->step(x.middleCols(t * batch, batch), h);
+    EXPECT_LT((h - wanted).cwiseAbs().maxCoeff(), 1e-12) << "with caches, step " << t;
+    plain->step(x.middleCols(t * batch, batch), h);
+    EXPECT_LT((h - wanted).cwiseAbs().maxCoeff(), 1e-12) << "state by state, step " << t;
+  }
+}
+
+TEST_P(FeedForwardNet, IsNoRecurrenceAndCountsItsWeights) {
+  const NetCase& c = GetParam();
+  const auto net = make_net(c, 1);
+  EXPECT_EQ(net->recurrence(), nullptr);
+  for (Index k = 0; k < c.layers; ++k) {
+    const SequenceLayer<double>& layer = net->layer(k);
+    const auto single = net->single_layer(k);
+    double count = 0.0;
+    for (const auto& p : single->parameters()) count += static_cast<double>(p.value.size());
+    EXPECT_EQ(count, feedforward_type(c.kind)->weights(layer.sizes().input, layer.width(), layer.attributes()));
+    EXPECT_EQ(weight_starts(layer).size(), single->parameters().size());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Nets, FeedForwardNet,
+    ::testing::Values(NetCase{"conv", {{"kernel", "3"}, {"dilation", "2"}, {"activation", "tanh"}}, 2, 9},
+                      NetCase{
+                          "conv", {{"kernel", "4"}, {"gated", "true"}, {"normalised", "true"}}, 3, 10, Skip::residual},
+                      NetCase{"tcn", {{"kernel", "2"}}, 1, 1 + 2 * 1 * 1}, NetCase{"tcn", {{"kernel", "3"}}, 3, 29},
+                      NetCase{"tcn", {{"kernel", "6"}}, 4, 1 + 2 * 5 * 15},
+                      NetCase{"wavenet", {{"cycle", "2"}}, 4, 1 + 1 + 2 + 1 + 2},
+                      NetCase{"wavenet", {{"kernel", "3"}}, 1, 3},
+                      NetCase{"attention", {{"heads", "2"}, {"context", "5"}}, 2, 9},
+                      NetCase{"transformer", {{"heads", "2"}, {"context", "6"}}, 2, 11}));
+
+TEST(Recurrences, StreamStepByStepToo) {
+  for (const char* kind : {"elman", "lstm", "sru"}) {
+    std::mt19937_64 engine(3);
+    const auto net = make_sequential<double>({.kind = kind, .inputs = 3, .width = 4, .attributes = {}, .layers = 2});
+    randomise(net->parameters(), engine, 0.8);
+    const Matrix<double> x = random_matrix<double>(3, 9, engine), whole = run_net(*net, x);
+    const auto stream = make_stream<double>(*net, 1);
+    Matrix<double> h;
+    for (Index t = 0; t < 9; ++t) {
+      stream->step(x.col(t), h);
+      EXPECT_LT((h - whole.col(t)).cwiseAbs().maxCoeff(), 1e-13) << kind;
+    }
+  }
+}
+
+TEST(Conv, NormalisedRowsHaveTheLengthsThatAreSaid) {
+  auto conv = make_layer<double>("conv", 2, 3, {{"normalised", "true"}});
+  std::mt19937_64 engine(1);
+  randomise(conv->parameters(), engine, 1.0);
+  conv->parameters()[0].value << 0.5, -2.0, 3.0;
+  conv->parameters()[1].value.row(1).setZero();
+  conv->parameters()[2].value.setZero();
+  const Matrix<double> rows = run_net(*conv, Matrix<double>::Identity(2, 2));
+  EXPECT_NEAR(rows.row(0).norm(), 0.5, 1e-15);
+  EXPECT_EQ(rows.row(1).norm(), 0.0) << "a direction of 0 is none";
+  EXPECT_NEAR(rows.row(2).norm(), 3.0, 1e-15);
+}
+
+TEST(Attention, OfQueriesOfZeroIsTheMeanOfTheStepsThatThereAre) {
+  auto layer = make_layer<double>("attention", 2, 2, {{"context", "3"}});
+  layer->parameters()[0].value.bottomRows(2).setIdentity();
+  layer->parameters()[3].value.setIdentity();
+  const Matrix<double> x{{3.0, 6.0, 9.0, 12.0, 15.0}, {0.0, 2.0, 4.0, 6.0, 8.0}};
+  const Matrix<double> h = run_net(*layer, x);
+  const Matrix<double> wanted{{3.0, 4.5, 6.0, 9.0, 12.0}, {0.0, 1.0, 2.0, 4.0, 6.0}};
+  EXPECT_LT((h - wanted).cwiseAbs().maxCoeff(), 1e-14);
+}
+
+TEST(Attention, APastThatIsNotThereDoesNothingWhateverItHolds) {
+  std::mt19937_64 engine(4);
+  auto layer = make_layer<double>("attention", 2, 4, {{"heads", "2"}, {"context", "4"}});
+  randomise(layer->parameters(), engine, 1.0);
+  const Matrix<double> x = random_matrix<double>(2, 5, engine);
+  Matrix<double> absent = random_matrix<double>(9, 2, engine, 1000.0), h, wanted;
+  // One sequence has a past, so that the other's is looked at; its scores are huge, and weigh 0.
+  for (Index j = 0; j < 3; ++j) {
+    absent(3 * j + 2, 0) = 1.0;
+    absent(3 * j + 2, 1) = 0.0;
+  }
+  Matrix<double> both(2, 10);
+  for (Index t = 0; t < 5; ++t) both.middleCols(2 * t, 2) << x.col(t), x.col(t);
+  layer->forward(Packing::uniform(5, 2), both, absent, *layer->make_tape(), h, nullptr);
+  wanted = run_net(*layer, x);
+  ASSERT_TRUE(h.allFinite());
+  for (Index t = 0; t < 5; ++t) EXPECT_LT((h.col(2 * t + 1) - wanted.col(t)).cwiseAbs().maxCoeff(), 1e-12);
+}
+
+TEST(LayerNorm, GivesMeanZeroAndVarianceOne) {
+  auto layer = make_layer<double>("layer_norm", 6, 6, {});
+  layer->parameters()[0].value.setOnes();
+  std::mt19937_64 engine(4);
+  const Matrix<double> h = run_net(*layer, random_matrix<double>(6, 3, engine, 100.0));
+  for (Index t = 0; t < 3; ++t) {
+    EXPECT_NEAR(h.col(t).mean(), 0.0, 1e-14);
+    EXPECT_NEAR(h.col(t).squaredNorm() / 6.0, 1.0, 1e-6);
+  }
+}
+
+TEST(FeedForward, BadAttributesAreRefused) {
+  const std::vector<std::pair<std::string, Attributes>> bad{
+      {"conv", {{"gated", "perhaps"}}},      {"conv", {{"rows", "3"}}},
+      {"conv", {{"first_row", "2"}}},        {"tcn", {{"kernel", "0"}}},
+      {"tcn", {{"gated", "true"}}},          {"wavenet", {{"place", "above"}}},
+      {"attention", {{"heads", "3"}}},       {"attention", {{"context", "0"}}},
+      {"transformer", {{"expansion", "0"}}}, {"transformer", {{"place", "above"}}},
+      {"layer_norm", {{"epsilon", "1"}}}};
+  for (const auto& [kind, attributes] : bad)
+    EXPECT_THROW(make_layer<float>(kind, 2, 2, attributes), UsageError) << kind;
+  EXPECT_THROW(make_layer<float>("layer_norm", 2, 3, {}), UsageError);
+  EXPECT_THROW(make_layer<float>("wavenet", 2, 3, {}), UsageError) << "an odd number of channels";
+  EXPECT_THROW(feedforward_type("wavenet")->in_stack({{"cycle", "0"}}, 3), UsageError);
+}
+
+TEST(FeedForward, GradientsOfResidualBlocksAgreeWithDifferencesAwayFromKinks) {
+  const auto net = make_net({"tcn", {{"kernel", "3"}}, 2, 13}, 4);
+  std::mt19937_64 engine(9);
+  const Packing packing(std::vector<Index>{5, 3, 1});
+  Matrix<double> x = random_matrix<double>(3, 9, engine);
+  Matrix<double> initial = random_matrix<double>(net->sizes().state, 3, engine);
+  const Matrix<double> factor = random_matrix<double>(4, 9, engine);
+  const auto tape = net->make_tape();
+  for (const Index rows : net->mask_rows()) {
+    tape->masks.push_back(2.0 * random_matrix<double>(rows, 9, engine).cwiseAbs().array().round().matrix());
+  }
+  Matrix<double> h, d_x, d_initial;
+  const auto value = [&] {
+    net->forward(packing, x, initial, *tape, h, nullptr);
+    return h.cwiseProduct(factor).sum();
+  };
+  value();
+  Parameters<double> gradient = zeros_like(net->parameters());
+  net->backward(packing, x, initial, *tape, factor, gradient, &d_x, &d_initial);
+  Index compared = 0, all = 0;
+  const auto compare = [&](Matrix<double>& at, const Matrix<double>& d, const std::string& name) {
+    for (Index i = 0; i < at.size(); ++i) {
+      const double keep = at.data()[i];
+      const auto quotient = [&](double step) {
+        at.data()[i] = keep + step;
+        const double up = value();
+        at.data()[i] = keep - step;
+        const double down = value();
+        at.data()[i] = keep;
+        return (up - down) / (2.0 * step);
+      };
+      ++all;
+      // At a kink the quotients of two steps differ, and neither is the derivative.
+      if (std::abs(quotient(1e-5) - quotient(3e-6)) > 1e-8) continue;
+      ++compared;
+      EXPECT_NEAR(d.data()[i], quotient(1e-5), 1e-8) << name << " entry " << i;
+    }
+  };
+  for (std::size_t p = 0; p < gradient.size(); ++p) {
+    compare(net->parameters()[p].value, gradient[p].value, gradient[p].name);
+  }
+  compare(x, d_x, "inputs");
+  compare(initial, d_initial, "initial state");
+  EXPECT_GT(compared, all * 9 / 10);
+}
+
+TEST(FeedForward, AModelFileHoldsAStackWhoseLayersDiffer) {
+  for (const char* kind : {"tcn", "wavenet", "transformer"}) {
+    const LayerType& type = *feedforward_type(kind);
+    SequenceModel<float> model({.symbols = 5,
+                                .embedding = 3,
+                                .cell = kind,
+                                .attributes = type.in_stack({}, 3),
+                                .units = 4,
+                                .layers = 3,
+                                .outputs = 5,
+                                .loss = "softmax"});
+    std::mt19937_64 engine(2);
+    randomise(model.layers().parameters(), engine, 0.7);
+    const testing::TemporaryFolder folder;
+    save_model(folder / "m.safetensors", model);
+    const SequenceModel<float> read = load_model(folder / "m.safetensors");
+    EXPECT_EQ(read.layers().receptive_field(), model.layers().receptive_field()) << kind;
+    const Matrix<float> x = random_matrix<float>(3, 9, engine), zero = model.zero_state(1);
+    EXPECT_EQ(read.outputs(Packing::single(9), x, zero), model.outputs(Packing::single(9), x, zero)) << kind;
+    const RecurrentModel checked = read_model(folder / "m.safetensors");
+    ASSERT_EQ(checked.layers.size(), 1U);
+    EXPECT_EQ(checked.layers[0].cell, "unknown") << kind;
+    EXPECT_NE(checked.layers[0].obstacle.find("no recurrence"), std::string::npos) << kind;
+  }
+}
+
+TEST(FeedForward, BlocksPutTheirOwnMasksAndTheStackNone) {
+  const auto net = make_net({"tcn", {{"kernel", "2"}}, 3, 15}, 2);
+  EXPECT_EQ(net->mask_rows(), (std::vector<Index>{4, 4, 4, 4, 4, 4}));
+  const auto tape = net->make_tape();
+  for (Index i = 0; i < 6; ++i) tape->masks.push_back(Matrix<double>::Constant(4, 5, i == 0 ? 0.0 : 1.0));
+  std::mt19937_64 engine(8);
+  const Matrix<double> x = random_matrix<double>(3, 5, engine);
+  Matrix<double> h;
+  net->forward(Packing::single(5), x, Matrix<double>::Zero(net->sizes().state, 1), *tape, h, nullptr);
+  Parameters<double> gradient = zeros_like(net->parameters());
+  net->backward(Packing::single(5), x, Matrix<double>::Zero(net->sizes().state, 1), *tape, Matrix<double>::Ones(4, 5),
+                gradient, nullptr, nullptr);
+  EXPECT_EQ(gradient[0].name, "conv1.weight_g_l0");
+  EXPECT_EQ(gradient[0].value.norm() + gradient[1].value.norm(), 0.0) << "nothing passes a mask of zeros";
+}
+
+}  // namespace
+}  // namespace unrecur

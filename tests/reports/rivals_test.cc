@@ -1,0 +1,175 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/results/result_store.h"
+#include "reports/sections/rivals/race.h"
+#include "reports/sections/rivals/reasons.h"
+#include "reports/sections/rivals/verdicts.h"
+#include "tests/reports/synthetic_results.h"
+#include "tests/support/temporary_folder.h"
+
+namespace unrecur::reports::rivals {
+namespace {
+
+using nlohmann::json;
+using Standing = ClaimOutcome::Standing;
+
+/// Made-up results of races.
+class Races {
+ public:
+  json& add(const std::string& task, const std::string& model, const json& metrics, int seed = 1,
+            const json& more = json::object()) {
+    json result = testing::synthetic_gap_result(task, "none", seed);
+    result["experiment"] = "race";
+    result["config"] = {{"task", task}, {"cell", model}, {"model", model}, {"stable_set", "none"}};
+    result["config"].update(more);
+    result["metrics"] = metrics;
+    result["series"] = json::array();
+    if (model == "tcn") result["metrics"]["receptive_field"] = 13;
+    results_.push_back(result);
+    return results_.back();
+  }
+
+  const std::vector<Variant>& variants() {
+    const testing::TemporaryFolder folder;
+    int count = 0;
+    for (const json& result : results_) testing::store_result(folder.path(), "job" + std::to_string(count++), result);
+    store_ = read_results(folder.path());
+    return variants_ = variants_of(store_.results);
+  }
+
+ private:
+  std::vector<json> results_;
+  ResultStore store_;
+  std::vector<Variant> variants_;
+};
+
+Races copies(double tcn, double lstm) {
+  Races races;
+  for (const char* task : {"copy-500", "copy-1000"}) {
+    races.add(task, "tcn", {{"test_accuracy", tcn}});
+    for (const char* model : {"elman", "lstm", "gru"}) races.add(task, model, {{"test_accuracy", lstm}});
+  }
+  return races;
+}
+
+TEST(RivalVerdicts, F2AsksForATcnThatLearnsAndRecurrencesThatDoNot) {
+  EXPECT_EQ(copy_verdicts(copies(99.95, 13.0).variants()).at("F2").standing, Standing::holds);
+  EXPECT_EQ(copy_verdicts(copies(99.8, 13.0).variants()).at("F2").standing, Standing::fails);
+  EXPECT_EQ(copy_verdicts(copies(99.95, 60.0).variants()).at("F2").standing, Standing::fails);
+  Races one;
+  one.add("copy-500", "tcn", {{"test_accuracy", 100.0}});
+  EXPECT_EQ(copy_verdicts(one.variants()).at("F2").standing, Standing::open);
+  Races failed;
+  failed.add("copy-500", "tcn", {{"test_accuracy", 50.0}});
+  EXPECT_EQ(copy_verdicts(failed.variants()).at("F2").standing, Standing::fails) << "whatever is missing";
+}
+
+Races music(double tcn, double lstm_test) {
+  Races races;
+  for (const char* task : {"jsb", "nottingham"}) {
+    races.add(task, "tcn", {{"test_nll", tcn}, {"valid_nll", tcn}});
+    races.add(task, "lstm", {{"test_nll", lstm_test}, {"valid_nll", 8.0}});
+    races.add(task, "gru", {{"test_nll", 1.0}, {"valid_nll", 9.0}});
+  }
+  return races;
+}
+
+TEST(RivalVerdicts, F1ComparesWithTheRecurrentModelThatValidationChooses) {
+  EXPECT_EQ(music_verdicts(music(8.05, 8.0).variants()).at("F1").standing, Standing::holds) << "0.6 % worse";
+  EXPECT_EQ(music_verdicts(music(8.2, 8.0).variants()).at("F1").standing, Standing::fails) << "2.5 % worse";
+  Races one;
+  one.add("jsb", "tcn", {{"test_nll", 8.0}, {"valid_nll", 8.0}});
+  EXPECT_EQ(music_verdicts(one.variants()).at("F1").standing, Standing::open);
+}
+
+TEST(RivalVerdicts, F3ComparesPairedSeedsOfThirteenWordsAndOfAll) {
+  const auto standing = [](double cut, int seed) {
+    Races races;
+    races.add("ptb-word", "lstm", {{"test_perplexity", 100.0}});
+    races.add("ptb-word", "ngram_lstm", {{"test_perplexity", 90.0}}, 1, {{"order", 5}});
+    races.add("ptb-word", "ngram_lstm", {{"test_perplexity", cut}}, seed, {{"order", 13}});
+    return ngram_verdicts(races.variants()).at("F3").standing;
+  };
+  EXPECT_EQ(standing(101.9, 1), Standing::holds);
+  EXPECT_EQ(standing(102.1, 1), Standing::fails);
+  EXPECT_EQ(standing(99.0, 2), Standing::open) << "no common seed";
+}
+
+Races timed(double tcn, double tcn_two, double lstm, double lstm_two) {
+  Races races;
+  const auto add = [&](const char* model, const char* threads, double seconds) {
+    json& result = races.add("timed", model, {{"parameters", 10}}, 1,
+                             {{"study", "time"}, {"product_threads", std::atoi(threads)}});
+    result["series"] = {{{"name", "training_seconds_per_step"},
+                         {"x_name", "steps"},
+                         {"y_name", "seconds"},
+                         {"x", {16, 64}},
+                         {"y", {1.0, seconds}},
+                         {"side", "measured"}}};
+  };
+  add("tcn", "1", tcn);
+  add("tcn", "2", tcn_two);
+  add("lstm", "1", lstm);
+  add("lstm", "2", lstm_two);
+  return races;
+}
+
+TEST(RivalVerdicts, F4AsksForSpeedAndForTheGainOfASecondThread) {
+  EXPECT_EQ(reasons_verdicts(timed(1e-5, 6e-6, 2e-5, 1.8e-5).variants()).at("F4").standing, Standing::holds);
+  EXPECT_EQ(reasons_verdicts(timed(3e-5, 1e-5, 2e-5, 1.8e-5).variants()).at("F4").standing, Standing::fails);
+  EXPECT_EQ(reasons_verdicts(timed(1e-5, 9e-6, 2e-5, 1e-5).variants()).at("F4").standing, Standing::fails);
+  Races none;
+  none.add("timed", "tcn", {{"parameters", 10}}, 1, {{"study", "time"}});
+  EXPECT_EQ(reasons_verdicts(none.variants()).at("F4").standing, Standing::open);
+}
+
+TEST(RivalVerdicts, F5CountsTheRunsThatReachTheTarget) {
+  const auto standing = [](double tcn_at_second_rate) {
+    Races races;
+    for (const char* model : {"tcn", "lstm", "gru"}) {
+      for (const double rate : {0.001, 0.01}) {
+        const double mse = rate < 0.005 ? 1e-4 : model == std::string("tcn") ? tcn_at_second_rate : 0.1;
+        races.add("adding-100", model, {{"test_mse", mse}}, 1, {{"study", "trainability"}, {"learning_rate", rate}});
+      }
+    }
+    return reasons_verdicts(races.variants()).at("F5").standing;
+  };
+  EXPECT_EQ(standing(1e-4), Standing::holds);
+  EXPECT_EQ(standing(0.1), Standing::fails) << "as many as the others";
+}
+
+TEST(FieldFigure, DrawsTheLossAgainstTheFieldAndALineForWhatSeesEverything) {
+  Races races;
+  races.add("jsb", "tcn", {{"test_nll", 8.5}}, 1, {{"layers", 1}})["metrics"]["receptive_field"] = 5;
+  races.add("jsb", "tcn", {{"test_nll", 8.1}}, 1, {{"layers", 2}});
+  races.add("jsb", "lstm", {{"test_nll", 8.3}});
+  const auto& variants = races.variants();
+  std::vector<const Variant*> own;
+  for (const Variant& variant : variants) own.push_back(&variant);
+  const Figure figure = field_figure("memory", own);
+  ASSERT_EQ(figure.curves.size(), 1U);
+  EXPECT_EQ(figure.curves[0].x, (std::vector<double>{5, 13}));
+  EXPECT_EQ(figure.curves[0].y, (std::vector<double>{8.5, 8.1}));
+  ASSERT_EQ(figure.levels.size(), 1U);
+  EXPECT_EQ(figure.levels[0].value, 8.3);
+}
+
+TEST(RaceTable, HasARowForEveryModelWithItsSizeAndField) {
+  Races races;
+  races.add("adding-200", "tcn", {{"test_mse", 0.0005}, {"parameters", 58000}});
+  races.add("adding-200", "lstm", {{"test_mse", 0.16}, {"parameters", 58100}});
+  const Table table = race_table("adding", races.variants());
+  ASSERT_EQ(table.rows.size(), 2U);
+  for (const auto& row : table.rows) {
+    EXPECT_EQ(row.size(), table.columns.size());
+    const bool tcn = row[1] == "tcn";
+    EXPECT_EQ(row[2], tcn ? "58000" : "58100");
+    EXPECT_EQ(row[3], tcn ? "13" : "–");
+    EXPECT_NE(row[4].find("mean squared error"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace unrecur::reports::rivals
