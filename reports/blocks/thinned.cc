@@ -12,7 +12,7 @@ namespace unrecur::reports {
 namespace {
 
 constexpr std::size_t few_points = 100;
-constexpr double hair = 1.0 / 2000;
+constexpr double hair = 1.0 / 800;
 
 /// Values as shares of what the figure's curves span on an axis; NaN where a logarithmic axis has no place for one.
 class AxisScale {

