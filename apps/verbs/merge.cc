@@ -53,7 +53,10 @@ void print_merge(const std::filesystem::path& out, const MergeSummary& summary) 
 }
 
 int run_merge(const std::vector<std::string>& arguments) {
-  CommandLine line("merge", "Makes one folder of results out of several, say of several machines.");
+  CommandLine line("merge",
+                   "Makes one folder of results out of several, say of several machines. Exit code 11: some job has "
+                   "other numbers in "
+                   "another folder; both are kept.");
   line.positional("DIR", "folders that reproduce wrote to; the first one counts where results differ", 2);
   line.option("out,o", "DIR", "the merged folder; it must not be there yet, or be empty");
   line.flag("json", "what was merged, as JSON on standard output");

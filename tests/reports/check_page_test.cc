@@ -185,7 +185,8 @@ TEST(CheckPageInBrowserSlow, DrawsWithoutErrorsAndFitsAPhone) {
   std::string html = html_page(check_document(model(layers)));
   html.insert(
       html.rfind("</body>"),
-      "<script>parent.postMessage([document.documentElement.scrollWidth <= innerWidth ? 'fits' : 'too wide',"
+      "<script>unrecur.finish(); parent.postMessage([document.documentElement.scrollWidth <= innerWidth ? 'fits' : "
+      "'too wide',"
       "document.documentElement.getAttribute('data-errors'), document.querySelectorAll('[data-drawn=true]').length]"
       ".join(' '), '*')</script>");
   folder.write("framed.html", html);

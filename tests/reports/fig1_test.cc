@@ -70,13 +70,14 @@ TEST_F(Figure1, IsDrawnFromTheJobsItsPlanNamesBesideTheirOwnExperiment) {
   add("elman", "none", 8.5);
   add("elman", "spectral", 8.4);
   plan("fig1b", jobs_);
-  EXPECT_EQ(chapters(), (std::vector<std::string>{"what-ran", "fig1b", "runs", "not-run"}));
+  EXPECT_EQ(chapters(), (std::vector<std::string>{"fig1b", "deviations", "negative", "not-run", "what-ran", "runs"}));
   plan("table1", jobs_);
-  EXPECT_EQ(chapters(), (std::vector<std::string>{"what-ran", "table1", "fig1b", "runs", "not-run"}));
+  EXPECT_EQ(chapters(),
+            (std::vector<std::string>{"table1", "fig1b", "deviations", "negative", "not-run", "what-ran", "runs"}));
   plan("table1", {});
-  EXPECT_EQ(chapters(), (std::vector<std::string>{"what-ran", "fig1b", "runs", "not-run"}));
+  EXPECT_EQ(chapters(), (std::vector<std::string>{"fig1b", "deviations", "negative", "not-run", "what-ran", "runs"}));
   plan("fig1b", {});
-  EXPECT_EQ(chapters(), (std::vector<std::string>{"what-ran", "runs", "not-run"}));
+  EXPECT_EQ(chapters(), (std::vector<std::string>{"deviations", "negative", "not-run", "what-ran", "runs"}));
 }
 
 TEST_F(Figure1, HasAPanelForEachCellWithAllSeedsAndTheirMean) {
@@ -101,9 +102,13 @@ TEST_F(Figure1, HasAPanelForEachCellWithAllSeedsAndTheirMean) {
   }
   EXPECT_EQ(panels, 4);  // validation and training, of two cells
   const std::string prose = std::get<Prose>(content.blocks.front()).text;
-  EXPECT_NE(prose.find("`make fig1b laptop` makes this figure"), std::string::npos) << prose;
   EXPECT_NE(prose.find("Published"), std::string::npos);
+  // The chapter begins with the one command to copy, then with what came out.
+  const Document document = make_document(store_, {.reproduce = reproduce});
+  ASSERT_EQ(document.chapters.front().id, "fig1b");
+  EXPECT_EQ(std::get<Command>(document.chapters.front().blocks.at(0)).text, "make fig1b laptop");
   ASSERT_EQ(content.answers.size(), 1U);
+  EXPECT_EQ(std::get<Prose>(document.chapters.front().blocks.at(1)).text, content.answers[0]);
   EXPECT_NE(content.answers[0].find("RNN, stable (spectral) ends 1.2 % below"), std::string::npos)
       << content.answers[0];
 }
