@@ -51,8 +51,7 @@ std::string hash_of(const Job& job) {
 }
 
 bool JobFolder::is_ours(std::string_view name) {
-  return name == "job.json" || name == "result.json" || name == "lock" || name == "log.txt" ||
-         name == "heartbeat.json";
+  return name == "job.json" || name == "result.json" || name == "lock" || name == "log.txt" || name == "heartbeat.json";
 }
 
 JobFolder folder_of(const std::filesystem::path& out, const Job& job) {

@@ -28,8 +28,8 @@ struct Heartbeat {
 /// The heartbeat in `file`; none where there is no file or it is damaged, since a job may be killed at any moment.
 std::optional<Heartbeat> read_heartbeat(const std::filesystem::path& file);
 
-/// Keeps a job's heartbeat: written at once and with the first progress, then at most every two seconds. A disk that is full or gone does not stop
-/// the job: then the last heartbeat stays.
+/// Keeps a job's heartbeat: written at once and with the first progress, then at most every two seconds. A disk that is
+/// full or gone does not stop the job: then the last heartbeat stays.
 class HeartbeatWriter {
  public:
   explicit HeartbeatWriter(std::filesystem::path file);
