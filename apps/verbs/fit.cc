@@ -150,7 +150,9 @@ int run_fit(const std::vector<std::string>& arguments) {
   CommandLine line("fit", "Fits feed-forward twins to a recurrent model along given inputs, and measures them.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   add_recurrence_options(line);
-  line.option("family", "NAMES", "truncated, fir, volterra, joined by commas; default all");
+  line.option("family", "NAMES", "truncated, fir, volterra, tcn, joined by commas; default the first three");
+  line.option("units", "C", "channels of a tcn; default 16");
+  line.option("steps", "N", "steps of training of a tcn; default 2000");
   line.option("k", "K", "largest number of inputs that a twin sees; default 64");
   line.option("epsilon", "E", "error asked for: RMS of the difference over RMS of the output; default 0.05");
   line.option("ridge", "R", "how much the weights of fitted twins are held down; default 1e-9");
@@ -169,6 +171,8 @@ int run_fit(const std::vector<std::string>& arguments) {
                      .epsilon = line.number("epsilon", 0.0, 1e300).value_or(0.05),
                      .ridge = line.number("ridge", 0.0, 1e300).value_or(1e-9),
                      .most_features = line.whole("features", 1, 20000).value_or(1024)};
+  options.tcn.units = line.whole("units", 1, 4096).value_or(options.tcn.units);
+  options.tcn.steps = line.whole("steps", 1, 100000000).value_or(options.tcn.steps);
   if (const auto families = line.text("family")) {
     options.families.clear();
     for (const std::string& name : split_commas({*families})) options.families.push_back(twin_family_named(name));

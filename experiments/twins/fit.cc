@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/errors.h"
 #include "base/expected.h"
 #include "base/named.h"
+#include "experiments/support/random.h"
 #include "models/arrays/product.h"
 #include "models/parallel/chunked.h"
 #include "models/truncation/orders.h"
@@ -14,7 +16,7 @@
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kFamilies[] = {"truncated", "fir", "volterra"};
+constexpr std::string_view kFamilies[] = {"truncated", "fir", "volterra", "tcn"};
 constexpr Index kFewestSteps = 8;
 
 /// 1, 2, 4, … and the largest.
@@ -70,6 +72,8 @@ class Fitting {
     for (const TwinFamily family : options_.families) {
       if (family == TwinFamily::truncated) {
         truncations();
+      } else if (family == TwinFamily::tcn) {
+        networks();
       } else {
         window_models(family);
       }
@@ -161,12 +165,75 @@ class Fitting {
     }
   }
 
+  /// The largest power of two up to the largest order, and its quarters.
+  std::vector<Index> network_orders() const {
+    Index largest = 1;
+    while (2 * largest <= options_.largest_order) largest *= 2;
+    std::vector<Index> orders;
+    for (Index k = largest; k >= 2; k /= 4) orders.insert(orders.begin(), k);
+    return orders;
+  }
+
+  /// What the teacher says where every input is moved by a twentieth of its size, so that a network learns more than
+  /// one path.
+  std::vector<Lesson> perturbed_lessons(std::vector<Matrix<double>>& inputs) const {
+    RandomStream random(options_.tcn.seed, "perturbed inputs");
+    inputs.clear();
+    for (const Lesson& lesson : lessons_) {
+      Matrix<double> x = lesson.x->leftCols(lesson.held_out);
+      const Vector<double> size = 0.05 * (x.rowwise().squaredNorm() / static_cast<double>(x.cols())).cwiseSqrt();
+      for (Index t = 0; t < x.cols(); ++t) {
+        for (Index i = 0; i < x.rows(); ++i) x(i, t) += size(i) * random.normal();
+      }
+      inputs.push_back(std::move(x));
+    }
+    std::vector<Lesson> perturbed;
+    for (const Matrix<double>& x : inputs) {
+      const Matrix<double> states = sequential_states(*teacher_.cell, x);
+      perturbed.push_back({&x, {}, teacher_.outputs_of(states), x.cols()});
+    }
+    return perturbed;
+  }
+
+  void networks() {
+    std::vector<Matrix<double>> inputs;
+    const std::vector<Lesson> perturbed = perturbed_lessons(inputs);
+    std::vector<WindowExample> examples;
+    Index longest = 0;
+    for (const std::vector<Lesson>* lessons : {&std::as_const(lessons_), &perturbed}) {
+      for (const Lesson& lesson : *lessons) {
+        examples.push_back({lesson.x, &lesson.outputs, 0, lesson.held_out});
+        longest = std::max(longest, lesson.held_out);
+      }
+    }
+    for (const Index order : network_orders()) {
+      if (longest <= order) {
+        leave_out(TwinFamily::tcn, "no sequence has more than " + std::to_string(order) + " steps to be fitted to");
+        continue;
+      }
+      FittedTwin twin{.family = TwinFamily::tcn, .order = order};
+      twin.network = train_tcn(examples, order, options_.tcn, options_.execution);
+      for_each_weight(*twin.network, [&](const std::string&, const Matrix<float>& weight, int rank) {
+        twin.parameters += weight.size();
+        twin.multiply_adds += rank == 2 ? weight.size() : 0;
+      });
+      Measure measure;
+      for (std::size_t s = 0; s < lessons_.size(); ++s) {
+        add_outputs(measure, s, held_out(lessons_[s], predict_network(*twin.network, *lessons_[s].x)));
+      }
+      add(std::move(twin), measure);
+    }
+  }
+
+  void add_outputs(Measure& measure, std::size_t s, const Matrix<double>& outputs) const {
+    measure.add(outputs - held_out(lessons_[s], lessons_[s].outputs));
+    if (fit_.teacher_loss) measure.loss += loss_of(s, outputs);
+  }
+
   void measure(TwinFamily family, WindowModel model) {
     Measure measure;
     for (std::size_t s = 0; s < lessons_.size(); ++s) {
-      const Matrix<double> outputs = held_out(lessons_[s], model.predict(*lessons_[s].x));
-      measure.add(outputs - held_out(lessons_[s], lessons_[s].outputs));
-      if (fit_.teacher_loss) measure.loss += loss_of(s, outputs);
+      add_outputs(measure, s, held_out(lessons_[s], model.predict(*lessons_[s].x)));
     }
     FittedTwin twin{.family = family,
                     .order = model.order,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/execution.h"
+#include "experiments/twins/tcn_twin.h"
 #include "experiments/twins/window_model.h"
 #include "models/formats/shared/model_reader.h"
 #include "models/layers/cell.h"
@@ -20,6 +21,7 @@ enum class TwinFamily {
   truncated,  ///< the recurrence itself over the last k inputs from zero, unrolled: k layers of shared weights
   fir,        ///< an affine map of the last k inputs, by least squares
   volterra,   ///< the same with all products of two of the newest inputs
+  tcn,        ///< a network of causal dilated convolutions, trained by imitation
 };
 /// Throws UsageError that lists the names.
 TwinFamily twin_family_named(std::string_view name);
@@ -37,11 +39,12 @@ struct TwinTeacher {
 
 struct FitOptions {
   std::vector<TwinFamily> families{TwinFamily::truncated, TwinFamily::fir, TwinFamily::volterra};
-  Index largest_order = 64;                ///< k = 1, 2, 4, … up to this
-  double epsilon = 0.05;                   ///< error asked for, as FittedTwin::error
-  double ridge = 1e-9;                     ///< fit_window_models
-  double held_out = 0.25;                  ///< share of every sequence, its end, that nothing is fitted to
-  Index most_features = 1024;              ///< of a fitted model; orders with more are left out
+  Index largest_order = 64;    ///< k = 1, 2, 4, … up to this
+  double epsilon = 0.05;       ///< error asked for, as FittedTwin::error
+  double ridge = 1e-9;         ///< fit_window_models
+  double held_out = 0.25;      ///< share of every sequence, its end, that nothing is fitted to
+  TcnOptions tcn{};            ///< of networks; the largest order and its quarters that are powers of two are trained
+  Index most_features = 1024;  ///< of a fitted model; orders with more are left out
   InputSet inputs = InputSet::anything();  ///< that the sequences belong to: bounds of truncations hold for these
   std::vector<Matrix<double>> targets{};   ///< p × T for each sequence, or none: for losses
   ExecutionContext execution{};
@@ -57,8 +60,9 @@ struct FittedTwin {
   std::optional<UpperBound> bound{};  ///< of that, at every step of every sequence from the set; where a rate is proved
   std::optional<double> loss{};       ///< mean ½‖ŷ − target‖² over steps, where there are targets
   Index parameters = 0;
-  Index multiply_adds = 0;             ///< for each step, all of the window again
-  std::optional<WindowModel> model{};  ///< of fitted families
+  Index multiply_adds = 0;                                ///< for each step, all of the window again
+  std::shared_ptr<const SequenceModel<float>> network{};  ///< of trained ones
+  std::optional<WindowModel> model{};                     ///< of fir and volterra
 };
 
 struct TwinFit {

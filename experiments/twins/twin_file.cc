@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/errors.h"
+#include "experiments/twins/network_graph.h"
 #include "models/formats/onnx/onnx_cells.h"
+#include "models/formats/safetensors/model_file.h"
 #include "models/formats/safetensors/safetensors.h"
 
 namespace unrecur {
@@ -27,6 +29,7 @@ class TwinGraph {
   Bytes bytes() {
     const std::string rows = form_ == TwinForm::windowed ? "steps" : "batch";
     graph_.input("x", {rows, m_});
+    if (twin_.network) return network_bytes(rows);
     const std::string read = twin_.model ? "x" : marked();
     if (form_ == TwinForm::streaming && twin_.order > 1) {
       graph_.input("cache", {rows, (twin_.order - 1) * width_});
@@ -44,11 +47,26 @@ class TwinGraph {
     } else {
       truncation();
     }
+    return finished(rows);
+  }
+
+ private:
+  Bytes network_bytes(const std::string& rows) {
+    if (form_ == TwinForm::windowed) {
+      write_network(*twin_.network, graph_);
+    } else {
+      graph_.input("cache", {rows, network_cache(*twin_.network)});
+      write_network_step(*twin_.network, graph_);
+      graph_.output("next_cache", {rows, network_cache(*twin_.network)});
+    }
+    return finished(rows);
+  }
+
+  Bytes finished(const std::string& rows) {
     graph_.output("y", {rows, teacher_.outputs()});
     return graph_.finish({{"unrecur.twin", std::string(name_of(twin_.family))}, {"order", number(twin_.order)}});
   }
 
- private:
   /// x with a one behind every input: what is padded or was never cached has a zero there.
   std::string marked() {
     const std::string zero = graph_.constant("zero", Matrix<double>::Zero(1, 1), 1);
@@ -142,6 +160,7 @@ Bytes format_twin_onnx(const TwinTeacher& teacher, const FittedTwin& twin, TwinF
 }
 
 Bytes format_twin_tensors(const TwinTeacher& teacher, const FittedTwin& twin) {
+  if (twin.network) throw UsageError("a network is a model of our own, which save_model writes");
   TensorFile file{.file = "twin", .tensors = {}, .metadata = {}};
   file.metadata = {
       {"format", "unrecur.twin/1"}, {"family", std::string(name_of(twin.family))}, {"order", number(twin.order)}};
@@ -175,7 +194,13 @@ std::vector<std::filesystem::path> write_twin(const std::filesystem::path& name,
   const bool any = !text.ends_with(".safetensors") && !text.ends_with(".onnx");
   const bool stream = text.ends_with(".stream.onnx");
   if (any || text.ends_with(".safetensors")) {
-    write(any ? text + ".safetensors" : text, format_twin_tensors(teacher, twin));
+    const std::string path = any ? text + ".safetensors" : text;
+    if (twin.network) {
+      save_model(path, *twin.network);
+      written.push_back(path);
+    } else {
+      write(path, format_twin_tensors(teacher, twin));
+    }
   }
   if (any || (text.ends_with(".onnx") && !stream)) {
     write(any ? text + ".onnx" : text, format_twin_onnx(teacher, twin, TwinForm::windowed));

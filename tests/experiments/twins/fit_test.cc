@@ -128,6 +128,38 @@ TEST(Twins, ProductsHelpWhereTheTeacherIsNotLinear) {
   EXPECT_LT(twin_of(fit, TwinFamily::volterra, 8).error, 0.7 * twin_of(fit, TwinFamily::fir, 8).error);
 }
 
+TEST(Twins, ANetworkOfConvolutionsLearnsWhatNoLinearMapDoes) {
+  std::mt19937_64 engine(118);
+  auto cell = random_cell<double>({"gru", {{"reset", "after"}}}, 1, 4, engine, 1.2);
+  const std::vector<Matrix<double>> sequences{random_matrix<double>(1, 3000, engine, 2.0)};
+  FitOptions options{.families = {TwinFamily::fir, TwinFamily::tcn}, .largest_order = 16};
+  options.tcn = {.units = 12, .steps = 600, .batch = 8, .span = 64, .learning_rate = 1e-2};
+  const TwinFit fit = fit_twins({cell.get(), random_head(1, 4, engine)}, sequences, options);
+  const FittedTwin& twin = twin_of(fit, TwinFamily::tcn, 16);
+  EXPECT_LT(twin.error, 0.7 * twin_of(fit, TwinFamily::fir, 16).error);
+  // Layers of 2 to 12 and 24 to 12 numbers, with biases, and the sum of four of them to one.
+  EXPECT_EQ(twin.multiply_adds, 24 + 3 * 288 + 12);
+  EXPECT_EQ(twin.parameters, twin.multiply_adds + 4 * 12 + 1);
+  // It sees 16 inputs: an input before them changes nothing, the oldest of them does.
+  Matrix<double> x = sequences[0].leftCols(40), moved = x, seen = x;
+  moved(0, 23) += 1.0;
+  seen(0, 24) += 1.0;
+  const double y = predict_network(*twin.network, x)(0, 39);
+  EXPECT_EQ(predict_network(*twin.network, moved)(0, 39), y);
+  EXPECT_NE(predict_network(*twin.network, seen)(0, 39), y);
+}
+
+TEST(Twins, TheSameSeedTrainsTheSameNetwork) {
+  std::mt19937_64 engine(119);
+  const Matrix<double> x = random_matrix<double>(2, 300, engine), y = random_matrix<double>(1, 300, engine);
+  const std::vector<WindowExample> examples{{&x, &y, 0, 300}};
+  const TcnOptions options{.units = 4, .steps = 5, .batch = 2, .span = 32};
+  const auto a = train_tcn(examples, 8, options, {}), b = train_tcn(examples, 8, options, {});
+  EXPECT_EQ(predict_network(*a, x), predict_network(*b, x));
+  EXPECT_THROW(train_tcn(examples, 6, options, {}), UsageError);
+  EXPECT_THROW(train_tcn(examples, 512, options, {}), UsageError) << "no sequence is that long";
+}
+
 TEST(Twins, LossesAreThoseOfTheTargets) {
   std::mt19937_64 engine(115);
   const auto cell = random_cell<double>({"elman", {}}, 1, 2, engine, 0.4);

@@ -7,6 +7,7 @@
 
 #include "base/errors.h"
 #include "models/formats/numpy/npy.h"
+#include "models/formats/safetensors/model_file.h"
 #include "models/formats/safetensors/safetensors.h"
 #include "tests/models/random_model.h"
 #include "tests/support/temporary_folder.h"
@@ -78,7 +79,8 @@ Matrix<double> truncated_outputs(const TwinTeacher& teacher, const Matrix<double
 
 void expect_alike(const TwinTeacher& teacher, const FittedTwin& twin, const Matrix<double>& x,
                   const Matrix<double>& y) {
-  const Index cached = (twin.order - 1) * (x.rows() + (twin.model ? 0 : 1));
+  const Index cached =
+      twin.network ? twin.network->layers().sizes().state : (twin.order - 1) * (x.rows() + (twin.model ? 0 : 1));
   for (const bool stream : {false, true}) {
     const Bytes model = format_twin_onnx(teacher, twin, stream ? TwinForm::streaming : TwinForm::windowed);
     const std::string what = std::string(stream ? "streaming" : "windowed") + ", k = " + std::to_string(twin.order);
@@ -137,6 +139,23 @@ TEST(OnnxWindowModels, SayWhatTheFittedModelSays) {
                                random_matrix<double>(3, 1, engine)};
       expect_alike({cell.get(), {}}, twin, x, twin.model->predict(x));
     }
+  }
+}
+
+TEST(OnnxNetworks, SayWhatTheNetworkSays) {
+  std::mt19937_64 engine(126);
+  const auto cell = random_cell<double>({"elman", {}}, 2, 3, engine, 0.6);
+  const Matrix<double> x = random_matrix<double>(2, 30, engine), y = random_matrix<double>(3, 30, engine);
+  const std::vector<WindowExample> examples{{&x, &y, 0, 30}};
+  for (const Index order : {2, 8}) {
+    FittedTwin twin{.family = TwinFamily::tcn, .order = order};
+    twin.network =
+        train_tcn(examples, order, {.units = 5, .steps = 20, .batch = 2, .span = 16, .learning_rate = 0.05}, {});
+    expect_alike({cell.get(), {}}, twin, x, predict_network(*twin.network, x));
+    const testing::TemporaryFolder folder;
+    EXPECT_EQ(write_twin(folder.path() / "twin", {cell.get(), {}}, twin).size(), 3U);
+    const SequenceModel<float> read = load_model(folder.path() / "twin.safetensors");
+    EXPECT_EQ(predict_network(read, x), predict_network(*twin.network, x));
   }
 }
 
