@@ -13,8 +13,8 @@ struct WeightStart {
   double range = -1.0;  ///< below 0: the layer leaves it to whoever trains
 };
 
-/// A layer that runs on from the zero state, one step after the other: what an inference loop keeps. It reads the
-/// weights that the layer had when it began; the layer must outlive it.
+/// A layer that runs on from the zero state, one step after the other: what an inference loop keeps. The layer must
+/// outlive it and keep its weights meanwhile.
 template <class S>
 class LayerStream {
  public:

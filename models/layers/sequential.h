@@ -15,9 +15,9 @@ class JointCell;
 /// Layers on top of each other, of any kinds, with skip connections and dropout between them.
 ///
 /// The state is the states of all layers, the first on top. Masks: those of layer 0, one on its output, those of layer
-/// 1, …; none on the output of the last. Parameters: those of a single layer under their own names; of several, the
-/// layers' in turn, with the number of the layer as PyTorch has it: weight_ih_l0, …, weight_ih_l1, …; names that do not
-/// end in _l0 get _l0, _l1, … behind them.
+/// 1, …; none on the output of the last, nor of one that masks itself. Parameters: those of a single layer under their
+/// own names; of several, the layers' in turn, with the number of the layer as PyTorch has it: weight_ih_l0, …,
+/// weight_ih_l1, …; names that do not end in _l0 get _l0, _l1, … behind them.
 template <class S>
 class Sequential : public SequenceLayer<S> {
  public:

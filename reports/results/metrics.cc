@@ -13,14 +13,14 @@ const Measure measures[] = {
     {"test_nll", "test NLL", "nats per frame", true},  {"test_loss", "test loss", "", true},
     {"test_perplexity", "test perplexity", "", true},  {"test_bpc", "test bits per character", "", true},
     {"test_bits", "test bits per sample", "", true},   {"test_f1", "test F1", "%", false},
-    {"test_mse", "test mean squared error", "", true}, {"test_accuracy", "test accuracy", "", false}};
+    {"test_mse", "test mean squared error", "", true}, {"test_accuracy", "test accuracy", "%", false}};
 
 /// `test_nll` is the model's own loss: frames of keys on music, symbols on texts, numbers on two of the synthetic
 /// tasks.
 Measure loss_of(const std::string& task) {
   if (task == "teacher" || task == "adding") return {"test_nll", "test loss", "squared error", true};
-  if (task == "grammar" || task.starts_with("copy") || task.ends_with("mnist") || task.starts_with("ptb") ||
-      task.starts_with("wikitext")) {
+  if (task.ends_with("mnist") || task.ends_with("bars")) return {"test_nll", "test NLL", "nats per image", true};
+  if (task == "grammar" || task.starts_with("copy") || task.starts_with("ptb") || task.starts_with("wikitext")) {
     return {"test_nll", "test NLL", "nats per symbol", true};
   }
   return measures[0];

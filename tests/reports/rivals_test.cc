@@ -97,11 +97,11 @@ TEST(RivalVerdicts, F3ComparesPairedSeedsOfThirteenWordsAndOfAll) {
   EXPECT_EQ(standing(99.0, 2), Standing::open) << "no common seed";
 }
 
-Races timed(double tcn, double tcn_two, double lstm, double lstm_two) {
+Races timed(double tcn, double tcn_two, double lstm, double lstm_two, int frame = 88) {
   Races races;
   const auto add = [&](const char* model, const char* threads, double seconds) {
     json& result = races.add("timed", model, {{"parameters", 10}}, 1,
-                             {{"study", "time"}, {"product_threads", std::atoi(threads)}});
+                             {{"study", "time"}, {"product_threads", std::atoi(threads)}, {"frame", frame}});
     result["series"] = {{{"name", "training_seconds_per_step"},
                          {"x_name", "steps"},
                          {"y_name", "seconds"},
@@ -120,6 +120,8 @@ TEST(RivalVerdicts, F4AsksForSpeedAndForTheGainOfASecondThread) {
   EXPECT_EQ(reasons_verdicts(timed(1e-5, 6e-6, 2e-5, 1.8e-5).variants()).at("F4").standing, Standing::holds);
   EXPECT_EQ(reasons_verdicts(timed(3e-5, 1e-5, 2e-5, 1.8e-5).variants()).at("F4").standing, Standing::fails);
   EXPECT_EQ(reasons_verdicts(timed(1e-5, 9e-6, 2e-5, 1e-5).variants()).at("F4").standing, Standing::fails);
+  EXPECT_EQ(reasons_verdicts(timed(1e-5, 6e-6, 2e-5, 1.8e-5, 4).variants()).at("F4").standing, Standing::open)
+      << "small models settle nothing";
   Races none;
   none.add("timed", "tcn", {{"parameters", 10}}, 1, {{"study", "time"}});
   EXPECT_EQ(reasons_verdicts(none.variants()).at("F4").standing, Standing::open);
@@ -154,6 +156,14 @@ TEST(FieldFigure, DrawsTheLossAgainstTheFieldAndALineForWhatSeesEverything) {
   EXPECT_EQ(figure.curves[0].y, (std::vector<double>{8.5, 8.1}));
   ASSERT_EQ(figure.levels.size(), 1U);
   EXPECT_EQ(figure.levels[0].value, 8.3);
+}
+
+TEST(RaceTable, OfAudioShowsBitsAndNotTheAccuracy) {
+  Races races;
+  races.add("fsdd", "wavenet", {{"test_bits", 1.9}, {"test_accuracy", 30.0}});
+  const Table table = race_table("speech", races.variants());
+  EXPECT_EQ(table.rows.at(0)[4], "test bits per sample");
+  EXPECT_EQ(table.rows.at(0)[6], "30");
 }
 
 TEST(RaceTable, HasARowForEveryModelWithItsSizeAndField) {

@@ -19,6 +19,7 @@ using Standing = ClaimOutcome::Standing;
 // The rules, as the configuration has them.
 constexpr const char* kTarget = "adding-100";
 constexpr double kReached = 0.001;
+constexpr const char* kTimedInputs = "88";
 constexpr const char* kTrained = "training_seconds_per_step";
 constexpr const char* kCached = "cached_seconds_per_step";
 
@@ -26,11 +27,13 @@ std::string study_of(const Variant& variant) {
   return text_or(variant.config(), "study");
 }
 
-/// The series of the first run of a model in a study; null where there is none.
+/// The series of the first run of a model of the size that the rules are about; null where there is none.
 const Series* series_of(const std::vector<Variant>& variants, const std::string& model, const std::string& name,
                         const std::string& threads = "1") {
   for (const Variant& variant : variants) {
-    if (model_of(variant) != model || text_or(variant.config(), "product_threads", "1") != threads) continue;
+    const TextMap& config = variant.config();
+    if (model_of(variant) != model || text_or(config, "product_threads", "1") != threads) continue;
+    if (text_or(config, "frame") != kTimedInputs) continue;
     if (const Series* series = variant.results.front()->find_series(name)) return series;
   }
   return nullptr;
