@@ -23,11 +23,11 @@ struct RecordedInputs {
 
 /// The chosen layers of a file of others as one recurrence, and what it reads, in the order in which it does.
 struct DrivenLayers {
-  std::unique_ptr<Cell<double>> cell;
-  std::vector<Matrix<double>> sequences;  ///< m × T each
-  InputSet inputs;                        ///< that holds them all
-  bool backward = false;                  ///< whether it reads from the end
-  bool starts_elsewhere = false;          ///< the file has it start from other states than zero
+  std::unique_ptr<Cell<double>> cell{};
+  std::vector<Matrix<double>> sequences{};  ///< m × T each
+  InputSet inputs = InputSet::anything();   ///< that holds them all
+  bool backward = false;                    ///< whether it reads from the end
+  bool starts_elsewhere = false;            ///< the file has it start from other states than zero
 };
 
 /// Throws UsageError where the layers are no one recurrence or something of them is not known, FileError for an array
