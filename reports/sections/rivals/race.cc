@@ -1,5 +1,6 @@
 #include "reports/sections/rivals/race.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 
@@ -114,6 +115,10 @@ ClaimOutcome matches_recurrent(const std::vector<Variant>& variants, const std::
     }
     const double before = summarize(first).mean, after = summarize(second).mean;
     all = all && after <= most * before;
+    outcome.count(after <= most * before);
+    outcome.ours += (outcome.ours.empty() ? "" : "; ") + literal(short_task(task)) + ": " +
+                    format_number(std::abs(100.0 * (after / before - 1.0)), 2) +
+                    (after > before ? " % worse" : " % better") + " than " + literal(model_of(*recurrent));
     outcome.evidence += literal(task_title(task)) + ": tcn " + format_number(after) + ", " +
                         literal(model_of(*recurrent)) + " " + format_number(before);
   }

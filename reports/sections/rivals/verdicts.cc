@@ -48,9 +48,12 @@ ClaimOutcome side_by_side(const Variant* one, const Variant* other, const std::s
     return outcome;
   }
   const double a = summarize(first).mean, b = summarize(second).mean;
-  outcome.standing = right(a, b) ? Standing::holds : Standing::fails;
+  const bool holds = right(a, b);
+  outcome.standing = holds ? Standing::holds : Standing::fails;
+  outcome.count(holds);
   outcome.evidence =
       literal(model_of(*one)) + " " + format_number(a) + ", " + literal(model_of(*other)) + " " + format_number(b);
+  outcome.ours = outcome.evidence;
   return outcome;
 }
 
@@ -66,6 +69,7 @@ std::map<std::string, ClaimOutcome> copy_verdicts(const std::vector<Variant>& va
       const auto accuracy = accuracy_of(own, model, evidence);
       missing = missing || !accuracy;
       holds = holds && (!accuracy || right(*accuracy));
+      if (accuracy) outcome.count(right(*accuracy));
     };
     judge("tcn", [](double accuracy) { return accuracy >= kLearned; });
     for (const char* model : kPaperCells) judge(model, [](double accuracy) { return accuracy < kNotLearned; });
