@@ -14,7 +14,7 @@
 namespace unrecur {
 namespace {
 
-constexpr Index kUnits = 256, kInputs = 8, kSteps = 60000;
+constexpr Index kRunUnits = 256, kRunInputs = 8, kRunSteps = 60000;
 constexpr double kRate = 0.9, kError = 1e-6;
 
 Matrix<double> normals(Index rows, Index columns, std::string_view name) {
@@ -25,9 +25,9 @@ Matrix<double> normals(Index rows, Index columns, std::string_view name) {
 }
 
 std::unique_ptr<Cell<double>> network() {
-  auto cell = make_cell<double>("elman", kInputs, kUnits, {});
-  const Matrix<double> drawn = normals(kUnits, kUnits, "recurrent");
-  *find_parameter(cell->parameters(), "weight_ih_l0") = normals(kUnits, kInputs, "input");
+  auto cell = make_cell<double>("elman", kRunInputs, kRunUnits, {});
+  const Matrix<double> drawn = normals(kRunUnits, kRunUnits, "recurrent");
+  *find_parameter(cell->parameters(), "weight_ih_l0") = normals(kRunUnits, kRunInputs, "input");
   *find_parameter(cell->parameters(), "weight_hh_l0") =
       kRate * Matrix<double>(Eigen::HouseholderQR<Matrix<double>>(drawn).householderQ());
   return cell;
@@ -37,14 +37,14 @@ void chunked_run(benchmark::State& state) {
   const ProductThreads threads(1);
   const auto cell = network();
   const InputSet inputs = InputSet::box(5.0);
-  const Matrix<double> x = normals(kInputs, kSteps, "x").cwiseMin(5.0).cwiseMax(-5.0);
+  const Matrix<double> x = normals(kRunInputs, kRunSteps, "x").cwiseMin(5.0).cwiseMax(-5.0);
   const RateBounds bounds = bound_rate(*cell, {.methods = {"spectral_norm"}, .inputs = inputs});
   const auto promise = promise_jacobi(bounds, known_states(*cell, inputs), kError);
   if (!promise) {
     state.SkipWithError("no rate below 1 was proved");
     return;
   }
-  const Index warm_up = promise->jacobi, chunks = suitable_chunks(kSteps, warm_up);
+  const Index warm_up = promise->jacobi, chunks = suitable_chunks(kRunSteps, warm_up);
   const Matrix<double> states = sequential_states(*cell, x);
   const double error = (chunked_states(*cell, x, chunks, warm_up).states - states).colwise().norm().maxCoeff();
   if (!(error <= kError)) {
@@ -57,7 +57,7 @@ void chunked_run(benchmark::State& state) {
 void sequential_run(benchmark::State& state) {
   const ProductThreads threads(1);
   const auto cell = network();
-  const Matrix<double> x = normals(kInputs, kSteps, "x");
+  const Matrix<double> x = normals(kRunInputs, kRunSteps, "x");
   for (auto _ : state) benchmark::DoNotOptimize(sequential_states(*cell, x).sum());
 }
 
