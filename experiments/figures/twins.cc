@@ -31,6 +31,8 @@ TwinsSettings read_twins_settings(const Config& config) {
   s.fit.largest_order = config.get_int("kmax", 32, {.at_least = 1, .at_most = 10000});
   s.fit.epsilon = config.get_double("epsilon", 0.05, {.above = 0.0});
   s.fit.most_features = config.get_int("features", 1024, {.at_least = 1, .at_most = 20000});
+  s.fit.tcn.units = config.get_int("tcn_units", 16, {.at_least = 1, .at_most = 4096});
+  s.fit.tcn.steps = config.get_int("tcn_steps", 1000, {.at_least = 1, .at_most = 10000000});
   s.fit.families.clear();
   for (const std::string& name : config.get_strings("families", {"truncated", "fir", "volterra"})) {
     s.fit.families.push_back(twin_family_named(name));
@@ -59,6 +61,18 @@ TwinInputs twin_inputs(const Task& task, const SequenceModel<double>& model) {
   return found;
 }
 
+/// The twin of the smallest k that is good enough, and the fewest weights of any that is.
+void add_good_enough(Findings& findings, const TwinFit& fit, TwinFamily family, Index smallest) {
+  const std::string name(name_of(family));
+  std::optional<Index> parameters;
+  for (const FittedTwin& twin : fit.twins) {
+    if (twin.family != family || !(twin.error <= fit.epsilon)) continue;
+    parameters = std::min(parameters.value_or(twin.parameters), twin.parameters);
+  }
+  findings.metrics["k_" + name] = static_cast<double>(smallest);
+  if (parameters) findings.metrics["parameters_" + name] = static_cast<double>(*parameters);
+}
+
 void add_twins(Findings& findings, const TwinFit& fit, const FitOptions& options, double head_norm) {
   for (const TwinFamily family : options.families) {
     const std::string name(name_of(family));
@@ -78,7 +92,7 @@ void add_twins(Findings& findings, const TwinFit& fit, const FitOptions& options
     for (Series* series : {&error, &gap, &bound}) {
       if (!series->x.empty()) findings.series.push_back(std::move(*series));
     }
-    if (const auto k = fit.smallest_order(family)) findings.metrics["k_" + name] = static_cast<double>(*k);
+    if (const auto k = fit.smallest_order(family)) add_good_enough(findings, fit, family, *k);
   }
   findings.metrics["epsilon"] = fit.epsilon;
   findings.metrics["held_out_steps"] = static_cast<double>(fit.held_out_steps);
@@ -128,7 +142,7 @@ void read_twins(const Config& config) {
 
 namespace registry::figures {
 extern const Experiment twins;
-const Experiment twins{"twins", "Feed-forward twins of trained recurrent models", 1, &run_twins, &read_twins};
+const Experiment twins{"twins", "Feed-forward twins of trained recurrent models", 2, &run_twins, &read_twins};
 }  // namespace registry::figures
 
 }  // namespace unrecur
