@@ -29,6 +29,7 @@ class LayerDescription {
     const json& conjugate = at(object_, "conjugate");
     if (!conjugate.is_boolean()) fail("conjugate", "true or false");
     layer.conjugate = conjugate.get<bool>();
+    read_below(layer);
     for (const auto& [name, value] : object_at("attributes").items()) {
       if (!value.is_string()) fail("attributes." + name, "a string");
       layer.attributes[name] = value.get<std::string>();
@@ -57,6 +58,21 @@ class LayerDescription {
     const json& value = at(object_, key);
     if (!value.is_object()) fail(key, "an object");
     return value;
+  }
+
+  /// What it reads; not there in files from before it was kept.
+  void read_below(RecurrentLayer& layer) const {
+    const auto computed = object_.find("reads_computed"), reads = object_.find("reads");
+    if (computed != object_.end()) {
+      if (!computed->is_boolean()) fail("reads_computed", "true or false");
+      layer.reads_computed = computed->get<bool>();
+    }
+    if (reads == object_.end()) return;
+    if (!reads->is_array()) fail("reads", "a list of names of layers");
+    for (const json& name : *reads) {
+      if (!name.is_string()) fail("reads", "a list of names of layers");
+      layer.reads.push_back(name.get<std::string>());
+    }
   }
 
   void read_weights(RecurrentLayer& layer) const {
@@ -104,13 +120,16 @@ std::string describe_layers(std::span<const RecurrentLayer> layers, std::span<co
     if (!tensors[i].input.empty()) weights["input"] = tensors[i].input;
     if (!tensors[i].input_bias.empty()) weights["input_bias"] = tensors[i].input_bias;
     if (!tensors[i].recurrent_bias.empty()) weights["recurrent_bias"] = tensors[i].recurrent_bias;
-    all.push_back({{"name", layer.name},
-                   {"cell", layer.cell},
-                   {"direction", layer.direction},
-                   {"attributes", layer.attributes},
-                   {"conjugate", layer.conjugate},
-                   {"note", layer.note},
-                   {"weights", weights}});
+    json description = {{"name", layer.name},
+                        {"cell", layer.cell},
+                        {"direction", layer.direction},
+                        {"attributes", layer.attributes},
+                        {"conjugate", layer.conjugate},
+                        {"note", layer.note},
+                        {"weights", weights}};
+    if (!layer.reads.empty()) description["reads"] = layer.reads;
+    if (layer.reads_computed) description["reads_computed"] = true;
+    all.push_back(std::move(description));
   }
   // Names may hold any bytes.
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
