@@ -23,6 +23,12 @@ struct Series {
   std::string side = "measured";  ///< upper, lower, estimate or measured
 };
 
+/// Whether a metric or a series of this name is made of measured times, which differ from one run to the next where all
+/// else is the same: its name has "seconds" or "speedup" in it.
+inline bool is_of_times(std::string_view name) {
+  return name.find("seconds") != name.npos || name.find("speedup") != name.npos;
+}
+
 /// What an experiment found for one (configuration, seed).
 struct Findings {
   std::map<std::string, double> metrics;  ///< finite numbers only; leave out what is not known

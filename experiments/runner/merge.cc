@@ -11,6 +11,7 @@
 #include "base/errors.h"
 #include "base/file_bytes.h"
 #include "base/json_text.h"
+#include "experiments/plan/experiment.h"
 #include "experiments/plan/job.h"
 #include "experiments/runner/heartbeat.h"
 #include "experiments/runner/result.h"
@@ -26,12 +27,18 @@ Document document_in(const fs::path& file) {
   return parse_json(read_small_text(file), file.string());
 }
 
-/// What makes two results of a job the same.
+/// What makes two results of a job the same: all but measured times, which are notes or say so by their names.
 Document numbers_of(const fs::path& result) {
   Document document = document_in(result);
   document.erase("provenance");
-  // Measured times are notes.
   document.erase("notes");
+  Document& metrics = document["metrics"];
+  for (auto at = metrics.begin(); at != metrics.end();) at = is_of_times(at.key()) ? metrics.erase(at) : std::next(at);
+  Document series = Document::array();
+  for (const Document& one : document["series"]) {
+    if (!is_of_times(one.value("name", ""))) series.push_back(one);
+  }
+  document["series"] = std::move(series);
   return document;
 }
 

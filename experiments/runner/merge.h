@@ -24,7 +24,7 @@ struct MergeSummary {
 
 /// One folder of results out of several: every job that has a result in one of them, with that result; of a job that
 /// has several, the first one in the order of `folders`; of a job without any, the state that has come furthest.
-/// Results are the same where configuration, metrics and series are; provenance, and notes with their times, may
+/// Results are the same where configuration, metrics and series are, those of times apart; provenance and notes may
 /// differ. One that is not goes to OUT/conflicts/HASH/N, N its folder's place in the list from 1, and is told. Plans of
 /// an experiment are joined: all jobs of one, then what the others have beyond it; a reason not to run stays where
 /// every folder gives it.

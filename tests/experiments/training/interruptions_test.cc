@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "experiments/plan/experiment.h"
 #include "experiments/plan/plan.h"
 #include "experiments/plan/tiers.h"
 #include "experiments/runner/job_runner.h"
@@ -59,9 +60,15 @@ bool finished(pid_t child) {
   return WEXITSTATUS(status) != kStopped;
 }
 
-/// What a result says, but for the provenance and the notes, which hold speeds.
+/// What a result says, but for provenance, notes and measured times. Of a series of times what it is about stays.
 nlohmann::json findings(const std::filesystem::path& folder) {
   auto result = nlohmann::json::parse(testing::content(folder / "result.json"));
+  for (auto& [name, value] : result["metrics"].items()) {
+    if (is_of_times(name)) value = "a time";
+  }
+  for (auto& series : result["series"]) {
+    if (is_of_times(series["name"].get<std::string>())) series["y"] = "times";
+  }
   return {result["config"], result["metrics"], result["series"]};
 }
 
