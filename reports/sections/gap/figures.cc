@@ -120,9 +120,10 @@ Figure front_figure(const std::vector<const Variant*>& variants) {
     if (!variant->stable || !figure.curves.empty()) continue;
     figure = named(*variant, "front-" + variant->key, "The gap under its bound, k inputs instead of all");
     figure.y = {"largest state gap", true};
-    figure.caption = "Largest distance over the test set between the states of the network that sees everything and of "
-                     "the one that sees the last $k$ inputs, " + literal(task_title(variant->task)) + ", " +
-                     literal(variant->label) + ".";
+    figure.caption =
+        "Largest distance over the test set between the states of the network that sees everything and of "
+        "the one that sees the last $k$ inputs, " +
+        literal(task_title(variant->task)) + ", " + literal(variant->label) + ".";
     figure.small = true;
     for (const Line& line : gap_lines) {
       const std::string_view series = line.series;
