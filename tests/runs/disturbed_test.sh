@@ -8,7 +8,7 @@ what=${2:-small}
 work=$(mktemp -d)
 trap 'umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
 export UNRECUR_DATA='' OPENBLAS_NUM_THREADS=1
-cd "$work"
+cd "$work" || exit 1
 RANDOM=20260131 # the same draws every time, as far as the jobs' times are the same
 
 fail() {

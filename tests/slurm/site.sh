@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # whoever sources this reads the reason
 # A Slurm site of its own on this machine: munged, slurmctld and slurmd for two nodes with two processors each, all in one
 # folder, on ports of their own. Sourced by slurm_test.sh.
 

@@ -6,11 +6,13 @@
 set -uo pipefail
 program=$(realpath "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR disable=SC1091
 source "$here/site.sh"
+site_reason=${site_reason:-}
 work=$(mktemp -d)
 trap 'stop_site; rm -rf "$work"' EXIT
 export UNRECUR_DATA='' OPENBLAS_NUM_THREADS=1
-cd "$work"
+cd "$work" || exit 1
 
 fail() {
   printf 'FAILED: %s\n' "$1" >&2
@@ -119,7 +121,7 @@ second=$!
 third=$!
 wait "$second" || fail "the second reproduce: $(tail -n 1 second.err)"
 wait "$third" || fail "the third reproduce: $(tail -n 1 third.err)"
-has_count done 5 || fail "not every job has a result"
+has_count "done" 5 || fail "not every job has a result"
 ls -A cluster/jobs/*/.*.tmp >/dev/null 2>&1 && fail "a half-written file is left"
 
 same_bits() { "$program" report cluster --against local --json | grep -q '"identical": 5'; }
