@@ -13,7 +13,7 @@ namespace {
 using testing::random_matrix;
 using testing::randomise;
 
-double logistic(double a) {
+double sigma(double a) {
   return 1.0 / (1.0 + std::exp(-a));
 }
 
@@ -23,8 +23,8 @@ TEST(Lstm, OneUnitByHand) {
   cell.parameters()[1].value << 0.1, 0.4, -0.6, 0.7;
   cell.parameters()[2].value << 0.05, 1.0, -0.1, 0.3;
   const double c = 0.4, h = -0.2, x = 1.5;
-  const double i = logistic(0.1 * h + 0.5 * x + 0.05), f = logistic(0.4 * h - 0.3 * x + 1.0);
-  const double g = std::tanh(-0.6 * h + 0.8 * x - 0.1), o = logistic(0.7 * h + 0.2 * x + 0.3);
+  const double i = sigma(0.1 * h + 0.5 * x + 0.05), f = sigma(0.4 * h - 0.3 * x + 1.0);
+  const double g = std::tanh(-0.6 * h + 0.8 * x - 0.1), o = sigma(0.7 * h + 0.2 * x + 0.3);
   const double c_new = f * c + i * g;
   Matrix<double> state(2, 1), input(1, 1);
   state << c, h;

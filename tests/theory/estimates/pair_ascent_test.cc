@@ -15,7 +15,7 @@ namespace {
 
 using testing::random_matrix;
 
-std::vector<InputWindow> windows_of(const DrivenSystem& system, Index length, Index count, std::mt19937_64& engine) {
+std::vector<InputWindow> drawn_windows(const DrivenSystem& system, Index length, Index count, std::mt19937_64& engine) {
   const std::vector<Matrix<double>> x{random_matrix<double>(system.input_size(), 3 * length + 20, engine)};
   return sample_windows(system, x, {.length = length, .count = count, .settle = 10});
 }
@@ -32,7 +32,7 @@ TEST(IteratedPairs, GradientsAreCentralDifferences) {
     if (c.attributes.count("activation") && c.attributes.at("activation") == "relu") continue;  // kinks
     const auto cell = testing::random_cell<double>(c, 2, 3, engine);
     const CellSystem system(*cell);
-    const auto windows = windows_of(system, 4, 2, engine);
+    const auto windows = drawn_windows(system, 4, 2, engine);
     const std::vector<Index> window_of{0, 1, 1};
     const IteratedPairs pairs(system, windows, window_of, 3);
     Matrix<double> states = random_matrix<double>(system.state_size(), 6, engine);
@@ -58,7 +58,7 @@ TEST(PairAscent, FindsTheNormOfALinearMap) {
   std::mt19937_64 engine(72);
   const Matrix<double> a = random_matrix<double>(8, 8, engine, 0.4);
   const auto map = testing::linear_map(a);
-  const auto windows = windows_of(map, 4, 3, engine);
+  const auto windows = drawn_windows(map, 4, 3, engine);
   const std::vector<Index> steps{1, 2, 4};
   const PairRatios found = climb_pairs(map, windows, steps, {.starts = 3, .iterations = 100});
   ASSERT_EQ(found.ratios.size(), 3U) << found.failure;
@@ -97,7 +97,7 @@ TEST(PairAscent, ItsWorstPairIsOneAndTheAscentBringsSomething) {
   std::mt19937_64 engine(73);
   const auto cell = testing::random_cell<double>({"lstm", {}}, 3, 6, engine, 0.9);
   const CellSystem system(*cell);
-  const auto windows = windows_of(system, 8, 4, engine);
+  const auto windows = drawn_windows(system, 8, 4, engine);
   const std::vector<Index> steps{1, 8};
   const PairRatios found = climb_pairs(system, windows, steps, {.starts = 3, .group = 5});
   for (const PairRatio& ratio : found.ratios) {

@@ -18,7 +18,7 @@ using testing::random_cell;
 using testing::random_matrix;
 using testing::rate_of;
 
-double sigma(double a) {
+double logistic_of(double a) {
   return 1.0 / (1.0 + std::exp(-a));
 }
 
@@ -34,15 +34,15 @@ std::unique_ptr<Cell<double>> scalar_lstm(const std::vector<double>& recurrent, 
 TEST(LstmRates, GatesThatReadNoStateForgetAtTheForgetGate) {
   const auto cell = scalar_lstm({0.0, 0.0, 0.0, 0.0}, {0.3, 1.1, 0.7, -0.4});
   const RateBounds bounds = bound_rate(*cell);
-  EXPECT_NEAR(rate_of(bounds, "delta_iss"), sigma(1.1), 1e-7);
-  EXPECT_NEAR(rate_of(bounds, "comparison_matrix"), sigma(1.1), 1e-7);
-  EXPECT_NEAR(rate_of(bounds, "miller_hardt"), sigma(1.1), 1e-12);
+  EXPECT_NEAR(rate_of(bounds, "delta_iss"), logistic_of(1.1), 1e-7);
+  EXPECT_NEAR(rate_of(bounds, "comparison_matrix"), logistic_of(1.1), 1e-7);
+  EXPECT_NEAR(rate_of(bounds, "miller_hardt"), logistic_of(1.1), 1e-12);
   for (const UpperRateBound& upper : bounds.upper) {
-    EXPECT_GE(upper.bound()->value, sigma(1.1)) << "nothing contracts faster: " << upper.method;
+    EXPECT_GE(upper.bound()->value, logistic_of(1.1)) << "nothing contracts faster: " << upper.method;
   }
   for (const LowerRateBound& lower : bounds.lower) {
     if (lower.orbit() == nullptr) continue;  // no cycles here
-    EXPECT_GE(lower.bound->value, sigma(1.1) * (1.0 - 1e-8)) << "proved a little below: " << lower.method;
+    EXPECT_GE(lower.bound->value, logistic_of(1.1) * (1.0 - 1e-8)) << "proved a little below: " << lower.method;
   }
   EXPECT_EQ(verdict_of(bounds), Verdict::proved);
 }
