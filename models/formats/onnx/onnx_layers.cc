@@ -21,7 +21,8 @@ using Functions = std::map<std::string, std::span<const std::byte>>;
 class OnnxGraphReader {
  public:
   OnnxGraphReader(std::uint64_t size, Functions functions, OnnxFolder& folder, RecurrentModel& model)
-      : budget_(2 * size + (std::uint64_t{64} << 20), model.file),
+      : bytes_to_take_(2 * size + (std::uint64_t{64} << 20)),
+        budget_(bytes_to_take_, model.file),
         functions_(std::move(functions)),
         folder_(folder),
         model_(model) {}
@@ -99,7 +100,9 @@ class OnnxGraphReader {
   /// Beside layers that are read: a file with none of them says better what it is.
   void add_state_of_caller(const OnnxGraph& graph) {
     if (model_.layers.empty()) return;
-    for (const OnnxCarriedState& state : states_of_caller(graph, model_.file, budget_)) {
+    // A second look at graphs that the budget of the first one has paid for.
+    OnnxBudget again(bytes_to_take_, model_.file);
+    for (const OnnxCarriedState& state : states_of_caller(graph, model_.file, again)) {
       RecurrentLayer layer;
       layer.name = state.from.substr(0, 80);
       layer.sources = {state.from};
@@ -134,6 +137,7 @@ class OnnxGraphReader {
     }
   }
 
+  std::uint64_t bytes_to_take_;
   OnnxBudget budget_;
   Functions functions_;
   OnnxFolder& folder_;

@@ -150,12 +150,13 @@ bool names_cache(const std::string& name) {
 
 std::optional<OnnxCarriedState> carried_state(const OnnxNode& node, const OnnxGraph& body, const std::string& file,
                                               OnnxBudget& budget) {
-  GraphFlow flow(body, file, budget);
   const std::vector<Pair> pairs = pairs_of(node, body);
+  if (pairs.empty()) return std::nullopt;
   constexpr std::size_t most_work = std::size_t{1} << 20;
   if (pairs.size() * body.nodes.size() > most_work) {
     return OnnxCarriedState{pairs[0].in.name, pairs[0].out, {"more operators than are followed"}};
   }
+  const GraphFlow flow(body, file, budget);
   std::vector<std::set<std::size_t>> depends(pairs.size());
   std::vector<GraphFlow::Sources> sources(pairs.size());
   for (std::size_t k = 0; k < pairs.size(); ++k) {
@@ -182,23 +183,23 @@ std::optional<OnnxCarriedState> carried_state(const OnnxNode& node, const OnnxGr
 }
 
 std::vector<OnnxCarriedState> states_of_caller(const OnnxGraph& graph, const std::string& file, OnnxBudget& budget) {
+  std::vector<const OnnxValue*> read;
+  for (const OnnxValue& input : graph.inputs) {
+    if (input.real() && !graph.initializers.contains(input.name)) read.push_back(&input);
+  }
+  std::vector<OnnxCarriedState> states;
+  if (read.size() < 2 || graph.outputs.empty()) return states;
   constexpr std::size_t most_work = std::size_t{1} << 22;
-  if (graph.outputs.size() * graph.nodes.size() > most_work && !graph.inputs.empty()) {
+  if (graph.outputs.size() * graph.nodes.size() > most_work) {
     return {{graph.inputs[0].name, graph.outputs[0].name, {"more operators than are followed"}}};
   }
   const GraphFlow flow(graph, file, budget);
   std::vector<GraphFlow::Sources> sources;
   for (const OnnxValue& output : graph.outputs) sources.push_back(flow.sources_of(output.name));
-  std::vector<const OnnxValue*> read;
-  for (const OnnxValue& input : graph.inputs) {
-    if (!input.real() || graph.initializers.contains(input.name)) continue;
-    const auto reads = [&](const auto& s) { return s.names.contains(input.name); };
-    const auto reader = std::find_if(sources.begin(), sources.end(), reads);
-    if (reader != sources.end() && !(names_cache(input.name) && reader->operators.contains("Conv"))) {
-      read.push_back(&input);
-    }
-  }
-  std::vector<OnnxCarriedState> states;
+  std::erase_if(read, [&](const OnnxValue* input) {
+    const auto reader = std::ranges::find_if(sources, [&](const auto& s) { return s.names.contains(input->name); });
+    return reader == sources.end() || (names_cache(input->name) && reader->operators.contains("Conv"));
+  });
   if (read.size() < 2) return states;
   for (const OnnxValue* input : read) {
     for (std::size_t k = 0; k < graph.outputs.size(); ++k) {

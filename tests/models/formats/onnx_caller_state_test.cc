@@ -65,6 +65,18 @@ TEST(OnnxCallerState, OfALayerInABranchIsTheLayers) {
   EXPECT_EQ(layers_of(branches(mixed)).size(), 3U) << "h comes back by way of the sum";
 }
 
+TEST(OnnxCallerState, IsLookedForInLargeBranchesToo) {
+  // Bodies are parsed for layers and for states: the second time must not count against what the first may take.
+  constexpr std::size_t large = std::size_t{66} << 20;
+  const std::string constant = node(
+      "Constant", {}, "k", bytes(5, bytes(1, "value") + bytes(5, integer(1, 1) + bytes(9, std::string(large, '\0')))));
+  const std::string body = constant + node("Add", {"x", "s"}, "sum") + graph_output("sum", {1, 1, 1});
+  const auto layers =
+      layers_of(kLayer + kInput + graph_input("s", {1, 1, 1}) +
+                node("If", {"c"}, "z", graph_attribute("then_branch", body)) + graph_output("z", {1, 1, 1}));
+  EXPECT_EQ(layers.size(), 2U);
+}
+
 TEST(OnnxCallerState, OfAConvolutionIsWhatItHasSeenLast) {
   const auto graph = [](const std::string& name, const std::string& type) {
     return graph_input(name, {1, 3}) + node("Concat", {name, "y"}, "all") + node(type, {"all", "W"}, "z") +
