@@ -25,10 +25,34 @@ std::vector<Matrix<double>> embedded(const RecurrentModel& model, const Recorded
   return sequences;
 }
 
+/// A model of our own, of which no layers are chosen and whose encoder is all that makes its inputs.
+SequenceModel<double> own_model(const RecurrentModel& model, const LayerChoice& choice, const RecordedInputs& inputs,
+                                Dialect dialect) {
+  choose_layers(model, choice);  // says what makes no sense of this file
+  if (inputs.embedding) {
+    throw UsageError("the model has inputs of its own, " + option_name(dialect, "embedding") +
+                     " is for files of others");
+  }
+  return cast_model<double>(*model.sequence);
+}
+
+DrivenLayers own_recurrence(const RecurrentModel& model, const SequenceModel<double>& own,
+                            const RecordedInputs& inputs) {
+  DrivenLayers driven;
+  driven.cell = own.cell().clone();
+  for (const Batch<double>& batch : sequences_of(inputs.array, inputs.source, own.spec())) {
+    driven.sequences.push_back(own.inputs(batch));
+  }
+  driven.inputs = own.spec().symbols > 0 ? vocabulary_inputs(*model.sequence)
+                                         : box_inputs(inputs.array, inputs.source, own.spec().frame);
+  return driven;
+}
+
 }  // namespace
 
 DrivenLayers driven_layers(const RecurrentModel& model, const LayerChoice& choice, const RecordedInputs& inputs,
                            Dialect dialect) {
+  if (model.sequence) return own_recurrence(model, own_model(model, choice, inputs, dialect), inputs);
   std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   let_lowest_stand_alone(layers);  // an array of the right size is of their own inputs
   for (const RecurrentLayer& layer : layers) {
@@ -68,12 +92,7 @@ Truncation truncate_model(const RecurrentModel& model, const LayerChoice& choice
     const DrivenLayers driven = driven_layers(model, choice, inputs, dialect);
     return truncate_cell(*driven.cell, driven.sequences, driven.inputs, options);
   }
-  choose_layers(model, choice);  // says what makes no sense of this file
-  if (inputs.embedding) {
-    throw UsageError("the model has inputs of its own, " + option_name(dialect, "embedding") +
-                     " is for files of others");
-  }
-  const SequenceModel<double> own = cast_model<double>(*model.sequence);
+  const SequenceModel<double> own = own_model(model, choice, inputs, dialect);
   return truncate(own, sequences_of(inputs.array, inputs.source, own.spec()), options);
 }
 

@@ -21,7 +21,9 @@ struct RecordedInputs {
   std::optional<std::string> embedding{};  ///< the array holds numbers of rows of this tensor
 };
 
-/// The chosen layers of a file of others as one recurrence, and what it reads, in the order in which it does.
+/// The recurrence of a model, and what it reads, in the order in which it does: of a file of others the chosen layers
+/// as joint_cell() has them, along the array or the rows of the embedding that it names; of a model of our own its
+/// cell, along what its encoder makes of the array.
 struct DrivenLayers {
   std::unique_ptr<Cell<double>> cell{};
   std::vector<Matrix<double>> sequences{};  ///< m × T each
@@ -30,8 +32,8 @@ struct DrivenLayers {
   bool starts_elsewhere = false;            ///< the file has it start from other states than zero
 };
 
-/// Throws UsageError where the layers are no one recurrence or something of them is not known, FileError for an array
-/// that does not fit.
+/// Throws UsageError where the layers are no one recurrence or something of them is not known, or an embedding is given
+/// for a model of our own; FileError for an array that does not fit.
 DrivenLayers driven_layers(const RecurrentModel& model, const LayerChoice& choice, const RecordedInputs& inputs,
                            Dialect dialect = Dialect::shell);
 

@@ -117,8 +117,7 @@ Findings run_gap(const JobContext& job) {
   if (bounds.sharpest) norm = [&](const Vector<double>& s) { return bounds.sharpest->norm(s); };
   add_bounds(findings, bounds, settings);
   add_gap(findings, measure_gap(model, sequences, settings.orders, norm), bounds, settings);
-  const std::string file = file_of_task(settings.task);
-  findings.notes["data"] = file.empty() ? "built in" : file;
+  findings.notes["data"] = workload.origin();
   if (std::isfinite(task.reference_loss)) findings.metrics["reference_loss"] = task.reference_loss;
   return findings;
 }

@@ -46,14 +46,6 @@ std::optional<Index> proved_context(const Trained& trained, const Recipe& recipe
   return shortest;
 }
 
-double parameters_of(const SequenceModel<float>& model) {
-  double count = 0.0;
-  for_each_weight(model, [&](const std::string&, const Matrix<float>& weights, int) {
-    count += static_cast<double>(weights.size());
-  });
-  return count;
-}
-
 void add_proofs_of(Findings& findings, const Trained& trained, const Recipe& recipe, const Workload& workload) {
   const TrainingOutcome& outcome = trained.outcome;
   const auto has_proof = [](const EpochRecord& record) { return std::isfinite(record.proved_rate); };
@@ -74,11 +66,11 @@ Findings run(const JobContext& job) {
   work.seed = job.seed;
   const Workload workload = make_workload(work, job.data);
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress);
+  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress, job.execution);
 
   Findings findings;
   add_learning(findings, trained, workload);
-  findings.metrics["parameters"] = parameters_of(trained.outcome.model);
+  findings.metrics["parameters"] = count_weights(trained.outcome.model);
   if (recipe.stable_set != "none") add_proofs_of(findings, trained, recipe, workload);
   add_speed(findings, trained.outcome);
   findings.notes["data"] = workload.origin();

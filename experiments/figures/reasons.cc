@@ -6,6 +6,7 @@
 #include "experiments/rivals/rival.h"
 #include "experiments/rivals/timing.h"
 #include "experiments/training/initialise.h"
+#include "experiments/training/learning_curves.h"
 #include "models/arrays/product.h"
 
 namespace unrecur {
@@ -53,13 +54,6 @@ void read_reasons(const Config& config) {
   }
 }
 
-double weights_in(const SequenceModel<float>& model) {
-  double count = 0.0;
-  for_each_weight(model,
-                  [&](const std::string&, const Matrix<float>& w, int) { count += static_cast<double>(w.size()); });
-  return count;
-}
-
 Findings run_reasons(const JobContext& job) {
   if (is_training(job.config)) return run_rival(job);
   const ReasonStudy study = read_study(job.config);
@@ -74,7 +68,7 @@ Findings run_reasons(const JobContext& job) {
   const ProductThreads threads(study.products);
 
   Findings findings;
-  findings.metrics["parameters"] = weights_in(model);
+  findings.metrics["parameters"] = count_weights(model);
   const auto field = model.layers().receptive_field();
   if (field) findings.metrics["receptive_field"] = static_cast<double>(*field);
   Series trained{"training_seconds_per_step", "steps of a sequence", "seconds a step", {}, {}};

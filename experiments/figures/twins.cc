@@ -128,8 +128,7 @@ Findings run_twins(const JobContext& job) {
   settings.fit.execution = job.execution;
   const TwinFit fit = fit_twins(teacher, given.sequences, settings.fit);
   add_twins(findings, fit, settings.fit, teacher.head ? spectral_norm_upper(teacher.head->weight) : 1.0);
-  const std::string file = file_of_task(settings.task);
-  findings.notes["data"] = file.empty() ? "built in" : file;
+  findings.notes["data"] = workload.origin();
   return findings;
 }
 

@@ -89,14 +89,6 @@ RivalWork image_work(std::shared_ptr<const ImageData> data, Index order) {
   return work;
 }
 
-double parameters_of(const SequenceModel<float>& model) {
-  double count = 0.0;
-  for_each_weight(model, [&](const std::string&, const Matrix<float>& weights, int) {
-    count += static_cast<double>(weights.size());
-  });
-  return count;
-}
-
 bool is_numbered(const std::string& task) {
   return task.starts_with("copy-") || task.starts_with("adding-");
 }
@@ -139,7 +131,7 @@ Findings run_rival(const JobContext& job) {
   Findings findings;
   add_learning(findings, trained, work.workload);
   if (work.accuracy) findings.metrics["test_accuracy"] = work.accuracy(model);
-  findings.metrics["parameters"] = parameters_of(model);
+  findings.metrics["parameters"] = count_weights(model);
   if (rival.work.order > 0) {
     findings.metrics["receptive_field"] = static_cast<double>(rival.work.order);
   } else if (const auto field = model.layers().receptive_field()) {

@@ -30,6 +30,14 @@ void add_learning(Findings& findings, const Trained& trained, const Workload& wo
   findings.series.push_back(over_epochs("valid_" + measure, measure, std::move(valid)));
 }
 
+double count_weights(const SequenceModel<float>& model) {
+  double count = 0.0;
+  for_each_weight(model, [&](const std::string&, const Matrix<float>& weights, int) {
+    count += static_cast<double>(weights.size());
+  });
+  return count;
+}
+
 std::vector<double> proved_rates(const TrainingOutcome& outcome) {
   std::vector<double> rates;
   for (const EpochRecord& record : outcome.history) {

@@ -16,6 +16,9 @@ Series over_epochs(std::string name, std::string y_name, std::vector<double> y, 
 /// Adds the metrics test_MEASURE, valid_MEASURE and best_epoch, and the series train_nll and valid_MEASURE.
 void add_learning(Findings& findings, const Trained& trained, const Workload& workload);
 
+/// How many weights a model has: the metric parameters.
+double count_weights(const SequenceModel<float>& model);
+
 /// The rates proved after each epoch; empty unless every epoch has one.
 std::vector<double> proved_rates(const TrainingOutcome& outcome);
 

@@ -9,6 +9,7 @@
 #include "experiments/support/random.h"
 #include "experiments/training/initialise.h"
 #include "experiments/training/optimiser.h"
+#include "models/blocks/places.h"
 
 namespace unrecur {
 namespace {
@@ -22,12 +23,9 @@ ModelSpec tcn_spec(Index inputs, Index outputs, Index order, Index units) {
   spec.skip = Skip::residual;
   spec.outputs = outputs;
   spec.loss = "squared";
-  std::string dilations;
-  for (Index dilation = 1; dilation < order; dilation *= 2) {
-    dilations += (spec.layers == 0 ? "" : ",") + std::to_string(dilation);
-    ++spec.layers;
-  }
-  spec.attributes = {{"kernel", "2"}, {"activation", "tanh"}, {"dilation", dilations}};
+  for (Index dilation = 1; dilation < order; dilation *= 2) ++spec.layers;
+  spec.attributes = {
+      {"kernel", "2"}, {"activation", "tanh"}, {"dilation", doubling_dilations(spec.layers, spec.layers)}};
   return spec;
 }
 

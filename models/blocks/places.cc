@@ -1,6 +1,9 @@
 #include "models/blocks/places.h"
 
+#include <cmath>
+
 #include "base/errors.h"
+#include "models/layers/attributes.h"
 
 namespace unrecur {
 
@@ -18,6 +21,14 @@ std::string places_in_stack(Index layers) {
   std::string places = "first";
   for (Index l = 1; l + 1 < layers; ++l) places += ",inner";
   return places + ",last";
+}
+
+std::string doubling_dilations(Index layers, Index cycle) {
+  std::string dilations;
+  for (Index l = 0; l < layers; ++l) {
+    dilations += (l == 0 ? "" : ",") + decimal(std::exp2(static_cast<double>(l % cycle)));
+  }
+  return dilations;
 }
 
 }  // namespace unrecur

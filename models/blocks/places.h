@@ -17,4 +17,7 @@ StackPlace place_named(const std::string& kind, const std::string& name);
 /// The names of the places of so many layers, parted by commas.
 std::string places_in_stack(Index layers);
 
+/// The dilations 1, 2, 4, … of so many layers, parted by commas; from 1 again after each `cycle` of them.
+std::string doubling_dilations(Index layers, Index cycle);
+
 }  // namespace unrecur

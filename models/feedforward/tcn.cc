@@ -1,8 +1,7 @@
-#include <cmath>
 #include <utility>
 
-#include "base/errors.h"
 #include "models/blocks/block.h"
+#include "models/blocks/places.h"
 #include "models/layers/attributes.h"
 #include "models/layers/layer_registry.h"
 
@@ -57,9 +56,7 @@ double weights(Index m, Index n, const Attributes& attributes) {
 }
 
 Attributes in_stack(Attributes chosen, Index layers) {
-  std::string dilations;
-  for (Index l = 0; l < layers; ++l) dilations += (l == 0 ? "" : ",") + decimal(std::exp2(static_cast<double>(l)));
-  chosen["dilation"] = dilations;
+  chosen["dilation"] = doubling_dilations(layers, layers);
   return chosen;
 }
 

@@ -87,11 +87,7 @@ Attributes in_stack(Attributes chosen, Index layers) {
   if (!(cycle >= 1.0 && cycle <= 30.0 && cycle == std::floor(cycle))) {
     throw UsageError("attribute cycle of a wavenet block: expected a whole number from 1 to 30");
   }
-  std::string dilations;
-  for (Index l = 0; l < layers; ++l) {
-    dilations += (l == 0 ? "" : ",") + decimal(std::exp2(static_cast<double>(l % static_cast<Index>(cycle))));
-  }
-  chosen["dilation"] = dilations;
+  chosen["dilation"] = doubling_dilations(layers, static_cast<Index>(cycle));
   chosen["place"] = places_in_stack(layers);
   return chosen;
 }

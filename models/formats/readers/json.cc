@@ -94,7 +94,8 @@ class Document {
     if (layers == root_.end() || !layers->is_array()) fail("layers", "expected a list of layers");
     // A list is a model whose layers follow one another; where nodes say how they hang together, these are not
     // followed.
-    bool computed = root_.contains("nodes");
+    const bool nodes = root_.contains("nodes");
+    bool computed = nodes;
     std::string below;
     for (std::size_t k = 0; k < layers->size(); ++k) {
       const std::string place = "layers[" + std::to_string(k) + "]";
@@ -122,7 +123,7 @@ class Document {
       added.reads_computed = computed;
       if (!computed && !below.empty()) added.reads = {below};
       below = added.name;
-      computed = root_.contains("nodes");
+      computed = nodes;
     }
     if (layers->size() >= 2) read_head((*layers)[layers->size() - 1], layers->size() - 1);
   }
