@@ -73,6 +73,10 @@ std::optional<std::string> text_in(const py::dict& options, const char* name) {
   return options[name].cast<std::string>();
 }
 
+std::vector<RecurrentLayer> chosen_layers(const RecurrentModel& model, const LayerChoice& choice) {
+  return model.sequence ? model.layers : choose_layers(model, choice);
+}
+
 LayerChoice choice_of(const py::dict& options) {
   return {.layer = text_in(options, "layer"),
           .kind = text_in(options, "kind"),

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/answer/given_inputs.h"
 #include "models/formats/layer_choice.h"
@@ -35,12 +36,17 @@ class SmallLayersScope {
   bool small_;
 };
 
+/// The layers that the choice means; all of a model of our own.
+std::vector<RecurrentLayer> chosen_layers(const RecurrentModel& model, const LayerChoice& choice);
+
 void bind_model(pybind11::module_& module);
 void bind_check(pybind11::module_& module);
 void bind_proofs(pybind11::module_& module);
 void bind_projection(pybind11::module_& module);
 void bind_matrices(pybind11::module_& module);
 void bind_sequences(pybind11::module_& module);
+void bind_twins(pybind11::module_& module);
+void bind_runs(pybind11::module_& module);
 void bind_training_set(pybind11::module_& module);
 
 }  // namespace unrecur::python

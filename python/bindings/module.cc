@@ -15,6 +15,8 @@ PYBIND11_MODULE(_core, module) {
   python::bind_projection(module);
   python::bind_matrices(module);
   python::bind_sequences(module);
+  python::bind_twins(module);
+  python::bind_runs(module);
   python::bind_training_set(module);
   module.attr("version") = unrecur::source_version().version;
 }

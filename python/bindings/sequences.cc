@@ -33,11 +33,6 @@ std::vector<double> bounds_of(const Truncation& found) {
   return bounds;
 }
 
-/// One thread where the chosen layers are small.
-std::vector<RecurrentLayer> chosen_layers(const RecurrentModel& model, const LayerChoice& choice) {
-  return model.sequence ? model.layers : choose_layers(model, choice);
-}
-
 py::dict truncate_sequences(const ModelPointer& model, const py::array& inputs, Index kmax, double epsilon,
                             const py::dict& arguments) {
   const LayerChoice choice = choice_of(arguments);

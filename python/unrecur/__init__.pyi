@@ -99,6 +99,65 @@ class Lyapunov(NamedTuple):
     largest: NDArray[numpy.float64]
     counted: int
 
+class Twin(NamedTuple):
+    family: str
+    k: int
+    error: float
+    output_gap_max: float
+    state_gap_max: float | None
+    bound: float | None
+    loss: float | None
+    parameters: int
+    multiply_adds: int
+
+class Fit:
+    twins: list[Twin]
+    cheapest: Twin | None
+    smallest_k: dict[str, int | None]
+    epsilon: float
+    outputs: str
+    output_size: int
+    output_rms: float
+    fitted_steps: int
+    held_out_steps: int
+    teacher_loss: float | None
+    left_out: list[str]
+    def save(self, path: str | PathLike[str], twin: Twin | None = None) -> list[str]: ...
+    def to_json(self) -> str: ...
+
+class Promise(NamedTuple):
+    sweeps: int
+    jacobi: int
+    newton: int
+    warm_up: int
+    error: float
+    method: str
+    norm: str
+    rate: float
+
+class MethodRun(NamedTuple):
+    method: str
+    promised: Promise | None
+    sweeps: int
+    jacobi: int
+    newton: int
+    chunks: int
+    warm_up: int
+    stopped: str
+    needed: int | None
+    error: float | None
+    seconds: float
+    speedup: float | None
+
+class Run:
+    outputs: NDArray[numpy.float64]
+    methods: list[MethodRun]
+    epsilon: float
+    sequential_seconds: float | None
+    proof_seconds: float
+    starts_elsewhere: bool
+    def to_json(self) -> str: ...
+
 class NormBounds(NamedTuple):
     lower: float
     upper: float
@@ -150,6 +209,40 @@ def lyapunov(
     kind: str | None = None,
     alpha: float | None = None,
 ) -> Lyapunov: ...
+def fit(
+    model: _Model,
+    inputs: _Inputs,
+    *,
+    family: str | list[str] | tuple[str, ...] = ("truncated", "fir", "volterra"),
+    k: int = 64,
+    epsilon: float = 0.05,
+    targets: _Inputs | None = None,
+    head: str | list[str] | tuple[str, ...] | None = None,
+    states: bool = False,
+    ridge: float = 1e-9,
+    features: int = 1024,
+    units: int = 16,
+    steps: int = 2000,
+    embedding: str | None = None,
+    convention: str | None = None,
+    layer: str | None = None,
+    kind: str | None = None,
+    alpha: float | None = None,
+) -> Fit: ...
+def run(
+    model: _Model,
+    inputs: _Inputs,
+    *,
+    method: str | list[str] | tuple[str, ...] = "chunked",
+    epsilon: float = 1e-6,
+    chunks: int | None = None,
+    compare: bool = True,
+    embedding: str | None = None,
+    convention: str | None = None,
+    layer: str | None = None,
+    kind: str | None = None,
+    alpha: float | None = None,
+) -> Run: ...
 def project(
     model: _Arrays,
     *,

@@ -111,7 +111,7 @@ def model_of(model):
     )
 
 
-def inputs_array(inputs) -> numpy.ndarray:
+def inputs_array(inputs, name: str = "inputs") -> numpy.ndarray:
     """Recorded inputs as an array of float64: of an array, or of the .npy file at a path."""
     if isinstance(inputs, (str, os.PathLike)):
         path = os.fspath(inputs)
@@ -123,7 +123,7 @@ def inputs_array(inputs) -> numpy.ndarray:
     try:
         return numpy.ascontiguousarray(as_array(inputs), dtype=numpy.float64)
     except TypeError as error:
-        raise UsageError(f"inputs: {error}") from None
+        raise UsageError(f"{name}: {error}") from None
 
 
 def matrix_array(w, name: str) -> numpy.ndarray:

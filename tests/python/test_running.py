@@ -103,6 +103,8 @@ def calls_of_one_round(arrays, x):
     unrecur.spectral_norm(arrays["weight_hh_l0"])
     unrecur.clip_singular_values(arrays["weight_hh_l0"], 0.1)
     unrecur.truncate(arrays, x, 2, convention="tanh")
+    unrecur.run(arrays, x, convention="tanh").to_json()
+    unrecur.fit(arrays, numpy.ones((8, 1)), k=2, convention="tanh").to_json()
     for wrong in ({"convention": "none"}, {"layer": "none"}):
         with pytest.raises(unrecur.UsageError):
             unrecur.check(arrays, **wrong)
