@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "apps/answer/truncate_model.h"
+#include "apps/answer/sequences/truncate_model.h"
 #include "apps/cli/command_line.h"
 #include "models/formats/shared/model_reader.h"
 

@@ -2,8 +2,8 @@
 
 #include <iostream>
 
-#include "apps/answer/fit_answer.h"
-#include "apps/answer/twin_head.h"
+#include "apps/answer/sequences/fit_answer.h"
+#include "apps/answer/sequences/twin_head.h"
 #include "apps/check/asked_recurrence.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/signals.h"

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "apps/answer/run_answer.h"
+#include "apps/answer/sequences/run_answer.h"
 #include "apps/check/asked_recurrence.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/signals.h"

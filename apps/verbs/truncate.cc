@@ -5,7 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/answer/truncate_model.h"
+#include "apps/answer/sequences/truncate_model.h"
 #include "apps/check/asked_recurrence.h"
 #include "apps/check/check_layers.h"
 #include "apps/cli/command_line.h"

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/answer/run_answer.h"
-#include "apps/answer/truncate_model.h"
+#include "apps/answer/sequences/run_answer.h"
+#include "apps/answer/sequences/truncate_model.h"
 #include "models/formats/layer_choice.h"
 #include "models/sequence/sequence_model.h"
 #include "python/bindings/arrays.h"

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "apps/answer/truncate_model.h"
+#include "apps/answer/sequences/truncate_model.h"
 #include "base/errors.h"
 #include "models/formats/layer_choice.h"
 #include "python/bindings/arrays.h"

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "apps/answer/fit_answer.h"
-#include "apps/answer/truncate_model.h"
-#include "apps/answer/twin_head.h"
+#include "apps/answer/sequences/fit_answer.h"
+#include "apps/answer/sequences/truncate_model.h"
+#include "apps/answer/sequences/twin_head.h"
 #include "base/errors.h"
 #include "experiments/twins/twin_file.h"
 #include "models/formats/layer_choice.h"

@@ -1,4 +1,4 @@
-#include "apps/answer/truncate_model.h"
+#include "apps/answer/sequences/truncate_model.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "apps/answer/twin_head.h"
+#include "apps/answer/sequences/twin_head.h"
 
 #include <fmt/format.h>
 

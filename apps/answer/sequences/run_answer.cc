@@ -1,4 +1,4 @@
-#include "apps/answer/run_answer.h"
+#include "apps/answer/sequences/run_answer.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "apps/answer/fit_answer.h"
+#include "apps/answer/sequences/fit_answer.h"
 
 #include <fmt/format.h>
 

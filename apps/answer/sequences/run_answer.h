@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/answer/truncate_model.h"
+#include "apps/answer/sequences/truncate_model.h"
 #include "experiments/parallel/run.h"
 #include "models/formats/shared/model_reader.h"
 
