@@ -8,11 +8,11 @@
 #include "base/errors.h"
 #include "models/layers/attributes.h"
 #include "models/layers/cell_registry.h"
-#include "models/layers/scan_cell.h"
+#include "models/layers/scan/scan_cell.h"
 
 namespace unrecur {
 
-// What the kinds that are a scan (models/layers/scan_cell.h) read alike.
+// What the kinds that are a scan (models/layers/scan/scan_cell.h) read alike.
 
 /// The attribute `window`, a whole number from 1 to 1e6.
 inline Index scan_window(AttributeReader& read, double fallback) {

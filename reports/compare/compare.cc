@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "experiments/plan/experiment.h"
 #include "reports/results/variants.h"
 
 namespace unrecur::reports {
@@ -45,15 +46,22 @@ bool same_series(const Series& a, const Series& b) {
   return a.x == b.x && a.y == b.y && a.side == b.side;
 }
 
+std::map<std::string, double> lasting_metrics(const StoredResult& result) {
+  std::map<std::string, double> metrics = result.metrics;
+  std::erase_if(metrics, [](const auto& entry) { return is_of_times(entry.first); });
+  return metrics;
+}
+
 /// Names of the series that are not the same to the last bit, or that one alone has.
 std::vector<std::string> differing_series(const StoredResult& a, const StoredResult& b) {
   std::vector<std::string> names;
   for (const Series& s : a.series) {
+    if (is_of_times(s.name)) continue;
     const Series* other = b.find_series(s.name);
     if (other == nullptr || !same_series(s, *other)) names.push_back(s.name);
   }
   for (const Series& s : b.series) {
-    if (a.find_series(s.name) == nullptr) names.push_back(s.name);
+    if (a.find_series(s.name) == nullptr && !is_of_times(s.name)) names.push_back(s.name);
   }
   return names;
 }
@@ -72,7 +80,7 @@ class PairedVariant {
     comparison.pairs += pairs_.size();
     for (const auto& [before, now] : pairs_) {
       const std::vector<std::string> series = differing_series(*before, *now);
-      if (before->metrics != now->metrics) continue;
+      if (lasting_metrics(*before) != lasting_metrics(*now)) continue;
       if (series.empty()) ++comparison.identical;
       for (const std::string& name : series) {
         comparison.series_only.push_back(experiment_ + ", " + label_ + ", seed " + std::to_string(now->seed) + ": " +
@@ -81,8 +89,8 @@ class PairedVariant {
     }
     std::set<std::string> metrics;
     for (const auto& [before, now] : pairs_) {
-      for (const auto& [name, value] : before->metrics) metrics.insert(name);
-      for (const auto& [name, value] : now->metrics) metrics.insert(name);
+      for (const auto& [name, value] : lasting_metrics(*before)) metrics.insert(name);
+      for (const auto& [name, value] : lasting_metrics(*now)) metrics.insert(name);
     }
     for (const std::string& name : metrics) add_metric(comparison, name);
   }

@@ -20,7 +20,8 @@ struct MetricChange {
 };
 
 /// Two folders of results, paired by experiment, configuration and seed; versions of experiments and of stable sets,
-/// which are there to part results of different code, do not count.
+/// which are there to part results of different code, do not count; nor do measured times (is_of_times of
+/// experiments/plan/experiment.h), which differ from one run to the next.
 struct ResultsComparison {
   std::size_t pairs = 0, identical = 0;  ///< results in both; those with the same metrics and series to the last bit
   std::vector<MetricChange> changes;     ///< by experiment, configuration, metric

@@ -38,15 +38,20 @@ std::string evidence_html(const Score& score) {
   return html;
 }
 
+/// A cell that says its title where the columns have none, and nothing where there is nothing.
+std::string value_html(const char* title, const std::string& markup) {
+  return fmt::format("<td role=\"cell\" data-title=\"{}\"{}>{}</td>", title, markup.empty() ? " class=\"nothing\"" : "",
+                     markup.empty() ? kNothing : inline_html(markup));
+}
+
 std::string score_html(const Score& score) {
   const Badge badge = badge_of(score.outcome);
-  const auto text = [](const std::string& markup) { return markup.empty() ? kNothing : inline_html(markup); };
   return fmt::format(
-      "<tr class=\"{0}\"><th scope=\"row\"><b>{1}</b> {2}</th><td class=\"verdict\"><span class=\"badge {0}\"><span "
-      "aria-hidden=\"true\">{3}</span> {4}</span></td><td data-title=\"published\">{5}</td><td "
-      "data-title=\"ours\">{6}</td><td data-title=\"evidence\">{7}</td></tr>\n",
+      "<tr role=\"row\" class=\"{0}\"><th role=\"rowheader\" scope=\"row\"><b>{1}</b> {2}</th><td role=\"cell\" "
+      "class=\"verdict\"><span class=\"badge {0}\"><span aria-hidden=\"true\">{3}</span> {4}</span></td>{5}{6}<td "
+      "role=\"cell\" data-title=\"evidence\">{7}</td></tr>\n",
       badge.style, inline_html(score.claim), inline_html(score.statement), badge.sign, name_of(score.outcome),
-      text(score.published), text(score.ours), evidence_html(score));
+      value_html("published", score.published), value_html("ours", score.ours), evidence_html(score));
 }
 
 }  // namespace
@@ -54,16 +59,22 @@ std::string score_html(const Score& score) {
 std::string scoreboard_html(const Scoreboard& board) {
   std::string bodies;
   for (const Scoreboard::Group& group : board.groups) {
-    bodies += fmt::format("<tbody>\n<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"5\">{}</th></tr>\n",
-                          inline_html(group.sentence));
+    bodies += fmt::format(
+        "<tbody role=\"rowgroup\">\n<tr role=\"row\" class=\"group\"><th role=\"rowheader\" scope=\"rowgroup\" "
+        "colspan=\"5\">{}</th></tr>\n",
+        inline_html(group.sentence));
     for (const Score& score : group.scores) bodies += score_html(score);
     bodies += "</tbody>\n";
   }
+  std::string titles;
+  for (const char* title : {"claim", "verdict", "published", "ours", "evidence"}) {
+    titles += fmt::format("<th role=\"columnheader\" scope=\"col\">{}</th>", title);
+  }
+  // Narrow and very wide windows show rows as blocks, where browsers forget that this is a table: the roles say so.
   return fmt::format(
-      "<div class=\"table scores\" id=\"tab-{0}\"><table aria-label=\"Claims and how they came out\">\n<thead><tr><th "
-      "scope=\"col\">claim</th><th scope=\"col\">verdict</th><th scope=\"col\">published</th><th "
-      "scope=\"col\">ours</th><th scope=\"col\">evidence</th></tr></thead>\n{1}</table></div>\n",
-      escape_html(board.id), bodies);
+      "<div class=\"table scores\" id=\"tab-{0}\"><table role=\"table\" aria-label=\"Claims and how they came "
+      "out\">\n<thead role=\"rowgroup\"><tr role=\"row\">{1}</tr></thead>\n{2}</table></div>\n",
+      escape_html(board.id), titles, bodies);
 }
 
 }  // namespace unrecur::reports

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace unrecur::reports {
+namespace unrecur::reports::blocks_test {
 namespace {
 
 Figure small_figure() {
@@ -54,4 +54,4 @@ TEST(Blocks, DisplayedFormulas) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::blocks_test

@@ -15,7 +15,7 @@
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::browser_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -149,8 +149,19 @@ TEST_F(ReportInBrowserSlow, TheFirstScreenIsTheScoreboardAndThePictures) {
     answer.copy = document.querySelector('#gap .command button').getAttribute('aria-label');
     answer.complete = document.documentElement.getAttribute('data-complete');
     answer.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    answer.verdicts = Array.from(board.querySelectorAll('.verdict')).every(function (cell) {
+      var own = cell.getBoundingClientRect(), row = cell.parentNode.getBoundingClientRect();
+      return own.right <= row.right + 1 && own.top >= row.top - 1 && own.bottom <= row.bottom + 1; });
+    answer.roles = board.querySelectorAll('[role=row]').length === board.querySelectorAll('tr').length;
+    // As many claims as the paper and its price have, and the pictures still are on the first screen.
+    var row = board.querySelector('tbody tr:not(.group)');
+    for (var i = answer.claims.length; i < 12; ++i) row.parentNode.appendChild(row.cloneNode(true));
+    answer.plot = [front.querySelector('.plot').getBoundingClientRect().bottom, innerHeight];
   )");
   expect_no_errors();
+  EXPECT_EQ(answer["verdicts"], true) << "they stand in their rows";
+  EXPECT_EQ(answer["roles"], true);
+  EXPECT_LE(answer["plot"][0], answer["plot"][1]) << "the pictures lie below the first screen";
   EXPECT_EQ(answer["first"], "summary table scores");
   ASSERT_EQ(answer["claims"].size(), 3u);
   EXPECT_EQ(answer["claims"][0], json::parse(R"(["C1", "✓ reproduced"])"));
@@ -344,4 +355,4 @@ TEST(Pdf, NeedsABrowser) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::browser_test

@@ -13,7 +13,7 @@
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::check_page_test {
 namespace {
 
 using unrecur::testing::content;
@@ -201,4 +201,4 @@ TEST(CheckPageInBrowserSlow, DrawsWithoutErrorsAndFitsAPhone) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::check_page_test

@@ -9,7 +9,7 @@
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::compare_test {
 namespace {
 
 using nlohmann::json;
@@ -81,6 +81,25 @@ TEST(Compare, ABitInASeriesIsAChangeToo) {
   EXPECT_NE(c.series_only[0].find("seed 1: state_gap_max"), std::string::npos) << c.series_only[0];
 }
 
+TEST(Compare, MeasuredTimesAreNoChange) {
+  const TemporaryFolder now, before;
+  const auto with_times = [](double seconds) {
+    return [seconds](json& result, int) {
+      result["metrics"]["train_seconds"] = seconds;
+      result["metrics"]["speedup_chunked"] = 1.0 / seconds;
+      json series = result["series"][0];
+      series["name"] = "seconds_of_steps";
+      series["y"][0] = seconds;
+      result["series"].push_back(series);
+    };
+  };
+  store_seeds(now, with_times(2.0));
+  store_seeds(before, with_times(3.0));
+  const ResultsComparison c = compared(now, before);
+  EXPECT_EQ(c.identical, 3u);
+  EXPECT_TRUE(c.changes.empty() && c.series_only.empty());
+}
+
 TEST(Compare, WhatHasNoPartnerIsTold) {
   const TemporaryFolder now, before;
   store_seeds(
@@ -120,4 +139,4 @@ TEST(Compare, ThePageShowsTheChange) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::compare_test

@@ -7,7 +7,7 @@
 
 #include "reports/print/latex.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::figure_data_test {
 namespace {
 
 Figure example() {
@@ -74,4 +74,4 @@ TEST(LatexFigure, DashesBoundsOnly) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::figure_data_test

@@ -5,7 +5,7 @@
 #include "reports/html/escape.h"
 #include "reports/print/latex.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::markup_test {
 namespace {
 
 TEST(Markup, Styles) {
@@ -46,4 +46,4 @@ TEST(Html, Base64) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::markup_test

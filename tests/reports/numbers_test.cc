@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
-namespace unrecur::reports {
+namespace unrecur::reports::numbers_test {
 namespace {
 
 TEST(Numbers, SignificantDigitsWithoutTrailingZeros) {
@@ -65,4 +65,4 @@ TEST(Numbers, ExactNumbersReadBackTheSame) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::numbers_test

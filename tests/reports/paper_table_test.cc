@@ -9,7 +9,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::paper_table_test {
 namespace {
 
 using nlohmann::json;
@@ -105,4 +105,4 @@ TEST_F(PaperTable, TheCostHasAnIntervalWhereThereAreSeedsAndNamesTheWorstTask) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::paper_table_test

@@ -3,7 +3,7 @@
 
 #include "reports/results/section.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::parallel_test {
 namespace {
 
 StoredResult job_of(double lambda, std::map<std::string, double> metrics) {
@@ -53,4 +53,4 @@ TEST(ParallelChapter, SeesAPromiseThatWasBroken) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::parallel_test

@@ -9,7 +9,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::price_test {
 namespace {
 
 using nlohmann::json;
@@ -139,4 +139,4 @@ TEST(PriceSection, ShowsWhatMemoryBuysOnEachText) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::price_test

@@ -14,7 +14,7 @@
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::report_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -238,4 +238,4 @@ TEST(Report, ColoursHaveContrastInEveryTheme) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::report_test

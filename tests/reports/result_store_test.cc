@@ -8,7 +8,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::result_store_test {
 namespace {
 
 using nlohmann::json;
@@ -157,4 +157,4 @@ TEST(ResultStore, OrdersByConfigurationAndSeed) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::result_store_test

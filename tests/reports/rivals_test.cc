@@ -9,7 +9,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports::rivals {
+namespace unrecur::reports::rivals::rivals_test {
 namespace {
 
 using nlohmann::json;
@@ -182,4 +182,4 @@ TEST(RaceTable, HasARowForEveryModelWithItsSizeAndField) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports::rivals
+}  // namespace unrecur::reports::rivals::rivals_test

@@ -4,7 +4,7 @@
 
 #include "reports/results/claims.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::scoreboard_test {
 namespace {
 
 ClaimOutcome outcome(ClaimOutcome::Standing standing, int cases, int agreeing) {
@@ -67,4 +67,4 @@ TEST(Scoreboard, ClaimsOfLaterExperimentsAppearByThemselves) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::scoreboard_test

@@ -7,7 +7,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::stability_test {
 namespace {
 
 using nlohmann::json;
@@ -145,4 +145,4 @@ TEST(VanishingGradients, HoldWhereOnePerCentIsLeftInBothCells) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::stability_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace unrecur::reports {
+namespace unrecur::reports::statistics_test {
 namespace {
 
 TEST(Statistics, MeanAndDeviation) {
@@ -43,4 +43,4 @@ TEST(Bootstrap, NeedsTwoValues) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::statistics_test

@@ -9,7 +9,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::table1_test {
 namespace {
 
 using nlohmann::json;
@@ -160,4 +160,4 @@ TEST(Table1, SectionHasPublishedNumbersAndCurves) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::table1_test

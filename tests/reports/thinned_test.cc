@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-namespace unrecur::reports {
+namespace unrecur::reports::thinned_test {
 namespace {
 
 Figure figure_of(int points, const std::function<double(double)>& y) {
@@ -80,4 +80,4 @@ TEST(Thinned, ZerosThatALogarithmicAxisCannotShowAreKept) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::thinned_test

@@ -9,7 +9,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::truncated_test {
 namespace {
 
 using nlohmann::json;
@@ -140,4 +140,4 @@ TEST(TheoremsSection, EveryUnstableSystemHasToMissHalf) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::truncated_test

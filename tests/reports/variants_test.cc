@@ -8,7 +8,7 @@
 #include "tests/reports/synthetic_results.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur::reports {
+namespace unrecur::reports::variants_test {
 namespace {
 
 using unrecur::testing::store_result;
@@ -131,4 +131,4 @@ TEST(BoundCheck, CountsEveryViolation) {
 }
 
 }  // namespace
-}  // namespace unrecur::reports
+}  // namespace unrecur::reports::variants_test

@@ -139,4 +139,15 @@ wait_until 60 "the end of the array" has_no_task
 kill -TERM "$fourth" 2>/dev/null
 wait "$fourth" 2>/dev/null
 "$program" status cluster | grep -q "^stopped " || fail "status does not say that it stopped"
+
+if [[ -n ${has_accounts:-} ]]; then
+  echo "accounts tell of what the queue has forgotten"
+  is_forgotten() { [[ -z $(squeue -h -r -t all -o %i) ]]; }
+  wait_until 120 "the end of what the queue remembers" is_forgotten
+  # It stopped by itself, with the exit code of what was interrupted, before Slurm would have ended it.
+  accounts_tell() { "$program" status cluster | grep -q "^stopped .*Slurm: FAILED, 2:0; training stopped"; }
+  wait_until 30 "the end of the task in what status says from accounts" accounts_tell
+else
+  echo "  (accounts not tested: ${accounts_reason:-unknown})"
+fi
 echo "passed"

@@ -1,7 +1,10 @@
 #include "theory/arithmetic/eigen.h"
 
+#include <Spectra/SymEigsSolver.h>
+
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <vector>
 
 #ifndef UNRECUR_HAVE_OPENBLAS
@@ -82,6 +85,20 @@ bool run_dgesdd(Matrix<double>& a, Vector<double>& values, Matrix<double>& right
   return info == 0;
 }
 #endif
+
+/// A matrix as Spectra takes it.
+class ProductOperator {
+ public:
+  using Scalar = double;
+  ProductOperator(Index n, const std::function<void(const double*, double*)>& multiply) : n_(n), multiply_(multiply) {}
+  Index rows() const { return n_; }
+  Index cols() const { return n_; }
+  void perform_op(const double* x, double* y) const { multiply_(x, y); }
+
+ private:
+  Index n_;
+  const std::function<void(const double*, double*)>& multiply_;
+};
 
 }  // namespace
 
@@ -168,6 +185,28 @@ GeneralEigen general_eigen(const Matrix<double>& a) {
   result.values = solver.eigenvalues();
   result.vectors = solver.eigenvectors();
 #endif
+  return result;
+}
+
+LargestEigen largest_eigen(Index n, const std::function<void(const double* x, double* y)>& multiply,
+                           const LanczosOptions& options) {
+  LargestEigen result;
+  try {
+    ProductOperator product(n, multiply);
+    Spectra::SymEigsSolver<ProductOperator> solver(product, 1, std::min(options.basis, n));
+    if (options.start != nullptr) {
+      solver.init(options.start);
+    } else {
+      solver.init();
+    }
+    solver.compute(Spectra::SortRule::LargestAlge, options.restarts, options.tolerance);
+    if (solver.info() != Spectra::CompInfo::Successful) return result;
+    result.value = solver.eigenvalues()(0);
+    result.vector = solver.eigenvectors(1).col(0);
+    result.converged = true;
+  } catch (const std::exception&) {
+    result.converged = false;
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <complex>
+#include <functional>
 
 #include "models/arrays/matrix.h"
 
@@ -43,6 +44,27 @@ GeneralEigen general_eigen(const Matrix<double>& a);
 
 /// All eigenvalues; empty where the iteration failed or A is not finite. Costs about 10n³.
 Eigen::VectorXcd eigenvalues_of(const Matrix<double>& a);
+
+/// The eigenvector of the largest eigenvalue of a symmetric matrix, and that eigenvalue.
+struct LargestEigen {
+  double value = 0.0;
+  Vector<double> vector;  ///< of length 1
+  bool converged = false;
+};
+
+struct LanczosOptions {
+  Index basis = 40;               ///< vectors of a Krylov space, at most n
+  Index restarts = 60;            ///< of it
+  double tolerance = 1e-12;       ///< relative, of the residual
+  const double* start = nullptr;  ///< n numbers to begin with; nothing: Spectra's own
+};
+
+/// By Lanczos with restarts (Spectra), for a matrix of size n > 1 that is known by y = A x alone; `multiply` must not
+/// throw. Spectra throws where its tridiagonal matrix cannot be decomposed, which is told as no convergence, or returns
+/// anything: that happens where the Krylov space is exhausted, as of a matrix of rank one. So what comes out has to be
+/// looked at.
+LargestEigen largest_eigen(Index n, const std::function<void(const double* x, double* y)>& multiply,
+                           const LanczosOptions& options);
 
 /// ρ(A) = max |λ_i(A)|, in floating point; NaN where the iteration failed.
 double spectral_radius(const Matrix<double>& a);

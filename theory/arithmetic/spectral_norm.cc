@@ -1,10 +1,7 @@
 #include "theory/arithmetic/spectral_norm.h"
 
-#include <Spectra/SymEigsSolver.h>
-
 #include <algorithm>
 #include <cmath>
-#include <exception>
 
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
@@ -20,43 +17,26 @@ namespace {
 /// Up to this size all eigenvalues cost less than a Lanczos run that resolves them.
 constexpr Index kDense = 96;
 
-/// y = G x from the lower triangle, for Spectra.
-class SymmetricProduct {
- public:
-  using Scalar = double;
-  explicit SymmetricProduct(const Matrix<double>& g) : g_(g) {}
-  Index rows() const { return g_.rows(); }
-  Index cols() const { return g_.cols(); }
-  void perform_op(const double* x, double* y) const {
+/// y = G x from the lower triangle.
+void symmetric_product(const Matrix<double>& g, const double* x, double* y) {
 #ifdef UNRECUR_HAVE_OPENBLAS
-    const auto n = static_cast<blasint>(g_.rows());
-    cblas_dsymv(CblasColMajor, CblasLower, n, 1.0, g_.data(), n, x, 1, 0.0, y, 1);
+  const auto n = static_cast<blasint>(g.rows());
+  cblas_dsymv(CblasColMajor, CblasLower, n, 1.0, g.data(), n, x, 1, 0.0, y, 1);
 #else
-    Eigen::Map<Vector<double> >(y, rows()).noalias() =
-        g_.selfadjointView<Eigen::Lower>() * Eigen::Map<const Vector<double> >(x, rows());
+  Eigen::Map<Vector<double> >(y, g.rows()).noalias() =
+      g.selfadjointView<Eigen::Lower>() * Eigen::Map<const Vector<double> >(x, g.rows());
 #endif
-  }
+}
 
- private:
-  const Matrix<double>& g_;
-};
-
-/// NaN where the iteration fails. Spectra throws where its tridiagonal matrix cannot be decomposed, or returns
-/// anything: that happens where the Krylov space is exhausted, as of a matrix of rank one. The largest eigenvalue of a
-/// Gram matrix is at least its largest diagonal entry and at most its trace.
+/// NaN where the iteration fails. The largest eigenvalue of a Gram matrix is at least its largest diagonal entry and at
+/// most its trace.
 double lanczos_largest(const Matrix<double>& g) {
-  try {
-    SymmetricProduct product(g);
-    Spectra::SymEigsSolver<SymmetricProduct> solver(product, 1, std::min<Index>(40, g.rows()));
-    solver.init();
-    solver.compute(Spectra::SortRule::LargestAlge, 60, 1e-6);
-    if (solver.info() != Spectra::CompInfo::Successful) return std::nan("");
-    const double value = solver.eigenvalues()(0);
-    const bool possible = value <= g.trace() * (1.0 + 1e-9) && value >= g.diagonal().maxCoeff() * (1.0 - 1e-6);
-    return possible ? value : std::nan("");
-  } catch (const std::exception&) {
-    return std::nan("");
-  }
+  const LargestEigen found = largest_eigen(g.rows(), [&](const double* x, double* y) { symmetric_product(g, x, y); },
+                                           {.basis = 40, .restarts = 60, .tolerance = 1e-6});
+  const double value = found.value;
+  const bool possible =
+      found.converged && value <= g.trace() * (1.0 + 1e-9) && value >= g.diagonal().maxCoeff() * (1.0 - 1e-6);
+  return possible ? value : std::nan("");
 }
 
 /// The power of two that brings the largest entry into [1/2, 1); 0 where it is in a harmless range already.

@@ -1,45 +1,24 @@
 #include "theory/arithmetic/spectral_norm_lower.h"
 
-#include <Spectra/SymEigsSolver.h>
-
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <limits>
 
+#include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
 
 namespace unrecur {
 namespace {
 
-/// y = Aᵀ A x, for Spectra.
-class GramOperator {
- public:
-  using Scalar = double;
-  explicit GramOperator(const Matrix<double>& a) : a_(a) {}
-  Index rows() const { return a_.cols(); }
-  Index cols() const { return a_.cols(); }
-  void perform_op(const double* x, double* y) const {
-    const Vector<double> image = a_ * Eigen::Map<const Vector<double>>(x, cols());
-    Eigen::Map<Vector<double>>(y, rows()).noalias() = a_.transpose() * image;
-  }
-
- private:
-  const Matrix<double>& a_;
-};
-
-/// Whatever comes out is only a direction to look at: the proof is that of its own length.
+/// Whatever comes out is only a direction to look at: the proof is that of its own length. Empty where nothing does, as
+/// where the Krylov space is exhausted: the power iteration begins anew.
 Vector<double> lanczos_direction(const Matrix<double>& a) {
-  try {
-    GramOperator gram(a);
-    Spectra::SymEigsSolver<GramOperator> solver(gram, 1, std::min<Index>(40, a.cols()));
-    solver.init();
-    solver.compute(Spectra::SortRule::LargestAlge, 60, 1e-12);
-    if (solver.info() == Spectra::CompInfo::Successful) return solver.eigenvectors().col(0);
-  } catch (const std::exception&) {
-    // A Krylov space that is exhausted: the power iteration begins anew.
-  }
-  return {};
+  const auto gram = [&](const double* x, double* y) {
+    const Vector<double> image = a * Eigen::Map<const Vector<double>>(x, a.cols());
+    Eigen::Map<Vector<double>>(y, a.cols()).noalias() = a.transpose() * image;
+  };
+  const LargestEigen found = largest_eigen(a.cols(), gram, {.basis = 40, .restarts = 60, .tolerance = 1e-12});
+  return found.converged ? found.vector : Vector<double>();
 }
 
 Vector<double> stretched_direction(const Matrix<double>& a) {

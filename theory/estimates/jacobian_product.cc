@@ -1,12 +1,9 @@
 #include "theory/estimates/jacobian_product.h"
 
-#include <Spectra/SymEigsSolver.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
-#include <stdexcept>
 
 #include "base/errors.h"
 #include "theory/arithmetic/eigen.h"
@@ -21,22 +18,10 @@ Matrix<double> random_vector(Index n) {
   return v / v.norm();
 }
 
-/// v ↦ PᵀP v as Spectra wants it.
-class GramOperator {
- public:
-  using Scalar = double;
-  GramOperator(const JacobianProduct& product, Index r) : product_(product), r_(r) {}
-  Index rows() const { return product_.size(); }
-  Index cols() const { return product_.size(); }
-  void perform_op(const double* in, double* out) const {
-    const Eigen::Map<const Vector<double>> v(in, rows());
-    Eigen::Map<Vector<double>>(out, rows()) = product_.apply_transposed(r_, product_.apply(r_, v));
-  }
-
- private:
-  const JacobianProduct& product_;
-  Index r_;
-};
+/// v ↦ PᵀP v.
+Matrix<double> gram_product(const JacobianProduct& product, Index r, const Matrix<double>& v) {
+  return product.apply_transposed(r, product.apply(r, v));
+}
 
 double dense_norm(const JacobianProduct& product, Index r) {
   const RightSingular svd = right_singular(product.apply(r, Matrix<double>::Identity(product.size(), product.size())));
@@ -50,10 +35,10 @@ bool settled(const Matrix<double>& image, const Matrix<double>& v, double theta,
 
 /// The largest eigenvalue of PᵀP by a few steps of power iteration: what products of many steps, of rank one but for
 /// rounding, need, and what Lanczos breaks down on. Negative where it does not settle.
-double power_value(const GramOperator& gram, double tolerance) {
-  Matrix<double> v = random_vector(gram.rows()), image(gram.rows(), 1);
+double power_value(const JacobianProduct& product, Index r, double tolerance) {
+  Matrix<double> v = random_vector(product.size());
   for (int i = 0; i < 8; ++i) {
-    gram.perform_op(v.data(), image.data());
+    const Matrix<double> image = gram_product(product, r, v);
     const double theta = v.col(0).dot(image.col(0));
     if (settled(image, v, theta, tolerance)) return theta;
     const double length = image.norm();
@@ -63,30 +48,24 @@ double power_value(const GramOperator& gram, double tolerance) {
   return -1.0;
 }
 
-/// The same by Lanczos. What Spectra returns is checked: where the Krylov space is exhausted it can return anything, or
-/// throw because its tridiagonal matrix cannot be decomposed.
-double lanczos_value(GramOperator& gram, double tolerance) {
-  try {
-    Spectra::SymEigsSolver<GramOperator> solver(gram, 1, std::min<Index>(20, gram.rows()));
-    const Matrix<double> start = random_vector(gram.rows());
-    solver.init(start.data());
-    solver.compute(Spectra::SortRule::LargestAlge, 100, tolerance);
-    if (solver.info() != Spectra::CompInfo::Successful) return -1.0;
-    const double theta = solver.eigenvalues()(0);
-    const Matrix<double> v = solver.eigenvectors(1);
-    Matrix<double> image(gram.rows(), 1);
-    gram.perform_op(v.data(), image.data());
-    return settled(image, v, theta, 100.0 * tolerance) ? theta : -1.0;
-  } catch (const std::runtime_error&) {
-    return -1.0;
-  }
+/// The same by Lanczos, looked at again.
+double lanczos_value(const JacobianProduct& product, Index r, double tolerance) {
+  const Matrix<double> start = random_vector(product.size());
+  const auto gram = [&](const double* x, double* y) {
+    const Eigen::Map<const Vector<double>> v(x, product.size());
+    Eigen::Map<Vector<double>>(y, product.size()) = gram_product(product, r, v);
+  };
+  const LargestEigen found = largest_eigen(
+      product.size(), gram, {.basis = 20, .restarts = 100, .tolerance = tolerance, .start = start.data()});
+  if (!found.converged) return -1.0;
+  const Matrix<double> v = found.vector;
+  return settled(gram_product(product, r, v), v, found.value, 100.0 * tolerance) ? found.value : -1.0;
 }
 
 /// ‖P‖₂ of the scaled product; negative where neither settles.
 double iterated_norm(const JacobianProduct& product, Index r, double tolerance) {
-  GramOperator gram(product, r);
-  double value = power_value(gram, tolerance);
-  if (value < 0.0) value = lanczos_value(gram, tolerance);
+  double value = power_value(product, r, tolerance);
+  if (value < 0.0) value = lanczos_value(product, r, tolerance);
   return value < 0.0 ? -1.0 : std::sqrt(value);
 }
 

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "models/layers/scan_cell.h"
+#include "models/layers/scan/scan_cell.h"
 #include "theory/certificates/input_set.h"
 
 namespace unrecur {
@@ -20,8 +20,8 @@ inline constexpr double kAnyInput = std::numeric_limits<double>::max();
 /// sup |y_i| of all that the layer reads; kAnyInput where nothing bounds it.
 Vector<double> input_limits(const ScanInputs& inputs);
 
-/// Upper bounds, unit by unit and rounded upwards, of what a scan (models/layers/scan_cell.h) can do while it reads
-/// inputs of its set and its stored inputs stay within the inputs' limits. Infinite where there is none.
+/// Upper bounds, unit by unit and rounded upwards, of what a scan (models/layers/scan/scan_cell.h) can do while it
+/// reads inputs of its set and its stored inputs stay within the inputs' limits. Infinite where there is none.
 struct ScanBounds {
   Vector<double> inputs;        ///< limits of what it reads, and so of what it stores
   Vector<double> kept;          ///< sup f

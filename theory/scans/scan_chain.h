@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/layers/joint_cell.h"
-#include "models/layers/scan_cell.h"
+#include "models/layers/scan/scan_cell.h"
 #include "theory/scans/scan_bounds.h"
 
 namespace unrecur {

@@ -11,7 +11,7 @@
 #include "base/errors.h"
 #include "tests/support/file_errors.h"
 
-namespace unrecur {
+namespace unrecur::config_test {
 namespace {
 
 using testing::problem_of;
@@ -215,4 +215,4 @@ TEST(Config, FilesThatAreNoneAreRefused) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::config_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace unrecur {
+namespace unrecur::job_summary_test {
 namespace {
 
 TEST(JobSummary, SaysWhatTellsTheJobsOfATaskAndCellApart) {
@@ -33,4 +33,4 @@ TEST(JobSummary, SaysWhatTellsTheJobsOfATaskAndCellApart) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::job_summary_test

@@ -12,7 +12,7 @@
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::merge_test {
 namespace {
 
 using nlohmann::json;
@@ -145,4 +145,4 @@ TEST_F(Merge, WritesNothingWhereSomethingIsInTheWayOrDamaged) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::merge_test

@@ -13,7 +13,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::plan_test {
 namespace {
 
 using testing::problem_of;
@@ -344,4 +344,4 @@ TEST(Tiers, TheBuiltInConfigurationsAreThoseOfTheSourceTree) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::plan_test

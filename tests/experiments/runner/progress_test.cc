@@ -9,7 +9,7 @@
 #include "experiments/support/names.h"
 #include "experiments/support/progress_board.h"
 
-namespace unrecur {
+namespace unrecur::progress_test {
 namespace {
 
 TEST(ProgressReport, FrequentCallsAreThinnedAndTheLastOneAlwaysGoesOn) {
@@ -98,4 +98,4 @@ TEST(Names, TheNearestIsFoundAndNonsenseIsNot) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::progress_test

@@ -15,7 +15,7 @@
 #include "base/errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::result_test {
 namespace {
 
 using nlohmann::json;
@@ -122,4 +122,4 @@ TEST(Provenance, KnowsTheMachineAndTheSource) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::result_test

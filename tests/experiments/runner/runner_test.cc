@@ -18,7 +18,7 @@
 #include "tests/experiments/runner/toy.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::runner_test {
 namespace {
 
 using nlohmann::json;
@@ -328,4 +328,4 @@ TEST(Executor, AnUnknownNameIsAUsageError) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::runner_test

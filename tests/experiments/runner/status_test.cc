@@ -18,7 +18,7 @@
 #include "tests/experiments/runner/toy.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::status_test {
 namespace {
 
 using Standing = JobStatus::State;
@@ -182,4 +182,4 @@ TEST_F(Status, SaysWhatSlurmKnowsOfJobsThatLeftNoTrace) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::status_test

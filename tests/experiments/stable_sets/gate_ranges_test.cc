@@ -8,7 +8,7 @@
 #include "experiments/support/random.h"
 #include "theory/stable_sets/stable_set.h"
 
-namespace unrecur {
+namespace unrecur::gate_ranges_test {
 namespace {
 
 constexpr Index kUnits = 16, kEmbedding = 64, kWords = 50'000;
@@ -100,4 +100,4 @@ TEST(GateRanges, SetsWithSomeWordsExactAreProvedAndMoveLess) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::gate_ranges_test

@@ -4,7 +4,7 @@
 #include "experiments/support/random.h"
 #include "theory/stable_sets/stable_set.h"
 
-namespace unrecur {
+namespace unrecur::gru_sets_test {
 namespace {
 
 constexpr Index kUnits = 12, kInputs = 4;
@@ -124,4 +124,4 @@ TEST(GruSets, ComparisonStaysProvedAlongARunAndGoesOnFromItsState) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::gru_sets_test

@@ -7,7 +7,7 @@
 #include "theory/stable_sets/lstm_bounds.h"
 #include "theory/stable_sets/stable_set.h"
 
-namespace unrecur {
+namespace unrecur::lstm_sets_test {
 namespace {
 
 constexpr Index kUnits = 14, kInputs = 5;
@@ -264,4 +264,4 @@ TEST(LstmSets, SayWhatTheyAreFor) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::lstm_sets_test

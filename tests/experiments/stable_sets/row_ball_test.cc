@@ -7,7 +7,7 @@
 #include "base/errors.h"
 #include "experiments/support/random.h"
 
-namespace unrecur {
+namespace unrecur::row_ball_test {
 namespace {
 
 Vector<float> random_vector(Index n, const std::string& name, std::uint64_t i, float low, float high) {
@@ -86,4 +86,4 @@ TEST(RowBall, RefusesNonsense) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::row_ball_test

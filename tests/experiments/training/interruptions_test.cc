@@ -18,7 +18,7 @@
 #include "tests/support/stop_on_signals.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::interruptions_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -100,4 +100,4 @@ INSTANTIATE_TEST_SUITE_P(Smoke, EveryExperiment, ::testing::ValuesIn(experiments
                          [](const auto& experiment) { return experiment.param; });
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::interruptions_test

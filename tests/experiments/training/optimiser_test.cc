@@ -9,7 +9,7 @@
 #include "experiments/training/initialise.h"
 #include "tests/experiments/teacher_model.h"
 
-namespace unrecur {
+namespace unrecur::optimiser_test {
 namespace {
 
 SequenceModel<float> symbol_model() {
@@ -127,4 +127,4 @@ TEST(Optimisers, UnknownNamesAndForeignStatesAreRefused) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::optimiser_test

@@ -9,7 +9,7 @@
 #include "experiments/support/progress.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::price_test {
 namespace {
 
 const Experiment& price() {
@@ -58,4 +58,4 @@ TEST(Price, OfAnLstmInAStableSetHasTheContextOfThatSet) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::price_test

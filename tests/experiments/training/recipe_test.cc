@@ -12,7 +12,7 @@
 #include "models/formats/safetensors/model_file.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::recipe_test {
 namespace {
 
 const std::string kPlain = "cell = \"lstm\"\nhidden = 12\nepochs = 3\nlearning_rate = 0.01\n";
@@ -149,4 +149,4 @@ TEST(Recipe, TrainsConvolutions) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::recipe_test

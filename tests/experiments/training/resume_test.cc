@@ -25,7 +25,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::resume_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -310,4 +310,4 @@ TEST(Resume, StableRunsOnSymbolsAreProvedAtEveryEpoch) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::resume_test

@@ -15,7 +15,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::trainer_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -193,4 +193,4 @@ TEST(Trainer, DivergenceIsSaidPlainly) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::trainer_test

@@ -10,7 +10,7 @@
 #include "tests/experiments/teacher_model.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::weight_average_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -142,4 +142,4 @@ TEST(AveragedTraining, TheMeanIsProvedInEveryStableSet) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::weight_average_test

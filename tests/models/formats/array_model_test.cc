@@ -11,7 +11,7 @@
 #include "models/formats/shared/tensor.h"
 #include "tests/models/random_model.h"
 
-namespace unrecur {
+namespace unrecur::array_model_test {
 namespace {
 
 /// An array in memory, row by row.
@@ -137,4 +137,4 @@ TEST_F(ArrayModel, PassesOverNothingThatMayCarryAState) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::array_model_test

@@ -7,7 +7,7 @@
 #include "models/formats/layer_choice.h"
 #include "tests/support/model_files.h"
 
-namespace unrecur {
+namespace unrecur::compare_layers_test {
 namespace {
 
 RecurrentModel wrapped(const std::string& name) {
@@ -75,4 +75,4 @@ TEST(LayerChoice, TakesTheStateFromColumnsOfAMatrix) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::compare_layers_test

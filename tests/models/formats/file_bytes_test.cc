@@ -13,7 +13,7 @@
 #include "tests/support/gzip.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::file_bytes_test {
 namespace {
 
 using testing::expect_file_error;
@@ -187,4 +187,4 @@ TEST(Sha256, PiecesDoNotMatter) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::file_bytes_test

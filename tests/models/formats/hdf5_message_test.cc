@@ -5,7 +5,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/hdf5_message.h"
 
-namespace unrecur {
+namespace unrecur::hdf5_message_test {
 namespace {
 
 Hdf5Content simple_rnn() {
@@ -64,4 +64,4 @@ TEST(Hdf5Message, ShapesThatCannotBeAreRefused) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::hdf5_message_test

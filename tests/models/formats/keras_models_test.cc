@@ -9,7 +9,7 @@
 #include "models/formats/read_model.h"
 #include "tests/support/file_errors.h"
 
-namespace unrecur {
+namespace unrecur::keras_models_test {
 namespace {
 
 using testing::expect_file_error;
@@ -134,4 +134,4 @@ TEST(JsonModels, ReadsGuitarML) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::keras_models_test

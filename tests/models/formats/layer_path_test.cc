@@ -6,7 +6,7 @@
 #include "models/truncation/orders.h"
 #include "tests/models/random_model.h"
 
-namespace unrecur {
+namespace unrecur::layer_path_test {
 namespace {
 
 using testing::random_matrix;
@@ -89,4 +89,4 @@ TEST(LayerPath, IsNotGuessed) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::layer_path_test

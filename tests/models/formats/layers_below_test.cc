@@ -6,7 +6,7 @@
 #include "models/formats/onnx/onnx_below.h"
 #include "models/formats/read_model.h"
 
-namespace unrecur {
+namespace unrecur::layers_below_test {
 namespace {
 
 OnnxNode node(std::string type, std::vector<std::string> inputs, std::vector<std::string> outputs) {
@@ -145,4 +145,4 @@ TEST(LayersBelow, OfAListInJsonAreThoseBefore) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::layers_below_test

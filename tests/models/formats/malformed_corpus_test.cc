@@ -15,7 +15,7 @@
 #include "tests/support/onnx_bytes.h"
 #include "tests/support/torch_bytes.h"
 
-namespace unrecur {
+namespace unrecur::malformed_corpus_test {
 namespace {
 
 using namespace std::string_literals;
@@ -344,4 +344,4 @@ TEST(MalformedModels, EachIsRefusedWithItsMessage) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::malformed_corpus_test

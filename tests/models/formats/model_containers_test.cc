@@ -10,7 +10,7 @@
 #include "tests/support/model_files.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::model_containers_test {
 namespace {
 
 using testing::numbers_of;
@@ -207,4 +207,4 @@ TEST(ModelContainers, JsonOfThreeAudioTools) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::model_containers_test

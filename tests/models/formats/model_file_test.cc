@@ -10,7 +10,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::model_file_test {
 namespace {
 
 using testing::all_cell_cases;
@@ -203,4 +203,4 @@ TEST(ModelFile, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::model_file_test

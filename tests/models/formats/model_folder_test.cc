@@ -9,7 +9,7 @@
 #include "tests/support/model_files.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::model_folder_test {
 namespace {
 
 /// The plain model in two shards, with an index.
@@ -61,4 +61,4 @@ TEST(ModelFolders, RefuseWhatIsNoModel) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::model_folder_test

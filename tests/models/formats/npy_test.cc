@@ -9,7 +9,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::npy_test {
 namespace {
 
 using namespace std::string_literals;
@@ -170,4 +170,4 @@ TEST(Npy, RoundTrip) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::npy_test

@@ -4,7 +4,7 @@
 #include "models/formats/read_model.h"
 #include "tests/support/onnx_bytes.h"
 
-namespace unrecur {
+namespace unrecur::onnx_caller_state_test {
 namespace {
 
 using namespace testing::onnx;  // NOLINT: short names make the graphs readable
@@ -100,4 +100,4 @@ TEST(OnnxCallerState, IsNoneWhereNothingCanComeBack) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::onnx_caller_state_test

@@ -6,7 +6,7 @@
 #include "models/formats/onnx/onnx_node_layers.h"
 #include "models/layers/activation_attributes.h"
 
-namespace unrecur {
+namespace unrecur::onnx_functions_test {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -156,4 +156,4 @@ TEST_F(OnnxFunctions, StandBesideStoredInitialStates) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::onnx_functions_test

@@ -7,7 +7,7 @@
 #include "models/formats/read_model.h"
 #include "tests/support/onnx_bytes.h"
 
-namespace unrecur {
+namespace unrecur::onnx_models_test {
 namespace {
 
 using namespace testing::onnx;  // NOLINT: short names make the graphs readable
@@ -105,4 +105,4 @@ TEST(OnnxModels, TakesNoNodeThatFeedsItselfForAConstant) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::onnx_models_test

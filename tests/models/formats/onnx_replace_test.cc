@@ -10,7 +10,7 @@
 #include "tests/support/model_files.h"
 #include "tests/support/onnx_bytes.h"
 
-namespace unrecur {
+namespace unrecur::onnx_replace_test {
 namespace {
 
 using namespace testing::onnx;  // NOLINT: short names make the graphs readable
@@ -112,4 +112,4 @@ TEST(OnnxReplace, RefusesWhatTheFileCannotSay) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::onnx_replace_test

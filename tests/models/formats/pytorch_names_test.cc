@@ -9,7 +9,7 @@
 #include "models/formats/safetensors/safetensors.h"
 #include "tests/support/file_errors.h"
 
-namespace unrecur {
+namespace unrecur::pytorch_names_test {
 namespace {
 
 using testing::problem_of;
@@ -246,4 +246,4 @@ TEST(ModelReader, GoesByTheContent) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::pytorch_names_test

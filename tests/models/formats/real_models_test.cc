@@ -7,7 +7,7 @@
 #include "tests/models/formats/layer_norms.h"
 #include "tests/support/real_models.h"
 
-namespace unrecur {
+namespace unrecur::real_models_test {
 namespace {
 
 using testing::expect_layers;
@@ -310,4 +310,4 @@ TEST_F(RealModels, KoopmanIsAMatrixToChoose) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::real_models_test

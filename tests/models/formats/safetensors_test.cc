@@ -11,7 +11,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::safetensors_test {
 namespace {
 
 using testing::expect_file_error;
@@ -271,4 +271,4 @@ TEST(RequireFinite, NamesTheFirst) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::safetensors_test

@@ -7,7 +7,7 @@
 #include "tests/models/random_model.h"
 #include "tests/support/temporary_folder.h"
 
-namespace unrecur {
+namespace unrecur::scan_file_test {
 namespace {
 
 TensorFile stored(const ModelSpec& spec) {
@@ -64,4 +64,4 @@ TEST(ScanFile, ThatStatesAnotherWindowThanItHoldsIsRefused) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::scan_file_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace unrecur {
+namespace unrecur::separate_process_test {
 namespace {
 
 using Send = std::function<void(std::span<const std::byte>)>;
@@ -58,4 +58,4 @@ TEST(SeparateProcess, ChangesNothingHere) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::separate_process_test

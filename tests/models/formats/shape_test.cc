@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-namespace unrecur {
+namespace unrecur::shape_test {
 namespace {
 
 using Shape = std::vector<std::int64_t>;
@@ -45,4 +45,4 @@ TEST(Shape, IsWrittenForMessages) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::shape_test

@@ -12,7 +12,7 @@
 #include "tests/support/file_errors.h"
 #include "tests/support/torch_bytes.h"
 
-namespace unrecur {
+namespace unrecur::torch_models_test {
 namespace {
 
 using namespace std::string_literals;
@@ -103,4 +103,4 @@ TEST(NumpyModels, ChooseTheOnlyMatrix) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::torch_models_test

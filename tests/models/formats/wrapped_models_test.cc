@@ -12,7 +12,7 @@
 #include "models/formats/read_model.h"
 #include "tests/support/model_files.h"
 
-namespace unrecur {
+namespace unrecur::wrapped_models_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -197,4 +197,4 @@ TEST(WrappedModelsAll, EveryHdf5LayoutHasItsFormat) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::wrapped_models_test

@@ -9,7 +9,7 @@
 #include "theory/check/check.h"
 #include "theory/memory/memory_proof.h"
 
-namespace unrecur {
+namespace unrecur::context_bracket_test {
 namespace {
 
 using testing::CellCase;
@@ -171,4 +171,4 @@ TEST_F(ContextBracket, EnclosuresOfRunsHoldTheGapAndLittleElse) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::context_bracket_test

@@ -12,7 +12,7 @@
 #include "theory/memory/memory_search.h"
 #include "theory/memory/witness_run.h"
 
-namespace unrecur {
+namespace unrecur::memory_test {
 namespace {
 
 /// h' = a h + x, |x| ≤ 1: states reach 1/(1 − a), so a pair is at most 2 a^k/(1 − a) apart after k common inputs.
@@ -231,4 +231,4 @@ TEST(InputSampler, StaysInTheSet) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::memory_test

@@ -11,7 +11,7 @@
 #include "theory/arithmetic/rounding.h"
 #include "theory/slope/weighted_rate.h"
 
-namespace unrecur {
+namespace unrecur::contraction_test {
 namespace {
 
 using testing::random_matrix;
@@ -303,4 +303,4 @@ TEST(Perron, WitnessesArePositiveWithBoundedSpread) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::contraction_test

@@ -18,7 +18,7 @@
 #include "theory/slope/slope_orbit.h"
 #include "theory/slope/weighted_rate.h"
 
-namespace unrecur {
+namespace unrecur::lmi_test {
 namespace {
 
 using testing::random_matrix;
@@ -317,4 +317,4 @@ TEST(Lmi, EndsInsideTheSolverWhereAStopIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::lmi_test

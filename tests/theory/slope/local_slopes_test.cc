@@ -10,7 +10,7 @@
 #include "theory/proofs/claim_of.h"
 #include "theory/verify/claim.h"
 
-namespace unrecur {
+namespace unrecur::local_slopes_test {
 namespace {
 
 using testing::certificates_of;
@@ -189,4 +189,4 @@ TEST(LocalSlopesOfDoubles, LoseAtMostAFactorOfTwo) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::local_slopes_test

@@ -10,7 +10,7 @@
 #include "theory/arithmetic/eigen.h"
 #include "theory/arithmetic/rounding.h"
 
-namespace unrecur {
+namespace unrecur::stein_test {
 namespace {
 
 using testing::random_matrix;
@@ -109,4 +109,4 @@ TEST(SpectralRadius, SimpleBoundsAreExactWhereTheyApply) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::stein_test

@@ -10,7 +10,7 @@
 #include "theory/check/rate_bound.h"
 #include "theory/proofs/claim_of.h"
 
-namespace unrecur {
+namespace unrecur::mutation_test {
 namespace {
 
 using verify::Claim;
@@ -107,4 +107,4 @@ TEST(Mutations, AThousandThatProveNothingAreRejected) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::mutation_test

@@ -5,7 +5,7 @@
 #include "theory/proofs/claim_of.h"
 #include "theory/slope/slope_map.h"
 
-namespace unrecur {
+namespace unrecur::proved_cells_test {
 namespace {
 
 using testing::random_cell;
@@ -75,4 +75,4 @@ TEST(ProvedCells, EachHasACertificateThatTheVerifierAcceptsWithItsContext) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::proved_cells_test

@@ -11,7 +11,7 @@
 #include "theory/check/rate_bound.h"
 #include "theory/proofs/claim_of.h"
 
-namespace unrecur {
+namespace unrecur::refutation_test {
 namespace {
 
 using verify::Finding;
@@ -189,4 +189,4 @@ TEST_F(RefutationsSlow, OfRandomCellsAreAcceptedAndTheirMutationsRejected) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::refutation_test

@@ -14,7 +14,7 @@
 #include "theory/slope/weighted_rate.h"
 #include "theory/verify/refutation.h"
 
-namespace unrecur {
+namespace unrecur::verify_test {
 namespace {
 
 using testing::random_cell;
@@ -410,4 +410,4 @@ TEST(VerifyClaims, ThatMakeNoSenseAreRefused) {
 }
 
 }  // namespace
-}  // namespace unrecur
+}  // namespace unrecur::verify_test

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "models/layers/scan_cell.h"
+#include "models/layers/scan/scan_cell.h"
 
 namespace unrecur {
 

@@ -1,11 +1,11 @@
-#include "models/layers/scan_cell.h"
+#include "models/layers/scan/scan_cell.h"
 
 #include <utility>
 
 #include "base/errors.h"
 #include "base/expected.h"
 #include "models/arrays/product.h"
-#include "models/layers/scan_map.h"
+#include "models/layers/scan/scan_map.h"
 
 namespace unrecur {
 namespace {

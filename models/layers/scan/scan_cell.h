@@ -4,7 +4,7 @@
 #include <string>
 
 #include "models/layers/cell.h"
-#include "models/layers/scan_step.h"
+#include "models/layers/scan/scan_step.h"
 
 namespace unrecur {
 

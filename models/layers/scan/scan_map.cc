@@ -1,4 +1,4 @@
-#include "models/layers/scan_map.h"
+#include "models/layers/scan/scan_map.h"
 
 #include <utility>
 
