@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs that are disturbed end with the bits of one that is not: thirty SIGKILLs at jobs drawn by chance, four side by side,
-# and at `reproduce` itself now and then; and a disk that is full.
+# and at `reproduce` itself now and then; a disk that is full; and memory that is not enough for one model of two.
 # Usage: disturbed_test.sh PROGRAM [smoke: the whole smoke suite instead of a small experiment]
 set -uo pipefail
 program=$(realpath "$1")
@@ -91,4 +91,18 @@ if mount -t tmpfs -o size=64k none disk 2>/dev/null; then
   echo "a full disk: told, and the same bits afterwards"
 else
   echo "no tmpfs can be mounted here: a full disk is not tested"
+fi
+
+# Sanitizers reserve more addresses than any limit leaves.
+if [[ $what != smoke ]] && (ulimit -v 3000000 && "$program" --version >/dev/null 2>&1); then
+  mkdir large
+  sed 's/^lambda = 0.9$/lambda = 0.9\nhidden = 30000/' configs/gap.toml >large/gap.toml
+  # Ten thousand times what the small model takes; the limit leaves the program itself room.
+  (ulimit -v 3000000 && "$program" reproduce gap --configs large --jobs 2 --out memory >memory.out 2>memory.err)
+  code=$?
+  [[ $code == 4 ]] || fail "out of memory: exit code $code instead of 4: $(tail -n 1 memory.err)" memory
+  [[ $(grep -c "failed: out of memory" memory.err) == 4 ]] || fail "out of memory is not told: $(tail -n 2 memory.err)" memory
+  "$program" status memory | grep -q "^failed .*hidden=30000.*: out of memory" || fail "status does not tell of it" memory
+  "$program" report memory --against whole --json --html memory.html | grep -q '"identical": 4,' || fail "other jobs have other bits" memory
+  echo "out of memory: told, and the other jobs are as they were"
 fi
