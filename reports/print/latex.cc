@@ -4,73 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <limits>
 #include <vector>
 
 #include "reports/blocks/figure_data.h"
-#include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
+#include "reports/print/latex_text.h"
 
 namespace unrecur::reports {
 namespace {
 
-struct Replacement {
-  std::string_view from, to;
-};
-
-constexpr Replacement replacements[] = {{"\\", "\\textbackslash{}"},
-                                        {"{", "\\{"},
-                                        {"}", "\\}"},
-                                        {"$", "\\$"},
-                                        {"&", "\\&"},
-                                        {"#", "\\#"},
-                                        {"%", "\\%"},
-                                        {"_", "\\_"},
-                                        {"^", "\\textasciicircum{}"},
-                                        {"~", "\\textasciitilde{}"},
-                                        {"−", "$-$"},
-                                        {"±", "$\\pm$"},
-                                        {"·", "$\\cdot$"},
-                                        {"…", "\\dots{}"},
-                                        {"–", "--"},
-                                        {"≤", "$\\le$"},
-                                        {"\u00a0", "~"},
-                                        {"↑", "$\\uparrow$"},
-                                        {"↓", "$\\downarrow$"},
-                                        {"≈", "$\\approx$"},
-                                        {"‖", "$\\Vert$"},
-                                        {"γ", "$\\gamma$"},
-                                        {"₁", "$_1$"},
-                                        {"₂", "$_2$"},
-                                        {"ε", "$\\varepsilon$"},
-                                        {"λ", "$\\lambda$"},
-                                        {"⁰", "$^0$"},
-                                        {"¹", "$^1$"},
-                                        {"²", "$^2$"},
-                                        {"³", "$^3$"},
-                                        {"⁴", "$^4$"},
-                                        {"⁵", "$^5$"},
-                                        {"⁶", "$^6$"},
-                                        {"⁷", "$^7$"},
-                                        {"⁸", "$^8$"},
-                                        {"⁹", "$^9$"},
-                                        {"⁻", "$^-$"}};
-
-std::string escape_latex(std::string_view text) {
-  std::string latex;
-  while (!text.empty()) {
-    const auto* found = std::find_if(std::begin(replacements), std::end(replacements),
-                                     [&](const Replacement& r) { return text.starts_with(r.from); });
-    if (found == std::end(replacements)) {
-      latex += text.front();
-      text.remove_prefix(1);
-    } else {
-      latex += found->to;
-      text.remove_prefix(found->from.size());
-    }
-  }
-  return latex;
-}
+/// Longest text of a column that is set in one line.
+constexpr std::size_t one_line = 32;
 
 std::string style_of(Kind kind) {
   switch (kind) {
@@ -88,34 +33,6 @@ std::string style_of(Kind kind) {
   return "solid";
 }
 
-}  // namespace
-
-std::string inline_latex(std::string_view markup) {
-  std::string latex;
-  for (const Span& span : parse_markup(markup)) {
-    switch (span.style) {
-      case Span::Style::text:
-        latex += escape_latex(span.text);
-        break;
-      case Span::Style::strong:
-        latex += "\\textbf{" + escape_latex(span.text) + "}";
-        break;
-      case Span::Style::emphasis:
-        latex += "\\emph{" + escape_latex(span.text) + "}";
-        break;
-      case Span::Style::code:
-        latex += "\\texttt{" + escape_latex(span.text) + "}";
-        break;
-      case Span::Style::tex:
-        latex += "$" + span.text + "$";
-        break;
-    }
-  }
-  return latex;
-}
-
-namespace {
-
 /// The lines of a cell, one above the other.
 std::string cell_latex(const std::string& cell) {
   if (cell.find('\n') == cell.npos) return inline_latex(cell);
@@ -128,15 +45,36 @@ std::string cell_latex(const std::string& cell) {
   return "\\shortstack[r]{" + lines + "}";
 }
 
+/// Numbers to the right, text to the left; columns of long text share what is left of the line and are broken there.
+std::string columns_latex(const Table& table) {
+  std::vector<std::size_t> longest(table.columns.size());
+  for (const auto& row : table.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) longest[c] = std::max(longest[c], row[c].size());
+  }
+  const auto is_long = [&](std::size_t c) { return !table.columns[c].numeric && longest[c] > one_line; };
+  double all = 0.0, broken = 0.0;
+  for (std::size_t c = 0; c < longest.size(); ++c) {
+    all += static_cast<double>(std::min(longest[c], 3 * one_line));
+    if (is_long(c)) broken += static_cast<double>(std::min(longest[c], 3 * one_line));
+  }
+  const double room = all > 0.0 ? std::max(0.3, 0.85 * broken / all) : 0.0;
+  std::string columns;
+  for (std::size_t c = 0; c < longest.size(); ++c) {
+    if (is_long(c)) {
+      const double share = static_cast<double>(std::min(longest[c], 3 * one_line)) / broken;
+      columns += fmt::format("p{{{:.3f}\\linewidth}}", room * share);
+    } else {
+      columns += table.columns[c].numeric ? 'r' : 'l';
+    }
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string latex_table(const Table& table) {
-  std::string columns;
   std::vector<std::string> head;
-  for (const Column& c : table.columns) {
-    columns += c.numeric ? 'r' : 'l';
-    head.push_back(inline_latex(c.title));
-  }
+  for (const Column& c : table.columns) head.push_back(inline_latex(c.title));
   std::string body;
   for (const auto& row : table.rows) {
     std::vector<std::string> cells;
@@ -144,10 +82,11 @@ std::string latex_table(const Table& table) {
     body += fmt::format("    {} \\\\\n", fmt::join(cells, " & "));
   }
   return fmt::format(
-      "\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \\label{{tab:{}}}\n  \\begin{{tabular}}{{{}}}\n    "
+      "\\begin{{table}}\n  \\centering\\footnotesize\n  \\caption{{{}}}\n  \\label{{tab:{}}}\n  "
+      "\\begin{{tabular}}{{{}}}\n    "
       "\\toprule\n"
       "    {} \\\\\n    \\midrule\n{}    \\bottomrule\n  \\end{{tabular}}\n\\end{{table}}\n",
-      inline_latex(table.caption), table.id, columns, fmt::join(head, " & "), body);
+      inline_latex(table.caption), table.id, columns_latex(table), fmt::join(head, " & "), body);
 }
 
 std::string pgfplots_csv(const Figure& figure) {
@@ -179,6 +118,23 @@ std::string ticks_of(const Figure& figure) {
   return options + "xtick={" + places + "}, xticklabels={" + names + "}, ";
 }
 
+/// Ends of the y axis where all values are nearly the same: TeX's numbers cannot part them, and a reader is to see that
+/// nothing happens.
+std::string flat_axis(const Figure& figure) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const auto& row : wide_table(figure).rows) {
+    for (std::size_t c = 1; c < row.size(); ++c) {
+      if (!std::isfinite(row[c])) continue;
+      low = std::min(low, row[c]);
+      high = std::max(high, row[c]);
+    }
+  }
+  const double size = std::max(std::abs(low), std::abs(high));
+  if (figure.y.log || !(high - low <= 1e-3 * size) || size == 0.0) return "";
+  const double middle = 0.5 * (low + high);
+  return fmt::format("ymin={:.6g}, ymax={:.6g}, ", middle - 0.01 * size, middle + 0.01 * size);
+}
+
 }  // namespace
 
 std::string latex_figure(const Figure& figure, const std::string& csv_name) {
@@ -200,8 +156,18 @@ std::string latex_figure(const Figure& figure, const std::string& csv_name) {
       "ymode={}, {}legend pos=outer north east]\n{}    \\end{{axis}}\n  \\end{{tikzpicture}}\n  "
       "\\caption{{{}. "
       "{}}}\n  \\label{{fig:{}}}\n\\end{{figure}}\n",
-      inline_latex(figure.x.label), inline_latex(figure.y.label), mode(figure.x), mode(figure.y), ticks_of(figure),
-      plots, inline_latex(figure.title), inline_latex(figure.caption), figure.id);
+      inline_latex(figure.x.label), inline_latex(figure.y.label), mode(figure.x), mode(figure.y),
+      ticks_of(figure) + flat_axis(figure), plots, inline_latex(figure.title), inline_latex(figure.caption), figure.id);
+}
+
+std::string latex_document(const std::string& title) {
+  return fmt::format(
+      "\\documentclass{{article}}\n\\usepackage[T1]{{fontenc}}\n\\usepackage[utf8]{{inputenc}}\n"
+      "\\usepackage[a4paper, margin=2cm]{{geometry}}\n\\usepackage{{amsmath, amssymb, booktabs, pgfplots}}\n"
+      "\\pgfplotsset{{compat=1.16, "
+      "width=0.55\\linewidth}}\n\\title{{{}}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle\n"
+      "\\input{{all}}\n\\end{{document}}\n",
+      inline_latex(title));
 }
 
 }  // namespace unrecur::reports

@@ -1,14 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "reports/blocks/block.h"
 
 namespace unrecur::reports {
-
-/// Markup (reports/blocks/markup.h) as LaTeX: TeX passes through, everything else is escaped.
-std::string inline_latex(std::string_view markup);
 
 /// A `table` environment; needs the packages booktabs and amsmath.
 std::string latex_table(const Table& table);
@@ -18,5 +14,8 @@ std::string pgfplots_csv(const Figure& figure);
 
 /// A `figure` environment that plots the columns of `csv_name` with pgfplots; bounds are dashed as in the HTML report.
 std::string latex_figure(const Figure& figure, const std::string& csv_name);
+
+/// A document for `pdflatex` that takes in the file `all.tex`, with the packages that tables and figures need.
+std::string latex_document(const std::string& title);
 
 }  // namespace unrecur::reports

@@ -48,7 +48,11 @@ void write_latex(const Document& document, const fs::path& folder) {
     write_atomically(folder / (id + ".tex"), tex);
     order += "\\input{" + id + "}\n";
   };
+  int since_page = 0;
   for_each_block(document, [&](const Block& block) {
+    // LaTeX gives up on more tables and figures in a row than it can hold back.
+    constexpr int held_back = 12;
+    if (++since_page % held_back == 0) order += "\\clearpage\n";
     if (const auto* s = std::get_if<Scoreboard>(&block)) write(s->id, latex_table(score_table(*s)));
     if (const auto* t = std::get_if<Table>(&block)) write(t->id, latex_table(*t));
     if (const auto* f = std::get_if<Figure>(&block)) {
@@ -57,6 +61,7 @@ void write_latex(const Document& document, const fs::path& folder) {
     }
   });
   write_atomically(folder / "all.tex", order);
+  write_atomically(folder / "report.tex", latex_document(document.title));
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ struct ReportOptions {
   std::filesystem::path folder;      ///< where results are: folder/jobs/HASH/result.json
   std::filesystem::path html = {};   ///< default: folder/report.html
   std::filesystem::path pdf = {};    ///< a PDF too, if not empty; needs Chromium
-  std::filesystem::path latex = {};  ///< a folder for booktabs tables and pgfplots figures, and all.tex with
-                                     ///< them in the report's order, if not empty
+  std::filesystem::path latex = {};  ///< a folder for booktabs tables and pgfplots figures, all.tex with them in
+                                     ///< the report's order, and report.tex around it, if not empty
   std::filesystem::path csv = {};    ///< a folder for one CSV file per figure, if not empty
   /// What was asked for and did not run, with the reason, beside what the folder shows by itself.
   std::vector<std::pair<std::string, std::string>> not_run = {};

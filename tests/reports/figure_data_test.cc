@@ -73,5 +73,22 @@ TEST(LatexFigure, DashesBoundsOnly) {
   EXPECT_NE(latex.find("ymode=log"), latex.npos);
 }
 
+TEST(LatexFigure, AnAxisOnWhichNothingHappensHasEnds) {
+  Figure flat = example();
+  flat.y.log = false;
+  for (Curve& curve : flat.curves) {
+    for (double& y : curve.y) y = 0.9898021 + 1e-7 * y;
+  }
+  EXPECT_NE(latex_figure(flat, "flat.csv").find("ymin=0.97990"), std::string::npos) << latex_figure(flat, "flat.csv");
+  EXPECT_EQ(latex_figure(example(), "example.csv").find("ymin"), std::string::npos);
+}
+
+TEST(LatexTable, BreaksLongTextAndNoNumbers) {
+  const Table table{"t", "Caption.", {{"what"}, {"how"}, {"number", true}}, {{"a", std::string(60, 'x'), "1"}}};
+  const std::string latex = latex_table(table);
+  EXPECT_NE(latex.find("\\begin{tabular}{lp{0."), std::string::npos) << latex;
+  EXPECT_NE(latex.find("\\linewidth}r}"), std::string::npos) << latex;
+}
+
 }  // namespace
 }  // namespace unrecur::reports::figure_data_test

@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <string>
+
 #include "reports/html/escape.h"
-#include "reports/print/latex.h"
+#include "reports/print/latex_text.h"
+#include "tests/support/file_content.h"
 
 namespace unrecur::reports::markup_test {
 namespace {
@@ -43,6 +49,34 @@ TEST(Html, Base64) {
   EXPECT_EQ(base64("Ma"), "TWE=");
   EXPECT_EQ(base64("Man"), "TWFu");
   EXPECT_EQ(base64("\xff\xfe\xfd\xfc"), "//79/A==");
+}
+
+TEST(Markup, HatsAndGreekLettersAreFormulasInLatex) {
+  EXPECT_EQ(inline_latex("β̂ is less than β"), "$\\hat{\\beta}$ is less than $\\beta$");
+  EXPECT_EQ(inline_latex("y\u0302, ∂φ, ∞"), "$\\hat{y}$, $\\partial$$\\varphi$, $\\infty$");
+}
+
+/// pdflatex knows no letter beyond ASCII in its own fonts that the text does not make a formula of.
+TEST(Markup, WhatReportsAreWrittenInIsKnownToLatex) {
+  std::set<std::string> unknown;
+  for (const char* folder : {"reports", "experiments/figures", "experiments/configs"}) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(std::string(UNRECUR_SOURCE_DIR "/") + folder)) {
+      if (entry.path().extension() != ".cc" && entry.path().extension() != ".toml") continue;
+      const std::string text = testing::content(entry.path());
+      for (std::size_t at = 0; at < text.size();) {
+        const auto first = static_cast<unsigned char>(text[at]);
+        const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+        const std::string letter = text.substr(at, length);
+        at += length;
+        if (first < 0x80 || letter == "\u0302") continue;
+        const std::string latex = inline_latex(letter);
+        if (std::ranges::any_of(latex, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+          unknown.insert(letter);
+      }
+    }
+  }
+  EXPECT_EQ(unknown, std::set<std::string>());
 }
 
 }  // namespace
