@@ -3,14 +3,17 @@
 #include <iostream>
 
 #include "apps/answer/sequences/fit_answer.h"
+#include "apps/answer/sequences/fit_page.h"
 #include "apps/answer/sequences/twin_head.h"
 #include "apps/check/asked_recurrence.h"
 #include "apps/cli/command_line.h"
 #include "apps/cli/signals.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
+#include "base/file_bytes.h"
 #include "experiments/twins/twin_file.h"
 #include "models/formats/read_model.h"
+#include "reports/html/page.h"
 #include "theory/check/file_inputs.h"
 
 namespace unrecur::registry::verbs {
@@ -37,6 +40,7 @@ int run_fit(const std::vector<std::string>& arguments) {
   line.flag("states", "imitate the outputs of the last recurrent layer, whatever is on top");
   line.option("targets", "FILE.npy", "what the model was to say, as the inputs: for losses");
   line.option("output,o", "OUT", "the cheapest twin as OUT.safetensors, OUT.onnx and OUT.stream.onnx, or one of these");
+  line.option("html", "FILE", "where the answer goes as a page for the browser, with errors and gaps drawn against k");
   line.flag("json", "the answer as JSON on standard output");
   line.example("unrecur fit model.json --inputs x.npy --k 256 -o twin", "every family, and the cheapest one as files");
   line.example("unrecur fit model.pt --inputs x.npy --family truncated --head linear.weight --json",
@@ -66,6 +70,7 @@ int run_fit(const std::vector<std::string>& arguments) {
   std::vector<std::filesystem::path> written;
   if (const auto out = line.path("output")) written = write_twin(*out, teacher, twin_to_write(fit));
   const FitAnswer answer{model, teacher, options, fit, written};
+  if (const auto file = line.path("html")) write_atomically(*file, reports::html_page(fit_page(answer)));
   std::cout << (line.has("json") ? fit_json(answer) : fit_text(answer));
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/answer/sequences/fit_answer.h"
+#include "apps/answer/sequences/fit_page.h"
 #include "apps/answer/sequences/truncate_model.h"
 #include "apps/answer/sequences/twin_head.h"
 #include "base/errors.h"
@@ -14,6 +15,7 @@
 #include "python/bindings/arrays.h"
 #include "python/bindings/interruptible.h"
 #include "python/bindings/model.h"
+#include "reports/html/page.h"
 #include "theory/check/file_inputs.h"
 
 namespace unrecur::python {
@@ -76,6 +78,7 @@ class FitResult {
 
   std::string json() const { return fit_json(answer()); }
   std::string text() const { return fit_text(answer()); }
+  std::string html() const { return reports::html_page(fit_page(answer())); }
 
   /// Writes a twin, or the one that is meant by none.
   std::vector<std::string> write(const std::string& name, const std::optional<std::size_t>& twin) const {
@@ -108,6 +111,7 @@ void bind_twins(py::module_& module) {
   py::class_<FitResult, std::shared_ptr<FitResult>>(module, "FitResult", "Twins that were fitted.")
       .def("json", &FitResult::json)
       .def("text", &FitResult::text)
+      .def("html", &FitResult::html)
       .def("write", [](const FitResult& result, const std::string& name, const std::optional<std::size_t>& twin) {
         return interruptible([&](const ExecutionContext&) { return result.write(name, twin); });
       });

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from . import _core
 from ._arrays import model_of
 from ._errors import UsageError
 from ._options import number, options_of
+from ._pages import framed
 from ._proofs import Certificate
 
 
@@ -184,8 +184,7 @@ class Check:
         return self._core.html()
 
     def _repr_html_(self) -> str:
-        page = html.escape(self.to_html(), quote=True)
-        return f'<iframe sandbox="allow-scripts" srcdoc="{page}" style="width:100%;height:640px;border:0"></iframe>'
+        return framed(self.to_html())
 
     def __str__(self) -> str:
         return self._core.text()

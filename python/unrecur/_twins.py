@@ -12,6 +12,7 @@ from . import _core
 from ._arrays import inputs_array, model_of
 from ._errors import UsageError
 from ._options import number, options_of, whole
+from ._pages import framed
 
 
 class Twin(NamedTuple):
@@ -99,6 +100,13 @@ class Fit:
     def to_json(self) -> str:
         """The whole answer, as ``unrecur fit --json`` gives it (schema unrecur.fit/1)."""
         return self._json
+
+    def to_html(self) -> str:
+        """The whole answer as one HTML page, as ``unrecur fit --html`` writes it."""
+        return self._core.html()
+
+    def _repr_html_(self) -> str:
+        return framed(self.to_html())
 
     def __str__(self) -> str:
         return self._core.text()

@@ -9,6 +9,7 @@
 #include "models/truncation/orders.h"
 #include "tests/apps/run_program.h"
 #include "tests/models/random_model.h"
+#include "tests/support/file_content.h"
 #include "tests/support/real_models.h"
 #include "tests/support/temporary_folder.h"
 
@@ -116,6 +117,26 @@ TEST_F(RunAndFit, FitMeasuresEveryFamilyAndWritesTheCheapest) {
   for (const json& file : found["files"]) EXPECT_TRUE(std::filesystem::exists(folder_ / file.get<std::string>()));
 }
 
+TEST_F(RunAndFit, FitDrawsErrorsAndGapsOnAPage) {
+  const json found = answer({"fit", "m.safetensors", "--inputs", "x.npy", "--k", "8", "--html", "fit.html"});
+  const std::string page = testing::content(folder_ / "fit.html");
+  EXPECT_NE(page.find("Does m.safetensors have a feed-forward twin?"), std::string::npos);
+  for (const char* part : {"\"twin-error\"", "\"twin-gap\"", "proved bound", "volterra", "id=\"tab-twins\""}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(page.find(found["cheapest"].is_null() ? "No twin of these" : "the cheapest twin is"), std::string::npos);
+  // Without truncations there is nothing of states.
+  ASSERT_EQ(run_program(folder_.path(), {"fit", "m.safetensors", "--inputs", "x.npy", "--k", "2", "--family", "fir",
+                                         "--html", "fir.html"})
+                .code,
+            0);
+  EXPECT_EQ(testing::content(folder_ / "fir.html").find("twin-gap"), std::string::npos);
+  EXPECT_EQ(run_program(folder_.path(),
+                        {"fit", "m.safetensors", "--inputs", "x.npy", "--k", "2", "--html", "no/such/folder/fit.html"})
+                .code,
+            4);
+}
+
 TEST_F(RunAndFit, FitImitatesTheStatesWithoutAHead) {
   const json found = answer({"fit", "m.safetensors", "--inputs", "x.npy", "--k", "2", "--family", "fir"});
   EXPECT_EQ(found["outputs"], "states");
@@ -160,7 +181,13 @@ TEST_P(PublishedTwins, AreFittedAndMeasured) {
 INSTANTIATE_TEST_SUITE_P(Models, PublishedTwins,
                          ::testing::Values(std::tuple{"klon-centaur/centaur_50.json", Index{1}, ""},
                                            std::tuple{"anydrive-actuator/anydrive_v3_lstm.pt", Index{2}, ""},
-                                           std::tuple{"hapt-lstm/hapt_2L_128H.pt", Index{75}, "--family truncated"}));
+                                           std::tuple{"hapt-lstm/hapt_2L_128H.pt", Index{75}, "--family truncated"}),
+                         [](const auto& tested) {
+                           std::string name = std::get<0>(tested.param);
+                           std::ranges::replace_if(
+                               name, [](char c) { return std::isalnum(c) == 0; }, '_');
+                           return name;
+                         });
 
 TEST(PublishedHead, OfTheGuitarPedalIsReadFromItsFile) {
   const auto models = testing::real_models();

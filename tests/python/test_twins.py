@@ -42,6 +42,7 @@ def test_twins_are_those_of_the_program(random, tmp_path, program):
     assert document(fit.to_json()) == document(told)
     assert len(fit.twins) + len(fit.left_out) == 12 and fit.teacher_loss > 0
     assert "truncated" in str(fit) and "cheapest twin" in str(fit)
+    assert "have a feed-forward twin?" in fit.to_html() and "<iframe" in fit._repr_html_()
 
 
 def test_a_truncation_of_a_shift_register_is_exact_at_its_length(random):

@@ -62,8 +62,8 @@ std::string fit_number(const FitJson& value, const char* none) {
 std::string fit_table(const FitJson& document) {
   std::string text;
   const auto out = std::back_inserter(text);
-  fmt::format_to(out, "imitated: {} numbers a step, {} (RMS {:.4g}); fitted to {} steps, measured on {} others\n",
-                 document["output_size"].get<Index>(),
+  fmt::format_to(out, "imitated: {} {} a step, {} (RMS {:.4g}); fitted to {} steps, measured on {} others\n",
+                 document["output_size"].get<Index>(), document["output_size"] == 1 ? "number" : "numbers",
                  document["outputs"] == "head" ? "the outputs of the head" : "the outputs of the last recurrent layer",
                  document["output_rms"].get<double>(), document["fitted_steps"].get<Index>(),
                  document["held_out_steps"].get<Index>());
