@@ -57,7 +57,7 @@ int run_report(const std::vector<std::string>& arguments) {
   line.positional("DIR", "a folder of results, as reproduce --out wrote it", 1, 1);
   line.option("html", "FILE", "where the report goes; default DIR/report.html");
   line.option("pdf", "FILE", "a PDF too; needs Chromium");
-  line.option("latex", "DIR", "a folder for tables (booktabs) and figures (pgfplots)");
+  line.option("latex", "DIR", "a folder for tables (booktabs) and figures (pgfplots), and report.tex with them all");
   line.option("csv", "DIR", "a folder for one CSV file per figure");
   line.example("unrecur report out/smoke", "writes out/smoke/report.html");
   line.example("unrecur report out/laptop --pdf report.pdf --csv numbers",
