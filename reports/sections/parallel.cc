@@ -61,7 +61,7 @@ std::map<std::string, ClaimOutcome> sweep_verdicts(const SectionInput& input) {
     const bool large = text_or(result.config, "hidden") == "256" && text_or(result.config, "length") == "60000";
     if (large && speedup && lambda <= 0.9) faster.look(*speedup >= 2.0);
   }
-  return {{"P1", kept.outcome()}, {"P2", fewer.outcome()}, {"P3", faster.outcome()}};
+  return {{"S1", kept.outcome()}, {"S2", fewer.outcome()}, {"S3", faster.outcome()}};
 }
 
 SectionContent render_parallel(const SectionInput& input) {

@@ -20,7 +20,7 @@ std::string claims_of(const std::vector<StoredResult>& results) {
   ExperimentPlan plan;
   plan.experiment = "parallel";
   plan.tier = "smoke";
-  for (const char* name : {"P1", "P2", "P3"}) plan.claim[name] = plan.verdict[name] = "said";
+  for (const char* name : {"S1", "S2", "S3"}) plan.claim[name] = plan.verdict[name] = "said";
   const SectionContent content = find_section("parallel")->render({results, &plan});
   std::string text;
   for (const Block& block : content.blocks) {

@@ -1,7 +1,13 @@
 #include "reports/report/scoreboard.h"
+#include "experiments/plan/tiers.h"
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "experiments/plan/tiers.h"
 #include "reports/results/claims.h"
 
 namespace unrecur::reports::scoreboard_test {
@@ -64,6 +70,25 @@ TEST(Scoreboard, ClaimsOfLaterExperimentsAppearByThemselves) {
   EXPECT_EQ(board.groups[1].scores[0].claim, "P2") << "by number, not by letters";
   EXPECT_EQ(board.groups[1].scores[1].claim, "P10");
   EXPECT_TRUE(board_of({}).groups.empty());
+}
+
+/// One row a name: claims of experiments that have nothing to do with each other must not share one. The paper's (C)
+/// and those of the race of feed-forward models (F) are settled by several.
+TEST(Scoreboard, NoTwoExperimentsShareAClaimsNameByChance) {
+  std::map<std::string, std::set<std::string>> experiments;
+  for (const EmbeddedConfig& config : embedded_configs()) {
+    std::istringstream lines{std::string(config.text)};
+    bool claims = false;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("[")) claims = line == "[claim]";
+      if (claims && line.find(" = ") != line.npos) experiments[line.substr(0, line.find(" = "))].emplace(config.name);
+    }
+  }
+  EXPECT_GE(experiments.size(), 15U);
+  for (const auto& [claim, of] : experiments) {
+    if (claim.find_first_of("CF") != std::string::npos) continue;
+    EXPECT_EQ(of.size(), 1U) << claim;
+  }
 }
 
 }  // namespace
