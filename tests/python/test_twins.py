@@ -1,6 +1,7 @@
 """Feed-forward twins, and recurrences that are run many steps at once."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import numpy
 import pytest
 
 import unrecur
-from conftest import elman, lstm
+from conftest import ROOT, elman, lstm
 
 
 def shift_register(n=4):
@@ -156,6 +157,16 @@ def test_inputs_of_another_size_are_told(random):
     for ask in (unrecur.fit, unrecur.run):
         with pytest.raises(unrecur.Error, match="inputs"):
             ask(lstm(random), numpy.zeros((60, 2)))
+
+
+def test_the_example_fits_a_twin_of_a_pedal(random, tmp_path):
+    numpy.savez(tmp_path / "pedal.npz", **lstm(random, m=1))
+    command = [sys.executable, str(ROOT / "python/examples/pedal_twin.py"), str(tmp_path / "pedal.npz"), "--sweeps", "1",
+               "--k", "4", "--units", "4", "--steps", "5", "-o", str(tmp_path / "twin")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert done.returncode == 0, done.stderr
+    assert "truncated" in done.stdout and "tcn" in done.stdout and (tmp_path / "twin.onnx").exists()
 
 
 def test_ctrl_c_stops_a_fit():

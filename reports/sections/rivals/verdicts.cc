@@ -80,6 +80,7 @@ std::map<std::string, ClaimOutcome> copy_verdicts(const std::vector<Variant>& va
   } else if (!missing) {
     outcome.standing = Standing::holds;
   }
+  outcome.ours = outcome.evidence;
   return {{"F2", outcome}};
 }
 
