@@ -33,8 +33,12 @@ class SweepClaim {
   }
   ClaimOutcome outcome() const {
     if (jobs_ == 0) return {};
-    const auto standing = kept_ == jobs_ ? ClaimOutcome::Standing::holds : ClaimOutcome::Standing::fails;
-    return {standing, std::to_string(kept_) + " of " + std::to_string(jobs_) + " " + words_};
+    ClaimOutcome outcome;
+    outcome.standing = kept_ == jobs_ ? ClaimOutcome::Standing::holds : ClaimOutcome::Standing::fails;
+    outcome.evidence = outcome.ours = std::to_string(kept_) + " of " + std::to_string(jobs_) + " " + words_;
+    outcome.cases = jobs_;
+    outcome.agreeing = kept_;
+    return outcome;
   }
 
  private:
