@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,15 @@ std::string kind_of(const nlohmann::json& value);
 
 /// A text file of at most 64 MiB. Throws FileError where there is none or it is larger.
 std::string read_small_text(const std::filesystem::path& path);
+
+/// A value where there is one, else null.
+template <class Value>
+nlohmann::json or_null(const std::optional<Value>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+/// A text that says something, else null.
+inline nlohmann::json or_null(const std::string& text) {
+  return text.empty() ? nlohmann::json() : nlohmann::json(text);
+}
 
 }  // namespace unrecur

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/answer/refutation_json.h"
+#include "base/json_text.h"
 
 namespace unrecur {
 namespace {
@@ -14,15 +15,6 @@ using reports::CheckedEstimates;
 using reports::CheckedGate;
 using reports::CheckedLayer;
 using reports::Kind;
-
-template <class Value>
-json or_null(const std::optional<Value>& value) {
-  return value ? json(*value) : json();
-}
-
-json or_null(const std::string& text) {
-  return text.empty() ? json() : json(text);
-}
 
 json json_of(const CheckedBound& bound) {
   const bool upper = bound.side == Kind::upper;

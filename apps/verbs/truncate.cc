@@ -11,6 +11,7 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
+#include "base/json_text.h"
 #include "models/formats/numpy/npy.h"
 #include "models/formats/read_model.h"
 
@@ -18,11 +19,6 @@ namespace unrecur::registry::verbs {
 namespace {
 
 using nlohmann::json;
-
-template <class Value>
-json or_null(const std::optional<Value>& value) {
-  return value ? json(*value) : json();
-}
 
 json json_of(const Truncation& found) {
   json orders = json::array();

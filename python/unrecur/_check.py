@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import _core
 from ._arrays import model_of
 from ._errors import UsageError
-from ._options import number, options_of
+from ._options import above_zero, number, options_of
 from ._pages import framed
 from ._proofs import Certificate
 
@@ -121,10 +121,9 @@ class Check:
         if epsilon is None or epsilon == self.epsilon:
             return Context(self.epsilon, described["k"], described["at_least"], described["for_ever"],
                            described["measured"])
-        if not number("epsilon", epsilon) > 0.0:
-            raise UsageError(f"epsilon: expected a number above 0, found {epsilon!r}")
-        k, at_least, for_ever = self._core.context(index, float(epsilon))
-        return Context(float(epsilon), k, at_least, for_ever, None)
+        epsilon = above_zero("epsilon", epsilon)
+        k, at_least, for_ever = self._core.context(index, epsilon)
+        return Context(epsilon, k, at_least, for_ever, None)
 
     def context(self, epsilon: float | None = None) -> Context:
         """How many steps of context the model needs for an error.
@@ -239,8 +238,7 @@ def check(model, *, input_bound=None, inputs=None, embedding=None, convention=No
     -----
     Other threads run meanwhile, and may check, too. Upper bounds are proved in exact arithmetic for the stored weights.
     """
-    if not number("epsilon", epsilon) > 0.0:
-        raise UsageError(f"epsilon: expected a number above 0, found {epsilon!r}")
+    epsilon = above_zero("epsilon", epsilon)
     if alpha is not None and not 0.0 < number("alpha", alpha) <= 1.0:
         raise UsageError(f"alpha: expected a number above 0 and at most 1, found {alpha!r}")
     options = options_of(input_bound, inputs, embedding, convention=convention, layer=layer, epsilon=epsilon, kind=kind,

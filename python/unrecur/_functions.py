@@ -10,7 +10,7 @@ import numpy
 from . import _core
 from ._arrays import as_array, flat_items, inputs_array, is_module, like, matrix_array, model_of
 from ._errors import UsageError
-from ._options import number, options_of, whole
+from ._options import above_zero, number, options_of, whole
 
 
 class Truncation(NamedTuple):
@@ -64,10 +64,9 @@ def truncate(model, inputs, kmax: int = 64, *, epsilon=1e-3, embedding=None, con
         Arrays of shape (kmax,).
     """
     choice = options_of(embedding=embedding, convention=convention, layer=layer, kind=kind, alpha=alpha)
-    if not number("epsilon", epsilon) > 0.0:
-        raise UsageError(f"epsilon: expected a number above 0, found {epsilon!r}")
+    epsilon = above_zero("epsilon", epsilon)
     kmax = whole("kmax", kmax, 1, 1_000_000)
-    return Truncation(**_core.truncate(model_of(model), inputs_array(inputs), kmax, float(epsilon), choice))
+    return Truncation(**_core.truncate(model_of(model), inputs_array(inputs), kmax, epsilon, choice))
 
 
 def lyapunov(model, inputs, exponents: int = 1, *, embedding=None, convention=None, layer=None, kind=None,
@@ -189,8 +188,7 @@ def clip_singular_values(w, bound):
         nearest by a fraction of about 1e-7 or 1e-13 at most.
     """
     array = matrix_array(w, "w")
-    if not number("bound", bound) > 0.0:
-        raise UsageError(f"bound: expected a number above 0, found {bound!r}")
+    bound = above_zero("bound", bound)
     clip = _core.clip_float if array.dtype == numpy.float32 else _core.clip_double
-    clipped = clip(array, float(bound))
+    clipped = clip(array, bound)
     return like(w, clipped) if callable(getattr(w, "new_tensor", None)) else clipped

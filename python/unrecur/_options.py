@@ -36,6 +36,13 @@ def number(name: str, value) -> float:
     return value
 
 
+def above_zero(name: str, value) -> float:
+    """The argument as a finite number above 0."""
+    if not number(name, value) > 0.0:
+        raise UsageError(f"{name}: expected a number above 0, found {value!r}")
+    return float(value)
+
+
 def whole(name: str, value, least: int, most: int) -> int:
     """The argument as a whole number between two others."""
     try:

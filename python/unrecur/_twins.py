@@ -11,7 +11,7 @@ import numpy
 from . import _core
 from ._arrays import inputs_array, model_of
 from ._errors import UsageError
-from ._options import number, options_of, whole
+from ._options import above_zero, number, options_of, whole
 from ._pages import framed
 
 
@@ -212,12 +212,6 @@ def _names(name: str, value) -> list[str]:
     return names
 
 
-def _above_zero(name: str, value) -> float:
-    if not number(name, value) > 0.0:
-        raise UsageError(f"{name}: expected a number above 0, found {value!r}")
-    return float(value)
-
-
 def fit(model, inputs, *, family=("truncated", "fir", "volterra"), k: int = 64, epsilon=0.05, targets=None, head=None,
         states: bool = False, ridge=1e-9, features: int = 1024, units: int = 16, steps: int = 2000, embedding=None,
         convention=None, layer=None, kind=None, alpha=None) -> Fit:
@@ -304,5 +298,5 @@ def run(model, inputs, *, method="chunked", epsilon=1e-6, chunks: int | None = N
     options = options_of(embedding=embedding, convention=convention, layer=layer, kind=kind, alpha=alpha)
     if chunks is not None:
         options["chunks"] = whole("chunks", chunks, 1, 1_000_000)
-    options.update(method=_names("method", method), epsilon=_above_zero("epsilon", epsilon), compare=bool(compare))
+    options.update(method=_names("method", method), epsilon=above_zero("epsilon", epsilon), compare=bool(compare))
     return Run(_core.run(model_of(model), inputs_array(inputs), options))

@@ -81,10 +81,7 @@ std::vector<std::string> answers(const CheckedModel& model) {
 }
 
 Chapter file_chapter(const CheckedModel& model) {
-  Table file{"file", "The file.", {{"what"}, {"value"}}, {}};
-  file.rows.push_back({"path", shown(model.path)});
-  file.rows.push_back({"SHA-256", "`" + model.sha256 + "`"});
-  file.rows.push_back({"format", shown(model.format)});
+  Table file = file_table(model.path, model.sha256, model.format);
   file.rows.push_back({"recurrent layers", std::to_string(model.layers.size())});
   Table layers{"layer-facts",
                "The layers as they were read: ‖R‖₂ is the spectral norm of all recurrent matrices of the layer on top "

@@ -15,6 +15,13 @@ std::string file_name_of(const std::string& path) {
   return slash == path.npos || slash + 1 == path.size() ? path : path.substr(slash + 1);
 }
 
+Table file_table(const std::string& path, const std::string& sha256, const std::string& format) {
+  return {"file",
+          "The file.",
+          {{"what"}, {"value"}},
+          {{"path", shown(path)}, {"SHA-256", "`" + sha256 + "`"}, {"format", shown(format)}}};
+}
+
 std::string verdict_markup(const std::string& verdict) {
   return "**" + sentence(verdict).substr(0, verdict.size()) + "**";
 }

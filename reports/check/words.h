@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "reports/blocks/block.h"
 #include "reports/blocks/markup.h"
 #include "reports/check/checked_model.h"
 #include "reports/print/printable.h"
@@ -17,6 +18,9 @@ inline std::string shown(const std::string& text) {
 
 /// The last part of a path.
 std::string file_name_of(const std::string& path);
+
+/// What is known of a model file, as the pages of all answers have it.
+Table file_table(const std::string& path, const std::string& sha256, const std::string& format);
 
 /// "**Proved**".
 std::string verdict_markup(const std::string& verdict);

@@ -78,19 +78,18 @@ class PairedVariant {
 
   void add_to(ResultsComparison& comparison) const {
     comparison.pairs += pairs_.size();
+    std::set<std::string> metrics;
     for (const auto& [before, now] : pairs_) {
+      const auto a = lasting_metrics(*before), b = lasting_metrics(*now);
+      for (const auto& [name, value] : a) metrics.insert(name);
+      for (const auto& [name, value] : b) metrics.insert(name);
+      if (a != b) continue;
       const std::vector<std::string> series = differing_series(*before, *now);
-      if (lasting_metrics(*before) != lasting_metrics(*now)) continue;
       if (series.empty()) ++comparison.identical;
       for (const std::string& name : series) {
         comparison.series_only.push_back(experiment_ + ", " + label_ + ", seed " + std::to_string(now->seed) + ": " +
                                          name);
       }
-    }
-    std::set<std::string> metrics;
-    for (const auto& [before, now] : pairs_) {
-      for (const auto& [name, value] : lasting_metrics(*before)) metrics.insert(name);
-      for (const auto& [name, value] : lasting_metrics(*now)) metrics.insert(name);
     }
     for (const std::string& name : metrics) add_metric(comparison, name);
   }

@@ -52,17 +52,18 @@ std::string columns_latex(const Table& table) {
     for (std::size_t c = 0; c < row.size(); ++c) longest[c] = std::max(longest[c], row[c].size());
   }
   const auto is_long = [&](std::size_t c) { return !table.columns[c].numeric && longest[c] > one_line; };
+  // No text counts for more than three lines, or it would leave the others no room.
+  const auto weight = [&](std::size_t c) { return static_cast<double>(std::min(longest[c], 3 * one_line)); };
   double all = 0.0, broken = 0.0;
   for (std::size_t c = 0; c < longest.size(); ++c) {
-    all += static_cast<double>(std::min(longest[c], 3 * one_line));
-    if (is_long(c)) broken += static_cast<double>(std::min(longest[c], 3 * one_line));
+    all += weight(c);
+    if (is_long(c)) broken += weight(c);
   }
   const double room = all > 0.0 ? std::max(0.3, 0.85 * broken / all) : 0.0;
   std::string columns;
   for (std::size_t c = 0; c < longest.size(); ++c) {
     if (is_long(c)) {
-      const double share = static_cast<double>(std::min(longest[c], 3 * one_line)) / broken;
-      columns += fmt::format("p{{{:.3f}\\linewidth}}", room * share);
+      columns += fmt::format("p{{{:.3f}\\linewidth}}", room * weight(c) / broken);
     } else {
       columns += table.columns[c].numeric ? 'r' : 'l';
     }
@@ -122,15 +123,14 @@ std::string ticks_of(const Figure& figure) {
 /// nothing happens.
 std::string flat_axis(const Figure& figure) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (const auto& row : wide_table(figure).rows) {
-    for (std::size_t c = 1; c < row.size(); ++c) {
-      if (!std::isfinite(row[c])) continue;
-      low = std::min(low, row[c]);
-      high = std::max(high, row[c]);
+  for (const Curve* curve : strong_curves(figure)) {
+    for (const double y : curve->y) {
+      low = std::min(low, y);
+      high = std::max(high, y);
     }
   }
   const double size = std::max(std::abs(low), std::abs(high));
-  if (figure.y.log || !(high - low <= 1e-3 * size) || size == 0.0) return "";
+  if (figure.y.log || low > high || !(high - low <= 1e-3 * size) || size == 0.0) return "";
   const double middle = 0.5 * (low + high);
   return fmt::format("ymin={:.6g}, ymax={:.6g}, ", middle - 0.01 * size, middle + 0.01 * size);
 }

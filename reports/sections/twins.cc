@@ -20,13 +20,7 @@ each test sequence and measured on the rest: the error is the root mean square o
 With a proved rate the gap of truncations has a proved bound.
 )";
 
-struct TwinKind {
-  const char *name, *label;
-  int colour;
-};
-
-constexpr TwinKind twin_kinds[] = {
-    {"truncated", "truncated", 1}, {"fir", "fir", 2}, {"volterra", "volterra", 3}, {"tcn", "tcn", 4}};
+constexpr const char* twin_families[] = {"truncated", "fir", "volterra", "tcn"};
 
 Figure twins_figure(const Variant& variant, const std::string& quantity, const std::string& title,
                     const std::string& label) {
@@ -35,11 +29,12 @@ Figure twins_figure(const Variant& variant, const std::string& quantity, const s
   figure.title = title + ", " + task_title(variant.task) + ", " + variant.label;
   figure.x = {"k", true};
   figure.y = {label, true};
-  for (const TwinKind& kind : twin_kinds) {
-    add_curves(figure, variant, quantity + "_" + kind.name, {kind.name, kind.label, Kind::measured, kind.colour});
+  int colour = 0;
+  for (const std::string family : twin_families) {
+    add_curves(figure, variant, quantity + "_" + family, {family, family, Kind::measured, ++colour});
   }
   if (quantity != "output_gap") return figure;
-  add_curves(figure, variant, "bound_output", {"bound", "proved bound of truncations", Kind::upper, 5});
+  add_curves(figure, variant, "bound_output", {"bound", "proved bound of truncations", Kind::upper, ++colour});
   return figure;
 }
 
@@ -57,11 +52,10 @@ std::optional<double> value_at(const Series& series, double k) {
 void count_gaps(const StoredResult& result, ClaimOutcome& claim) {
   const Series* bound = result.find_series("bound_output");
   if (bound == nullptr) return;
-  for (const TwinKind& kind : twin_kinds) {
-    const Series* gap = result.find_series(std::string("output_gap_") + kind.name);
+  for (const std::string family : twin_families) {
+    const Series* gap = result.find_series("output_gap_" + family);
     if (gap == nullptr || gap->x.empty()) continue;
-    const bool every = std::string_view(kind.name) == "truncated";
-    for (std::size_t i = every ? 0 : gap->x.size() - 1; i < gap->x.size(); ++i) {
+    for (std::size_t i = family == "truncated" ? 0 : gap->x.size() - 1; i < gap->x.size(); ++i) {
       if (const auto most = value_at(*bound, gap->x[i])) claim.count(gap->y[i] <= *most);
     }
   }
@@ -72,14 +66,10 @@ bool is_smaller(const StoredResult& result, const std::string& metric) {
   return network && (!truncated || *network < *truncated);
 }
 
-std::string counted(const ClaimOutcome& claim, const std::string& words) {
-  return std::to_string(claim.agreeing) + " of " + std::to_string(claim.cases) + " " + words;
-}
-
 void settle(ClaimOutcome& claim, int at_least, const std::string& words) {
   if (claim.cases == 0) return;
   claim.standing = claim.agreeing >= at_least ? ClaimOutcome::Standing::holds : ClaimOutcome::Standing::fails;
-  claim.evidence = claim.ours = counted(claim, words);
+  claim.evidence = claim.ours = std::to_string(claim.agreeing) + " of " + std::to_string(claim.cases) + " " + words;
 }
 
 std::map<std::string, ClaimOutcome> twin_verdicts(const SectionInput& input) {

@@ -5,28 +5,23 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "base/errors.h"
+#include "base/json_text.h"
 
 namespace unrecur {
 namespace {
 
 using FitJson = nlohmann::json;
 
-template <class Value>
-FitJson fit_value(const std::optional<Value>& value) {
-  return value ? FitJson(*value) : FitJson();
-}
-
 FitJson twin_json(const FittedTwin& twin) {
   return {{"family", name_of(twin.family)},
           {"k", twin.order},
           {"error", twin.error},
           {"output_gap_max", twin.largest_gap},
-          {"state_gap_max", fit_value(twin.state_gap)},
+          {"state_gap_max", or_null(twin.state_gap)},
           {"bound", twin.bound ? FitJson(twin.bound->value) : FitJson()},
-          {"loss", fit_value(twin.loss)},
+          {"loss", or_null(twin.loss)},
           {"parameters", twin.parameters},
           {"multiply_adds", twin.multiply_adds}};
 }
@@ -36,7 +31,7 @@ FitJson fit_document(const FitAnswer& answer) {
   FitJson twins = FitJson::array(), smallest = FitJson::object(), files = FitJson::array();
   for (const FittedTwin& twin : fit.twins) twins.push_back(twin_json(twin));
   for (const TwinFamily family : answer.options.families) {
-    smallest[std::string(name_of(family))] = fit_value(fit.smallest_order(family));
+    smallest[std::string(name_of(family))] = or_null(fit.smallest_order(family));
   }
   for (const auto& path : answer.written) files.push_back(path.string());
   return {{"schema", "unrecur.fit/1"},
@@ -47,7 +42,7 @@ FitJson fit_document(const FitAnswer& answer) {
           {"output_rms", fit.output_rms},
           {"fitted_steps", fit.fitted_steps},
           {"held_out_steps", fit.held_out_steps},
-          {"teacher_loss", fit_value(fit.teacher_loss)},
+          {"teacher_loss", or_null(fit.teacher_loss)},
           {"twins", twins},
           {"smallest_k", smallest},
           {"cheapest", fit.cheapest ? twin_json(fit.twins[*fit.cheapest]) : FitJson()},

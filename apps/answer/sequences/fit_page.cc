@@ -9,7 +9,6 @@
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
 #include "reports/check/words.h"
-#include "reports/print/printable.h"
 
 namespace unrecur {
 namespace {
@@ -161,11 +160,7 @@ std::vector<std::string> answers_of(const FitAnswer& answer) {
 }
 
 Chapter file_chapter(const FitAnswer& answer) {
-  Table table{.id = "file", .caption = "The file.", .columns = {{"what"}, {"value"}}, .rows = {}};
-  table.rows.push_back({"path", literal(reports::printable(answer.model.file))});
-  table.rows.push_back({"SHA-256", "`" + answer.model.sha256 + "`"});
-  table.rows.push_back({"format", literal(reports::printable(answer.model.format))});
-  return {"file-facts", "The file", {std::move(table)}};
+  return {"file-facts", "The file", {reports::file_table(answer.model.file, answer.model.sha256, answer.model.format)}};
 }
 
 }  // namespace

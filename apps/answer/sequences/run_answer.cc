@@ -5,17 +5,13 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
+
+#include "base/json_text.h"
 
 namespace unrecur {
 namespace {
 
 using RunJson = nlohmann::json;
-
-template <class Value>
-RunJson run_value(const std::optional<Value>& value) {
-  return value ? RunJson(*value) : RunJson();
-}
 
 RunJson promise_json(const std::optional<RunPromise>& promise) {
   if (!promise) return {};
@@ -31,18 +27,12 @@ RunJson promise_json(const std::optional<RunPromise>& promise) {
 
 RunJson method_json(const MethodRun& run, const std::optional<double>& sequential) {
   const bool faster = sequential && run.seconds > 0.0;
-  return {{"method", name_of(run.method)},
-          {"promised", promise_json(run.promised)},
-          {"sweeps", run.sweeps()},
-          {"jacobi", run.jacobi},
-          {"newton", run.newton},
-          {"chunks", run.chunks},
-          {"warm_up", run.warm_up},
-          {"stopped", name_of(run.stopped)},
-          {"needed", run_value(run.needed)},
-          {"error", run_value(run.error)},
-          {"seconds", run.seconds},
-          {"speedup", faster ? RunJson(*sequential / run.seconds) : RunJson()}};
+  return {{"method", name_of(run.method)}, {"promised", promise_json(run.promised)},
+          {"sweeps", run.sweeps()},        {"jacobi", run.jacobi},
+          {"newton", run.newton},          {"chunks", run.chunks},
+          {"warm_up", run.warm_up},        {"stopped", name_of(run.stopped)},
+          {"needed", or_null(run.needed)}, {"error", or_null(run.error)},
+          {"seconds", run.seconds},        {"speedup", faster ? RunJson(*sequential / run.seconds) : RunJson()}};
 }
 
 RunJson run_document(const RunAnswer& answer) {
@@ -60,7 +50,7 @@ RunJson run_document(const RunAnswer& answer) {
           {"steps", steps},
           {"state_size", asked.cell->shape().state},
           {"output_size", asked.cell->shape().output},
-          {"sequential_seconds", run_value(run.sequential_seconds)},
+          {"sequential_seconds", or_null(run.sequential_seconds)},
           {"proof_seconds", run.proof_seconds},
           {"starts_elsewhere", asked.starts_elsewhere},
           {"methods", methods}};
