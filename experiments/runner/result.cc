@@ -51,6 +51,7 @@ json json_of(const Provenance& p) {
           {"flags", p.flags},
           {"machine", p.machine},
           {"cpu", p.cpu},
+          {"products", p.products},
           {"cores", p.cores},
           {"threads", p.threads},
           {"wall_seconds", p.wall_seconds},

@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "experiments/support/shell_word.h"
+#include "models/arrays/product.h"
 
 namespace unrecur {
 namespace {
@@ -72,6 +73,7 @@ Provenance ProvenanceClock::read() const {
   result.flags = source.flags;
   result.machine = machine_name();
   result.cpu = value_in("/proc/cpuinfo", "model name");
+  result.products = product_kernels();
   result.cores = usable_cores();
   result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   result.cpu_seconds = user_seconds();

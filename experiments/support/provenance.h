@@ -25,6 +25,7 @@ struct Provenance {
   bool dirty = false;
   std::string compiler, flags;               ///< SourceVersion
   std::string machine, cpu;                  ///< "Linux 6.1.0 x86_64"; the processor's name
+  std::string products;                      ///< product_kernels() (models/arrays/product.h)
   int cores = 0, threads = 1;                ///< usable by this process; used by the job
   double wall_seconds = 0, cpu_seconds = 0;  ///< of the session that ended the job; user time
   double peak_memory_mib = 0;                ///< resident, of the same session

@@ -117,6 +117,14 @@ int set_product_threads(int threads) {
   return before;
 }
 
+std::string product_kernels() {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  return std::string("OpenBLAS ") + openblas_get_corename();
+#else
+  return "Eigen";
+#endif
+}
+
 int product_threads() {
   return stays_on_thread ? 1 : program_threads();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "models/arrays/matrix.h"
 
 namespace unrecur {
@@ -27,6 +29,9 @@ inline constexpr Index kSmallState = 256;
 /// Threads that one large product may use, in the whole process: for programs, which set it once, before they start
 /// threads of their own. Libraries leave it alone. Returns what was in force before.
 int set_product_threads(int threads);
+/// What computes the large products, for records of a run: "OpenBLAS Haswell", the processor for which it is made, or
+/// "Eigen". Where it is another, results differ in their last bits.
+std::string product_kernels();
 /// What one large product of the calling thread may use: 1 within a OneThreadIfSmall.
 int product_threads();
 

@@ -1,6 +1,7 @@
 #include "models/cells/gru.h"
 
 #include "base/errors.h"
+#include "models/arrays/hyperbolic_tangent.h"
 #include "models/arrays/product.h"
 #include "models/cells/gates.h"
 #include "models/layers/activation_attributes.h"
@@ -76,7 +77,7 @@ void Gru<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, Ma
     auto candidate = gate(gates, kCandidate, n, j);
     if (after()) candidate += gate(gates, kReset, n, j) * extra.col(j).array();
     if (standard()) {
-      candidate = candidate.tanh();
+      take_tanh<S>(candidate.matrix());
     } else {
       activate<S>(options_.candidate, gates.col(j).segment(kCandidate * n, n));
     }

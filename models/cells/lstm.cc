@@ -1,6 +1,7 @@
 #include "models/cells/lstm.h"
 
 #include "base/errors.h"
+#include "models/arrays/hyperbolic_tangent.h"
 #include "models/arrays/product.h"
 #include "models/cells/gates.h"
 #include "models/layers/activation_attributes.h"
@@ -81,10 +82,11 @@ void Lstm<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, M
     auto tanh_c = extra.col(j).array();
     i = i.logistic();
     f = f.logistic();
-    g = g.tanh();
+    take_tanh<S>(g.matrix());
     o = o.logistic();
     c = f * state.col(j).head(n).array() + i * g;
-    tanh_c = c.tanh();
+    tanh_c = c;
+    take_tanh<S>(tanh_c.matrix());
     next.col(j).tail(n).array() = o * tanh_c;
   }
 }

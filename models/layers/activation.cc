@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "models/arrays/hyperbolic_tangent.h"
 
 namespace unrecur {
 namespace {
@@ -39,7 +40,7 @@ void activate(const ActivationFunction& function, MatrixRef<S> a) {
   const S slope = static_cast<S>(function.slope), at_zero = static_cast<S>(function.at_zero);
   switch (function.kind) {
     case Activation::tanh:
-      a.array() = a.array().tanh();
+      take_tanh<S>(a);
       return;
     case Activation::relu:
       a.array() = a.array().max(S(0));

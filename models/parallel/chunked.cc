@@ -4,12 +4,33 @@
 
 #include "base/errors.h"
 #include "base/expected.h"
+#include "models/arrays/large_matrix.h"
 
 namespace unrecur {
 namespace {
 
-/// Columns whose input products are made at once: enough for fast products, few enough to stay in the cache.
-constexpr Index kColumnsAtOnce = 2048;
+/// Columns of one pass of the layer: enough for fast products, few enough to stay in the cache.
+constexpr Index kColumnsAtOnce = 128;
+
+/// The states of a packed batch after every step, pass after pass, each of which begins where the one before ended.
+class Passes {
+ public:
+  Passes(const Cell<double>& cell, Index columns)
+      : cell_(cell), tape_(cell.make_tape()), now_(Matrix<double>::Zero(cell.shape().state, columns)) {}
+
+  const Matrix<double>& now() const { return now_; }
+  /// The first columns of now(), as many as the packing has sequences, go on along x.
+  Matrix<double> forward(const Packing& packing, const ConstMatrixRef<double>& x) {
+    cell_.forward(packing, x, now_.leftCols(packing.batch()), *tape_, output_, &final_);
+    now_.leftCols(packing.batch()) = final_;
+    return cell_.states(*tape_);
+  }
+
+ private:
+  const Cell<double>& cell_;
+  std::unique_ptr<LayerTape<double>> tape_;
+  Matrix<double> now_, final_, output_;
+};
 
 /// The parts of a sequence, the last one in column 0: so those that have begun are always the first columns.
 class Parts {
@@ -27,23 +48,24 @@ class Parts {
     while (columns > 0 && time(columns - 1, j) < 0) --columns;
     return columns;
   }
+  /// Where the steps from j on end that can be done in one pass: at most so many, none past `end`, no other part
+  /// begins.
+  Index block_end(Index j, Index at_most, Index end) const {
+    Index last = j + 1;
+    while (last < std::min(j + at_most, end) && begun(last) == begun(j)) ++last;
+    return last;
+  }
 
  private:
   Index steps_, length_, count_;
 };
 
-/// Inputs of steps j … j + steps − 1 of all parts, one step after the other; zero before the sequence.
-Matrix<double> inputs_of(const Parts& parts, const ConstMatrixRef<double>& x, Index j, Index steps) {
-  Matrix<double> block(x.rows(), steps * parts.count());
+/// Inputs of steps j … j + steps − 1 of the first columns, one step after the other.
+Matrix<double> inputs_of(const Parts& parts, const ConstMatrixRef<double>& x, Index j, Index steps, Index columns) {
+  Matrix<double> block(x.rows(), steps * columns);
   for (Index i = 0; i < steps; ++i) {
-    for (Index column = 0; column < parts.count(); ++column) {
-      const Index t = parts.time(column, j + i);
-      if (t < 0) {
-        block.col(i * parts.count() + column).setZero();
-      } else {
-        block.col(i * parts.count() + column) = x.col(t);
-      }
-    }
+    for (Index column = 0; column < columns; ++column)
+      block.col(i * columns + column) = x.col(parts.time(column, j + i));
   }
   return block;
 }
@@ -60,15 +82,11 @@ double largest_mismatch(const Parts& parts, const Matrix<double>& warmed, const 
 
 Matrix<double> sequential_states(const Cell<double>& cell, const ConstMatrixRef<double>& x) {
   const Index steps = x.cols();
-  Matrix<double> states(cell.shape().state, steps);
-  Matrix<double> state = Matrix<double>::Zero(cell.shape().state, 1);
+  Matrix<double> states = large_matrix<double>(cell.shape().state, steps);
+  Passes passes(cell, 1);
   for (Index begin = 0; begin < steps; begin += kColumnsAtOnce) {
     const Index count = std::min(kColumnsAtOnce, steps - begin);
-    const auto map = cell.fix_inputs(x.middleCols(begin, count));
-    for (Index i = 0; i < count; ++i) {
-      map->apply(state, i, states.middleCols(begin + i, 1));
-      state = states.col(begin + i);
-    }
+    states.middleCols(begin, count) = passes.forward(Packing::single(count), x.middleCols(begin, count));
   }
   return states;
 }
@@ -77,22 +95,23 @@ ChunkedStates chunked_states(const Cell<double>& cell, const ConstMatrixRef<doub
   if (chunks < 1) throw UsageError(expected_but_found("at least one part of a sequence", chunks));
   if (warm_up < 0) throw UsageError(expected_but_found("at least 0 steps to warm up", warm_up));
   const Index steps = x.cols();
-  ChunkedStates run{Matrix<double>(cell.shape().state, steps), 0, std::min(warm_up, steps)};
+  ChunkedStates run{large_matrix<double>(cell.shape().state, steps), 0, std::min(warm_up, steps)};
   if (steps == 0) return run;
   const Parts parts(steps, std::min(chunks, steps));
   run.chunks = parts.count();
-  Matrix<double> now = Matrix<double>::Zero(cell.shape().state, parts.count()), next = now, warmed = now;
+  Passes passes(cell, parts.count());
   const Index at_once = std::max<Index>(1, kColumnsAtOnce / parts.count());
-  for (Index begin = -run.warm_up; begin < parts.length(); begin += at_once) {
-    const Index count = std::min(at_once, parts.length() - begin);
-    const auto map = cell.fix_inputs(inputs_of(parts, x, begin, count));
-    for (Index i = 0; i < count; ++i) {
-      const Index j = begin + i, columns = parts.begun(j);
-      if (j == 0) warmed = now;
-      map->apply(now.leftCols(columns), i * parts.count(), next.leftCols(columns));
-      now.leftCols(columns).swap(next.leftCols(columns));
-      for (Index column = 0; j >= 0 && column < columns; ++column)
-        run.states.col(parts.time(column, j)) = now.col(column);
+  Matrix<double> warmed = passes.now();
+  for (Index begin = -run.warm_up, end = 0; begin < parts.length(); begin = end) {
+    end = parts.block_end(begin, at_once, begin < 0 ? 0 : parts.length());
+    const Index columns = parts.begun(begin), count = end - begin;
+    if (columns == 0) continue;
+    if (begin == 0) warmed = passes.now();
+    const Matrix<double> states =
+        passes.forward(Packing::uniform(count, columns), inputs_of(parts, x, begin, count, columns));
+    for (Index i = 0; begin >= 0 && i < count; ++i) {
+      for (Index column = 0; column < columns; ++column)
+        run.states.col(parts.time(column, begin + i)) = states.col(i * columns + column);
     }
   }
   run.mismatch = largest_mismatch(parts, warmed, run.states);

@@ -151,8 +151,11 @@ std::vector<Block> overview_blocks(std::span<const StoredResult> results, const 
   if (!commands.again.empty()) text += "; " + in_code(commands.again) + " runs it all the same";
   text += ". Code: commit " + joined(distinct(results, "commit")) +
           "; compiler: " + joined(distinct(results, "compiler"), "; ") +
-          "; machine: " + joined(distinct(results, "machine"), "; ") + ", " + joined(distinct(results, "cpu"), "; ") +
-          ".";
+          "; machine: " + joined(distinct(results, "machine"), "; ") + ", " + joined(distinct(results, "cpu"), "; ");
+  if (const std::set<std::string> kernels = distinct(results, "products"); !kernels.empty()) {
+    text += "; products of matrices: " + joined(kernels, ", ");
+  }
+  text += ".";
   blocks.push_back(Prose{text});
   return blocks;
 }

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "models/arrays/hyperbolic_tangent.h"
+
 namespace unrecur {
 namespace {
 
@@ -38,7 +40,7 @@ template <class S>
 void ScanStep<S>::take_in(S* gates, const S* before, S* c) const {
   Column z = block(gates, ScanRows::candidate), f = block(gates, ScanRows::forget), next(c, n_);
   const ConstColumn past(before, n_);
-  if (options_.candidate == Activation::tanh) z = z.tanh();
+  if (options_.candidate == Activation::tanh) take_tanh<S>(z.matrix());
   f = f.logistic();
   if (options_.intake == Intake::shared) {
     Column i = block(gates, rows_.intake);
