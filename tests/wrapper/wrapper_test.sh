@@ -257,30 +257,6 @@ run_as me --help
 expect "it is ready" not called '.'
 expect "a later call takes under 200 ms, found $least ms" test "$least" -lt 200
 
-# Which kernels OpenBLAS is told to take.
-# cpu VENDOR FLAG…: what the processor says that it is
-cpu() { printf 'vendor_id\t: %s\nflags\t\t: fpu %s pae\nvendor_id\t: %s\n' "$1" "${*:2}" "$1" >"$work/cpuinfo"; }
-new_machine
-export UNRECUR_CPUINFO=$work/cpuinfo
-unset OPENBLAS_CORETYPE
-# shellcheck disable=SC2016
-stub program 'echo "kernels: ${OPENBLAS_CORETYPE:-its own choice}"'
-cpu AuthenticAMD avx512f avx512dq avx512cd avx512bw avx512vl
-run_as me --help
-expect 'AVX-512 of AMD is used' says 'kernels: SkylakeX'
-OPENBLAS_CORETYPE=Zen run_as me --help
-expect 'who has chosen kernels keeps them' says 'kernels: Zen'
-cpu AuthenticAMD avx512f avx512dq avx512cd avx512bw
-run_as me --help
-expect 'not without all of it' says 'kernels: its own choice'
-cpu GenuineIntel avx512f avx512dq avx512cd avx512bw avx512vl
-run_as me --help
-expect 'others are known to OpenBLAS' says 'kernels: its own choice'
-rm "$work/cpuinfo"
-run_as me --help
-expect 'nothing is asked where nothing is known' says 'kernels: its own choice'
-unset UNRECUR_CPUINFO
-
 # Below four others of its kind it stops instead of multiplying.
 new_machine
 UNRECUR_WRAPPERS=4 run_as me check model
