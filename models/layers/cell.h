@@ -65,6 +65,14 @@ class Cell : public SequenceLayer<S> {
   virtual Matrix<S> output_of(const ConstMatrixRef<S>& states) const {
     return states.middleRows(shape().output_row, shape().output);
   }
+  /// The states after every step of a packed batch, as states(tape) after forward, where nothing else is asked for.
+  virtual void run(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                   Matrix<S>& states) const {
+    const auto tape = this->make_tape();
+    Matrix<S> output;
+    this->forward(packing, x, initial, *tape, output, nullptr);
+    states = this->states(*tape);
+  }
   /// The maps for fixed inputs x (m × c).
   virtual std::unique_ptr<FixedInputMap<S>> fix_inputs(const ConstMatrixRef<S>& x) const = 0;
 
@@ -90,10 +98,9 @@ Matrix<S> step(const Cell<S>& cell, const ConstMatrixRef<S>& state, const ConstM
 template <class S>
 Matrix<S> run_states(const Cell<S>& cell, const Packing& packing, const ConstMatrixRef<S>& x,
                      const ConstMatrixRef<S>& initial) {
-  const auto tape = cell.make_tape();
-  Matrix<S> output;
-  cell.forward(packing, x, initial, *tape, output, nullptr);
-  return cell.states(*tape);
+  Matrix<S> states;
+  cell.run(packing, x, initial, states);
+  return states;
 }
 
 }  // namespace unrecur

@@ -163,6 +163,19 @@ void DrivenCell<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, 
 }
 
 template <class S>
+void DrivenCell<S>::run(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                        Matrix<S>& states) const {
+  this->require_inputs(packing, x, initial, DrivenTape<S>());
+  Matrix<S> gates = drive(x), extra(extra_rows(), packing.batch());
+  states.resize(this->shape().state, packing.columns());
+  for (Index t = 0; t < packing.steps(); ++t) {
+    const Index w = packing.width(t), at = packing.begin(t);
+    forward_step(gates.middleCols(at, w), states_before(packing, initial, states, t), states.middleCols(at, w),
+                 extra.leftCols(w));
+  }
+}
+
+template <class S>
 void DrivenCell<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                              const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output,
                              std::span<Parameter<S>> gradient, Matrix<S>* d_input, Matrix<S>* d_initial) const {

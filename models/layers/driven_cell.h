@@ -34,6 +34,8 @@ class DrivenCell : public Cell<S> {
                 const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output, std::span<Parameter<S>> gradient,
                 Matrix<S>* d_input, Matrix<S>* d_initial) const override;
   Matrix<S> states(const LayerTape<S>& tape) const override { return tape_as<DrivenTape<S>>(tape).states; }
+  void run(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+           Matrix<S>& states) const override;
   std::unique_ptr<FixedInputMap<S>> fix_inputs(const ConstMatrixRef<S>& x) const override;
 
   /// What one step knows about its columns: the gates it left in place of the drive, what else it saved, and the states

@@ -10,26 +10,26 @@ namespace unrecur {
 namespace {
 
 /// Columns of one pass of the layer: enough for fast products, few enough to stay in the cache.
-constexpr Index kColumnsAtOnce = 128;
+constexpr Index kColumnsAtOnce = 256;
 
 /// The states of a packed batch after every step, pass after pass, each of which begins where the one before ended.
 class Passes {
  public:
   Passes(const Cell<double>& cell, Index columns)
-      : cell_(cell), tape_(cell.make_tape()), now_(Matrix<double>::Zero(cell.shape().state, columns)) {}
+      : cell_(cell), now_(Matrix<double>::Zero(cell.shape().state, columns)) {}
 
   const Matrix<double>& now() const { return now_; }
-  /// The first columns of now(), as many as the packing has sequences, go on along x.
-  Matrix<double> forward(const Packing& packing, const ConstMatrixRef<double>& x) {
-    cell_.forward(packing, x, now_.leftCols(packing.batch()), *tape_, output_, &final_);
-    now_.leftCols(packing.batch()) = final_;
-    return cell_.states(*tape_);
+  /// The first columns of now(), as many as the packing has sequences of one length, go on along x. The reference holds
+  /// until the next pass.
+  const Matrix<double>& forward(const Packing& packing, const ConstMatrixRef<double>& x) {
+    cell_.run(packing, x, now_.leftCols(packing.batch()), states_);
+    now_.leftCols(packing.batch()) = states_.rightCols(packing.batch());
+    return states_;
   }
 
  private:
   const Cell<double>& cell_;
-  std::unique_ptr<LayerTape<double>> tape_;
-  Matrix<double> now_, final_, output_;
+  Matrix<double> now_, states_;
 };
 
 /// The parts of a sequence, the last one in column 0: so those that have begun are always the first columns.
@@ -70,7 +70,7 @@ Matrix<double> inputs_of(const Parts& parts, const ConstMatrixRef<double>& x, In
   return block;
 }
 
-double largest_mismatch(const Parts& parts, const Matrix<double>& warmed, const Matrix<double>& states) {
+double largest_mismatch(const Parts& parts, const Matrix<double>& warmed, const ConstMatrixRef<double>& states) {
   double largest = 0.0;
   for (Index column = 0; column + 1 < parts.count(); ++column) {
     largest = std::max(largest, (warmed.col(column) - states.col(parts.time(column, -1))).norm());
@@ -78,24 +78,37 @@ double largest_mismatch(const Parts& parts, const Matrix<double>& warmed, const 
   return largest;
 }
 
+void require_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, const MatrixRef<double>& states) {
+  if (states.rows() != cell.shape().state || states.cols() != x.cols()) {
+    throw UsageError("states of " + std::to_string(states.rows()) + " × " + std::to_string(states.cols()) +
+                     " where a run has " + std::to_string(cell.shape().state) + " × " + std::to_string(x.cols()));
+  }
+}
+
 }  // namespace
 
-Matrix<double> sequential_states(const Cell<double>& cell, const ConstMatrixRef<double>& x) {
-  const Index steps = x.cols();
-  Matrix<double> states = large_matrix<double>(cell.shape().state, steps);
+void sequential_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, MatrixRef<double> states) {
+  require_states(cell, x, states);
   Passes passes(cell, 1);
-  for (Index begin = 0; begin < steps; begin += kColumnsAtOnce) {
-    const Index count = std::min(kColumnsAtOnce, steps - begin);
+  for (Index begin = 0; begin < x.cols(); begin += kColumnsAtOnce) {
+    const Index count = std::min(kColumnsAtOnce, x.cols() - begin);
     states.middleCols(begin, count) = passes.forward(Packing::single(count), x.middleCols(begin, count));
   }
+}
+
+Matrix<double> sequential_states(const Cell<double>& cell, const ConstMatrixRef<double>& x) {
+  Matrix<double> states = large_matrix<double>(cell.shape().state, x.cols());
+  sequential_states(cell, x, states);
   return states;
 }
 
-ChunkedStates chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, Index chunks, Index warm_up) {
+ChunkedRun chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, Index chunks, Index warm_up,
+                          MatrixRef<double> states) {
+  require_states(cell, x, states);
   if (chunks < 1) throw UsageError(expected_but_found("at least one part of a sequence", chunks));
   if (warm_up < 0) throw UsageError(expected_but_found("at least 0 steps to warm up", warm_up));
   const Index steps = x.cols();
-  ChunkedStates run{large_matrix<double>(cell.shape().state, steps), 0, std::min(warm_up, steps)};
+  ChunkedRun run{.warm_up = std::min(warm_up, steps)};
   if (steps == 0) return run;
   const Parts parts(steps, std::min(chunks, steps));
   run.chunks = parts.count();
@@ -107,15 +120,21 @@ ChunkedStates chunked_states(const Cell<double>& cell, const ConstMatrixRef<doub
     const Index columns = parts.begun(begin), count = end - begin;
     if (columns == 0) continue;
     if (begin == 0) warmed = passes.now();
-    const Matrix<double> states =
+    const Matrix<double>& block =
         passes.forward(Packing::uniform(count, columns), inputs_of(parts, x, begin, count, columns));
     for (Index i = 0; begin >= 0 && i < count; ++i) {
       for (Index column = 0; column < columns; ++column)
-        run.states.col(parts.time(column, begin + i)) = states.col(i * columns + column);
+        states.col(parts.time(column, begin + i)) = block.col(i * columns + column);
     }
   }
-  run.mismatch = largest_mismatch(parts, warmed, run.states);
+  run.mismatch = largest_mismatch(parts, warmed, states);
   return run;
+}
+
+ChunkedStates chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, Index chunks, Index warm_up) {
+  ChunkedStates result{{}, large_matrix<double>(cell.shape().state, x.cols())};
+  static_cast<ChunkedRun&>(result) = chunked_states(cell, x, chunks, warm_up, result.states);
+  return result;
 }
 
 Index suitable_chunks(Index steps, Index warm_up) {

@@ -106,6 +106,9 @@ TEST(TimeSweep, RefusesWhatMakesNoSense) {
   EXPECT_THROW(sweeps.jacobi(), UsageError) << "nothing was evaluated";
   EXPECT_THROW(chunked_states(*cell, x, 0, 1), UsageError);
   EXPECT_THROW(chunked_states(*cell, x, 1, -1), UsageError);
+  Matrix<double> short_of_a_step(cell->shape().state, x.cols() - 1);
+  EXPECT_THROW(chunked_states(*cell, x, 1, 1, short_of_a_step), UsageError);
+  EXPECT_THROW(sequential_states(*cell, x, short_of_a_step), UsageError);
 }
 
 TEST(ChunkedRun, MismatchIsHowFarThePartsAreApartWhereTheyMeet) {
