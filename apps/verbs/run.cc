@@ -40,7 +40,8 @@ int run_run(const std::vector<std::string>& arguments) {
   CommandLine line("run", "Runs a model along given inputs, many steps at once where its rate allows it.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   add_recurrence_options(line);
-  line.option("method", "NAMES", "sequential, jacobi, newton, chunked, joined by commas; default chunked");
+  line.option("method", "NAMES",
+              "sequential, jacobi, newton, quasi_newton, chunked, joined by commas; default chunked");
   line.option("epsilon", "E", "distance from the sequential run that is allowed, of states; default 1e-6");
   line.option("chunks", "P", "parts that run side by side; default by length and warming up, at most 64");
   line.option("output,o", "OUT.npy", "outputs of the last layer by the first method, [steps, size]");

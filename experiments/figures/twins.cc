@@ -2,16 +2,17 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "experiments/plan/config.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/support/progress.h"
-#include "experiments/tasks/make_task.h"
 #include "experiments/training/learning_curves.h"
 #include "experiments/training/recipe.h"
 #include "experiments/twins/fit.h"
+#include "experiments/twins/twin_work.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
 
@@ -22,12 +23,12 @@ namespace {
 constexpr Index kShortestTwinSequence = 8;
 
 struct TwinsSettings {
-  std::string task;
+  TwinWorkOptions work;
   FitOptions fit;
 };
 
 TwinsSettings read_twins_settings(const Config& config) {
-  TwinsSettings s{config.get_string("task"), {}};
+  TwinsSettings s{read_twin_work(config), {}};
   s.fit.largest_order = config.get_int("kmax", 32, {.at_least = 1, .at_most = 10000});
   s.fit.epsilon = config.get_double("epsilon", 0.05, {.above = 0.0});
   s.fit.most_features = config.get_int("features", 1024, {.at_least = 1, .at_most = 20000});
@@ -46,12 +47,11 @@ struct TwinInputs {
   InputSet inputs = InputSet::anything();
 };
 
-TwinInputs twin_inputs(const Task& task, const SequenceModel<double>& model) {
+TwinInputs twin_inputs(std::span<const Batch<float>> sequences, const SequenceModel<double>& model) {
   TwinInputs found;
   Vector<double> low, high;
-  for (Index i = 0; i < static_cast<Index>(task.test.size()); ++i) {
-    const auto batch = cast_batch<double>(pack(task.test, std::vector<Index>{i}, task.window));
-    Matrix<double> x = model.inputs(batch);
+  for (const Batch<float>& sequence : sequences) {
+    Matrix<double> x = model.inputs(cast_batch<double>(sequence));
     if (x.cols() < kShortestTwinSequence) continue;
     low = low.size() == 0 ? Vector<double>(x.rowwise().minCoeff()) : low.cwiseMin(x.rowwise().minCoeff());
     high = high.size() == 0 ? Vector<double>(x.rowwise().maxCoeff()) : high.cwiseMax(x.rowwise().maxCoeff());
@@ -108,27 +108,26 @@ void add_twins(Findings& findings, const TwinFit& fit, const FitOptions& options
 
 Findings run_twins(const JobContext& job) {
   TwinsSettings settings = read_twins_settings(job.config);
-  const Task task = make_task(settings.task, {.seed = job.seed}, job.data);
+  const TwinWork work = make_twin_work(settings.work, job.seed, job.data);
   const Recipe recipe = read_recipe(job.config);
   job.config.require_all_read();
   const std::string name = job.config.resolved_json() + " seed " + std::to_string(job.seed);
-  const Workload workload = sequence_workload(task);
-  const Trained trained = run_recipe(recipe, workload, job.seed, job.folder, name, job.progress, job.execution);
+  const Trained trained = run_recipe(recipe, work.workload, job.seed, job.folder, name, job.progress, job.execution);
 
   Findings findings;
-  add_learning(findings, trained, workload);
+  add_learning(findings, trained, work.workload);
   if (recipe.stable_set != "none") add_proved_rates(findings, trained.outcome);
   const SequenceModel<double> model = cast_model<double>(trained.outcome.model);
   const auto& decoder = model.decoder().parameters();
   const Matrix<double>*weight = find_parameter(decoder, "weight"), *bias = find_parameter(decoder, "bias");
   TwinTeacher teacher{.cell = &model.cell()};
   if (weight != nullptr && bias != nullptr) teacher.head = DenseHead{"", *weight, *bias};
-  const TwinInputs given = twin_inputs(task, model);
+  const TwinInputs given = twin_inputs(work.sequences, model);
   settings.fit.inputs = given.inputs;
   settings.fit.execution = job.execution;
   const TwinFit fit = fit_twins(teacher, given.sequences, settings.fit);
   add_twins(findings, fit, settings.fit, teacher.head ? spectral_norm_upper(teacher.head->weight) : 1.0);
-  findings.notes["data"] = workload.origin();
+  findings.notes["data"] = work.workload.origin();
   return findings;
 }
 

@@ -16,7 +16,7 @@
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kMethods[] = {"sequential", "jacobi", "newton", "chunked"};
+constexpr std::string_view kMethods[] = {"sequential", "jacobi", "newton", "chunked", "quasi_newton"};
 /// The first number of steps to warm up that is tried where none is promised.
 constexpr Index kFirstWarmUp = 64;
 
@@ -89,6 +89,8 @@ class Runner {
         return swept(x, reference, promises_.newton, record);
       case RunMethod::chunked:
         return chunked(x, reference, record);
+      case RunMethod::quasi_newton:
+        return swept(x, reference, promises_.jacobi, record);
       case RunMethod::sequential:
         break;
     }
@@ -98,8 +100,8 @@ class Runner {
  private:
   Matrix<double> swept(const Matrix<double>& x, const Matrix<double>* reference,
                        const std::optional<SweepPromise>& promise, MethodRun& record) const {
-    record.promised = of_sweeps(promise);
-    SweptRun run(cell_, x, promise ? &*promise : nullptr, record.method == RunMethod::newton, options_);
+    if (record.method != RunMethod::quasi_newton) record.promised = of_sweeps(promise);
+    SweptRun run(cell_, x, promise ? &*promise : nullptr, record.method, options_);
     Matrix<double> states = run.finish(reference);
     record.jacobi = std::max(record.jacobi, run.jacobi());
     record.newton = std::max(record.newton, run.newton());

@@ -14,7 +14,7 @@ namespace unrecur {
 
 /// How the states of a recurrence along a sequence are computed: one after the other (models/parallel/chunked.h), by
 /// sweeps over all steps at once (models/parallel/time_sweeps.h), or by parts of the sequence side by side.
-enum class RunMethod { sequential, jacobi, newton, chunked };
+enum class RunMethod { sequential, jacobi, newton, chunked, quasi_newton };
 
 /// Throws UsageError that lists the names.
 RunMethod run_method_named(std::string_view name);
@@ -76,7 +76,8 @@ struct ParallelRun {
 /// Runs a recurrence from the zero state along sequences of its inputs, m × T each, which all belong to the set, by
 /// each of the methods. Promises are those of promise_jacobi and promise_newton (theory/curvature/sweep_promise.h) for
 /// the certificates that check() finds; no run goes beyond its promise. Without one a run ends by a measured rule, and
-/// nothing is known of its error but what is measured.
+/// nothing is known of its error but what is measured. The quasi-Newton method has no promise; where a rate is proved
+/// it ends by the residual, which then shows the error.
 ///
 /// Throws UsageError where there are no methods or sequences, or they have another size; Interrupted where a stop is
 /// asked for. Costs a check where another method than sequential is asked for, and the runs.

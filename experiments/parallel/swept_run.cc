@@ -18,12 +18,12 @@ bool within(const Matrix<double>& states, const Matrix<double>& reference, doubl
 
 }  // namespace
 
-SweptRun::SweptRun(const Cell<double>& cell, const Matrix<double>& x, const SweepPromise* promise, bool newton,
+SweptRun::SweptRun(const Cell<double>& cell, const Matrix<double>& x, const SweepPromise* promise, RunMethod method,
                    const RunOptions& options)
     : cell_(cell),
       x_(x),
       promise_(promise),
-      newton_wanted_(newton),
+      method_(method),
       options_(options),
       sweeps_(cell, x, promise == nullptr ? Vector<double>() : promise->limits),
       length_(euclidean_length) {
@@ -35,7 +35,7 @@ SweptRun::SweptRun(const Cell<double>& cell, const Matrix<double>& x, const Swee
 }
 
 Index SweptRun::most() const {
-  return std::min(promise_ != nullptr ? promise_->sweeps() : options_.most_sweeps, x_.cols());
+  return std::min(promised() ? promise_->sweeps() : options_.most_sweeps, x_.cols());
 }
 
 bool SweptRun::settles(double residual) const {
@@ -49,17 +49,23 @@ bool SweptRun::sweep() {
     return true;
   }
   const bool settled = settles(residual);
+  sweep_on(settled);
+  if (settled) stopped_ = promise_ != nullptr ? RunStop::residual : RunStop::change;
+  return settled;
+}
+
+void SweptRun::sweep_on(bool settled) {
   // What a settled state was evaluated for is a Jacobi sweep already.
-  const bool by_newton = newton_wanted_ && !settled && (promise_ == nullptr || jacobi_ >= promise_->jacobi);
-  if (by_newton) {
+  if (!settled && method_ == RunMethod::quasi_newton) {
+    sweeps_.quasi_newton();
+    ++newton_;
+  } else if (!settled && method_ == RunMethod::newton && (promise_ == nullptr || jacobi_ >= promise_->jacobi)) {
     sweeps_.newton();
     ++newton_;
   } else {
     sweeps_.jacobi();
     ++jacobi_;
   }
-  if (settled) stopped_ = promise_ != nullptr ? RunStop::residual : RunStop::change;
-  return settled;
 }
 
 Matrix<double> SweptRun::finish(const Matrix<double>* reference) {
@@ -76,7 +82,7 @@ Matrix<double> SweptRun::finish(const Matrix<double>* reference) {
   }
   if (!ended && sweeps_.sweeps() >= x_.cols()) {
     stopped_ = RunStop::whole_sequence;
-  } else if (!ended && promise_ == nullptr) {
+  } else if (!ended && !promised()) {
     stopped_ = RunStop::given_up;
   }
   Matrix<double> states =

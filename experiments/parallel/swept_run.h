@@ -29,8 +29,10 @@ class Stopwatch {
 /// One sequence by sweeps, up to a promise or a measured rule (run.h).
 class SweptRun {
  public:
-  /// `promise` null: nothing is proved. `newton`: whether sweeps beyond the promised ones of Jacobi are Newton's.
-  SweptRun(const Cell<double>& cell, const Matrix<double>& x, const SweepPromise* promise, bool newton,
+  /// `promise` null: nothing is proved. Of Newton's method the sweeps beyond the promised ones of Jacobi are Newton's;
+  /// of the quasi-Newton method all are, and the promise is none: its rate alone is used, to tell the error from a
+  /// residual.
+  SweptRun(const Cell<double>& cell, const Matrix<double>& x, const SweepPromise* promise, RunMethod method,
            const RunOptions& options);
 
   /// Sweeps to the end; the states. With a reference the first sweep within ε of it is found.
@@ -47,12 +49,14 @@ class SweptRun {
   /// One sweep; whether it was the last.
   bool sweep();
   bool settles(double residual) const;
+  bool promised() const { return promise_ != nullptr && method_ != RunMethod::quasi_newton; }
   Index most() const;
+  void sweep_on(bool settled);
 
   const Cell<double>& cell_;
   const Matrix<double>& x_;
   const SweepPromise* promise_;
-  bool newton_wanted_;
+  RunMethod method_;
   const RunOptions& options_;
   Stopwatch watch_;
   TimeSweeps sweeps_;

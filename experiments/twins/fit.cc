@@ -35,7 +35,7 @@ struct Lesson {
 };
 
 /// Sums over held-out steps.
-struct Measure {
+struct HeldOutSums {
   double squares = 0.0, largest = 0.0, state = 0.0, loss = 0.0;
 
   void add(const Matrix<double>& difference) {
@@ -91,7 +91,7 @@ class Fitting {
     return 0.5 * (outputs - held_out(lessons_[s], options_.targets[s])).squaredNorm();
   }
 
-  void add(FittedTwin twin, const Measure& measure) {
+  void add(FittedTwin twin, const HeldOutSums& measure) {
     const double rms = std::sqrt(measure.squares / static_cast<double>(fit_.held_out_steps));
     twin.error = rms > 0.0 ? rms / fit_.output_rms : 0.0;
     twin.largest_gap = measure.largest;
@@ -105,7 +105,7 @@ class Fitting {
         check(cell, {.inputs = options_.inputs, .explain = false, .execution = options_.execution});
     std::optional<GapBound> bound;
     if (report.best() != nullptr) bound = promised_gap(*report.best()->certificate, report.states);
-    std::vector<Measure> measures(orders_.size());
+    std::vector<HeldOutSums> measures(orders_.size());
     for (std::size_t s = 0; s < lessons_.size(); ++s) {
       const Lesson& lesson = lessons_[s];
       TruncationSweep<double> sweep(cell, *lesson.x);
@@ -217,7 +217,7 @@ class Fitting {
         twin.parameters += weight.size();
         twin.multiply_adds += rank == 2 ? weight.size() : 0;
       });
-      Measure measure;
+      HeldOutSums measure;
       for (std::size_t s = 0; s < lessons_.size(); ++s) {
         add_outputs(measure, s, held_out(lessons_[s], predict_network(*twin.network, *lessons_[s].x)));
       }
@@ -225,13 +225,13 @@ class Fitting {
     }
   }
 
-  void add_outputs(Measure& measure, std::size_t s, const Matrix<double>& outputs) const {
+  void add_outputs(HeldOutSums& measure, std::size_t s, const Matrix<double>& outputs) const {
     measure.add(outputs - held_out(lessons_[s], lessons_[s].outputs));
     if (fit_.teacher_loss) measure.loss += loss_of(s, outputs);
   }
 
   void measure(TwinFamily family, WindowModel model) {
-    Measure measure;
+    HeldOutSums measure;
     for (std::size_t s = 0; s < lessons_.size(); ++s) {
       add_outputs(measure, s, held_out(lessons_[s], model.predict(*lessons_[s].x)));
     }

@@ -90,12 +90,17 @@ Workload make_workload(const WorkloadOptions& options, const DataSource& data) {
     return sequence_workload(make_task(options.task, {.seed = options.seed, .sequences = options.sequences}, data),
                              options.order);
   }
+  return text_workload(options, read_small_text(options, data));
+}
+
+SmallText read_small_text(const WorkloadOptions& options, const DataSource& data) {
   TextCorpus corpus = read_text(options.task, data);
-  std::string name = corpus.name;
-  SmallText text = options.text ? cut_text(corpus, *options.text) : whole_text(std::move(corpus));
+  return options.text ? cut_text(corpus, *options.text) : whole_text(std::move(corpus));
+}
+
+Workload text_workload(const WorkloadOptions& options, SmallText text) {
   auto measure = std::make_unique<Likelihood>(text.unit);
-  return {std::make_unique<TextData>(std::move(name), std::move(text), options.bptt), std::move(measure),
-          options.order};
+  return {std::make_unique<TextData>(options.task, std::move(text), options.bptt), std::move(measure), options.order};
 }
 
 bool is_text_task(const std::string& task) {

@@ -78,6 +78,11 @@ SmallTextOptions read_small_text_options(const Config& config);
 /// cut_text do.
 Workload make_workload(const WorkloadOptions& options, const DataSource& data);
 
+/// The text of a task, cut as the options say. Throws as read_text and cut_text do.
+SmallText read_small_text(const WorkloadOptions& options, const DataSource& data);
+/// A text judged as its unit is.
+Workload text_workload(const WorkloadOptions& options, SmallText text);
+
 /// Whether the task is a text.
 bool is_text_task(const std::string& task);
 

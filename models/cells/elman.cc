@@ -77,6 +77,15 @@ void Elman<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMat
   }
 }
 
+template <class S>
+bool Elman<S>::diagonal_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> out) const {
+  const S leak = static_cast<S>(options_.leak);
+  out.colwise() = Vector<S>(leak * this->recurrent_weights().diagonal());
+  scale_by_slope<S>(options_.activation, step.gates, out);
+  out.array() += S(1) - leak;
+  return true;
+}
+
 template class Elman<float>;
 template class Elman<double>;
 

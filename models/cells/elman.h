@@ -34,6 +34,7 @@ class Elman : public DrivenCell<S> {
                      MatrixRef<S> d_drive) const override;
   void jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive,
                 MatrixRef<S> out) const override;
+  bool diagonal_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> out) const override;
 
  protected:
   Vector<S> drive_bias() const override;

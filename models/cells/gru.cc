@@ -204,6 +204,30 @@ void Gru<S>::jvp_by(const typename DrivenCell<S>::Step& step, const AllSlopes& s
 }
 
 template <class S>
+bool Gru<S>::diagonal_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> out) const {
+  const Index n = units();
+  const Matrix<S> slope = slopes(step.gates);
+  const Vector<S> w_r = gate_weights().topRows(n).diagonal(), w_z = gate_weights().bottomRows(n).diagonal();
+  const Vector<S> w_n = candidate_weights().diagonal();
+  // What the candidate's drive moves by; r ∘ h of the others moves with h_j as well.
+  Matrix<S> of_candidate(n, out.cols());
+  if (after()) {
+    of_candidate = slope.topRows(n).cwiseProduct(step.extra).array().colwise() * w_r.array();
+  } else {
+    const Matrix<S> through_reset =
+        candidate_weights().cwiseProduct(gate_weights().topRows(n).transpose());  // W_n,jl W_r,lj
+    multiply<S>(through_reset, slope.topRows(n).cwiseProduct(step.state), of_candidate, S(0));
+  }
+  of_candidate.array() += step.gates.topRows(n).array().colwise() * w_n.array();
+  for (Index j = 0; j < out.cols(); ++j) {
+    const auto z = gate(step.gates, kUpdate, n, j), candidate = gate(step.gates, kCandidate, n, j);
+    out.col(j).array() = (S(1) - z) * gate(slope, kCandidate, n, j) * of_candidate.col(j).array() +
+                         (step.state.col(j).array() - candidate) * gate(slope, kUpdate, n, j) * w_z.array() + z;
+  }
+  return true;
+}
+
+template <class S>
 void Gru<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
                                 const DrivenTape<S>& tape, std::span<Parameter<S>> gradient) const {
   const Index n = units(), rows = kCandidate * n;

@@ -189,6 +189,25 @@ void Lstm<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatr
 }
 
 template <class S>
+bool Lstm<S>::diagonal_step(const typename DrivenCell<S>::Step& step, MatrixRef<S> out) const {
+  const Index n = units();
+  // Of the direction h_j the gates of unit j move by their own weights; in the direction c_j row j of c' is f_j.
+  Matrix<S> drive(kGates * n, out.cols());
+  for (Index k = 0; k < kGates; ++k) {
+    drive.middleRows(k * n, n).colwise() = Vector<S>(this->recurrent_weights().middleRows(k * n, n).diagonal());
+  }
+  const Matrix<S> still = Matrix<S>::Zero(2 * n, out.cols());
+  if (standard()) {
+    jvp_columns<S>(step, FormulaSlopes<S>{step.gates, step.extra, n}, n, still, drive, out);
+  } else {
+    const Slopes stored = slopes(step);
+    jvp_columns<S>(step, StoredSlopes<S>{stored.gates, stored.output, n}, n, still, drive, out);
+  }
+  out.topRows(n) = step.gates.middleRows(kF * n, n);
+  return true;
+}
+
+template <class S>
 void Lstm<S>::recurrent_gradient(const ConstMatrixRef<S>& d_drive, const ConstMatrixRef<S>& previous,
                                  const DrivenTape<S>& tape, std::span<Parameter<S>> gradient) const {
   DrivenCell<S>::recurrent_gradient(d_drive, previous, tape, gradient);

@@ -34,6 +34,17 @@ class Jacobian {
   virtual void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const = 0;
   /// out = (∂φ/∂x)ᵀ V, one column of size m for each column of V.
   virtual void apply_input_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const = 0;
+  /// Column i becomes the diagonal of J_i; `out` is state × c. From as many products as the state has rows, where a
+  /// cell knows no shorter way.
+  virtual void diagonal(MatrixRef<S> out) const {
+    Matrix<S> direction = Matrix<S>::Zero(out.rows(), out.cols()), moved;
+    for (Index j = 0; j < out.rows(); ++j) {
+      direction.row(j).setOnes();
+      apply(direction, moved);
+      out.row(j) = moved.row(j);
+      direction.row(j).setZero();
+    }
+  }
 };
 
 /// The maps s ↦ φ(s, x_i), one for each of c fixed inputs; the input products are computed once, at construction.

@@ -62,6 +62,10 @@ class DrivenJacobian : public Jacobian<S> {
     jvp_step(v, drive, out);
   }
 
+  void diagonal(MatrixRef<S> out) const override {
+    if (!cell_.diagonal_step({gates_, extra_, state_, next_}, out)) Jacobian<S>::diagonal(out);
+  }
+
   void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override {
     Matrix<S> d_drive(gates_.rows(), v.cols());
     out = v;

@@ -58,6 +58,9 @@ class DrivenCell : public Cell<S> {
   virtual void backward_step(const Step& step, MatrixRef<S> d_state, MatrixRef<S> d_drive) const = 0;
   /// One step tangentially: out = J v + (∂φ/∂a) u. `drive` holds the tangent u of the drive and is overwritten.
   virtual void jvp_step(const Step& step, const ConstMatrixRef<S>& v, MatrixRef<S> drive, MatrixRef<S> out) const = 0;
+  /// The diagonals of J, one column for each of the step's; false, and nothing written, where the cell knows no way
+  /// that is shorter than Jacobian::diagonal's.
+  virtual bool diagonal_step(const Step& /*step*/, MatrixRef<S> /*out*/) const { return false; }
 
  protected:
   static constexpr std::size_t kInput = 0, kRecurrent = 1, kBias = 2;

@@ -23,6 +23,12 @@ class JointJacobian : public Jacobian<S> {
     jvp(v, &u, out);
   }
   void apply_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { vjp(v, &out, nullptr); }
+  /// A layer reads the new outputs of those below it and its own old state: the blocks on the diagonal are its own.
+  void diagonal(MatrixRef<S> out) const override {
+    for (Index k = 0; k < cell_.layers(); ++k) {
+      layers_[static_cast<std::size_t>(k)]->diagonal(cell_.layer_rows(out, k));
+    }
+  }
   void apply_input_transposed(const ConstMatrixRef<S>& v, Matrix<S>& out) const override { vjp(v, nullptr, &out); }
 
  private:

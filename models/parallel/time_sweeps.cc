@@ -7,6 +7,12 @@
 #include "base/errors.h"
 
 namespace unrecur {
+namespace {
+
+/// Points whose Jacobians are held at a time.
+constexpr Index kPointsAtOnce = 256;
+
+}  // namespace
 
 TimeSweeps::TimeSweeps(const Cell<double>& cell, const ConstMatrixRef<double>& x, Vector<double> limits)
     : map_(cell.fix_inputs(x)),
@@ -48,9 +54,31 @@ void TimeSweeps::newton() {
     }
     change = next_.col(t) - now_.col(t);
   }
+  finish();
+}
+
+void TimeSweeps::quasi_newton() {
+  if (!std::exchange(evaluated_, false)) throw UsageError("a sweep needs what evaluate() finds");
+  const Index steps = map_->columns();
+  Vector<double> change = Vector<double>::Zero(now_.rows());
+  Matrix<double> diagonals;
+  for (Index begin = std::min(sweeps_, steps); begin < steps; begin += kPointsAtOnce) {
+    const Index count = std::min(kPointsAtOnce, steps - begin);
+    diagonals.resize(now_.rows(), count);
+    map_->linearise(now_.middleCols(begin, count), begin)->diagonal(diagonals);
+    for (Index i = 0; i < count; ++i) {
+      const Index t = begin + i + 1;
+      next_.col(t) += diagonals.col(i).cwiseProduct(change);
+      change = next_.col(t) - now_.col(t);
+    }
+  }
+  finish();
+}
+
+void TimeSweeps::finish() {
   std::swap(now_, next_);
-  if (limits_.size() > 0) {
-    for (Index t = 1; t <= steps; ++t) now_.col(t) = now_.col(t).cwiseMin(limits_).cwiseMax(-limits_);
+  for (Index t = 1; limits_.size() > 0 && t < now_.cols(); ++t) {
+    now_.col(t) = now_.col(t).cwiseMin(limits_).cwiseMax(-limits_);
   }
   ++sweeps_;
 }

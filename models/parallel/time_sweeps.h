@@ -15,8 +15,9 @@ using StateLength = std::function<double(const Eigen::Ref<const Vector<double>>&
 ///
 ///     Jacobi   s⁺_t = φ(s_{t−1}, x_t)
 ///     Newton   s⁺_t = φ(s_{t−1}, x_t) + J_t (s⁺_{t−1} − s_{t−1}),   J_t = ∂φ/∂s at (s_{t−1}, x_t)
+///     quasi-Newton   the same with the diagonal of J_t in the place of J_t
 ///
-/// k Jacobi sweeps give the truncated model of order k, at every step. After k sweeps of either kind the first k states
+/// k Jacobi sweeps give the truncated model of order k, at every step. After k sweeps of any kind the first k states
 /// are the recurrence's own, so T sweeps always are enough. x is m × T. Memory: two state × (T + 1) matrices and the
 /// drive. Sources: Lim et al., Parallelizing non-linear sequential models over the sequence length, ICLR 2024;
 /// Gonzalez et al., NeurIPS 2024.
@@ -34,13 +35,19 @@ class TimeSweeps {
   /// After evaluate. A linear recurrence: costs T Jacobians and products with them, one after the other.
   void newton();
 
-  /// Of either kind.
+  /// After evaluate. A linear recurrence of every state by itself: costs a step on T columns and little more.
+  void quasi_newton();
+
+  /// Of every kind.
   Index sweeps() const { return sweeps_; }
   bool finite() const { return now_.allFinite(); }
   /// s_1 … s_T, state × T.
   auto states() const { return now_.rightCols(map_->columns()); }
 
  private:
+  /// next_, moved into the limits, is the new S.
+  void finish();
+
   std::unique_ptr<FixedInputMap<double>> map_;
   Vector<double> limits_;
   Index sweeps_ = 0;

@@ -276,8 +276,8 @@ def run(model, inputs, *, method="chunked", epsilon=1e-6, chunks: int | None = N
     model, inputs
         As in `fit`.
     method : str or list of str
-        "sequential", "jacobi", "newton" (sweeps over all steps at once) or "chunked" (parts of the sequence side by
-        side, warmed up). Outputs are those of the first.
+        "sequential", "jacobi", "newton", "quasi_newton" (sweeps over all steps at once) or "chunked" (parts of the
+        sequence side by side, warmed up). Outputs are those of the first.
     epsilon : float
         The distance of states from the sequential run's that is allowed (Euclidean norm), above 0.
     chunks : int, optional

@@ -41,6 +41,19 @@ TEST_P(EveryCell, JacobianAgreesWithCentralDifferences) {
   }
 }
 
+TEST_P(EveryCell, DiagonalIsThatOfTheWholeJacobian) {
+  const auto cell = random_cell<double>(GetParam(), kInputs, kUnits, engine_);
+  const Index size = cell->shape().state, points = 5;
+  const Matrix<double> states = random_matrix<double>(size, points, engine_);
+  const auto map = cell->fix_inputs(random_matrix<double>(kInputs, points, engine_));
+  Matrix<double> diagonals(size, points), whole;
+  map->linearise(states, 0)->diagonal(diagonals);
+  for (Index i = 0; i < points; ++i) {
+    map->linearise(states.col(i), i)->apply(Matrix<double>::Identity(size, size), whole);
+    EXPECT_LE((diagonals.col(i) - whole.diagonal()).cwiseAbs().maxCoeff(), 1e-14);
+  }
+}
+
 TEST_P(EveryCell, TransposedJacobiansAreTheAdjoints) {
   const auto cell = random_cell<double>(GetParam(), kInputs, kUnits, engine_);
   const Index n = cell->shape().state, points = 4;

@@ -74,6 +74,8 @@ std::string run_remark(const RunJson& run) {
   if (stopped == "given_up") return "did not settle: the result is that of the sequential run";
   if (stopped == "whole_sequence") return "went through the whole sequence";
   if (!run["promised"].is_null()) return {};
+  if (stopped == "residual")
+    return "promises no number of sweeps: swept until the residual and a proved rate show the error";
   return method == "chunked" ? "no rate below 1 is proved: warmed up until the parts meet within the error"
                              : "no rate below 1 is proved: swept until no state moves by more than the error";
 }
@@ -81,13 +83,13 @@ std::string run_remark(const RunJson& run) {
 std::string run_table(const RunJson& document) {
   std::string text;
   const auto out = std::back_inserter(text);
-  fmt::format_to(out, "{:<11} {:>22} {:>11} {:>22} {:>13} {:>9} {:>7}\n", "method", "promised", "error <=", "done",
+  fmt::format_to(out, "{:<12} {:>22} {:>11} {:>22} {:>13} {:>9} {:>7}\n", "method", "promised", "error <=", "done",
                  "measured error", "seconds", "times");
   for (const RunJson& run : document["methods"]) {
     const std::string method = run["method"];
     const RunJson& promise = run["promised"];
     const bool sequential = method == "sequential";
-    fmt::format_to(out, "{:<11} {:>22} {:>11} {:>22} {:>13} {:>9.3g} {:>7}\n", method,
+    fmt::format_to(out, "{:<12} {:>22} {:>11} {:>22} {:>13} {:>9.3g} {:>7}\n", method,
                    sequential          ? ""
                    : promise.is_null() ? "nothing"
                                        : work_text(promise, method),

@@ -46,6 +46,15 @@ class ScanJacobian : public Jacobian<S> {
     if (cell_.stored_rows() > 0) of_input += v.topRows(cell_.shape().input);
     out = std::move(of_input);
   }
+  /// Each unit's memory reads its own alone; what else a state holds does not see its old self.
+  void diagonal(MatrixRef<S> out) const override {
+    const Index stored = cell_.stored_rows(), n = cell_.units();
+    Matrix<S> memory = Matrix<S>::Zero(out.rows(), out.cols()), moved;
+    memory.middleRows(stored, n).setOnes();
+    apply(memory, moved);
+    out.setZero();
+    out.middleRows(stored, n) = moved.middleRows(stored, n);
+  }
 
  private:
   /// Column of the point that column j of a product is at.

@@ -12,7 +12,8 @@ namespace {
 using testing::random_cell;
 using testing::random_matrix;
 
-const std::vector<RunMethod> kAll{RunMethod::sequential, RunMethod::jacobi, RunMethod::newton, RunMethod::chunked};
+const std::vector<RunMethod> kAll{RunMethod::sequential, RunMethod::jacobi, RunMethod::newton, RunMethod::chunked,
+                                  RunMethod::quasi_newton};
 
 std::vector<Matrix<double>> inputs_of(std::mt19937_64& engine, Index m, std::initializer_list<Index> lengths) {
   std::vector<Matrix<double>> sequences;
@@ -37,6 +38,9 @@ TEST_P(RunKinds, EveryMethodComesWithinTheErrorAndItsPromise) {
     }
     for (const MethodRun& one : run.runs) {
       ASSERT_TRUE(one.error);
+      // What it promises is that its residual shows the error, whether or not that took as many sweeps as Jacobi's.
+      EXPECT_FALSE(one.method == RunMethod::quasi_newton && one.promised);
+      EXPECT_FALSE(one.stopped == RunStop::residual && *one.error > epsilon) << name_of(one.method);
       if (one.method == RunMethod::sequential || !one.promised) continue;
       ++promised;
       EXPECT_LE(one.promised->error.value, epsilon);
@@ -70,6 +74,19 @@ TEST(Run, WithoutACertificateItPromisesNothingAndEndsByWhatItMeasures) {
     const bool exact = one.stopped == RunStop::whole_sequence || one.stopped == RunStop::given_up;
     EXPECT_LE(*one.error, exact ? 1e-9 : 1e-2) << name_of(one.method);
   }
+}
+
+TEST(Run, QuasiNewtonEndsByItsResidualUnderAProvedRate) {
+  std::mt19937_64 engine(104);
+  const auto cell = random_cell<double>({"elman", {{"activation", "tanh"}}}, 2, 6, engine, 0.2);
+  const auto sequences = inputs_of(engine, 2, {400});
+  const ParallelRun run = run_recurrence(*cell, sequences, InputSet::box(1.0),
+                                         {.methods = {RunMethod::jacobi, RunMethod::quasi_newton}, .epsilon = 1e-9});
+  ASSERT_TRUE(run.runs[0].promised);
+  EXPECT_EQ(run.runs[1].stopped, RunStop::residual);
+  EXPECT_GT(run.runs[1].newton, 0);
+  EXPECT_LE(run.runs[1].sweeps(), run.runs[0].promised->sweeps());
+  EXPECT_LE(*run.runs[1].error, 1e-9);
 }
 
 TEST(Run, WhatDoesNotSettleIsRunSequentially) {
@@ -119,6 +136,7 @@ TEST(Run, RefusesWhatMakesNoSense) {
   EXPECT_THROW(run_recurrence(*cell, inputs_of(engine, 1, {5}), inputs), UsageError);
   EXPECT_THROW(run_method_named("parareal"), UsageError);
   EXPECT_EQ(run_method_named("newton"), RunMethod::newton);
+  EXPECT_EQ(name_of(run_method_named("quasi_newton")), "quasi_newton");
 }
 
 }  // namespace

@@ -55,6 +55,16 @@ TEST_P(ParallelInTime, AfterKNewtonSweepsTheFirstKStatesAreExact) {
   }
 }
 
+TEST_P(ParallelInTime, AfterKQuasiNewtonSweepsTheFirstKStatesAreExact) {
+  TimeSweeps sweeps(*cell_, x_);
+  for (Index k = 1; k <= kSteps; ++k) {
+    sweeps.evaluate(euclidean);
+    sweeps.quasi_newton();
+    if (!sweeps.finite()) GTEST_SKIP() << "it left the doubles on the way, as it may without a certificate";
+    ASSERT_LE((sweeps.states().leftCols(k) - states_.leftCols(k)).cwiseAbs().maxCoeff(), 1e-11) << k;
+  }
+}
+
 TEST_P(ParallelInTime, PartsThatWarmUpOverEverythingAreTheRecurrence) {
   for (const Index chunks : {1, 2, 4, 7, 45, 80}) {
     const ChunkedStates found = chunked_states(*cell_, x_, chunks, kSteps);
@@ -88,6 +98,22 @@ TEST(TimeSweep, NewtonSolvesALinearRecurrenceAtOnce) {
   EXPECT_LE(sweeps.evaluate(euclidean), 1e-13);
 }
 
+TEST(TimeSweep, QuasiNewtonSolvesADiagonalLinearRecurrenceAtOnceAndNoOther) {
+  std::mt19937_64 engine(73);
+  const auto cell = random_cell<double>({"linear", {}}, 2, 4, engine, 0.3);
+  const Matrix<double> x = random_matrix<double>(2, 600, engine);
+  const auto error_after_one = [&] {
+    TimeSweeps sweeps(*cell, x);
+    sweeps.evaluate(euclidean);
+    sweeps.quasi_newton();
+    return (sweeps.states() - full_states<double>(*cell, x)).cwiseAbs().maxCoeff();
+  };
+  EXPECT_GT(error_after_one(), 1e-2);
+  Matrix<double>& w = *find_parameter(cell->parameters(), "weight_hh_l0");
+  w = Matrix<double>(w.diagonal().asDiagonal());
+  EXPECT_LE(error_after_one(), 1e-13);
+}
+
 TEST(TimeSweep, StatesThatAreNotFiniteHaveNoResidual) {
   auto cell = make_cell<double>("linear", 1, 1, {});
   cell->parameters()[1].value(0, 0) = 1e200;
@@ -104,6 +130,7 @@ TEST(TimeSweep, RefusesWhatMakesNoSense) {
   EXPECT_THROW(TimeSweeps(*cell, x, Vector<double>::Ones(3)), UsageError);
   TimeSweeps sweeps(*cell, x);
   EXPECT_THROW(sweeps.jacobi(), UsageError) << "nothing was evaluated";
+  EXPECT_THROW(sweeps.quasi_newton(), UsageError) << "nothing was evaluated";
   EXPECT_THROW(chunked_states(*cell, x, 0, 1), UsageError);
   EXPECT_THROW(chunked_states(*cell, x, 1, -1), UsageError);
   Matrix<double> short_of_a_step(cell->shape().state, x.cols() - 1);
