@@ -6,8 +6,8 @@
 namespace unrecur::reports {
 namespace {
 
-PublishedNumbers read_published() {
-  const auto json = parse_json(asset("published.json"), "published.json");
+PublishedNumbers read_published(const std::string& file) {
+  const auto json = parse_json(asset(file), file);
   PublishedNumbers all{json.at("source"), json.at("caution"), {}};
   for (const auto& entry : json.at("numbers")) {
     all.numbers.push_back({entry.at("task"), entry.at("cell"), entry.at("metric"), entry.at("stable"),
@@ -27,7 +27,12 @@ const Published* PublishedNumbers::find(const std::string& task, const std::stri
 }
 
 const PublishedNumbers& published_numbers() {
-  static const PublishedNumbers numbers = read_published();
+  static const PublishedNumbers numbers = read_published("published.json");
+  return numbers;
+}
+
+const PublishedNumbers& published_rivals() {
+  static const PublishedNumbers numbers = read_published("published_rivals.json");
   return numbers;
 }
 

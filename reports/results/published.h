@@ -6,9 +6,9 @@
 
 namespace unrecur::reports {
 
-/// A number of the paper as its authors published it, from reports/assets/published.json.
+/// A number of a paper as its authors published it, from a file in reports/assets.
 struct Published {
-  std::string task, cell, metric;
+  std::string task, cell, metric;  ///< `cell` as configurations name the cell or, of rivals, the model
   bool stable = false;
   double value = 0;
   int decimals = 0;  ///< as printed there
@@ -22,7 +22,9 @@ struct PublishedNumbers {
   const Published* find(const std::string& task, const std::string& cell, const std::string& metric, bool stable) const;
 };
 
-/// The data file, read once.
+/// Those of "Stable Recurrent Models" (published.json), read once.
 const PublishedNumbers& published_numbers();
+/// Those of convolutional models and the recurrent ones beside them (published_rivals.json), read once.
+const PublishedNumbers& published_rivals();
 
 }  // namespace unrecur::reports

@@ -79,6 +79,7 @@ Races music(double tcn, double lstm_test) {
 TEST(RivalVerdicts, F1ComparesWithTheRecurrentModelThatValidationChooses) {
   EXPECT_EQ(music_verdicts(music(8.05, 8.0).variants()).at("F1").standing, Standing::holds) << "0.6 % worse";
   EXPECT_EQ(music_verdicts(music(8.2, 8.0).variants()).at("F1").standing, Standing::fails) << "2.5 % worse";
+  EXPECT_NE(music_verdicts(music(8.05, 8.0).variants()).at("F1").published.find("8.10 beside 8.45"), std::string::npos);
   Races one;
   one.add("jsb", "tcn", {{"test_nll", 8.0}, {"valid_nll", 8.0}});
   EXPECT_EQ(music_verdicts(one.variants()).at("F1").standing, Standing::open);
@@ -163,7 +164,24 @@ TEST(RaceTable, OfAudioShowsBitsAndNotTheAccuracy) {
   races.add("fsdd", "wavenet", {{"test_bits", 1.9}, {"test_accuracy", 30.0}});
   const Table table = race_table("speech", races.variants());
   EXPECT_EQ(table.rows.at(0)[4], "test bits per sample");
-  EXPECT_EQ(table.rows.at(0)[6], "30");
+  EXPECT_EQ(table.rows.at(0)[6], "–") << "nobody published it for this set";
+  EXPECT_EQ(table.rows.at(0)[7], "30");
+}
+
+TEST(RaceTable, SetsPublishedNumbersBesideOurs) {
+  Races races;
+  races.add("jsb", "tcn", {{"test_nll", 8.14}});
+  races.add("jsb", "tcn", {{"test_nll", 8.3}}, 1, {{"order", "13"}});
+  races.add("jsb", "wavenet", {{"test_nll", 8.2}});
+  races.add("pmnist", "lstm", {{"test_nll", 0.4}, {"test_accuracy", 88.0}});
+  std::map<std::string, std::string> published;
+  const Table table = race_table("music", races.variants());
+  for (const auto& row : table.rows) published[row[0] + " " + row[1]] = row[6];
+  EXPECT_EQ(published.at("JSB Chorales tcn"), "8.10");
+  EXPECT_EQ(published.at("JSB Chorales tcn, n = 13"), "–") << "another model";
+  EXPECT_EQ(published.at("JSB Chorales wavenet"), "–");
+  EXPECT_EQ(std::ranges::count_if(published, [](const auto& p) { return p.second == "85.7 %"; }), 1);
+  EXPECT_NE(table.caption.find("as remembered"), std::string::npos);
 }
 
 TEST(RaceTable, HasARowForEveryModelWithItsSizeAndField) {

@@ -9,6 +9,7 @@
 #include "reports/blocks/statistics.h"
 #include "reports/results/epoch_figures.h"
 #include "reports/results/metrics.h"
+#include "reports/results/published.h"
 
 namespace unrecur::reports::rivals {
 namespace {
@@ -28,6 +29,17 @@ std::string minutes_of(const Variant& variant) {
     if (!text.empty()) seconds.push_back(std::strtod(text.c_str(), nullptr));
   }
   return seconds.empty() ? kNothing : format_seconds(summarize(seconds).mean);
+}
+
+/// Of the test measure, or else of the accuracy. Nothing for a part of a text, and for models cut to an order.
+std::string published_of(const Variant& variant, const std::string& metric) {
+  if (!on_whole_text(variant) || !text_or(variant.config(), "order").empty()) return kNothing;
+  const PublishedNumbers& all = published_rivals();
+  if (const Published* p = all.find(variant.task, model_of(variant), metric, false)) {
+    return format_decimals(p->value, p->decimals);
+  }
+  const Published* p = all.find(variant.task, model_of(variant), "test_accuracy", false);
+  return p == nullptr ? kNothing : format_decimals(p->value, p->decimals) + " %";
 }
 
 std::string valid_of(const std::string& test) {
@@ -73,11 +85,10 @@ Table race_table(const std::string& experiment, const std::vector<Variant>& vari
   table.caption =
       "The models of each task: weights, the number of last inputs that an output depends on, test measure (mean ± "
       "standard deviation over seeds), accuracy where there is one, and time of training, which differs from machine "
-      "to "
-      "machine.";
-  table.columns = {{"task"},          {"model"},      {"weights", true},     {"field", true},
-                   {"measure"},       {"test", true}, {"accuracy, %", true}, {"seeds", true},
-                   {"training", true}};
+      "to machine. Published: " +
+      published_rivals().source + "; " + published_rivals().caution + ".";
+  table.columns = {{"task"},       {"model"},           {"weights", true},     {"field", true}, {"measure"},
+                   {"test", true}, {"published", true}, {"accuracy, %", true}, {"seeds", true}, {"training", true}};
   for (const Variant& variant : variants) {
     const Measure measure = measure_of(of_task(variants, variant.task));
     const std::vector<double> values = variant.metrics(measure.metric);
@@ -86,7 +97,8 @@ Table race_table(const std::string& experiment, const std::vector<Variant>& vari
                           literal(model_of(variant) + (order.empty() ? "" : ", n = " + order)),
                           mean_of(variant, "parameters"), mean_of(variant, "receptive_field"),
                           measure.words + (measure.unit.empty() ? "" : ", " + measure.unit), format_mean_sd(values),
-                          mean_of(variant, "test_accuracy"), std::to_string(values.size()), minutes_of(variant)});
+                          published_of(variant, measure.metric), mean_of(variant, "test_accuracy"),
+                          std::to_string(values.size()), minutes_of(variant)});
   }
   return table;
 }
@@ -119,6 +131,11 @@ ClaimOutcome matches_recurrent(const std::vector<Variant>& variants, const std::
     outcome.ours += (outcome.ours.empty() ? "" : "; ") + literal(short_task(task)) + ": " +
                     format_number(std::abs(100.0 * (after / before - 1.0)), 2) +
                     (after > before ? " % worse" : " % better") + " than " + literal(model_of(*recurrent));
+    const std::string theirs = published_of(*convolutional, metric), beside = published_of(*recurrent, metric);
+    if (theirs != kNothing && beside != kNothing) {
+      outcome.published +=
+          (outcome.published.empty() ? "" : "; ") + literal(short_task(task)) + ": " + theirs + " beside " + beside;
+    }
     outcome.evidence += literal(task_title(task)) + ": tcn " + format_number(after) + ", " +
                         literal(model_of(*recurrent)) + " " + format_number(before);
   }
