@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "experiments/data/atis.h"
 #include "experiments/plan/config.h"
 #include "experiments/tasks/make_task.h"
 #include "experiments/tasks/text_windows.h"
@@ -24,11 +25,26 @@ TwinWork work_of_text(const TwinWorkOptions& options, const DataSource& data) {
   return {text_workload(options.work, std::move(text)), std::move(sequences)};
 }
 
+std::vector<Batch<float>> whole_sequences(const Task& task) {
+  std::vector<Batch<float>> sequences;
+  for (Index i = 0; i < static_cast<Index>(task.test.size()); ++i) {
+    sequences.push_back(pack(task.test, std::vector<Index>{i}, task.window));
+  }
+  return sequences;
+}
+
+TwinWork work_of_slots(const TwinWorkOptions& options, const DataSource& data) {
+  auto slots = std::make_shared<const SlotTask>(make_slot_task(read_atis(data), options.work.slots));
+  std::vector<Batch<float>> sequences = whole_sequences(slots->task);
+  return {slot_workload(options.work, std::move(slots)), std::move(sequences)};
+}
+
 }  // namespace
 
 TwinWorkOptions read_twin_work(const Config& config) {
   TwinWorkOptions options;
   options.work.task = config.get_string("task");
+  if (is_slot_task(options.work.task)) options.work = read_workload(config);
   if (!is_text_task(options.work.task)) return options;
   options.work = read_workload(config);
   options.work.text = read_small_text_options(config);
@@ -39,11 +55,9 @@ TwinWorkOptions read_twin_work(const Config& config) {
 
 TwinWork make_twin_work(const TwinWorkOptions& options, std::uint64_t seed, const DataSource& data) {
   if (is_text_task(options.work.task)) return work_of_text(options, data);
+  if (is_slot_task(options.work.task)) return work_of_slots(options, data);
   Task task = make_task(options.work.task, {.seed = seed}, data);
-  std::vector<Batch<float>> sequences;
-  for (Index i = 0; i < static_cast<Index>(task.test.size()); ++i) {
-    sequences.push_back(pack(task.test, std::vector<Index>{i}, task.window));
-  }
+  std::vector<Batch<float>> sequences = whole_sequences(task);
   return {sequence_workload(std::move(task)), std::move(sequences)};
 }
 

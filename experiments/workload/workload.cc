@@ -83,14 +83,22 @@ WorkloadOptions read_order_workload(const Config& config) {
 
 Workload make_workload(const WorkloadOptions& options, const DataSource& data) {
   if (options.task == kSlots) {
-    const auto slots = std::make_shared<const SlotTask>(make_slot_task(read_atis(data), options.slots));
-    return {std::make_unique<SlotData>(slots, options.unknown_rate), std::make_unique<ChunkF1>(slots), options.order};
+    return slot_workload(options, std::make_shared<const SlotTask>(make_slot_task(read_atis(data), options.slots)));
   }
   if (!is_text_task(options.task)) {
     return sequence_workload(make_task(options.task, {.seed = options.seed, .sequences = options.sequences}, data),
                              options.order);
   }
   return text_workload(options, read_small_text(options, data));
+}
+
+Workload slot_workload(const WorkloadOptions& options, std::shared_ptr<const SlotTask> slots) {
+  auto measure = std::make_unique<ChunkF1>(slots);
+  return {std::make_unique<SlotData>(std::move(slots), options.unknown_rate), std::move(measure), options.order};
+}
+
+bool is_slot_task(const std::string& task) {
+  return task == kSlots;
 }
 
 SmallText read_small_text(const WorkloadOptions& options, const DataSource& data) {

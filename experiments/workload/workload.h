@@ -80,6 +80,10 @@ Workload make_workload(const WorkloadOptions& options, const DataSource& data);
 
 /// The text of a task, cut as the options say. Throws as read_text and cut_text do.
 SmallText read_small_text(const WorkloadOptions& options, const DataSource& data);
+/// Slots judged by the F1 of their chunks.
+Workload slot_workload(const WorkloadOptions& options, std::shared_ptr<const SlotTask> slots);
+/// Whether the task is that of slots.
+bool is_slot_task(const std::string& task);
 /// A text judged as its unit is.
 Workload text_workload(const WorkloadOptions& options, SmallText text);
 

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+#include <set>
+
 #include "base/errors.h"
+#include "base/json_text.h"
 #include "experiments/data/source.h"
 #include "experiments/plan/config.h"
+#include "experiments/plan/plan.h"
 #include "tests/support/real_data.h"
 
 namespace unrecur::twin_work_test {
@@ -47,6 +52,29 @@ TEST(TwinWork, CutsATextIntoPiecesThatFollowOneAnother) {
     FAIL() << "there is no symbol behind the last piece to predict";
   } catch (const UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("found 1000"), std::string::npos) << error.what();
+  }
+}
+
+TEST(TwinWork, ComparesOnTheSentencesOfSlots) {
+  const auto data = testing::real_data();
+  if (!data) GTEST_SKIP() << testing::no_real_data;
+  const TwinWork work = make_twin_work(options_of("task = \"atis\""), 1, DataSource(*data));
+  EXPECT_EQ(work.sequences.size(), 893U) << "as many as were published";
+  EXPECT_EQ(work.workload.measure(), "f1");
+}
+
+// A task of theirs that nobody had tried failed only when its turn had come.
+TEST(TwinWork, KnowsTheTasksOfAllBuiltInTwins) {
+  const auto data = testing::real_data();
+  if (!data) GTEST_SKIP() << testing::no_real_data;
+  std::set<std::string> tasks;
+  for (const char* tier : {"smoke", "laptop"}) {
+    const Plan plan = make_plan({.names = {"twins"}, .tier = tier, .configs = load_experiment_configs()});
+    for (const Job& job : plan.jobs) tasks.insert(parse_json(job.config, "config").at("task").get<std::string>());
+  }
+  EXPECT_GE(tasks.size(), 4U);
+  for (const std::string& task : tasks) {
+    EXPECT_FALSE(make_twin_work(options_of("task = \"" + task + "\""), 1, DataSource(*data)).sequences.empty()) << task;
   }
 }
 
