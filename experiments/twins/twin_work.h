@@ -23,7 +23,8 @@ struct TwinWorkOptions {
   Index length = 0;  ///< texts: symbols of each
 };
 
-/// Reads the key task, for slots those of read_workload and, for texts, bptt, pieces (60), piece_length (200) and those of read_small_text_options.
+/// Reads the key task, for slots those of read_workload and, for texts, bptt, pieces (60), piece_length (200) and those
+/// of read_small_text_options.
 TwinWorkOptions read_twin_work(const Config& config);
 
 /// Throws as make_task, read_text and cut_text do, and UsageError where a text has fewer symbols than its pieces.
