@@ -44,12 +44,9 @@ Promises promises_of(const Cell<double>& cell, const InputSet& inputs, const Run
   return promises;
 }
 
-std::optional<RunPromise> of_sweeps(const std::optional<SweepPromise>& promise) {
-  if (!promise) return std::nullopt;
-  return RunPromise{.jacobi = promise->jacobi,
-                    .newton = promise->newton,
-                    .error = promise->error,
-                    .certificate = promise->certificate};
+RunPromise of_sweeps(const SweepPromise& promise) {
+  return {
+      .jacobi = promise.jacobi, .newton = promise.newton, .error = promise.error, .certificate = promise.certificate};
 }
 
 /// The same as steps to warm up: a part starts from zero that many steps earlier.
@@ -61,7 +58,7 @@ std::optional<RunPromise> of_warm_up(const std::optional<SweepPromise>& promise)
 /// Memory for the states of a run that has been written to: its first use can take longer than the run, and is no part
 /// of what methods are compared by.
 Matrix<double> states_at_hand(const Cell<double>& cell, const Matrix<double>& x) {
-  Matrix<double> states = large_matrix<double>(cell.shape().state, x.cols());
+  Matrix<double> states = large_matrix(cell.shape().state, x.cols());
   states.setZero();
   return states;
 }
@@ -100,8 +97,8 @@ class Runner {
  private:
   Matrix<double> swept(const Matrix<double>& x, const Matrix<double>* reference,
                        const std::optional<SweepPromise>& promise, MethodRun& record) const {
-    if (record.method != RunMethod::quasi_newton) record.promised = of_sweeps(promise);
     SweptRun run(cell_, x, promise ? &*promise : nullptr, record.method, options_);
+    if (run.promised()) record.promised = of_sweeps(*promise);
     Matrix<double> states = run.finish(reference);
     record.jacobi = std::max(record.jacobi, run.jacobi());
     record.newton = std::max(record.newton, run.newton());

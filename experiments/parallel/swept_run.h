@@ -38,6 +38,8 @@ class SweptRun {
   /// Sweeps to the end; the states. With a reference the first sweep within ε of it is found.
   Matrix<double> finish(const Matrix<double>* reference);
 
+  /// Whether the promise bounds the number of sweeps.
+  bool promised() const { return promise_ != nullptr && method_ != RunMethod::quasi_newton; }
   Index jacobi() const { return jacobi_; }
   Index newton() const { return newton_; }
   RunStop stopped() const { return stopped_; }
@@ -49,7 +51,6 @@ class SweptRun {
   /// One sweep; whether it was the last.
   bool sweep();
   bool settles(double residual) const;
-  bool promised() const { return promise_ != nullptr && method_ != RunMethod::quasi_newton; }
   Index most() const;
   void sweep_on(bool settled);
 

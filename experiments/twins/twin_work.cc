@@ -42,11 +42,8 @@ TwinWork work_of_slots(const TwinWorkOptions& options, const DataSource& data) {
 }  // namespace
 
 TwinWorkOptions read_twin_work(const Config& config) {
-  TwinWorkOptions options;
-  options.work.task = config.get_string("task");
-  if (is_slot_task(options.work.task)) options.work = read_workload(config);
+  TwinWorkOptions options{.work = read_workload(config)};
   if (!is_text_task(options.work.task)) return options;
-  options.work = read_workload(config);
   options.work.text = read_small_text_options(config);
   options.pieces = config.get_int("pieces", 60, {.at_least = 1, .at_most = 100000});
   options.length = config.get_int("piece_length", 200, {.at_least = 8, .at_most = 100000});

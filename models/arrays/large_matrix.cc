@@ -28,14 +28,10 @@ void ask_for_large_pages(void* data, std::size_t bytes) {
 
 }  // namespace
 
-template <class S>
-Matrix<S> large_matrix(Index rows, Index columns) {
-  Matrix<S> matrix(rows, columns);
-  ask_for_large_pages(matrix.data(), static_cast<std::size_t>(matrix.size()) * sizeof(S));
+Matrix<double> large_matrix(Index rows, Index columns) {
+  Matrix<double> matrix(rows, columns);
+  ask_for_large_pages(matrix.data(), static_cast<std::size_t>(matrix.size()) * sizeof(double));
   return matrix;
 }
-
-template Matrix<float> large_matrix<float>(Index, Index);
-template Matrix<double> large_matrix<double>(Index, Index);
 
 }  // namespace unrecur

@@ -6,7 +6,6 @@ namespace unrecur {
 
 /// A matrix of these sizes, its entries not set. Where it takes megabytes and the system can, on large pages: else the
 /// first write to each of its small ones costs as much as a step of a recurrence of a few hundred units.
-template <class S>
-Matrix<S> large_matrix(Index rows, Index columns);
+Matrix<double> large_matrix(Index rows, Index columns);
 
 }  // namespace unrecur

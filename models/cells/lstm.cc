@@ -197,12 +197,8 @@ bool Lstm<S>::diagonal_step(const typename DrivenCell<S>::Step& step, MatrixRef<
     drive.middleRows(k * n, n).colwise() = Vector<S>(this->recurrent_weights().middleRows(k * n, n).diagonal());
   }
   const Matrix<S> still = Matrix<S>::Zero(2 * n, out.cols());
-  if (standard()) {
-    jvp_columns<S>(step, FormulaSlopes<S>{step.gates, step.extra, n}, n, still, drive, out);
-  } else {
-    const Slopes stored = slopes(step);
-    jvp_columns<S>(step, StoredSlopes<S>{stored.gates, stored.output, n}, n, still, drive, out);
-  }
+  const Slopes stored = slopes(step);
+  jvp_columns<S>(step, StoredSlopes<S>{stored.gates, stored.output, n}, n, still, drive, out);
   out.topRows(n) = step.gates.middleRows(kF * n, n);
   return true;
 }

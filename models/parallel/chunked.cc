@@ -97,7 +97,7 @@ void sequential_states(const Cell<double>& cell, const ConstMatrixRef<double>& x
 }
 
 Matrix<double> sequential_states(const Cell<double>& cell, const ConstMatrixRef<double>& x) {
-  Matrix<double> states = large_matrix<double>(cell.shape().state, x.cols());
+  Matrix<double> states = large_matrix(cell.shape().state, x.cols());
   sequential_states(cell, x, states);
   return states;
 }
@@ -129,12 +129,6 @@ ChunkedRun chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>
   }
   run.mismatch = largest_mismatch(parts, warmed, states);
   return run;
-}
-
-ChunkedStates chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, Index chunks, Index warm_up) {
-  ChunkedStates result{{}, large_matrix<double>(cell.shape().state, x.cols())};
-  static_cast<ChunkedRun&>(result) = chunked_states(cell, x, chunks, warm_up, result.states);
-  return result;
 }
 
 Index suitable_chunks(Index steps, Index warm_up) {

@@ -24,13 +24,8 @@ struct ChunkedRun {
   double mismatch = 0.0;
 };
 
-struct ChunkedStates : ChunkedRun {
-  Matrix<double> states;  ///< state × T
-};
-
 /// Throws UsageError unless chunks ≥ 1, warm_up ≥ 0 and `states` is state × T. Costs C + warm_up steps on up to P
 /// columns.
-ChunkedStates chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, Index chunks, Index warm_up);
 ChunkedRun chunked_states(const Cell<double>& cell, const ConstMatrixRef<double>& x, Index chunks, Index warm_up,
                           MatrixRef<double> states);
 

@@ -13,9 +13,7 @@ namespace {
 /// Nothing for a part of a text: the published numbers are about all of it.
 std::string published_cell(const Variant& variant, const std::string& metric) {
   if (!on_whole_text(variant)) return kNothing;
-  const Published* p =
-      published_numbers().find(variant.task, text_or(variant.config(), "cell"), metric, variant.stable);
-  return p == nullptr ? kNothing : format_decimals(p->value, p->decimals);
+  return published_numbers().text(variant.task, text_or(variant.config(), "cell"), metric, variant.stable);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "reports/results/published.h"
 
 #include "base/json_text.h"
+#include "reports/blocks/numbers.h"
 #include "reports/results/assets.h"
 
 namespace unrecur::reports {
@@ -24,6 +25,12 @@ const Published* PublishedNumbers::find(const std::string& task, const std::stri
     if (p.task == task && p.cell == cell && p.metric == metric && p.stable == stable) return &p;
   }
   return nullptr;
+}
+
+std::string PublishedNumbers::text(const std::string& task, const std::string& cell, const std::string& metric,
+                                   bool stable) const {
+  const Published* p = find(task, cell, metric, stable);
+  return p == nullptr ? kNothing : format_decimals(p->value, p->decimals);
 }
 
 const PublishedNumbers& published_numbers() {

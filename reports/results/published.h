@@ -20,6 +20,8 @@ struct PublishedNumbers {
   std::vector<Published> numbers;
 
   const Published* find(const std::string& task, const std::string& cell, const std::string& metric, bool stable) const;
+  /// As it is printed there; kNothing where it is not.
+  std::string text(const std::string& task, const std::string& cell, const std::string& metric, bool stable) const;
 };
 
 /// Those of "Stable Recurrent Models" (published.json), read once.

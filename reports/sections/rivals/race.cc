@@ -34,12 +34,12 @@ std::string minutes_of(const Variant& variant) {
 /// Of the test measure, or else of the accuracy. Nothing for a part of a text, and for models cut to an order.
 std::string published_of(const Variant& variant, const std::string& metric) {
   if (!on_whole_text(variant) || !text_or(variant.config(), "order").empty()) return kNothing;
-  const PublishedNumbers& all = published_rivals();
-  if (const Published* p = all.find(variant.task, model_of(variant), metric, false)) {
-    return format_decimals(p->value, p->decimals);
-  }
-  const Published* p = all.find(variant.task, model_of(variant), "test_accuracy", false);
-  return p == nullptr ? kNothing : format_decimals(p->value, p->decimals) + " %";
+  const auto text = [&](const std::string& name) {
+    return published_rivals().text(variant.task, model_of(variant), name, false);
+  };
+  if (const std::string own = text(metric); own != kNothing) return own;
+  const std::string accuracy = text("test_accuracy");
+  return accuracy == kNothing ? accuracy : accuracy + " %";
 }
 
 std::string valid_of(const std::string& test) {

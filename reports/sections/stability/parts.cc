@@ -18,8 +18,7 @@ std::string range_of(const Variant& variant, const std::string& metric, int digi
 }
 
 std::string published_of(const std::string& task, const std::string& cell, const std::string& metric) {
-  const Published* p = published_numbers().find(task, cell, metric, false);
-  return p == nullptr ? kNothing : format_decimals(p->value, p->decimals);
+  return published_numbers().text(task, cell, metric, false);
 }
 
 bool add_order_curves(Figure& figure, const std::vector<const Variant*>& variants, const std::string& metric,

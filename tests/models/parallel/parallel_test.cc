@@ -18,6 +18,16 @@ double euclidean(const Eigen::Ref<const Vector<double>>& s) {
   return s.norm();
 }
 
+struct ChunkedStates : ChunkedRun {
+  Matrix<double> states;
+};
+
+ChunkedStates chunked_states_of(const Cell<double>& cell, const Matrix<double>& x, Index chunks, Index warm_up) {
+  Matrix<double> states(cell.shape().state, x.cols());
+  const ChunkedRun run = chunked_states(cell, x, chunks, warm_up, states);
+  return {run, std::move(states)};
+}
+
 class ParallelInTime : public ::testing::TestWithParam<testing::CellCase> {
  protected:
   static constexpr Index kSteps = 45;
@@ -67,7 +77,7 @@ TEST_P(ParallelInTime, AfterKQuasiNewtonSweepsTheFirstKStatesAreExact) {
 
 TEST_P(ParallelInTime, PartsThatWarmUpOverEverythingAreTheRecurrence) {
   for (const Index chunks : {1, 2, 4, 7, 45, 80}) {
-    const ChunkedStates found = chunked_states(*cell_, x_, chunks, kSteps);
+    const ChunkedStates found = chunked_states_of(*cell_, x_, chunks, kSteps);
     ASSERT_LE((found.states - states_).cwiseAbs().maxCoeff(), 1e-13) << chunks;
     EXPECT_LE(found.mismatch, 1e-13);
     EXPECT_LE(found.chunks, std::min<Index>(chunks, kSteps));
@@ -76,7 +86,7 @@ TEST_P(ParallelInTime, PartsThatWarmUpOverEverythingAreTheRecurrence) {
 
 TEST_P(ParallelInTime, PartsStartFromZeroSoManyStepsBeforeThem) {
   const Index warm_up = 3, chunks = 5, length = 9;
-  const ChunkedStates found = chunked_states(*cell_, x_, chunks, warm_up);
+  const ChunkedStates found = chunked_states_of(*cell_, x_, chunks, warm_up);
   ASSERT_EQ(found.chunks, chunks);
   for (Index t = 0; t < kSteps; ++t) {
     const Index begin = std::max<Index>(0, (t / length) * length - warm_up);
@@ -131,8 +141,8 @@ TEST(TimeSweep, RefusesWhatMakesNoSense) {
   TimeSweeps sweeps(*cell, x);
   EXPECT_THROW(sweeps.jacobi(), UsageError) << "nothing was evaluated";
   EXPECT_THROW(sweeps.quasi_newton(), UsageError) << "nothing was evaluated";
-  EXPECT_THROW(chunked_states(*cell, x, 0, 1), UsageError);
-  EXPECT_THROW(chunked_states(*cell, x, 1, -1), UsageError);
+  EXPECT_THROW(chunked_states_of(*cell, x, 0, 1), UsageError);
+  EXPECT_THROW(chunked_states_of(*cell, x, 1, -1), UsageError);
   Matrix<double> short_of_a_step(cell->shape().state, x.cols() - 1);
   EXPECT_THROW(chunked_states(*cell, x, 1, 1, short_of_a_step), UsageError);
   EXPECT_THROW(sequential_states(*cell, x, short_of_a_step), UsageError);
@@ -142,7 +152,7 @@ TEST(ChunkedRun, MismatchIsHowFarThePartsAreApartWhereTheyMeet) {
   auto cell = make_cell<double>("linear", 1, 1, {});
   cell->parameters()[0].value(0, 0) = 1.0;
   cell->parameters()[1].value(0, 0) = 0.5;
-  const ChunkedStates found = chunked_states(*cell, Matrix<double>::Ones(1, 40), 2, 3);
+  const ChunkedStates found = chunked_states_of(*cell, Matrix<double>::Ones(1, 40), 2, 3);
   // From zero, 3 steps before the middle: 1 + 1/2 + 1/4, where the first part has 2 − 2⁻¹⁹.
   EXPECT_NEAR(found.mismatch, 0.25 - 0x1p-19, 1e-15);
 }
