@@ -69,7 +69,7 @@ class Run {
                          .inputs = below ? *below : given_to(layers_.place(i)),
                          .vocabulary = likely_embedding(model_, layer),
                          .sequences = recorded,
-                         .memory_seconds = question_.seconds,
+                         .search_seconds = question_.seconds,
                          .execution = execution_});
   }
 

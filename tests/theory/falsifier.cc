@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/Cholesky>
+#include <Eigen/LU>
+
 #include "tests/models/random_model.h"
 #include "tests/support/reference_svd.h"
 
@@ -47,8 +50,10 @@ double induced_norm(const Norm& norm, const Matrix<double>& j) {
     case NormKind::two:
     case NormKind::weighted_two:
       return testing::largest_singular_value(w.asDiagonal() * j * w.cwiseInverse().asDiagonal());
-    case NormKind::quadratic:
-      break;
+    case NormKind::quadratic: {
+      const Matrix<double> l = Eigen::LLT<Matrix<double>>(norm.metric()).matrixU();
+      return testing::largest_singular_value(l * j * l.inverse());
+    }
   }
   ADD_FAILURE() << "no induced norm for " << norm.name();
   return 0.0;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "models/arrays/matrix.h"
 #include "theory/arithmetic/bounds.h"
@@ -45,8 +46,18 @@ struct GruBlockWitness {
   double split = 0.0;        ///< ν, with λ² = ν + τ N²
 };
 
+/// Of method quadratic for gated cells (theory/quadratic/quadratic.h): how the domain is cut into regions, and one
+/// multiplier 2^(e/32) for each term of each of them. The proof holds for any positive ones, so they can be coarse.
+struct QuadraticWitness {
+  /// The tree of cuts from the root, halves in order, the lower first: the coordinate that is halved (inputs first,
+  /// where their set is a box, then the state), or -1 for a region that is not cut.
+  std::vector<int> cuts;
+  std::vector<int> exponents;  ///< e, term by term, region by region in the order of `cuts`
+};
+inline constexpr double kExponentsPerOctave = 32.0;
+
 /// Of all other methods nothing: norm, rate and domain are the whole claim.
-using Witness = std::variant<std::monostate, LmiWitness, LstmBlockWitness, GruBlockWitness>;
+using Witness = std::variant<std::monostate, LmiWitness, LstmBlockWitness, GruBlockWitness, QuadraticWitness>;
 
 /// ‖φ(s, x) − φ(s', x)‖ ≤ λ ‖s − s'‖ for all s, s' and x of the domain, in the stated norm.
 ///

@@ -117,7 +117,7 @@ void remember(LayerReport& report, const Described& described, const CheckOption
   report.memory =
       memory_of(*report.cell, {.epsilon = options.epsilon,
                                .inputs = options.inputs,
-                               .seconds = options.memory_seconds,
+                               .seconds = options.search_seconds,
                                .enough = report.context ? std::optional(report.context->steps) : std::nullopt,
                                .drive_known = described.drive_known,
                                .conjugate = described.conjugate,
@@ -143,6 +143,7 @@ LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described&
   report.bounds = bound_rate(map, {.methods = options.methods,
                                    .inputs = options.inputs,
                                    .drive_known = described.drive_known,
+                                   .seconds = options.search_seconds,
                                    .execution = options.execution});
   for (const UpperRateBound& upper : report.bounds.upper) {
     if (upper.certificate) report.domain = format_domain(upper.certificate->domain);

@@ -22,19 +22,21 @@ struct CheckOptions {
   /// m × T each; where there are some, estimates are made along them and the context is measured.
   std::vector<Matrix<double>> sequences{};
   double measure_seconds = 20.0;  ///< wall time of that measurement
-  double memory_seconds = 0.0;    ///< wall time for the search of witnesses of memory and their proofs; 0: none
+  /// Wall time for each of the searches that get better with time: witnesses of memory and their proofs (0: none), and
+  /// a rate below 1 by method quadratic (0: what it does at least).
+  double search_seconds = 0.0;
   ExecutionContext execution{};
 };
 
 /// Does the layer forget? Bounds its contraction rate from both sides and reads the bounds: the verdict, the bracket of
 /// the rate, the context that is enough for an error of ε in the Euclidean norm of the state, and why. With
-/// `memory_seconds` also from below: the steps that every context needs, by two input sequences that end alike and are
+/// `search_seconds` also from below: the steps that every context needs, by two input sequences that end alike and are
 /// still told apart (theory/memory/memory_proof.h). Where one input keeps two states apart for ever, that refutes.
 ///
 /// A layer that is not checkable() has no bounds and the verdict undecided. Distances are not those of the file's
 /// states where the cell is only conjugate to the file's map: then no context is stated. Throws UsageError for unknown
 /// methods, an ε that is no positive number and sequences of another size, Interrupted where a stop is asked for. Costs
-/// what bound_rate costs, more with `explain`, and `memory_seconds`. Safe to call from several threads at once: results
+/// what bound_rate costs, more with `explain`, and `search_seconds`. Safe to call from several threads at once: results
 /// do not depend on what other threads do, but that the search of memory goes by the clock.
 LayerReport check(const RecurrentLayer& layer, const CheckOptions& options = {});
 /// The same for a cell with its weights.

@@ -23,8 +23,9 @@ std::optional<double> provable_input_bound(const Cell<double>& cell, double high
     throw UsageError(expected_but_found("a finite bound on inputs above 0 to begin with", highest));
   }
   const auto proves = [&](double bound) {
-    const RateOptions options{
-        .methods = {"comparison_matrix", "block_2norm"}, .inputs = InputSet::box(bound), .execution = execution};
+    const RateOptions options{.methods = {"comparison_matrix", "block_2norm", "quadratic"},
+                              .inputs = InputSet::box(bound),
+                              .execution = execution};
     return verdict_of(bound_rate(cell, options)) == Verdict::proved;
   };
   if (proves(highest)) return highest;

@@ -64,6 +64,8 @@ struct RateOptions {
   /// False where the cell's input weights and biases only stand in for ones that are not known: then no orbit under a
   /// given input says anything of the true map.
   bool drive_known = true;
+  /// Wall time for a search that gets better with time, where it may bring a rate below 1; 0: what it does at least.
+  double seconds = 0.0;
   ExecutionContext execution{};
 };
 

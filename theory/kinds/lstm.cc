@@ -13,8 +13,8 @@
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kUpper[] = {"miller_hardt", "delta_iss", "comparison_matrix", "coupled_comparison",
-                                       "block_2norm"};
+constexpr std::string_view kUpper[] = {"miller_hardt",       "delta_iss",   "comparison_matrix",
+                                       "coupled_comparison", "block_2norm", "quadratic"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
 std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {

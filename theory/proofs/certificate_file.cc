@@ -28,7 +28,9 @@ json json_of(const CertificateFile& c) {
            {{"multipliers", hex_list(c.claim.multipliers)},
             {"scales", hex_list(c.claim.scales)},
             {"scaled_norm", hex(c.claim.scaled_norm)},
-            {"split", hex(c.claim.split)}}},
+            {"split", hex(c.claim.split)},
+            {"cuts", c.claim.cuts},
+            {"exponents", c.claim.exponents}}},
           {"rate", hex(c.claim.rate)},
           {"domain", domain},
           {"context", context}};
@@ -81,11 +83,13 @@ CertificateFile read_certificate(const json& document, const std::string& path) 
   c.claim.norm = norm.text("kind");
   c.claim.weights = norm.numbers("weights");
   const ProofReader witness = file.inside("witness");
-  witness.only({"multipliers", "scales", "scaled_norm", "split"});
+  witness.only({"multipliers", "scales", "scaled_norm", "split", "cuts", "exponents"});
   c.claim.multipliers = witness.numbers("multipliers");
   c.claim.scales = witness.numbers("scales");
   c.claim.scaled_norm = witness.number("scaled_norm");
   c.claim.split = witness.number("split");
+  if (witness.has("cuts")) c.claim.cuts = witness.whole_numbers("cuts");
+  if (witness.has("exponents")) c.claim.exponents = witness.whole_numbers("exponents");
   c.claim.rate = file.number("rate");
   read_domain(file.inside("domain"), c);
   if (!file.at("context").is_null()) read_context(file.inside("context"), c);

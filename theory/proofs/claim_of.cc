@@ -25,6 +25,10 @@ struct AddWitness {
     claim.scaled_norm = next_up(witness.scaled_norm);
     claim.split = witness.split;
   }
+  void operator()(const QuadraticWitness& witness) const {
+    claim.cuts = witness.cuts;
+    claim.exponents = witness.exponents;
+  }
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -70,6 +71,20 @@ double ProofReader::number(const std::string& key) const {
 
 std::vector<double> ProofReader::numbers(const std::string& key) const {
   return list(at(key), key);
+}
+
+std::vector<int> ProofReader::whole_numbers(const std::string& key) const {
+  if (!at(key).is_array()) fail(key, "a list");
+  constexpr std::int64_t most = 100'000;
+  std::vector<int> numbers;
+  for (const json& value : at(key)) {
+    const auto number = value.is_number_integer() ? value.get<std::int64_t>() : most + 1;
+    if (number < -most || number > most) {
+      fail(key + "[" + std::to_string(numbers.size()) + "]", "a whole number within 100,000 of zero");
+    }
+    numbers.push_back(static_cast<int>(number));
+  }
+  return numbers;
 }
 
 Matrix<double> ProofReader::columns(const std::string& key) const {

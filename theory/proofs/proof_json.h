@@ -42,7 +42,8 @@ class ProofReader {
   std::string text(const std::string& key) const;
   double number(const std::string& key) const;
   std::vector<double> numbers(const std::string& key) const;
-  Matrix<double> columns(const std::string& key) const;  ///< lists of one length; 0 × 0 for none
+  std::vector<int> whole_numbers(const std::string& key) const;  ///< plain JSON numbers within ±100,000
+  Matrix<double> columns(const std::string& key) const;          ///< lists of one length; 0 × 0 for none
   ProofReader inside(const std::string& key) const;
   void only(std::initializer_list<std::string_view> keys) const;
 

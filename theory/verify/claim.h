@@ -34,6 +34,10 @@ struct Claim {
   /// does nothing), and N with ‖S R‖₂ < N.
   std::vector<double> scales{};
   double scaled_norm = 0.0;
+  /// Of gated cells in a quadratic norm: a tree of cuts of the box of inputs (where it is one) and states, from the
+  /// root, the coordinate that is halved or -1 for a region; and e of the multiplier 2^(e/32) of each term of each
+  /// region.
+  std::vector<int> cuts{}, exponents{};
   double split = 0.0;  ///< ν of a GRU's two-norm: the part of rate² that the state's own way takes
   /// ‖s_t − s_t^k‖₂ ≤ ε for the truncation of order k, both started at zero. Needs limits, or a radius r with
   /// ‖φ(0, x)‖ ≤ (1 − rate) r for every input of the set, in the norm of the claim: no state from zero leaves that

@@ -107,7 +107,9 @@ TEST_P(GruRates, DoNotDependOnTheOrderOfUnits) {
     const auto rates = testing::rates_of(bound_rate(*cell, options)),
                also = testing::rates_of(bound_rate(*other, options));
     for (std::size_t i = 0; i < rates.size(); ++i) {
-      EXPECT_NEAR(also[i].second, rates[i].second, 1e-4 * rates[i].second) << rates[i].first;
+      // Of a descent only so much: see kDescentRoom in lstm_rates_test.cc.
+      const double room = rates[i].first == "quadratic" ? 0.02 : 1e-4;
+      EXPECT_NEAR(also[i].second, rates[i].second, room * rates[i].second) << rates[i].first;
     }
   }
 }

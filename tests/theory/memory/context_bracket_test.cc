@@ -46,7 +46,7 @@ TEST_F(ContextBracket, OfScalarSumsIsTheExactNumberAlmost) {
     for (const double a : {0.5, 0.8, 0.9, 0.97}) {
       const auto cell = scalar(a, leaky);
       const LayerReport report =
-          check(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .explain = false, .memory_seconds = 5.0});
+          check(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .explain = false, .search_seconds = 5.0});
       // States fill [−1/(1 − a), 1/(1 − a)], so a^k/(1 − a) ≤ ε is enough and anything less is not.
       const double exact = std::ceil(std::log(epsilon * (1.0 - a)) / std::log(a));
       ASSERT_TRUE(report.context && report.memory.at_least()) << a;
@@ -89,7 +89,7 @@ TEST_F(ContextBracket, NeverCrosses) {
 
 TEST_F(ContextBracket, OneInputThatKeepsTwoStatesApartRefutes) {
   const auto cell = one_tanh(3.0);
-  const LayerReport report = check(*cell, {.inputs = InputSet::box(1.0), .memory_seconds = 5.0});
+  const LayerReport report = check(*cell, {.inputs = InputSet::box(1.0), .search_seconds = 5.0});
   ASSERT_TRUE(report.memory.for_ever());
   EXPECT_EQ(report.verdict, Verdict::refuted);
   EXPECT_EQ(report.reason, Reason::remembers_for_ever);
@@ -97,7 +97,7 @@ TEST_F(ContextBracket, OneInputThatKeepsTwoStatesApartRefutes) {
   EXPECT_TRUE(
       std::ranges::any_of(report.refutations(), [](const LowerRateBound* l) { return l->method == "bistable"; }));
   // A slope of 1 at zero forgets in the end, however slowly: nothing for ever.
-  const LayerReport slow = check(*one_tanh(1.0), {.inputs = InputSet::box(1.0), .memory_seconds = 5.0});
+  const LayerReport slow = check(*one_tanh(1.0), {.inputs = InputSet::box(1.0), .search_seconds = 5.0});
   EXPECT_FALSE(slow.memory.for_ever());
   EXPECT_NE(slow.reason, Reason::remembers_for_ever);
 }
@@ -109,7 +109,7 @@ TEST_F(ContextBracket, IsNotAskedWhereItWouldSayNothing) {
   layer.attributes = {{"activation", "tanh"}};
   layer.state_size = 1;
   layer.recurrent = Matrix<double>::Constant(1, 1, 3.0);
-  const CheckOptions options{.inputs = InputSet::box(1.0), .explain = false, .memory_seconds = 3.0};
+  const CheckOptions options{.inputs = InputSet::box(1.0), .explain = false, .search_seconds = 3.0};
   EXPECT_EQ(check(layer, options).memory.missing, NoMemory::unknown_inputs);
   layer.input = Matrix<double>::Constant(1, 1, 1.0);
   EXPECT_EQ(check(layer, options).memory.missing, NoMemory::none);

@@ -39,7 +39,7 @@ class MemoryFiles : public ::testing::Test {
 
   /// The file of what check proves of the layer.
   json document_of(const RecurrentLayer& layer) const {
-    const LayerReport report = check(layer, {.inputs = InputSet::box(1.0), .explain = false, .memory_seconds = 5.0});
+    const LayerReport report = check(layer, {.inputs = InputSet::box(1.0), .explain = false, .search_seconds = 5.0});
     const auto file = memory_file_of(model_, layer, report);
     EXPECT_TRUE(file);
     if (!file) return {};

@@ -1,4 +1,5 @@
 #include "theory/check/ladders/ladders.h"
+#include "theory/check/ladders/quadratic_rung.h"
 #include "theory/gated/coupled_rates.h"
 #include "theory/gated/gru_rates.h"
 
@@ -29,6 +30,9 @@ RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options) {
   add("coupled_comparison", &certify_coupled_gru);
   add("block_2norm", &certify_gru_block_2norm);
   add_orbit_bounds(bounds, cell, options);
+  add_quadratic(bounds, options, gru,
+                [&](const auto& starts, const QuadraticOptions& how) { return certify_quadratic(*gru, starts, how); });
+  if (!gru && wanted(options, "quadratic")) explain_gru(bounds.upper.back(), options.inputs);
   return bounds;
 }
 

@@ -1,4 +1,5 @@
 #include "theory/check/ladders/ladders.h"
+#include "theory/check/ladders/quadratic_rung.h"
 #include "theory/gated/coupled_rates.h"
 #include "theory/gated/lstm_rates.h"
 
@@ -30,6 +31,9 @@ RateBounds bound_lstm(const Cell<double>& cell, const RateOptions& options) {
   add("coupled_comparison", &certify_coupled_lstm);
   add("block_2norm", &certify_lstm_block_2norm);
   add_orbit_bounds(bounds, cell, options);
+  add_quadratic(bounds, options, lstm,
+                [&](const auto& starts, const QuadraticOptions& how) { return certify_quadratic(*lstm, starts, how); });
+  if (!lstm && wanted(options, "quadratic")) explain_lstm(bounds.upper.back(), options.inputs);
   return bounds;
 }
 

@@ -7,8 +7,6 @@
 #include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
-namespace {
-
 Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, const Vector<double>& high) {
   Range range;
   for (Index i = 0; i < u.cols(); ++i) {
@@ -18,6 +16,8 @@ Range dot_range(const Matrix<double>& u, Index row, const Vector<double>& low, c
   }
   return range;
 }
+
+namespace {
 
 /// The range of every row of U x over the columns of X, in blocks that bound the memory.
 std::vector<Range> column_ranges(const Matrix<double>& u, const Matrix<double>& x) {

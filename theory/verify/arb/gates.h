@@ -8,6 +8,9 @@
 
 namespace unrecur::verify {
 
+/// The range of (A x)_row over low ≤ x ≤ high.
+Range dot_range(const Matrix<double>& a, Index row, const Vector<double>& low, const Vector<double>& high);
+
 /// The range of every row of U x over the inputs of the set, which has columns or a box; empty where they do not fit U.
 std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs);
 

@@ -4,6 +4,7 @@
 
 #include "theory/verify/arb/gate_product.h"
 #include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/regions.h"
 #include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
@@ -164,6 +165,15 @@ GruRead read_gru(const Layer& layer, const Claim& claim) {
   return {std::move(gated), reset->second == "after"};
 }
 
+Finding verify_regions(const GruRead& found, const Claim& claim) {
+  const std::vector<Ball> same_inputs;
+  const Gru gru(*found.gated, claim, found.after, same_inputs);
+  for (Index j = 0; j < found.gated->n; ++j) {
+    if (!gru.unit(j).kept) return not_proved("unit " + std::to_string(j) + ": the limit of h is not kept");
+  }
+  return prove_regions(claim, jacobians_of_gru(*found.gated, claim, found.after));
+}
+
 }  // namespace
 
 Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
@@ -182,7 +192,10 @@ Changes changes_of_gru(const Layer& layer, const Claim& claim, const std::vector
 Finding verify_gru(const Layer& layer, const Claim& claim) {
   const GruRead found = read_gru(layer, claim);
   if (!found.gated) return not_proved(found.reason);
-  if (claim.norm != "two") return not_proved("a GRU is proved here in max-norms and in two, not in " + claim.norm);
+  if (claim.norm == "quadratic") return verify_regions(found, claim);
+  if (claim.norm != "two") {
+    return not_proved("a GRU is proved here in max-norms, in two and in quadratic ones, not in " + claim.norm);
+  }
   const std::vector<Ball> same_inputs;
   const Gru gru(*found.gated, claim, found.after, same_inputs);
   if (!gru.scaled_norm_holds()) return not_proved("the norm of the scaled recurrent matrix is not below its bound");

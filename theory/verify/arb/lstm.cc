@@ -5,6 +5,7 @@
 
 #include "theory/verify/arb/gate_product.h"
 #include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/regions.h"
 #include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
@@ -117,6 +118,16 @@ std::pair<std::optional<Gated>, std::string> read_lstm(const Layer& layer, const
   return {std::move(gated), {}};
 }
 
+Finding verify_regions(const Gated& gated, const Claim& claim) {
+  const std::vector<Ball> same_inputs;
+  const Lstm lstm(gated, claim, same_inputs);
+  for (Index j = 0; j < gated.n; ++j) {
+    const std::string failure = Lstm::limit_failure(lstm.unit(j));
+    if (!failure.empty()) return not_proved("unit " + std::to_string(j) + ": " + failure);
+  }
+  return prove_regions(claim, jacobians_of_lstm(gated, claim));
+}
+
 }  // namespace
 
 Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
@@ -137,8 +148,10 @@ Changes changes_of_lstm(const Layer& layer, const Claim& claim, const std::vecto
 Finding verify_lstm(const Layer& layer, const Claim& claim) {
   const auto [gated, reason] = read_lstm(layer, claim);
   if (!gated) return not_proved(reason);
+  if (claim.norm == "quadratic") return verify_regions(*gated, claim);
   if (!(claim.norm == "weighted_two" && hidden_weights_are_one(claim, gated->n))) {
-    return not_proved("an LSTM is proved here in max-norms and in the two-norm of (x c, h), not in " + claim.norm);
+    return not_proved(
+        "an LSTM is proved here in max-norms, in the two-norm of (x c, h) and in quadratic ones, not in " + claim.norm);
   }
   if (!scaled_norm_holds(*gated, claim)) {
     return not_proved("the norm of the scaled recurrent matrix is not below its bound");

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "theory/check/rate_bound.h"
+#include "theory/quadratic/quadratic.h"
+
+namespace unrecur {
+
+/// Adds the bound of method quadratic where it is wanted, after all others: it starts from the norms that they found,
+/// and takes no time where it can decide nothing because a bound from below refutes. `boxed` is null where there is no
+/// box.
+template <class Boxed, class Certify>
+void add_quadratic(RateBounds& bounds, const RateOptions& options, const std::optional<Boxed>& boxed,
+                   const Certify& certify) {
+  if (!wanted(options, "quadratic")) return;
+  const bool refuted = std::ranges::any_of(bounds.lower, &LowerRateBound::refutes);
+  std::vector<Vector<double>> starts;
+  for (const UpperRateBound& upper : bounds.upper) {
+    const auto start = upper.certificate ? start_of(*upper.certificate) : std::nullopt;
+    if (start) starts.push_back(*start);
+  }
+  const QuadraticOptions how{.seconds = refuted ? 0.0 : options.seconds, .execution = options.execution};
+  const std::string why = boxed ? quadratic_not_tried(boxed->domain.limits.size(), how) : std::string();
+  bounds.upper.push_back(upper_rate_bound("quadratic", [&]() -> std::optional<Certificate> {
+    return boxed && why.empty() ? certify(starts, how) : std::nullopt;
+  }));
+  if (!why.empty()) bounds.upper.back().note = why;
+}
+
+}  // namespace unrecur

@@ -1,0 +1,162 @@
+// Gates r, z, n: h' = z h + (1 − z) n. With y the candidate's preactivation,
+//
+//     ∂h'_j = z e_j + (h − n) z' R_z + (1 − z) n' ∂y_j,
+//     ∂y_j = r R_n + q r' R_r with q = R_n h + b' (reset after the product),
+//     ∂y_j = Σ_k R_n,jk (r_k e_k + h_k r'_k R_r,k) (reset before it),
+//
+// five factors for each unit.
+#include "theory/arithmetic/activation_bounds.h"
+#include "theory/quadratic/jacobian_family.h"
+
+namespace unrecur {
+namespace {
+
+class GruFamily : public JacobianFamily {
+ public:
+  explicit GruFamily(const BoxedGru& gru)
+      : gru_(gru),
+        w_(gru.weights),
+        after_(gru.reset == Reset::after),
+        drive_(w_, gru.domain.inputs, (after_ ? 2 : 3) * w_.n),
+        inner_bias_(Vector<double>::Zero(w_.n)) {
+    if (after_ && w_.recurrent_bias.size() > 0) inner_bias_ = w_.recurrent_bias.tail(w_.n);
+  }
+
+  Region domain() const override { return {drive_.inputs(), within(gru_.domain.limits)}; }
+
+  UncertainMatrix over(const Region& region) const override {
+    const Index n = w_.n, terms = after_ ? 7 * n : 5 * n + 2 * n * n;
+    UncertainMatrix set{Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, terms),
+                        Matrix<double>::Zero(n, terms), Vector<double>::Zero(terms)};
+    const Factors by = factors(region);
+    const Candidate inner = after_ ? candidate_after(by) : candidate_before(by);
+    for (Index j = 0; j < n; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      const Factor &keep = by.keep[at], &update = by.update[at], &through = by.through[at];
+      const Vector<double> own = Vector<double>::Unit(n, j), gate = w_.recurrent.row(n + j);
+      add(set, j, own, own, keep.radius);
+      add(set, n + j, own, gate, update.radius);
+      add(set, 2 * n + j, own, inner.middle.row(j), through.radius);
+      set.center.row(j) = keep.middle * own + update.middle * gate + through.middle * inner.middle.row(j).transpose();
+      set.slack.row(j) = roundings() * (keep.magnitude() * own + update.magnitude() * gate.cwiseAbs() +
+                                        through.magnitude() * inner.size.row(j).transpose());
+    }
+    after_ ? add_reset_after(set, by) : add_reset_before(set, by);
+    return set;
+  }
+
+ private:
+  struct Factors {
+    std::vector<Factor> keep, update, through;  ///< of e_j, R_z and ∂y_j in the row of h'
+    std::vector<Factor> open, reset;            ///< r, and q r' or h r'
+  };
+  /// ∂y at the middle of the factors, and how large it can be.
+  struct Candidate {
+    Matrix<double> middle, size;
+  };
+
+  double roundings() const { return static_cast<double>(64 + 4 * w_.n) * kUnitRoundoff; }
+
+  Factors factors(const Region& region) const {
+    const Index n = w_.n;
+    const Intervals& h = region.state;
+    const Intervals drive = drive_.over(region.inputs);
+    const Intervals gates = segment(drive, 0, 2 * n) + product(w_.recurrent.topRows(2 * n), h);
+    const Intervals inside = after_ ? product(w_.recurrent_of(2), h) + inner_bias_ : h;
+    Factors by;
+    Intervals moved;
+    for (std::size_t j = 0; j < inside.size(); ++j) {
+      const Interval r = value_over(w_.gates, gates[j]);
+      by.open.emplace_back(r);
+      by.reset.emplace_back(inside[j] * slope_over(w_.gates, gates[j]));
+      moved.push_back(r * inside[j]);
+    }
+    const Intervals y = segment(drive, 2 * n, n) + (after_ ? moved : product(w_.recurrent_of(2), moved));
+    for (std::size_t j = 0; j < y.size(); ++j) {
+      const Interval a = gates[j + y.size()], z = value_over(w_.gates, a);
+      by.keep.emplace_back(z);
+      by.update.emplace_back((h[j] - value_over(w_.candidate, y[j])) * slope_over(w_.gates, a));
+      by.through.emplace_back((exactly(1.0) - z) * slope_over(w_.candidate, y[j]));
+    }
+    return by;
+  }
+
+  Candidate candidate_after(const Factors& by) const {
+    Candidate inner{Matrix<double>(w_.n, w_.n), Matrix<double>(w_.n, w_.n)};
+    for (Index j = 0; j < w_.n; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      const auto product = w_.recurrent.row(2 * w_.n + j), gate = w_.recurrent.row(j);
+      inner.middle.row(j) = by.open[at].middle * product + by.reset[at].middle * gate;
+      inner.size.row(j) = by.open[at].magnitude() * product.cwiseAbs() + by.reset[at].magnitude() * gate.cwiseAbs();
+    }
+    return inner;
+  }
+
+  Candidate candidate_before(const Factors& by) const {
+    Matrix<double> middle(w_.n, w_.n), size(w_.n, w_.n);
+    for (Index k = 0; k < w_.n; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      middle.row(k) = by.reset[at].middle * w_.recurrent.row(k);
+      size.row(k) = by.reset[at].magnitude() * w_.recurrent.row(k).cwiseAbs();
+      middle(k, k) += by.open[at].middle;
+      size(k, k) += by.open[at].magnitude();
+    }
+    return {w_.recurrent_of(2) * middle, w_.recurrent_of(2).cwiseAbs() * size};
+  }
+
+  void add_reset_after(UncertainMatrix& set, const Factors& by) const {
+    const Index n = w_.n;
+    for (Index j = 0; j < n; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      const Factor &through = by.through[at], &open = by.open[at], &reset = by.reset[at];
+      const Vector<double> own = Vector<double>::Unit(n, j), product = w_.recurrent.row(2 * n + j),
+                           gate = w_.recurrent.row(j);
+      add(set, 3 * n + j, through.middle * own, product, open.radius);
+      add(set, 4 * n + j, through.middle * own, gate, reset.radius);
+      add(set, 5 * n + j, own, product, multiply_up(open.radius, through.radius));
+      add(set, 6 * n + j, own, gate, multiply_up(reset.radius, through.radius));
+    }
+  }
+
+  /// A reset gate acts on all rows, with R_n,jk through_j; so what it does together with through_j has terms of its own
+  /// for every pair (j, k).
+  void add_reset_before(UncertainMatrix& set, const Factors& by) const {
+    const Index n = w_.n;
+    Vector<double> through(n);
+    for (Index j = 0; j < n; ++j) through(j) = by.through[static_cast<std::size_t>(j)].middle;
+    for (Index k = 0; k < n; ++k) {
+      const auto at = static_cast<std::size_t>(k);
+      const Vector<double> column = w_.recurrent_of(2).col(k), own = Vector<double>::Unit(n, k),
+                           gate = w_.recurrent.row(k), left = through.cwiseProduct(column);
+      add(set, 3 * n + k, left, own, by.open[at].radius);
+      add(set, 4 * n + k, left, gate, by.reset[at].radius);
+      for (Index j = 0; j < n; ++j) {
+        const double weight = multiply_up(by.through[static_cast<std::size_t>(j)].radius, std::abs(column(j)));
+        const Vector<double> row = Vector<double>::Unit(n, j);
+        add(set, 5 * n + k * n + j, row, own, multiply_up(weight, by.open[at].radius));
+        add(set, 5 * n + n * n + k * n + j, row, gate, multiply_up(weight, by.reset[at].radius));
+      }
+    }
+  }
+
+  static void add(UncertainMatrix& set, Index term, const Vector<double>& left, const Vector<double>& right,
+                  double radius) {
+    set.left.col(term) = left;
+    set.right.col(term) = right;
+    set.radius(term) = radius;
+  }
+
+  const BoxedGru& gru_;
+  const GatedWeights& w_;
+  bool after_;
+  RegionDrive drive_;
+  Vector<double> inner_bias_;
+};
+
+}  // namespace
+
+std::unique_ptr<JacobianFamily> gru_jacobians(const BoxedGru& gru) {
+  return std::make_unique<GruFamily>(gru);
+}
+
+}  // namespace unrecur

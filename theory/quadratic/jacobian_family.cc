@@ -1,0 +1,53 @@
+#include "theory/quadratic/jacobian_family.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace unrecur {
+namespace {
+
+/// The set as one interval for each input; empty where it is no box.
+Intervals box_of(const InputSet& inputs, Index m) {
+  if (inputs.bound()) return Intervals(static_cast<std::size_t>(m), Interval{-*inputs.bound(), *inputs.bound()});
+  Intervals box;
+  for (Index i = 0; i < inputs.low().size(); ++i) box.push_back({inputs.low()(i), inputs.high()(i)});
+  return box;
+}
+
+}  // namespace
+
+Interval& Region::at(Index k) {
+  const Index m = std::ssize(inputs);
+  return k < m ? inputs[static_cast<std::size_t>(k)] : state[static_cast<std::size_t>(k - m)];
+}
+
+std::pair<Region, Region> Region::halves(Index coordinate) const {
+  std::pair<Region, Region> both{*this, *this};
+  Interval &low = both.first.at(coordinate), &high = both.second.at(coordinate);
+  const double cut = std::clamp(middle(low), low.low, low.high);
+  low.high = cut;
+  high.low = cut;
+  return both;
+}
+
+RegionDrive::RegionDrive(const GatedWeights& weights, const InputSet& inputs, Index rows)
+    : weights_(weights),
+      bias_(weights.bias),
+      inputs_(box_of(inputs, weights.input.cols())),
+      whole_(gate_drives(weights, inputs, rows)) {
+  second_ = Vector<double>::Zero(bias_.size());
+  const Index shared = std::min(rows, weights.recurrent_bias.size());
+  second_.head(shared) = weights.recurrent_bias.head(shared);
+}
+
+Intervals RegionDrive::over(const Intervals& inputs) const {
+  return inputs_.empty() ? whole_ : product(weights_.input, inputs) + bias_ + second_;
+}
+
+Intervals within(const Vector<double>& limits) {
+  Intervals box;
+  for (const double limit : limits) box.push_back({-limit, limit});
+  return box;
+}
+
+}  // namespace unrecur

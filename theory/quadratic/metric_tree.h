@@ -1,0 +1,54 @@
+#pragma once
+
+#include <vector>
+
+#include "base/execution.h"
+#include "theory/quadratic/jacobian_family.h"
+#include "theory/quadratic/metric_bound.h"
+#include "theory/quadratic/metric_descent.h"
+
+namespace unrecur {
+
+/// One norm ‖L s‖₂ for all Jacobians of a domain that is cut into regions: the bound is the largest of those of the
+/// regions. Cutting the worst one lowers it, at any time and never wrongly. In floating point; what is found is proved
+/// afterwards (quadratic.h).
+class MetricTree {
+ public:
+  MetricTree(const JacobianFamily& family, const Matrix<double>& l, const ExecutionContext& execution = {});
+
+  /// The largest bound of a region; infinite where L is singular.
+  double bound() const;
+  Index leaves() const { return leaves_; }
+  const Matrix<double>& metric() const { return l_; }
+  /// Of one region, at given multipliers; infinite where it has none.
+  double bound_with(const Region& region, const Vector<double>& log_tau) const;
+
+  /// Cuts the worst region in two, at the coordinate that lowers its bound most.
+  void cut();
+  /// Looks for a better L: by descent on the worst regions, which then has to be better for all of them.
+  void refit(Index regions, int evaluations);
+
+  /// A region of the tree: a leaf, or cut at a coordinate into two others of the list.
+  struct Node {
+    Region region;
+    Vector<double> log_tau;
+    TunedBound bound{};
+    Index coordinate = -1;
+    std::size_t first = 0, second = 0;
+  };
+  /// The root first.
+  const std::vector<Node>& nodes() const { return nodes_; }
+
+ private:
+  void evaluate(Node& node, int rounds) const;
+  std::size_t worst() const;
+  Index best_coordinate(const Node& node) const;
+
+  const JacobianFamily& family_;
+  const ExecutionContext& execution_;
+  Matrix<double> l_, inverse_;
+  std::vector<Node> nodes_;
+  Index leaves_ = 1;
+};
+
+}  // namespace unrecur

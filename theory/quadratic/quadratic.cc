@@ -1,0 +1,131 @@
+#include "theory/quadratic/quadratic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/errors.h"
+#include "theory/arithmetic/rounding.h"
+#include "theory/quadratic/metric_tree.h"
+#include "theory/quadratic/region_tree.h"
+
+namespace unrecur {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The start with the least bound over the whole domain.
+Matrix<double> best_start(const JacobianFamily& family, const std::vector<Vector<double>>& starts, Index n) {
+  const UncertainMatrix set = family.over(family.domain());
+  Matrix<double> best = Matrix<double>::Identity(n, n);
+  double least = kInfinity;
+  const auto consider = [&](const Vector<double>& d) {
+    if (d.size() != n || !d.allFinite() || !(d.minCoeff() > 0.0)) return;
+    const Matrix<double> l = (d / d.maxCoeff()).asDiagonal();
+    const WeighedMatrix here = weighed(set, l, l.diagonal().cwiseInverse().asDiagonal());
+    Vector<double> log_tau = even_multipliers(here);
+    const double bound = tuned_bound(here, log_tau, 10).value;
+    if (!(bound < least)) return;
+    least = bound;
+    best = l;
+  };
+  consider(Vector<double>::Ones(n));
+  for (const Vector<double>& d : starts) consider(d);
+  return best;
+}
+
+/// Cuts and fits until nothing is to be won in the time there is.
+MetricTree grown_tree(const JacobianFamily& family, const Matrix<double>& start, const QuadraticOptions& options) {
+  const auto begun = Clock::now();
+  const auto out_of_time = [&] {
+    return std::chrono::duration<double>(Clock::now() - begun).count() >= options.seconds;
+  };
+  MetricTree tree(family, start, options.execution);
+  tree.refit(1, 300);
+  Index next_fit = 8;
+  std::optional<Index> decided;  // at how many regions the rate fell below 1
+  while (std::isfinite(tree.bound())) {
+    const Index leaves = tree.leaves();
+    if (!decided && tree.bound() < 1.0) decided = leaves;
+    const bool undecided = !decided && tree.bound() < options.hopeless;
+    const bool more =
+        leaves < options.most_leaves && !out_of_time() && (undecided || (decided && leaves < 2 * *decided));
+    if (leaves >= options.first_leaves && !more) break;
+    tree.cut();
+    if (tree.leaves() == leaves) break;
+    if (tree.leaves() < next_fit) continue;
+    tree.refit(16, 60);
+    next_fit *= 3;
+  }
+  return tree;
+}
+
+/// The cuts and multipliers of a tree, region by region from the root; returns the largest bound at the multipliers as
+/// they are written.
+double write_witness(const MetricTree& tree, std::size_t at, QuadraticWitness& witness) {
+  const MetricTree::Node& node = tree.nodes()[at];
+  witness.cuts.push_back(static_cast<int>(node.coordinate));
+  if (node.coordinate >= 0) {
+    const double first = write_witness(tree, node.first, witness);
+    return std::max(first, write_witness(tree, node.second, witness));
+  }
+  Vector<double> log_tau = node.log_tau;
+  for (double& entry : log_tau) {
+    const double step = std::log(2.0) / kExponentsPerOctave;
+    witness.exponents.push_back(static_cast<int>(std::lround(entry / step)));
+    entry = step * witness.exponents.back();
+  }
+  return tree.bound_with(node.region, log_tau);
+}
+
+std::optional<Certificate> certify(const JacobianFamily& family, const Domain& domain,
+                                   const std::vector<Vector<double>>& starts, const QuadraticOptions& options) {
+  const Index n = domain.limits.size();
+  if (n == 0 || !quadratic_not_tried(n, options).empty()) return std::nullopt;
+  const MetricTree tree = grown_tree(family, best_start(family, starts, n), options);
+  if (!std::isfinite(tree.bound())) return std::nullopt;
+  const Matrix<double> product = tree.metric().transpose() * tree.metric();
+  const Matrix<double> p = 0.5 * (product + product.transpose());
+  QuadraticWitness witness;
+  const double bound = write_witness(tree, 0, witness);
+  std::optional<Norm> norm;
+  try {
+    norm = Norm::quadratic(p);
+  } catch (const UsageError&) {
+    return std::nullopt;  // not proved to be definite
+  }
+  for (const double room : {1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2}) {
+    const double rate = bound + room * std::max(bound, 1e-6);
+    if (!proved_over_regions(family, p, witness, rate, options.execution)) continue;
+    auto certificate = proved_certificate("quadratic", std::move(*norm), rate, domain);
+    if (certificate) certificate->witness = std::move(witness);
+    return certificate;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string quadratic_not_tried(Index state, const QuadraticOptions& options) {
+  if (state <= options.largest_state) return {};
+  return "not tried, a state of " + std::to_string(state) + " (at most " + std::to_string(options.largest_state) + ")";
+}
+
+std::optional<Certificate> certify_quadratic(const BoxedLstm& lstm, const std::vector<Vector<double>>& starts,
+                                             const QuadraticOptions& options) {
+  return certify(*lstm_jacobians(lstm), lstm.domain, starts, options);
+}
+
+std::optional<Certificate> certify_quadratic(const BoxedGru& gru, const std::vector<Vector<double>>& starts,
+                                             const QuadraticOptions& options) {
+  return certify(*gru_jacobians(gru), gru.domain, starts, options);
+}
+
+std::optional<Vector<double>> start_of(const Certificate& certificate) {
+  const NormKind kind = certificate.norm.kind();
+  if (kind == NormKind::weighted_two) return certificate.norm.weights();
+  if (kind == NormKind::weighted_inf) return certificate.norm.weights().cwiseInverse();
+  return std::nullopt;
+}
+
+}  // namespace unrecur

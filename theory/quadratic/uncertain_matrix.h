@@ -1,0 +1,18 @@
+#pragma once
+
+#include "models/arrays/matrix.h"
+
+namespace unrecur {
+
+/// A set of matrices, n × n: a center, and rank-one terms of which only bounds are known.
+///
+///     J = C + E + Σ_k δ_k l_k r_kᵀ,   |δ_k| ≤ radius_k,   |E| ≤ slack entry by entry
+///
+/// The slack is what rounding made of the center; it is some 1e-15 of the entries.
+struct UncertainMatrix {
+  Matrix<double> center, slack;
+  Matrix<double> left, right;  ///< n × terms: l_k and r_k as columns
+  Vector<double> radius;       ///< at least 0, one for each term
+};
+
+}  // namespace unrecur

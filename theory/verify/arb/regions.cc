@@ -1,0 +1,154 @@
+#include "theory/verify/arb/regions.h"
+
+#include <cmath>
+#include <string>
+
+#include "theory/verify/balls/matrix_proofs.h"
+
+namespace unrecur::verify {
+namespace {
+
+/// A diag(weights)
+BallMatrix weighted_columns(const BallMatrix& a, const std::vector<Ball>& weights) {
+  BallMatrix result = a;
+  for (Index k = 0; k < a.cols(); ++k) {
+    for (Index i = 0; i < a.rows(); ++i) result(i, k) = a(i, k) * weights[static_cast<std::size_t>(k)];
+  }
+  return result;
+}
+
+BallMatrix transposed(const BallMatrix& a) {
+  BallMatrix result(a.cols(), a.rows());
+  for (Index k = 0; k < a.cols(); ++k) {
+    for (Index i = 0; i < a.rows(); ++i) result(k, i) = a(i, k);
+  }
+  return result;
+}
+
+class RegionsProof {
+ public:
+  RegionsProof(const Claim& claim, const JacobiansOver& jacobians)
+      : claim_(claim),
+        jacobians_(jacobians),
+        n_(static_cast<Index>(claim.limits.size())),
+        metric_(metric_of(claim, n_)),
+        rate_(claim.rate) {}
+
+  Finding prove() {
+    const Index m = claim_.inputs.low.size();
+    Region all{Vector<double>(m + n_), Vector<double>(m + n_)};
+    all.low.head(m) = claim_.inputs.low;
+    all.high.head(m) = claim_.inputs.high;
+    for (Index k = 0; k < n_; ++k) {
+      all.high(m + k) = claim_.limits[static_cast<std::size_t>(k)];
+      all.low(m + k) = -all.high(m + k);
+    }
+    if (!holds_on(all)) return not_proved(reason_);
+    if (cut_ == claim_.cuts.size() && exponent_ == claim_.exponents.size()) return {true, {}};
+    return not_proved("there are more cuts or multipliers than regions");
+  }
+
+ private:
+  bool fails(const std::string& reason) {
+    reason_ = reason;
+    return false;
+  }
+
+  bool holds_on(const Region& region) {
+    if (cut_ >= claim_.cuts.size()) return fails("the cuts end before every region is reached");
+    const int coordinate = claim_.cuts[cut_++];
+    if (coordinate < 0) return leaf_holds(region);
+    if (coordinate >= region.low.size()) return fails("a cut names a coordinate that is not there");
+    Region low = region, high = region;
+    // Any number between both ends will do; halves of doubles are such.
+    const double cut = 0.5 * region.low(coordinate) + 0.5 * region.high(coordinate);
+    if (!(region.low(coordinate) <= cut && cut <= region.high(coordinate))) return fails("a region cannot be cut");
+    low.high(coordinate) = cut;
+    high.low(coordinate) = cut;
+    return holds_on(low) && holds_on(high);
+  }
+
+  bool leaf_holds(const Region& region) {
+    const JacobianSet set = jacobians_(region);
+    const std::size_t terms = set.radius.size();
+    if (claim_.exponents.size() - exponent_ < terms) return fails("a region lacks multipliers");
+    std::vector<Ball> of_right(terms), of_left(terms);
+    for (std::size_t k = 0; k < terms; ++k) {
+      const double tau = std::exp2(claim_.exponents[exponent_++] / 32.0);
+      if (!(tau > 0.0 && std::isfinite(tau))) return fails("a multiplier is not a positive number");
+      of_right[k] = set.radius[k] * Ball(tau);
+      of_left[k] = set.radius[k] / Ball(tau);
+    }
+    const BallMatrix a = product(weighted_columns(set.right, of_right), transposed(set.right));
+    const BallMatrix moved = product(metric_, set.left),
+                     b = product(weighted_columns(moved, of_left), transposed(moved));
+    const BallMatrix across = product(metric_, set.center);
+    BallMatrix t(2 * n_, 2 * n_);
+    for (Index j = 0; j < n_; ++j) {
+      for (Index i = 0; i < n_; ++i) {
+        t(i, j) = rate_ * metric_(i, j) - a(i, j);
+        t(n_ + i, n_ + j) = rate_ * metric_(i, j) - b(i, j);
+        t(n_ + i, j) = across(i, j);
+        t(j, n_ + i) = across(i, j);
+      }
+    }
+    return surely_definite(t) || fails("a region is not proved to contract in the metric");
+  }
+
+  const Claim& claim_;
+  const JacobiansOver& jacobians_;
+  Index n_;
+  BallMatrix metric_;
+  Ball rate_;
+  std::size_t cut_ = 0, exponent_ = 0;
+  std::string reason_;
+};
+
+}  // namespace
+
+Factor::Factor(const Range& range)
+    : middle(((range.low + range.high) * Ball(0.5)).about()), radius(max(range.high - middle, middle - range.low)) {}
+
+Finding prove_regions(const Claim& claim, const JacobiansOver& jacobians) {
+  const std::size_t n = claim.limits.size();
+  if (n == 0 || claim.weights.size() != n * n) return not_proved("the metric does not have the size of the state");
+  return RegionsProof(claim, jacobians).prove();
+}
+
+RegionRanges::RegionRanges(const Gated& gated, const Claim& claim, const Region& region)
+    : gated_(gated), region_(region), inputs_(claim.inputs.low.size()), narrowed_(claim.inputs) {
+  narrowed_.low = region.low.head(inputs_);
+  narrowed_.high = region.high.head(inputs_);
+}
+
+Range RegionRanges::recurrent(Index row, Index first) const {
+  const Index at = inputs_ + first;
+  return dot_range(*gated_.recurrent, row, region_.low.segment(at, gated_.n), region_.high.segment(at, gated_.n));
+}
+
+Range operator+(const Range& a, const Range& b) {
+  return {a.low + b.low, a.high + b.high};
+}
+Range operator-(const Range& a, const Range& b) {
+  return {a.low - b.high, a.high - b.low};
+}
+Range operator*(const Range& a, const Range& b) {
+  const Ball one = a.low * b.low, two = a.low * b.high, three = a.high * b.low, four = a.high * b.high;
+  return {min(min(one, two), min(three, four)), max(max(one, two), max(three, four))};
+}
+
+Range values(const Function& function, const Range& a) {
+  return {function.value(a.low), function.value(a.high)};
+}
+Range slopes(const Function& function, const Range& a) {
+  return {function.smallest_slope(a), function.largest_slope(a)};
+}
+
+void add_row(BallMatrix& to, Index row, const Ball& by, const Matrix<double>& weights, Index from, Index first) {
+  for (Index k = 0; k < weights.cols(); ++k) to(row, first + k) += by * Ball(weights(from, k));
+}
+void set_right(JacobianSet& set, Index term, const Matrix<double>& weights, Index from, Index first) {
+  for (Index k = 0; k < weights.cols(); ++k) set.right(first + k, term) = weights(from, k);
+}
+
+}  // namespace unrecur::verify

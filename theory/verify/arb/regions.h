@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "theory/verify/arb/gates.h"
+#include "theory/verify/arb/parts.h"
+
+namespace unrecur::verify {
+
+/// A box of inputs and states: low_k ≤ coordinate k ≤ high_k, inputs first where their set is a box.
+struct Region {
+  Vector<double> low, high;
+};
+
+/// A number within an interval: radius at most so far from the middle, which is a double.
+struct Factor {
+  Ball middle, radius;
+
+  explicit Factor(const Range& range);
+};
+
+/// J = center + Σ_k δ_k left_k right_kᵀ, |δ_k| ≤ radius_k: all Jacobians over a region. Terms stand in the order of
+/// docs/theory.md, section 21.
+struct JacobianSet {
+  BallMatrix center, left, right;  ///< n × n, n × terms, n × terms
+  std::vector<Ball> radius;
+
+  JacobianSet(Index n, Index terms)
+      : center(n, n), left(n, terms), right(n, terms), radius(static_cast<std::size_t>(terms)) {}
+};
+
+/// Proves ‖J‖_P ≤ rate for the Jacobians over every region into which the claim's cuts divide its limits and, where
+/// they are a box, its inputs: T(rate) ≻ 0 with the claim's multipliers. False where one of them is not proved or where
+/// the cuts or the exponents do not fit. That the limits are kept is proved elsewhere.
+using JacobiansOver = std::function<JacobianSet(const Region&)>;
+Finding prove_regions(const Claim& claim, const JacobiansOver& jacobians);
+
+/// Of an LSTM and of a GRU.
+JacobiansOver jacobians_of_lstm(const Gated& gated, const Claim& claim);
+JacobiansOver jacobians_of_gru(const Gated& gated, const Claim& claim, bool after);
+
+/// What a gated cell knows of a region.
+class RegionRanges {
+ public:
+  RegionRanges(const Gated& gated, const Claim& claim, const Region& region);
+  Range state(Index k) const { return {region_.low(inputs_ + k), region_.high(inputs_ + k)}; }
+  /// (U x + b)_row over the inputs, with the recurrent bias on request.
+  Range drive(Index row, bool with_recurrent_bias) const { return gated_.drive(row, narrowed_, with_recurrent_bias); }
+  /// (R h)_row, where h begins at entry `first` of the state.
+  Range recurrent(Index row, Index first) const;
+
+ private:
+  const Gated& gated_;
+  const Region& region_;
+  Index inputs_;
+  Inputs narrowed_;
+};
+
+/// Interval arithmetic on ranges.
+Range operator+(const Range& a, const Range& b);
+Range operator-(const Range& a, const Range& b);
+Range operator*(const Range& a, const Range& b);
+/// ρ and ρ' over a range.
+Range values(const Function& function, const Range& a);
+Range slopes(const Function& function, const Range& a);
+
+/// A row of weights from entry `first` on, times a factor, added to a row of the center or written as a term's right
+/// side.
+void add_row(BallMatrix& to, Index row, const Ball& by, const Matrix<double>& weights, Index from, Index first);
+void set_right(JacobianSet& set, Index term, const Matrix<double>& weights, Index from, Index first);
+
+}  // namespace unrecur::verify
