@@ -76,7 +76,8 @@ json numbers(const Matrix<double>& values) {
   return std::vector<double>(values.data(), values.data() + values.size());
 }
 
-/// The box of states and inputs for which the best rate is proved; null for every one.
+/// The box of states and inputs for which the best rate is proved, null for every one; where it is proved of fewer
+/// states, that is, low <= s <= high and, of an LSTM, low <= h - lean c <= high, they stand in "within".
 json box_of(const LayerReport& report) {
   if (report.best() == nullptr) return {};
   const Domain& domain = report.best()->certificate->domain;
@@ -86,7 +87,13 @@ json box_of(const LayerReport& report) {
     inputs = {{"low", numbers(domain.inputs.low())}, {"high", numbers(domain.inputs.high())}};
   }
   if (domain.inputs.columns().size() > 0) inputs["vectors"] = domain.inputs.columns().cols();
-  return {{"states", domain.limits.size() > 0 ? numbers(domain.limits) : json()}, {"inputs", inputs}};
+  json box = {{"states", domain.limits.size() > 0 ? numbers(domain.limits) : json()}, {"inputs", inputs}};
+  if (domain.low.size() > 0) box["within"] = {{"low", numbers(domain.low)}, {"high", numbers(domain.high)}};
+  if (domain.lean.size() > 0) {
+    box["within"]["band"] = {
+        {"lean", numbers(domain.lean)}, {"low", numbers(domain.off_low)}, {"high", numbers(domain.off_high)}};
+  }
+  return box;
 }
 
 json json_of(const CheckedLayer& layer, double epsilon) {

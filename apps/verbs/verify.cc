@@ -51,7 +51,7 @@ json json_of(const verify::Claim& claim) {
   return {{"norm", claim.norm},
           {"rate", claim.rate},
           {"domain",
-           {{"text", format_states(claim.limits) + " and " + format_inputs(claim.inputs)},
+           {{"text", format_states(claim) + " and " + format_inputs(claim.inputs)},
             {"limits", claim.limits.empty() ? json() : json(claim.limits)},
             {"inputs", json_of(claim.inputs)}}},
           {"context", json_of(claim.context)}};

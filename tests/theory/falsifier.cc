@@ -31,6 +31,23 @@ Vector<double> corner(const Vector<double>& scale, std::mt19937_64& engine) {
   return (random_matrix<double>(scale.size(), 1, engine).array().sign() * scale.array()).matrix();
 }
 
+Matrix<double> into(const Domain& domain, Matrix<double> states) {
+  if (domain.low.size() == 0) return states;
+  const Index n = domain.lean.size();
+  for (Index k = 0; k < states.cols(); ++k) {
+    Vector<double> s = states.col(k).cwiseMax(domain.low).cwiseMin(domain.high);
+    if (n > 0) {
+      const Vector<double> line = domain.lean.cwiseProduct(s.head(n));
+      // A hair inside, or rounding leaves the band.
+      s.tail(n) =
+          s.tail(n).cwiseMax(line + domain.off_low * (1.0 - 1e-9)).cwiseMin(line + domain.off_high * (1.0 - 1e-9));
+      s.tail(n) = s.tail(n).cwiseMax(domain.low.tail(n)).cwiseMin(domain.high.tail(n));
+    }
+    states.col(k) = s;
+  }
+  return states;
+}
+
 Matrix<double> dense_jacobian(const Cell<double>& cell, const Vector<double>& x, const Vector<double>& s) {
   Matrix<double> dense;
   cell.fix_inputs(x)->linearise(s, 0)->apply(Matrix<double>::Identity(s.rows(), s.rows()), dense);
@@ -72,6 +89,8 @@ void expect_unviolated(const Cell<double>& cell, std::span<const Certificate> ce
       other.col(p) = p % 2 == 0 ? far : Vector<double>(one.col(p) + 1e-3 * (far - one.col(p)));
       x.col(p) = draw(reach, p / 3, engine);
     }
+    one = into(certificate.domain, std::move(one));
+    other = into(certificate.domain, std::move(other));
     const Matrix<double> next = step<double>(cell, one, x), other_next = step<double>(cell, other, x);
     for (int p = 0; p < pairs; ++p) {
       const double before = certificate.norm(Vector<double>(one.col(p) - other.col(p)));
@@ -91,7 +110,8 @@ double climb_gain(const Cell<double>& cell, const Certificate& certificate, doub
   scale << limits_of(certificate, shape.state), Vector<double>::Constant(shape.input, bound);
   Vector<double> point = corner(scale, engine);
   const auto gain = [&](const Vector<double>& p) {
-    return induced_norm(certificate.norm, dense_jacobian(cell, p.tail(shape.input), p.head(shape.state)));
+    const Vector<double> state = into(certificate.domain, p.head(shape.state));
+    return induced_norm(certificate.norm, dense_jacobian(cell, p.tail(shape.input), state));
   };
   double best = gain(point);
   for (int move = 0; move < moves; ++move) {

@@ -15,10 +15,15 @@ namespace unrecur::testing {
 Vector<double> within(const Vector<double>& scale, std::mt19937_64& engine);
 Vector<double> corner(const Vector<double>& scale, std::mt19937_64& engine);
 
+/// The state that a domain with a box, and maybe a band, holds nearest to one of its limits' box, column by column:
+/// c is moved into the box, then h into the band, then into the box. The same state where the domain is all of the
+/// limits.
+Matrix<double> into(const Domain& domain, Matrix<double> states);
+
 /// ∂φ/∂s as a matrix.
 Matrix<double> dense_jacobian(const Cell<double>& cell, const Vector<double>& x, const Vector<double>& s);
 
-/// ‖J‖ induced by the norm, in floating point, for all kinds but `quadratic`.
+/// ‖J‖ induced by the norm, in floating point.
 double induced_norm(const Norm& norm, const Matrix<double>& j);
 
 /// Fails where some of `pairs` random pairs of states in the domain's box, with inputs |x_i| ≤ bound, comes together

@@ -56,7 +56,8 @@ struct Batch {
   Matrix<double> states, inputs;
 };
 
-Batch random_groups(const CellShape& shape, const Vector<double>& limits, double bound, std::mt19937_64& engine) {
+Batch random_groups(const CellShape& shape, const Domain& domain, const Vector<double>& limits, double bound,
+                    std::mt19937_64& engine) {
   Batch batch{Matrix<double>(shape.state, kGroups * kStates), Matrix<double>(shape.input, kGroups * kStates)};
   const Vector<double> reach = Vector<double>::Constant(shape.input, bound);
   for (Index g = 0; g < kGroups; ++g) {
@@ -70,6 +71,7 @@ Batch random_groups(const CellShape& shape, const Vector<double>& limits, double
       batch.inputs.col(at) = x;
     }
   }
+  batch.states = into(domain, std::move(batch.states));
   return batch;
 }
 
@@ -79,8 +81,8 @@ struct Pair {
 };
 
 /// Climbs from a pair by random moves of both states and the input, kept within their boxes.
-double climb(const Cell<double>& cell, const FastNorm& norm, Pair pair, const Vector<double>& limits, double bound,
-             std::mt19937_64& engine) {
+double climb(const Cell<double>& cell, const FastNorm& norm, Pair pair, const Domain& domain,
+             const Vector<double>& limits, double bound, std::mt19937_64& engine) {
   constexpr Index kMoves = 24;
   const Vector<double> reach = Vector<double>::Constant(pair.input.size(), bound);
   const auto moved = [&](const Vector<double>& from, const Vector<double>& box, double size) -> Vector<double> {
@@ -94,6 +96,8 @@ double climb(const Cell<double>& cell, const FastNorm& norm, Pair pair, const Ve
       other.col(k) = k % 2 == 0 ? moved(pair.other, limits, size) : Vector<double>(pair.other);
       x.col(k) = moved(pair.input, reach, size);
     }
+    one = into(domain, std::move(one));
+    other = into(domain, std::move(other));
     const Matrix<double> next = step<double>(cell, one, x), other_next = step<double>(cell, other, x);
     const Eigen::RowVectorXd before = norm.of_difference(norm.scaled(one), norm.scaled(other));
     const Eigen::RowVectorXd after = norm.of_difference(norm.scaled(next), norm.scaled(other_next));
@@ -134,28 +138,31 @@ PairSearch expect_ten_thousand_pairs_unviolated(const Cell<double>& cell, std::s
                                                 double bound, std::mt19937_64& engine) {
   PairSearch search;
   const CellShape shape = cell.shape();
-  Vector<double> limits;
+  Vector<double> limits, low;
   Batch batch;
   Matrix<double> next;
   for (const Certificate& certificate : certificates) {
     // Certificates about different boxes are tried on states of their own.
-    const Vector<double>& box = certificate.domain.limits;
+    const Domain& domain = certificate.domain;
+    const Vector<double>& box = domain.limits;
     const Vector<double> own = box.size() > 0 ? box : Vector<double>::Constant(shape.state, 3.0);
-    if (batch.states.size() == 0 || own != limits) {
+    if (batch.states.size() == 0 || own != limits || low.size() != domain.low.size() || low != domain.low) {
       limits = own;
-      batch = random_groups(shape, limits, bound, engine);
+      low = domain.low;
+      batch = random_groups(shape, domain, limits, bound, engine);
       next = step<double>(cell, batch.states, batch.inputs);
       search.pairs = static_cast<int>(kGroups * kStates * (kStates - 1) / 2);
     }
     const FastNorm norm(certificate.norm);
     const Pair worst = worst_pair(batch, next, certificate, norm, 1e-13 * certificate.norm(limits));
     const double rate = certificate.rate.value;
-    const double ratio = worst.ratio > 0.0 ? climb(cell, norm, worst, limits, bound, engine) : 0.0;
+    const double ratio = worst.ratio > 0.0 ? climb(cell, norm, worst, domain, limits, bound, engine) : 0.0;
     EXPECT_LE(ratio, rate * (1.0 + 1e-9) + 1e-11) << certificate.method << " violated by a climber";
     if (rate > 0.0) search.closest = std::max(search.closest, ratio / rate);
     if (box.size() == 0) continue;
-    EXPECT_TRUE((next.cwiseAbs().rowwise().maxCoeff().array() <= box.array()).all())
-        << certificate.method << ": a step leads out of the box";
+    for (Index k = 0; k < next.cols(); ++k) {
+      EXPECT_TRUE(domain.holds(next.col(k))) << certificate.method << ": a step leads out of the box";
+    }
   }
   return search;
 }

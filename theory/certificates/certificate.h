@@ -20,6 +20,13 @@ struct Domain {
   std::string text = "every state and every input";
   Vector<double> limits{};  ///< one for each entry of the state; empty: every state
   InputSet inputs = InputSet::anything();
+  /// A box within the limits, low_j ≤ s_j ≤ high_j, that holds zero and is kept as well. Empty: the limits themselves.
+  Vector<double> low{}, high{};
+  /// Beside that box, of an LSTM with state (c, h): off_low_j ≤ h_j − lean_j c_j ≤ off_high_j, one for each unit. For h
+  /// = o ρ(c) and c go together.
+  Vector<double> lean{}, off_low{}, off_high{};
+  /// Whether the domain holds a state.
+  bool holds(const Eigen::Ref<const Vector<double>>& state) const;
   /// Of slope maps on a box: the slopes of unit j lie in [slope_low_j, slope_high_j] there. Empty: those that the
   /// activation has anywhere.
   Vector<double> slope_low{}, slope_high{};
@@ -64,8 +71,8 @@ using Witness = std::variant<std::monostate, LmiWitness, LstmBlockWitness, GruBl
 /// λ may be 1 or more: the claim is then true and useless for forgetting.
 ///
 /// The verifier (theory/proofs/claim_of.h) reads: of the norm its kind and its weights (v, d or P); the rate's value;
-/// of the domain the limits, the inputs (their box or their columns and window) and the slopes; of the witness every
-/// field. It reads neither the method nor the domain's text.
+/// of the domain the limits and the box within them, the inputs (their box or their columns and window) and the slopes;
+/// of the witness every field. It reads neither the method nor the domain's text.
 struct Certificate {
   std::string method;  ///< one of KindTheory::upper_methods
   Norm norm;

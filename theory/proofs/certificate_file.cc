@@ -19,6 +19,13 @@ json json_of(const CertificateFile& c) {
   if (!c.claim.slope_low.empty()) {
     domain["slopes"] = {{"low", hex_list(c.claim.slope_low)}, {"high", hex_list(c.claim.slope_high)}};
   }
+  if (!c.claim.state_low.empty()) {
+    domain["states"] = {{"low", hex_list(c.claim.state_low)},
+                        {"high", hex_list(c.claim.state_high)},
+                        {"lean", hex_list(c.claim.lean)},
+                        {"off_low", hex_list(c.claim.off_low)},
+                        {"off_high", hex_list(c.claim.off_high)}};
+  }
   return {{"schema", kCertificateSchema},
           {"method", c.method},
           {"says", c.says},
@@ -37,13 +44,22 @@ json json_of(const CertificateFile& c) {
 }
 
 void read_domain(const ProofReader& domain, CertificateFile& c) {
-  domain.only({"limits", "inputs", "slopes"});
+  domain.only({"limits", "inputs", "slopes", "states"});
   c.claim.limits = domain.numbers("limits");
   if (domain.has("slopes")) {
     const ProofReader slopes = domain.inside("slopes");
     slopes.only({"low", "high"});
     c.claim.slope_low = slopes.numbers("low");
     c.claim.slope_high = slopes.numbers("high");
+  }
+  if (domain.has("states")) {
+    const ProofReader states = domain.inside("states");
+    states.only({"low", "high", "lean", "off_low", "off_high"});
+    c.claim.state_low = states.numbers("low");
+    c.claim.state_high = states.numbers("high");
+    c.claim.lean = states.numbers("lean");
+    c.claim.off_low = states.numbers("off_low");
+    c.claim.off_high = states.numbers("off_high");
   }
   ProofInputs read = read_proof_inputs(domain);
   c.claim.inputs = std::move(read.inputs);

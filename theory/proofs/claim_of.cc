@@ -41,6 +41,11 @@ Claim claim_of(const Certificate& certificate, Index input_size, std::optional<d
     claim.limits.assign(static_cast<std::size_t>(certificate.norm.size()), *invariant_box);
   }
   claim.inputs = inputs_of(certificate.domain.inputs, input_size);
+  claim.state_low = list(certificate.domain.low);
+  claim.state_high = list(certificate.domain.high);
+  claim.lean = list(certificate.domain.lean);
+  claim.off_low = list(certificate.domain.off_low);
+  claim.off_high = list(certificate.domain.off_high);
   claim.slope_low = list(certificate.domain.slope_low);
   claim.slope_high = list(certificate.domain.slope_high);
   std::visit(AddWitness{claim}, certificate.witness);

@@ -19,8 +19,12 @@ std::string box_words(const char* what, const Limits& limits) {
 
 }  // namespace
 
-std::string format_states(const std::vector<double>& limits) {
-  return limits.empty() ? "every state" : "states with " + box_words("|s_j|", limits);
+std::string format_states(const verify::Claim& claim) {
+  if (claim.limits.empty()) return "every state";
+  const std::string words = "states with " + box_words("|s_j|", claim.limits);
+  if (claim.state_low.empty()) return words;
+  return words + " in the box" + (claim.lean.empty() ? "" : " and the band") +
+         " given here, which no sequence from zero states leaves,";
 }
 
 std::string format_inputs(const verify::Inputs& inputs) {
@@ -36,8 +40,8 @@ std::string format_inputs(const verify::Inputs& inputs) {
 
 std::string format_claim(const verify::Claim& claim) {
   std::string text = fmt::format("contracts by {} or less at every step in the norm {}, for {} and {}",
-                                 format_rate_bound(claim.rate, BoundSide::upper), claim.norm,
-                                 format_states(claim.limits), format_inputs(claim.inputs));
+                                 format_rate_bound(claim.rate, BoundSide::upper), claim.norm, format_states(claim),
+                                 format_inputs(claim.inputs));
   if (claim.context) {
     text += fmt::format("; from zero states, {} steps of context are enough for an error of {}", claim.context->steps,
                         claim.context->epsilon);

@@ -16,7 +16,7 @@ std::string format_claim(const verify::Claim& claim);
 /// "every input with |x_i| <= 1", "inputs in the convex hull of 7 given ones", …
 std::string format_inputs(const verify::Inputs& inputs);
 /// "every state", "states with |s_j| <= 1", …
-std::string format_states(const std::vector<double>& limits);
+std::string format_states(const verify::Claim& claim);
 
 /// The same of a refutation.
 std::string format_refutation(const verify::Refutation& refutation);

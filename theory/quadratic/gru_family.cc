@@ -22,7 +22,7 @@ class GruFamily : public JacobianFamily {
     if (after_ && w_.recurrent_bias.size() > 0) inner_bias_ = w_.recurrent_bias.tail(w_.n);
   }
 
-  Region domain() const override { return {drive_.inputs(), within(gru_.domain.limits)}; }
+  Region domain() const override { return {drive_.inputs(), states_of(gru_.domain)}; }
 
   UncertainMatrix over(const Region& region) const override {
     const Index n = w_.n, terms = after_ ? 7 * n : 5 * n + 2 * n * n;

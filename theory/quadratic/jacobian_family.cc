@@ -44,9 +44,12 @@ Intervals RegionDrive::over(const Intervals& inputs) const {
   return inputs_.empty() ? whole_ : product(weights_.input, inputs) + bias_ + second_;
 }
 
-Intervals within(const Vector<double>& limits) {
+Intervals states_of(const Domain& domain) {
+  const bool boxed = domain.low.size() > 0;
   Intervals box;
-  for (const double limit : limits) box.push_back({-limit, limit});
+  for (Index j = 0; j < domain.limits.size(); ++j) {
+    box.push_back({boxed ? domain.low(j) : -domain.limits(j), boxed ? domain.high(j) : domain.limits(j)});
+  }
   return box;
 }
 

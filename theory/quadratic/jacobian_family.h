@@ -11,7 +11,8 @@
 
 namespace unrecur {
 
-/// A box of inputs and states. `inputs` is empty where the set of inputs is no box: then it is always all of it.
+/// A box of inputs and states; of an LSTM whose domain has a band, of c and of h − lean c. `inputs` is empty where the
+/// set of inputs is no box: then it is always all of it.
 struct Region {
   Intervals inputs, state;
 
@@ -63,7 +64,7 @@ class RegionDrive {
   Intervals inputs_, whole_;
 };
 
-/// |s_j| ≤ limits_j
-Intervals within(const Vector<double>& limits);
+/// The states of a domain with limits: its box, where it has one.
+Intervals states_of(const Domain& domain);
 
 }  // namespace unrecur

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "theory/arithmetic/activation_bounds.h"
+#include "theory/arithmetic/nonnegative.h"
 #include "theory/quadratic/jacobian_family.h"
 
 namespace unrecur {
@@ -15,17 +16,29 @@ namespace {
 class LstmFamily : public JacobianFamily {
  public:
   explicit LstmFamily(const BoxedLstm& lstm)
-      : lstm_(lstm), w_(lstm.weights), drive_(w_, lstm.domain.inputs, w_.recurrent.rows()) {}
+      : w_(lstm.weights), drive_(w_, lstm.domain.inputs, w_.recurrent.rows()), states_(states_of(lstm.domain)) {
+    if (lstm.domain.lean.size() == 0) return;
+    lean_ = lstm.domain.lean;
+    leaning_ = w_.recurrent * lean_.asDiagonal();
+    for (Index j = 0; j < w_.n; ++j) off_.push_back({lstm.domain.off_low(j), lstm.domain.off_high(j)});
+  }
 
-  Region domain() const override { return {drive_.inputs(), within(lstm_.domain.limits)}; }
+  Region domain() const override {
+    Region all{drive_.inputs(), states_};
+    std::copy(off_.begin(), off_.end(), all.state.begin() + (std::ssize(all.state) - std::ssize(off_)));
+    return all;
+  }
 
   UncertainMatrix over(const Region& region) const override {
     const Index n = w_.n;
-    const Intervals a = product(w_.recurrent, segment(region.state, n, n)) + drive_.over(region.inputs);
+    bool empty = false;
+    Intervals a = recurrent(region.state, empty);
+    if (!empty) a = std::move(a) + drive_.over(region.inputs);
     UncertainMatrix set{Matrix<double>::Zero(2 * n, 2 * n), Matrix<double>::Zero(2 * n, 2 * n),
                         Matrix<double>::Zero(2 * n, 10 * n), Matrix<double>::Zero(2 * n, 10 * n),
                         Vector<double>::Zero(10 * n)};
-    for (Index j = 0; j < n; ++j) fill(set, factors(a, region.state, j), j);
+    set.empty = empty;
+    for (Index j = 0; j < n && !empty; ++j) fill(set, factors(a, region.state, j), j);
     return set;
   }
 
@@ -35,15 +48,44 @@ class LstmFamily : public JacobianFamily {
     Factor through, out;         ///< of that row and of R_o in the row of h'
   };
 
+  /// R h: for h within the box, and with h = lean c + off once more, so that what c and h share is counted once. Where
+  /// the two exclude each other no state of the box lies in the region.
+  Intervals recurrent(const Intervals& state, bool& empty) const {
+    const Index n = w_.n;
+    const Intervals c = segment(state, 0, n), off = segment(state, n, n);
+    if (lean_.size() == 0) return product(w_.recurrent, off);
+    Intervals h = off;
+    Vector<double> size(n);
+    for (std::size_t k = 0; k < h.size(); ++k) {
+      const Interval lean = exactly(lean_(static_cast<Index>(k))), kept = states_[k + h.size()];
+      const Interval own = lean * c[k] + off[k];
+      h[k] = {std::max(own.low, kept.low), std::min(own.high, kept.high)};
+      empty = empty || h[k].low > h[k].high;
+      size(static_cast<Index>(k)) = (lean * c[k]).magnitude();
+    }
+    if (empty) return {};
+    Intervals a = product(w_.recurrent, h);
+    const Intervals together = product(leaning_, c) + product(w_.recurrent, off);
+    // Every entry of leaning_ was rounded once.
+    const Vector<double> rounding = product_up(w_.recurrent.cwiseAbs(), size);
+    for (std::size_t row = 0; row < a.size(); ++row) {
+      const double error = multiply_up(2.0 * kUnitRoundoff, rounding(static_cast<Index>(row)));
+      const Interval other = together[row] + Interval{-error - kUnderflow, error + kUnderflow};
+      a[row] = {std::max(a[row].low, other.low), std::min(a[row].high, other.high)};
+      empty = empty || a[row].low > a[row].high;
+    }
+    return a;
+  }
+
   Factors factors(const Intervals& a, const Intervals& state, Index j) const {
     const auto gate = [&](Index g) { return a[static_cast<std::size_t>(g * w_.n + j)]; };
     const auto value = [&](Index g) { return value_over(w_.gates, gate(g)); };
     const auto slope = [&](Index g) { return slope_over(w_.gates, gate(g)); };
     const Interval c = state[static_cast<std::size_t>(j)];
     const Interval i = value(0), f = value(1), z = value_over(w_.candidate, gate(2)), o = value(3);
-    const double limit = lstm_.box.c(j);
-    Interval next = f * c + i * z;  // c' keeps the limits that c keeps
-    next = {std::clamp(next.low, -limit, limit), std::clamp(next.high, -limit, limit)};
+    const Interval kept = states_[static_cast<std::size_t>(j)];
+    Interval next = f * c + i * z;  // c' keeps the box that c keeps
+    next = {std::clamp(next.low, kept.low, kept.high), std::clamp(next.high, kept.low, kept.high)};
     return {{Factor(f), Factor(c * slope(1)), Factor(z * slope(0)), Factor(i * slope_over(w_.candidate, gate(2)))},
             Factor(o * slope_over(w_.output, next)),
             Factor(value_over(w_.output, next) * slope(3))};
@@ -84,9 +126,12 @@ class LstmFamily : public JacobianFamily {
     set.radius(term) = radius;
   }
 
-  const BoxedLstm& lstm_;
   const GatedWeights& w_;
   RegionDrive drive_;
+  Intervals states_;
+  Vector<double> lean_;     ///< empty where the domain has no band
+  Matrix<double> leaning_;  ///< R diag(lean), rounded
+  Intervals off_;
 };
 
 }  // namespace

@@ -60,6 +60,7 @@ TunedBound tuned_bound(const WeighedMatrix& set, Vector<double>& log_tau, int ro
 bool proved_metric_rate(const UncertainMatrix& set, const Matrix<double>& p, const Vector<double>& multipliers,
                         double rate) {
   const Index n = p.rows(), terms = set.radius.size();
+  if (set.empty) return true;
   if (!((multipliers.array() > 0.0).all() && multipliers.allFinite() && rate > 0.0 && rate < kInfinity)) return false;
   const Vector<double> of_right = set.radius.cwiseProduct(multipliers), of_left = set.radius.cwiseQuotient(multipliers);
   const Matrix<double> moved = p * set.left, absolute = p.cwiseAbs(), center = set.center.cwiseAbs();

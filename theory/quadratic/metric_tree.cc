@@ -22,6 +22,7 @@ class FirstOrder {
         tau_(log_tau.array().exp()) {}
 
   double of(const UncertainMatrix& set) const {
+    if (set.empty) return 0.0;
     const Vector<double> by_right = (set.right.transpose() * right_).array().square();
     const Vector<double> by_left = (set.left.transpose() * left_).array().square();
     return set.radius.dot(by_right.cwiseProduct(tau_) + by_left.cwiseQuotient(tau_)) +
@@ -41,28 +42,30 @@ MetricTree::MetricTree(const JacobianFamily& family, const Matrix<double>& l, co
   root.log_tau = even_multipliers(set);
   evaluate(root, kFirstRounds);
   nodes_.push_back(std::move(root));
+  enqueue(0);
 }
 
 void MetricTree::evaluate(Node& node, int rounds) const {
   execution_.poll();
-  node.bound = tuned_bound(weighed(family_.over(node.region), l_, inverse_), node.log_tau, rounds);
+  const UncertainMatrix set = family_.over(node.region);
+  node.bound = {0.0, {}};
+  if (!set.empty) node.bound = tuned_bound(weighed(set, l_, inverse_), node.log_tau, rounds);
 }
 
-std::size_t MetricTree::worst() const {
-  std::size_t at = nodes_.size();
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].coordinate >= 0) continue;
-    if (at == nodes_.size() || !(nodes_[i].bound.value <= nodes_[at].bound.value)) at = i;
-  }
-  return at;
+void MetricTree::enqueue(std::size_t node) {
+  const double bound = nodes_[node].bound.value;
+  queue_.emplace_back(std::isnan(bound) ? kInfinity : bound, node);
+  std::push_heap(queue_.begin(), queue_.end());
 }
 
 double MetricTree::bound() const {
-  return nodes_[worst()].bound.value;
+  return queue_.front().first;
 }
 
 double MetricTree::bound_with(const Region& region, const Vector<double>& log_tau) const {
-  const SymmetricEigen eigen = bound_at(weighed(family_.over(region), l_, inverse_), log_tau);
+  const UncertainMatrix set = family_.over(region);
+  if (set.empty) return 0.0;
+  const SymmetricEigen eigen = bound_at(weighed(set, l_, inverse_), log_tau);
   return eigen.converged ? eigen.values(eigen.values.size() - 1) : kInfinity;
 }
 
@@ -91,7 +94,12 @@ void MetricTree::cut() {
   const std::size_t first = nodes_.size();
   nodes_.push_back({.region = std::move(low), .log_tau = nodes_[at].log_tau});
   nodes_.push_back({.region = std::move(high), .log_tau = nodes_[at].log_tau});
-  for (const std::size_t child : {first, first + 1}) evaluate(nodes_[child], kLaterRounds);
+  std::pop_heap(queue_.begin(), queue_.end());
+  queue_.pop_back();
+  for (const std::size_t child : {first, first + 1}) {
+    evaluate(nodes_[child], kLaterRounds);
+    enqueue(child);
+  }
   nodes_[at].coordinate = coordinate;
   nodes_[at].first = first;
   nodes_[at].second = first + 1;
@@ -108,9 +116,11 @@ void MetricTree::refit(Index regions, int evaluations) {
   std::vector<UncertainMatrix> sets;
   MetricPoint start{l_, {}};
   for (std::size_t i = 0; i < std::min(leaves.size(), static_cast<std::size_t>(regions)); ++i) {
+    if (nodes_[leaves[i]].bound.vector.size() == 0) break;  // from here on they hold nothing
     sets.push_back(family_.over(nodes_[leaves[i]].region));
     start.log_tau.push_back(nodes_[leaves[i]].log_tau);
   }
+  if (sets.empty()) return;
   const double before = bound();
   const MetricPoint found = descended_metric(sets, std::move(start), evaluations, execution_);
   MetricTree changed = *this;
@@ -126,6 +136,8 @@ void MetricTree::refit(Index regions, int evaluations) {
   l_ = std::move(changed.l_);
   inverse_ = std::move(changed.inverse_);
   nodes_ = std::move(changed.nodes_);
+  queue_.clear();
+  for (const std::size_t leaf : leaves) enqueue(leaf);
 }
 
 }  // namespace unrecur

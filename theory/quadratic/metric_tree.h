@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "base/execution.h"
@@ -41,13 +42,15 @@ class MetricTree {
 
  private:
   void evaluate(Node& node, int rounds) const;
-  std::size_t worst() const;
+  std::size_t worst() const { return queue_.front().second; }
+  void enqueue(std::size_t node);
   Index best_coordinate(const Node& node) const;
 
   const JacobianFamily& family_;
   const ExecutionContext& execution_;
   Matrix<double> l_, inverse_;
   std::vector<Node> nodes_;
+  std::vector<std::pair<double, std::size_t>> queue_;  ///< bounds of the leaves, as a heap
   Index leaves_ = 1;
 };
 

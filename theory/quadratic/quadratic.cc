@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "theory/arithmetic/rounding.h"
+#include "theory/gated/reachable_box.h"
 #include "theory/quadratic/metric_tree.h"
 #include "theory/quadratic/region_tree.h"
 
@@ -34,26 +35,44 @@ Matrix<double> best_start(const JacobianFamily& family, const std::vector<Vector
   return best;
 }
 
-/// Cuts and fits until nothing is to be won in the time there is.
+/// Whether more regions are worth their time: where the rate may still fall below 1, and below it as long as twice as
+/// many regions shorten the context by a twentieth.
+class Worth {
+ public:
+  explicit Worth(const QuadraticOptions& options) : options_(options) {}
+
+  bool more(Index leaves, double bound) {
+    if (leaves < options_.first_leaves) return true;
+    if (leaves >= options_.most_leaves || bound >= options_.hopeless || out_of_time()) return false;
+    if (bound >= 1.0) return true;
+    if (leaves < 2 * at_) return true;
+    const double context = -1.0 / std::log(bound);
+    const bool shorter = context < 0.95 * context_;
+    at_ = leaves;
+    context_ = context;
+    return shorter;
+  }
+
+ private:
+  bool out_of_time() const { return std::chrono::duration<double>(Clock::now() - begun_).count() >= options_.seconds; }
+
+  const QuadraticOptions& options_;
+  Clock::time_point begun_ = Clock::now();
+  Index at_ = 0;
+  double context_ = kInfinity;
+};
+
+/// Cuts and fits until no more is worth it.
 MetricTree grown_tree(const JacobianFamily& family, const Matrix<double>& start, const QuadraticOptions& options) {
-  const auto begun = Clock::now();
-  const auto out_of_time = [&] {
-    return std::chrono::duration<double>(Clock::now() - begun).count() >= options.seconds;
-  };
+  Worth worth(options);
   MetricTree tree(family, start, options.execution);
   tree.refit(1, 300);
   Index next_fit = 8;
-  std::optional<Index> decided;  // at how many regions the rate fell below 1
-  while (std::isfinite(tree.bound())) {
+  while (std::isfinite(tree.bound()) && worth.more(tree.leaves(), tree.bound())) {
     const Index leaves = tree.leaves();
-    if (!decided && tree.bound() < 1.0) decided = leaves;
-    const bool undecided = !decided && tree.bound() < options.hopeless;
-    const bool more =
-        leaves < options.most_leaves && !out_of_time() && (undecided || (decided && leaves < 2 * *decided));
-    if (leaves >= options.first_leaves && !more) break;
     tree.cut();
     if (tree.leaves() == leaves) break;
-    if (tree.leaves() < next_fit) continue;
+    if (tree.leaves() < next_fit || next_fit > 100) continue;
     tree.refit(16, 60);
     next_fit *= 3;
   }
@@ -113,7 +132,20 @@ std::string quadratic_not_tried(Index state, const QuadraticOptions& options) {
 
 std::optional<Certificate> certify_quadratic(const BoxedLstm& lstm, const std::vector<Vector<double>>& starts,
                                              const QuadraticOptions& options) {
-  return certify(*lstm_jacobians(lstm), lstm.domain, starts, options);
+  if (!quadratic_not_tried(lstm.domain.limits.size(), options).empty()) return std::nullopt;
+  BoxedLstm smaller = lstm;
+  if (const auto box = reachable_box(lstm)) {
+    smaller.domain.text = "c and h within an invariant box and h near a multiple of c, as states from zero are; " +
+                          lstm.domain.inputs.description();
+    smaller.domain.low = box->low;
+    smaller.domain.high = box->high;
+    smaller.domain.limits = box->high.cwiseMax(-box->low);
+    StateBand band = state_band(lstm, *box);
+    smaller.domain.lean = std::move(band.lean);
+    smaller.domain.off_low = std::move(band.off_low);
+    smaller.domain.off_high = std::move(band.off_high);
+  }
+  return certify(*lstm_jacobians(smaller), smaller.domain, starts, options);
 }
 
 std::optional<Certificate> certify_quadratic(const BoxedGru& gru, const std::vector<Vector<double>>& starts,

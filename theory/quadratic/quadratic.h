@@ -13,10 +13,10 @@
 namespace unrecur {
 
 struct QuadraticOptions {
-  Index largest_state = 32;  ///< no norm is looked for in larger states
-  Index first_leaves = 32;   ///< regions that the box is always cut into
-  Index most_leaves = 6000;  ///< and at most, where more of them may bring the rate below 1
-  double hopeless = 1.3;     ///< no more regions for a rate above this
+  Index largest_state = 32;   ///< no norm is looked for in larger states
+  Index first_leaves = 32;    ///< regions that the box is always cut into
+  Index most_leaves = 20000;  ///< and at most, where more of them may bring the rate below 1
+  double hopeless = 1.3;      ///< no more regions for a rate above this
   /// Wall time for more regions than the first; 0: none.
   double seconds = 0.0;
   ExecutionContext execution{};

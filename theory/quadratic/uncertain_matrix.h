@@ -13,6 +13,7 @@ struct UncertainMatrix {
   Matrix<double> center, slack;
   Matrix<double> left, right;  ///< n × terms: l_k and r_k as columns
   Vector<double> radius;       ///< at least 0, one for each term
+  bool empty = false;          ///< no matrix at all, whatever the rest says
 };
 
 }  // namespace unrecur

@@ -27,6 +27,12 @@ struct Claim {
   double rate = 0.0;
   std::vector<double> limits{};  ///< empty, or one for each entry of the state
   Inputs inputs{};
+  /// Of LSTMs in a quadratic norm: low_j ≤ s_j ≤ high_j within the limits, which no input of the set leads out of and
+  /// which holds zero; the claim is then about these states. Empty: the limits themselves.
+  std::vector<double> state_low{}, state_high{};
+  /// With that box: off_low_j ≤ h_j − lean_j c_j ≤ off_high_j for each unit, which holds at zero and after every step.
+  /// The cuts are then those of c and h − lean c.
+  std::vector<double> lean{}, off_low{}, off_high{};
   /// Of kinds with bounded slopes, on the limits and for the inputs: between which numbers the slope of each unit lies.
   /// Empty: those that the activation has anywhere.
   std::vector<double> slope_low{}, slope_high{};

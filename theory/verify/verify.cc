@@ -41,6 +41,27 @@ bool is_symmetric(const std::vector<double>& values, std::size_t n) {
   return true;
 }
 
+/// Two numbers for each entry of the state, the lesser at most zero and the greater at least, within the limits; only
+/// gated cells in a quadratic norm have one, and beside it maybe a band that holds zero. Or none at all.
+bool state_box_makes_sense(const Claim& claim, std::size_t n) {
+  const auto &low = claim.state_low, &high = claim.state_high;
+  const std::size_t units = claim.lean.size();
+  const bool banded = units > 0 || !claim.off_low.empty() || !claim.off_high.empty();
+  if (low.empty() && high.empty()) return !banded;
+  if (claim.norm != "quadratic" || low.size() != n || high.size() != n || claim.limits.size() != n) return false;
+  for (std::size_t k = 0; k < n; ++k) {
+    if (!(-claim.limits[k] <= low[k] && low[k] <= 0.0 && 0.0 <= high[k] && high[k] <= claim.limits[k])) return false;
+  }
+  if (!banded) return true;
+  if (2 * units != n || claim.off_low.size() != units || claim.off_high.size() != units) return false;
+  for (std::size_t k = 0; k < units; ++k) {
+    const bool holds_zero = claim.off_low[k] <= 0.0 && 0.0 <= claim.off_high[k];
+    if (!(holds_zero && std::isfinite(claim.off_low[k]) && std::isfinite(claim.off_high[k]))) return false;
+    if (!std::isfinite(claim.lean[k])) return false;
+  }
+  return true;
+}
+
 /// What is wrong with the claim as data; empty where nothing is.
 std::string defect(const Layer& layer, const Claim& claim) {
   if (std::string wrong = layer_defect(layer); !wrong.empty()) return wrong;
@@ -58,6 +79,7 @@ std::string defect(const Layer& layer, const Claim& claim) {
     return "the multipliers are not one number of at least 0 for each unit, beside a quadratic norm";
   if (!claim.limits.empty() && claim.limits.size() != n) return "the limits do not fit the state";
   if (!all_finite(claim.limits) || any_negative(claim.limits)) return "the limits are not finite numbers of at least 0";
+  if (!state_box_makes_sense(claim, n)) return "the box of the states does not hold zero, or leaves the limits";
   if (claim.slope_low.size() != claim.slope_high.size() ||
       (!claim.slope_low.empty() && (claim.slope_low.size() != n || claim.limits.empty())) ||
       !all_finite(claim.slope_low) || !all_finite(claim.slope_high) ||

@@ -26,6 +26,8 @@ struct KindProof {
   Changes (*changes)(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) = nullptr;
   /// In all other norms.
   Finding (*in_other_norms)(const Layer& layer, const Claim& claim) = nullptr;
+  /// Whether in_other_norms proves that a box of states within the limits is kept (Claim::state_low).
+  bool state_boxes = false;
   /// φ and ∂φ/∂s over balls: for orbits.
   Step (*step)(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
                Derivative derivative) = nullptr;

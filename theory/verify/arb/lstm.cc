@@ -119,6 +119,10 @@ std::pair<std::optional<Gated>, std::string> read_lstm(const Layer& layer, const
 }
 
 Finding verify_regions(const Gated& gated, const Claim& claim) {
+  if (!claim.state_low.empty()) {
+    if (std::string failure = state_box_failure(gated, claim); !failure.empty()) return not_proved(std::move(failure));
+    return prove_regions(claim, jacobians_of_lstm(gated, claim));
+  }
   const std::vector<Ball> same_inputs;
   const Lstm lstm(gated, claim, same_inputs);
   for (Index j = 0; j < gated.n; ++j) {

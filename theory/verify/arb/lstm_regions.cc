@@ -1,4 +1,7 @@
 // ∂c'_j = f e_j + c f' R_f + z i' R_i + i z' R_z,   ∂h'_j = o ρ'(c') ∂c'_j + ρ(c') o' R_o, state (c, h).
+#include <optional>
+#include <vector>
+
 #include "theory/verify/arb/regions.h"
 
 namespace unrecur::verify {
@@ -10,13 +13,25 @@ JacobiansOver jacobians_of_lstm(const Gated& gated, const Claim& claim) {
     const RegionRanges over(gated, claim, region);
     JacobianSet set(2 * n, 10 * n);
     for (Index j = 0; j < n; ++j) {
-      const auto gate = [&](Index g) { return over.drive(g * n + j, true) + over.recurrent(g * n + j, n); };
-      const Range ai = gate(0), af = gate(1), az = gate(2), ao = gate(3), c = over.state(j);
+      std::vector<Range> gates;
+      for (Index g = 0; g < 4; ++g) {
+        const Index row = g * n + j;
+        const auto moved = claim.lean.empty() ? std::optional(over.recurrent(row, n)) : over.leaning(row);
+        if (!moved) {
+          set.empty = true;
+          return set;
+        }
+        gates.push_back(over.drive(row, true) + *moved);
+      }
+      const Range ai = gates[0], af = gates[1], az = gates[2], ao = gates[3], c = over.state(j);
       const Range i = values(gated.gates, ai), f = values(gated.gates, af), z = values(gated.candidate, az),
                   o = values(gated.gates, ao);
-      // c' keeps the limits, which is proved of the claim.
-      const Ball limit = verify::limit(claim, j);
-      const Range product = f * c + i * z, next{max(product.low, -limit), min(product.high, limit)};
+      // c' keeps what c keeps, which is proved of the claim.
+      const bool boxed = !claim.state_low.empty();
+      const auto at = static_cast<std::size_t>(j);
+      const Ball least = boxed ? Ball(claim.state_low[at]) : -limit(claim, j),
+                 most = boxed ? Ball(claim.state_high[at]) : limit(claim, j);
+      const Range product = f * c + i * z, next{max(product.low, least), min(product.high, most)};
       const Factor cell[] = {Factor(f), Factor(c * slopes(gated.gates, af)), Factor(z * slopes(gated.gates, ai)),
                              Factor(i * slopes(gated.candidate, az))};
       const Factor through(o * slopes(gated.output, next)), out(values(gated.output, next) * slopes(gated.gates, ao));

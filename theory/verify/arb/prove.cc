@@ -111,6 +111,9 @@ Finding prove_rate(const Layer& layer, const Claim& claim) {
   if (!claim.slope_low.empty() && !sloped_of(layer)) return not_proved("a layer of this kind has no slopes to claim");
   if (is_max_norm(claim)) return prove_max_norm(layer, claim);
   const KindProof* kind = find_kind_proof(layer.kind);
+  if (!claim.state_low.empty() && !(kind != nullptr && kind->state_boxes)) {
+    return not_proved("no proof here that cells of kind " + layer.kind + " keep a box of states within the limits");
+  }
   if (kind != nullptr && kind->in_other_norms != nullptr) return kind->in_other_norms(layer, claim);
   return not_proved("no proof here for cells of kind " + layer.kind + " in " + claim.norm);
 }

@@ -40,8 +40,15 @@ class RegionsProof {
     all.low.head(m) = claim_.inputs.low;
     all.high.head(m) = claim_.inputs.high;
     for (Index k = 0; k < n_; ++k) {
-      all.high(m + k) = claim_.limits[static_cast<std::size_t>(k)];
-      all.low(m + k) = -all.high(m + k);
+      const auto at = static_cast<std::size_t>(k);
+      const bool boxed = !claim_.state_low.empty();
+      all.low(m + k) = boxed ? claim_.state_low[at] : -claim_.limits[at];
+      all.high(m + k) = boxed ? claim_.state_high[at] : claim_.limits[at];
+    }
+    for (std::size_t j = 0; j < claim_.lean.size(); ++j) {
+      const Index at = m + n_ - static_cast<Index>(claim_.lean.size()) + static_cast<Index>(j);
+      all.low(at) = claim_.off_low[j];
+      all.high(at) = claim_.off_high[j];
     }
     if (!holds_on(all)) return not_proved(reason_);
     if (cut_ == claim_.cuts.size() && exponent_ == claim_.exponents.size()) return {true, {}};
@@ -79,6 +86,7 @@ class RegionsProof {
       of_right[k] = set.radius[k] * Ball(tau);
       of_left[k] = set.radius[k] / Ball(tau);
     }
+    if (set.empty) return true;
     const BallMatrix a = product(weighted_columns(set.right, of_right), transposed(set.right));
     const BallMatrix moved = product(metric_, set.left),
                      b = product(weighted_columns(moved, of_left), transposed(moved));
@@ -116,7 +124,7 @@ Finding prove_regions(const Claim& claim, const JacobiansOver& jacobians) {
 }
 
 RegionRanges::RegionRanges(const Gated& gated, const Claim& claim, const Region& region)
-    : gated_(gated), region_(region), inputs_(claim.inputs.low.size()), narrowed_(claim.inputs) {
+    : gated_(gated), claim_(claim), region_(region), inputs_(claim.inputs.low.size()), narrowed_(claim.inputs) {
   narrowed_.low = region.low.head(inputs_);
   narrowed_.high = region.high.head(inputs_);
 }
@@ -124,6 +132,22 @@ RegionRanges::RegionRanges(const Gated& gated, const Claim& claim, const Region&
 Range RegionRanges::recurrent(Index row, Index first) const {
   const Index at = inputs_ + first;
   return dot_range(*gated_.recurrent, row, region_.low.segment(at, gated_.n), region_.high.segment(at, gated_.n));
+}
+
+std::optional<Range> RegionRanges::leaning(Index row) const {
+  Range by_h, together;  // over h itself, and over h = lean c + off, where c and off are free of each other
+  for (Index k = 0; k < gated_.n; ++k) {
+    const auto at = static_cast<std::size_t>(k), beside = at + static_cast<std::size_t>(gated_.n);
+    const Ball weight((*gated_.recurrent)(row, k)), lean(claim_.lean[at]);
+    const Range by{weight, weight}, c = state(k), off = state(gated_.n + k), line = Range{lean, lean} * c;
+    const Range own = line + off;
+    const Range h{max(own.low, Ball(claim_.state_low[beside])), min(own.high, Ball(claim_.state_high[beside]))};
+    if (surely_below(h.high, h.low)) return std::nullopt;
+    by_h = by_h + by * h;
+    together = together + Range{weight * lean, weight * lean} * c + by * off;
+  }
+  const Range both{max(by_h.low, together.low), min(by_h.high, together.high)};
+  return surely_below(both.high, both.low) ? std::nullopt : std::optional(both);
 }
 
 Range operator+(const Range& a, const Range& b) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "theory/verify/arb/gates.h"
@@ -25,6 +27,7 @@ struct Factor {
 struct JacobianSet {
   BallMatrix center, left, right;  ///< n × n, n × terms, n × terms
   std::vector<Ball> radius;
+  bool empty = false;  ///< the region holds no state of the claim
 
   JacobianSet(Index n, Index terms)
       : center(n, n), left(n, terms), right(n, terms), radius(static_cast<std::size_t>(terms)) {}
@@ -35,6 +38,10 @@ struct JacobianSet {
 /// the cuts or the exponents do not fit. That the limits are kept is proved elsewhere.
 using JacobiansOver = std::function<JacobianSet(const Region&)>;
 Finding prove_regions(const Claim& claim, const JacobiansOver& jacobians);
+
+/// Why the claim's box of states is not proved to be kept by an LSTM; empty where it is. Gates of a unit are taken at
+/// the same input and state, and the box is cut where that is needed.
+std::string state_box_failure(const Gated& gated, const Claim& claim);
 
 /// Of an LSTM and of a GRU.
 JacobiansOver jacobians_of_lstm(const Gated& gated, const Claim& claim);
@@ -49,9 +56,13 @@ class RegionRanges {
   Range drive(Index row, bool with_recurrent_bias) const { return gated_.drive(row, narrowed_, with_recurrent_bias); }
   /// (R h)_row, where h begins at entry `first` of the state.
   Range recurrent(Index row, Index first) const;
+  /// The same of an LSTM whose claim has a band: the region is then one of c and h − lean c. Nothing where no state of the
+  /// claim lies in it.
+  std::optional<Range> leaning(Index row) const;
 
  private:
   const Gated& gated_;
+  const Claim& claim_;
   const Region& region_;
   Index inputs_;
   Inputs narrowed_;

@@ -6,6 +6,7 @@ const verify::KindProof lstm{.kind = "lstm",
                              .states_per_unit = 2,
                              .changes = &verify::changes_of_lstm,
                              .in_other_norms = &verify::verify_lstm,
+                             .state_boxes = true,
                              .step = &verify::step_of_lstm,
                              .prepare = &verify::prepare_lstm};
 }  // namespace unrecur::registry::proofs
