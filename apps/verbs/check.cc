@@ -74,7 +74,8 @@ int run_check(const std::vector<std::string>& arguments) {
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
   line.option("seconds", "S",
-              "time for the search of input sequences that prove how many steps each layer needs; 0: none; default 20");
+              "time for each layer's searches: of input sequences that prove how many steps it needs (0: none), and of "
+              "a norm that proves a small LSTM or GRU; default 20");
   add_layer_options(line);
   add_input_options(line);
   line.option(

@@ -1,6 +1,7 @@
 #include "theory/quadratic/quadratic.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -42,7 +43,7 @@ class Worth {
   explicit Worth(const QuadraticOptions& options) : options_(options) {}
 
   bool more(Index leaves, double bound) {
-    if (leaves < options_.first_leaves) return true;
+    if (leaves < (bound > options_.beat ? options_.leaves_to_beat : options_.first_leaves)) return true;
     if (leaves >= options_.most_leaves || bound >= options_.hopeless || out_of_time()) return false;
     if (bound >= 1.0) return true;
     if (leaves < 2 * at_) return true;
@@ -66,15 +67,17 @@ class Worth {
 MetricTree grown_tree(const JacobianFamily& family, const Matrix<double>& start, const QuadraticOptions& options) {
   Worth worth(options);
   MetricTree tree(family, start, options.execution);
-  tree.refit(1, 300);
-  Index next_fit = 8;
+  // One evaluation costs n³ and n² a term; larger states get fewer.
+  const auto evaluations = static_cast<int>(std::clamp<Index>(4800 / start.rows(), 100, 300));
+  tree.refit(1, evaluations);
+  bool fitted = false;
   while (std::isfinite(tree.bound()) && worth.more(tree.leaves(), tree.bound())) {
     const Index leaves = tree.leaves();
     tree.cut();
     if (tree.leaves() == leaves) break;
-    if (tree.leaves() < next_fit || next_fit > 100) continue;
-    tree.refit(16, 60);
-    next_fit *= 3;
+    if (fitted || tree.leaves() < 8) continue;
+    tree.refit(8, evaluations / 5);
+    fitted = true;
   }
   return tree;
 }

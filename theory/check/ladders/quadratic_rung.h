@@ -21,7 +21,9 @@ void add_quadratic(RateBounds& bounds, const RateOptions& options, const std::op
     const auto start = upper.certificate ? start_of(*upper.certificate) : std::nullopt;
     if (start) starts.push_back(*start);
   }
-  const QuadraticOptions how{.seconds = refuted ? 0.0 : options.seconds, .execution = options.execution};
+  const auto others = best_upper(bounds, Rigour::proved);
+  QuadraticOptions how{.seconds = refuted ? 0.0 : options.seconds, .execution = options.execution};
+  if (others) how.beat = others->value;
   const std::string why = boxed ? quadratic_not_tried(boxed->domain.limits.size(), how) : std::string();
   bounds.upper.push_back(upper_rate_bound("quadratic", [&]() -> std::optional<Certificate> {
     return boxed && why.empty() ? certify(starts, how) : std::nullopt;
