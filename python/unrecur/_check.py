@@ -221,8 +221,8 @@ def check(model, *, input_bound=None, inputs=None, embedding=None, convention=No
     alpha : float, optional
         The leak of an elman layer, in (0, 1].
     seconds : float
-        For the search of input sequences that prove how many steps each layer needs; 0: none. It ends early where no
-        more is found.
+        For each layer's searches: of input sequences that prove how many steps it needs (0: none), and of a norm that
+        proves a small LSTM or GRU. They end early where no more is found.
 
     Returns
     -------

@@ -1,6 +1,10 @@
 #include "theory/check/provable_bound.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/errors.h"
 #include "base/expected.h"
@@ -8,6 +12,9 @@
 
 namespace unrecur {
 namespace {
+
+/// States with more entries are not asked about a quadratic norm.
+constexpr Index kLargestForMetrics = 16;
 
 /// Two significant digits, rounded down.
 double shortened(double value) {
@@ -22,12 +29,11 @@ std::optional<double> provable_input_bound(const Cell<double>& cell, double high
   if (!(highest > 0.0 && std::isfinite(highest))) {
     throw UsageError(expected_but_found("a finite bound on inputs above 0 to begin with", highest));
   }
-  const auto proves = [&](double bound) {
-    const RateOptions options{.methods = {"comparison_matrix", "block_2norm", "quadratic"},
-                              .inputs = InputSet::box(bound),
-                              .execution = execution};
+  const auto proves_by = [&](double bound, std::vector<std::string> methods) {
+    const RateOptions options{.methods = std::move(methods), .inputs = InputSet::box(bound), .execution = execution};
     return verdict_of(bound_rate(cell, options)) == Verdict::proved;
   };
+  const auto proves = [&](double bound) { return proves_by(bound, {"comparison_matrix", "block_2norm"}); };
   if (proves(highest)) return highest;
   if (!proves(0.0)) return std::nullopt;
   double low = highest * 1e-4, high = highest;
@@ -37,8 +43,16 @@ std::optional<double> provable_input_bound(const Cell<double>& cell, double high
     (proves(middle) ? low : high) = middle;
   }
   // Rates need not grow with the bound step by step, so what is said is tried.
-  const double found = shortened(low);
-  return proves(found) ? found : low;
+  double found = shortened(low);
+  if (!proves(found)) found = low;
+  // A metric may prove more, and takes longer: it is asked a few times, of small cells.
+  if (cell.shape().state > kLargestForMetrics) return found;
+  for (int step = 0; step < 6; ++step) {
+    const double more = std::min(highest, shortened(1.2 * found));
+    if (!(more > found) || !proves_by(more, {"block_2norm", "quadratic"})) break;
+    found = more;
+  }
+  return found;
 }
 
 }  // namespace unrecur

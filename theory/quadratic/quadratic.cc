@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// No descent brings a bound from here to below 1.
+constexpr double kFarOff = 30.0;
+
 /// The start with the least bound over the whole domain.
 Matrix<double> best_start(const JacobianFamily& family, const std::vector<Vector<double>>& starts, Index n) {
   const UncertainMatrix set = family.over(family.domain());
@@ -43,7 +46,9 @@ class Worth {
   explicit Worth(const QuadraticOptions& options) : options_(options) {}
 
   bool more(Index leaves, double bound) {
-    if (leaves < (bound > options_.beat ? options_.leaves_to_beat : options_.first_leaves)) return true;
+    if (bound >= 2.0 * options_.hopeless) return false;
+    const bool beaten = bound > options_.beat && options_.beat < options_.hopeless;
+    if (leaves < (beaten ? options_.leaves_to_beat : options_.first_leaves)) return true;
     if (leaves >= options_.most_leaves || bound >= options_.hopeless || out_of_time()) return false;
     if (bound >= 1.0) return true;
     if (leaves < 2 * at_) return true;
@@ -69,7 +74,7 @@ MetricTree grown_tree(const JacobianFamily& family, const Matrix<double>& start,
   MetricTree tree(family, start, options.execution);
   // One evaluation costs n³ and n² a term; larger states get fewer.
   const auto evaluations = static_cast<int>(std::clamp<Index>(4800 / start.rows(), 100, 300));
-  tree.refit(1, evaluations);
+  if (tree.bound() < kFarOff) tree.refit(1, evaluations);
   bool fitted = false;
   while (std::isfinite(tree.bound()) && worth.more(tree.leaves(), tree.bound())) {
     const Index leaves = tree.leaves();

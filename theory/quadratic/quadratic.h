@@ -15,7 +15,7 @@ namespace unrecur {
 struct QuadraticOptions {
   Index largest_state = 32;  ///< no norm is looked for in larger states
   Index first_leaves = 32;   ///< regions that the box is always cut into
-  /// Up to so many where the rate is above that of another method, `beat`; none is to be much worse than the others.
+  /// Up to so many where the rate is above that of another method, `beat`, and that not hopeless.
   Index leaves_to_beat = 400;
   double beat = std::numeric_limits<double>::infinity();
   Index most_leaves = 20000;  ///< and at most, where more of them may bring the rate below 1
