@@ -56,8 +56,8 @@ class RegionRanges {
   Range drive(Index row, bool with_recurrent_bias) const { return gated_.drive(row, narrowed_, with_recurrent_bias); }
   /// (R h)_row, where h begins at entry `first` of the state.
   Range recurrent(Index row, Index first) const;
-  /// The same of an LSTM whose claim has a band: the region is then one of c and h − lean c. Nothing where no state of the
-  /// claim lies in it.
+  /// The same of an LSTM whose claim has a band: the region is then one of c and h − lean c. Nothing where no state of
+  /// the claim lies in it.
   std::optional<Range> leaning(Index row) const;
 
  private:
