@@ -62,6 +62,15 @@ class UnitRows {
   Intervals bias_, free_;
 };
 
+/// The set itself and, where it is made of single columns, the box around them.
+std::vector<InputSet> forms_of(const InputSet& inputs) {
+  std::vector<InputSet> forms{inputs};
+  if (inputs.columns().cols() > 0 && inputs.window() == 1) {
+    forms.push_back(InputSet::box(inputs.columns().rowwise().minCoeff(), inputs.columns().rowwise().maxCoeff()));
+  }
+  return forms;
+}
+
 FunctionOver times(double sign, FunctionOver over) {
   if (sign > 0.0) return over;
   over.value = -over.value;
@@ -124,15 +133,21 @@ std::optional<StateBox> shrunk(const StateBox& start, const Step& step) {
 std::optional<StateBox> reachable_box(const BoxedLstm& lstm, int parts) {
   const GatedWeights& w = lstm.weights;
   const Index n = w.n;
-  std::vector<UnitRows> rows;
-  for (Index j = 0; j < n; ++j) rows.emplace_back(w, lstm.domain.inputs, j);
+  // Of a vocabulary: its drives, gate by gate, and the box around its vectors, all gates together.
+  std::vector<std::vector<UnitRows>> rows(static_cast<std::size_t>(n));
+  for (const InputSet& inputs : forms_of(lstm.domain.inputs)) {
+    for (Index j = 0; j < n; ++j) rows[static_cast<std::size_t>(j)].emplace_back(w, inputs, j);
+  }
   const Step step = [&](const StateBox& box, double tolerance) {
     StateBox next = box;
     for (Index j = 0; j < n; ++j) {
-      const UnitRows& unit = rows[static_cast<std::size_t>(j)];
-      const Intervals p = unit.over(box.low.tail(n), box.high.tail(n));
       const auto end = [&](double c, bool hidden, double sign, double size) {
-        return sign * supremum_up(lstm_unit(w, unit, c, hidden, sign), p, tolerance * size, parts);
+        double least = kInfinity;
+        for (const UnitRows& unit : rows[static_cast<std::size_t>(j)]) {
+          const Intervals p = unit.over(box.low.tail(n), box.high.tail(n));
+          least = std::min(least, supremum_up(lstm_unit(w, unit, c, hidden, sign), p, tolerance * size, parts));
+        }
+        return sign * least;
       };
       const double of_c = box.high(j) - box.low(j), of_h = box.high(n + j) - box.low(n + j);
       next.high(j) = end(box.high(j), false, 1.0, of_c);

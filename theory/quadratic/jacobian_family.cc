@@ -6,10 +6,14 @@
 namespace unrecur {
 namespace {
 
-/// The set as one interval for each input; empty where it is no box.
+/// The set, or of columns the box around them, as one interval for each input; empty where there is none.
 Intervals box_of(const InputSet& inputs, Index m) {
   if (inputs.bound()) return Intervals(static_cast<std::size_t>(m), Interval{-*inputs.bound(), *inputs.bound()});
   Intervals box;
+  if (inputs.columns().cols() > 0 && inputs.window() == 1) {
+    for (Index i = 0; i < m; ++i)
+      box.push_back({inputs.columns().row(i).minCoeff(), inputs.columns().row(i).maxCoeff()});
+  }
   for (Index i = 0; i < inputs.low().size(); ++i) box.push_back({inputs.low()(i), inputs.high()(i)});
   return box;
 }
@@ -41,7 +45,14 @@ RegionDrive::RegionDrive(const GatedWeights& weights, const InputSet& inputs, In
 }
 
 Intervals RegionDrive::over(const Intervals& inputs) const {
-  return inputs_.empty() ? whole_ : product(weights_.input, inputs) + bias_ + second_;
+  if (inputs_.empty()) return whole_;
+  Intervals drive = product(weights_.input, inputs) + bias_ + second_;
+  // Of a vocabulary, what is known of its own vectors is mostly less than their box.
+  for (std::size_t row = 0; row < drive.size(); ++row) {
+    const Interval both{std::max(drive[row].low, whole_[row].low), std::min(drive[row].high, whole_[row].high)};
+    if (both.low <= both.high) drive[row] = both;
+  }
+  return drive;
 }
 
 Intervals states_of(const Domain& domain) {

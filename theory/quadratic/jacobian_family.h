@@ -49,12 +49,12 @@ struct Factor {
   double magnitude() const { return add_up(std::abs(middle), radius); }
 };
 
-/// U x + b over the inputs of a region: of a set that is no box what is known of all of it.
+/// U x + b over the inputs of a region, and within what is known of the whole set.
 class RegionDrive {
  public:
   /// The recurrent biases of the first `rows` rows are added.
   RegionDrive(const GatedWeights& weights, const InputSet& inputs, Index rows);
-  /// The inputs of the whole set where it is a box; empty otherwise.
+  /// The box of the whole set, or around its columns; empty where it has windows of columns, or no bound.
   const Intervals& inputs() const { return inputs_; }
   Intervals over(const Intervals& inputs) const;
 

@@ -335,6 +335,30 @@ TEST(Quadratic, GetsBetterWithTimeAndIsTheSameTwice) {
   EXPECT_FALSE(certify_quadratic(*lstm, {}, {.largest_state = 5})) << "a state of six";
 }
 
+/// The vectors of a vocabulary lie in the box around them, so less can happen; both are proved again.
+TEST(Quadratic, OfAVocabularyIsAtMostThatOfTheBoxAroundIt) {
+  std::mt19937_64 engine(18);
+  for (int trial = 0; trial < 8; ++trial) {
+    const auto cell = random_cell<double>(kKinds[static_cast<std::size_t>(trial) % kKinds.size()], 3, 3, engine, 0.5);
+    const Matrix<double> words = random_matrix<double>(3, 6, engine);
+    const InputSet box = InputSet::box(words.rowwise().minCoeff(), words.rowwise().maxCoeff());
+    const auto of = [&](const InputSet& inputs) {
+      const auto bounds = bound_rate(*cell, {.methods = {"quadratic"}, .inputs = inputs});
+      return bounds.upper.front().certificate;
+    };
+    const auto by_words = of(InputSet::columns(words)), by_box = of(box);
+    if (!by_words || !by_box) continue;  // a hard gate may open all the way
+    EXPECT_LT(by_words->rate.value, 1.02 * by_box->rate.value) << trial;
+    if (!verify::available()) continue;
+    const verify::Layer layer{cell->kind(), cell->attributes(), &cell->parameters()};
+    const auto finding = verify::verify(layer, verify::claim_of(*by_words, 3));
+    EXPECT_TRUE(finding.proved) << finding.reason;
+    auto wider = verify::claim_of(*by_words, 3);
+    wider.inputs.columns *= 3.0;
+    EXPECT_FALSE(verify::verify(layer, wider).proved) << "of other words nothing was shown";
+  }
+}
+
 TEST(Quadratic, StopsWhenAsked) {
   std::mt19937_64 engine(15);
   const auto cell = random_cell<double>({"lstm", {}}, 2, 3, engine, 0.9);

@@ -35,10 +35,11 @@ class RegionsProof {
         rate_(claim.rate) {}
 
   Finding prove() {
-    const Index m = claim_.inputs.low.size();
+    const auto [low, high] = box_around(claim_.inputs);
+    const Index m = low.size();
     Region all{Vector<double>(m + n_), Vector<double>(m + n_)};
-    all.low.head(m) = claim_.inputs.low;
-    all.high.head(m) = claim_.inputs.high;
+    all.low.head(m) = low;
+    all.high.head(m) = high;
     for (Index k = 0; k < n_; ++k) {
       const auto at = static_cast<std::size_t>(k);
       const bool boxed = !claim_.state_low.empty();
@@ -123,10 +124,24 @@ Finding prove_regions(const Claim& claim, const JacobiansOver& jacobians) {
   return RegionsProof(claim, jacobians).prove();
 }
 
+Region box_around(const Inputs& inputs) {
+  if (inputs.columns.size() == 0) return {inputs.low, inputs.high};
+  if (inputs.window > 1) return {};
+  return {inputs.columns.rowwise().minCoeff(), inputs.columns.rowwise().maxCoeff()};
+}
+
 RegionRanges::RegionRanges(const Gated& gated, const Claim& claim, const Region& region)
-    : gated_(gated), claim_(claim), region_(region), inputs_(claim.inputs.low.size()), narrowed_(claim.inputs) {
-  narrowed_.low = region.low.head(inputs_);
-  narrowed_.high = region.high.head(inputs_);
+    : gated_(gated), claim_(claim), region_(region), inputs_(box_around(claim.inputs).low.size()) {}
+
+Range RegionRanges::drive(Index row, bool with_recurrent_bias) const {
+  const Range whole = gated_.drive(row, claim_.inputs, with_recurrent_bias);
+  if (inputs_ == 0) return whole;
+  const Range here = dot_range(*gated_.input, row, region_.low.head(inputs_), region_.high.head(inputs_));
+  Ball shift;
+  if (gated_.bias != nullptr) shift += (*gated_.bias)(row, 0);
+  if (with_recurrent_bias && gated_.recurrent_bias != nullptr) shift += (*gated_.recurrent_bias)(row, 0);
+  const Range both{max(here.low + shift, whole.low), min(here.high + shift, whole.high)};
+  return surely_at_most(both.low, both.high) ? both : whole;
 }
 
 Range RegionRanges::recurrent(Index row, Index first) const {

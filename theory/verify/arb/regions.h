@@ -10,7 +10,7 @@
 
 namespace unrecur::verify {
 
-/// A box of inputs and states: low_k ≤ coordinate k ≤ high_k, inputs first where their set is a box.
+/// A box of inputs and states: low_k ≤ coordinate k ≤ high_k, inputs first where a box is around their set.
 struct Region {
   Vector<double> low, high;
 };
@@ -47,13 +47,16 @@ std::string state_box_failure(const Gated& gated, const Claim& claim);
 JacobiansOver jacobians_of_lstm(const Gated& gated, const Claim& claim);
 JacobiansOver jacobians_of_gru(const Gated& gated, const Claim& claim, bool after);
 
+/// The set of inputs where it is a box, and the box around its columns; of size zero for windows of columns.
+Region box_around(const Inputs& inputs);
+
 /// What a gated cell knows of a region.
 class RegionRanges {
  public:
   RegionRanges(const Gated& gated, const Claim& claim, const Region& region);
   Range state(Index k) const { return {region_.low(inputs_ + k), region_.high(inputs_ + k)}; }
-  /// (U x + b)_row over the inputs, with the recurrent bias on request.
-  Range drive(Index row, bool with_recurrent_bias) const { return gated_.drive(row, narrowed_, with_recurrent_bias); }
+  /// (U x + b)_row over the inputs of the region and of the set, with the recurrent bias on request.
+  Range drive(Index row, bool with_recurrent_bias) const;
   /// (R h)_row, where h begins at entry `first` of the state.
   Range recurrent(Index row, Index first) const;
   /// The same of an LSTM whose claim has a band: the region is then one of c and h − lean c. Nothing where no state of
@@ -65,7 +68,6 @@ class RegionRanges {
   const Claim& claim_;
   const Region& region_;
   Index inputs_;
-  Inputs narrowed_;
 };
 
 /// Interval arithmetic on ranges.

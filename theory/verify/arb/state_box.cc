@@ -1,5 +1,7 @@
 // c' = f c + i z and h' = o ρ(c') over a box of states, all gates of a unit at the same input and state.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "theory/verify/arb/regions.h"
 
@@ -53,7 +55,7 @@ class UnitEnds {
   }
 
   /// Whether sign · (f c + i z), or of that o ρ, is at most `end` over the box.
-  bool keep(double c, bool hidden, double sign, const Ball& end) const {
+  bool keep(double c, bool hidden, double sign, double end) const {
     int parts = 0;
     const Question question{c, hidden, sign, end};
     return holds(question, box_, parts);
@@ -64,7 +66,7 @@ class UnitEnds {
     Ball c;
     bool hidden;
     double sign;
-    const Ball& end;
+    Ball end;
   };
   struct Over {
     Range value;
@@ -172,13 +174,22 @@ bool band_holds(const Function& output, const Range& o, double low, double high,
 std::string state_box_failure(const Gated& gated, const Claim& claim) {
   const Index n = gated.n;
   const auto at = [](const std::vector<double>& list, Index k) { return list[static_cast<std::size_t>(k)]; };
+  // Of a vocabulary also over the box around its vectors, which has all gates at one input.
+  Claim boxed = claim;
+  const auto [least, most] = box_around(claim.inputs);
+  boxed.inputs = {.low = least, .high = most};
+  const bool two = claim.inputs.columns.size() > 0 && least.size() > 0;
   for (Index j = 0; j < n; ++j) {
     const UnitEnds unit(gated, claim, j);
+    const std::optional<UnitEnds> other = two ? std::optional<UnitEnds>(std::in_place, gated, boxed, j) : std::nullopt;
+    const auto keeps = [&](double c, bool hidden, double sign, double end) {
+      return unit.keep(c, hidden, sign, end) || (other && other->keep(c, hidden, sign, end));
+    };
     const double low = at(claim.state_low, j), high = at(claim.state_high, j);
     // Gates are at least 0 and functions rise, so c' and h' are largest at the largest c.
-    const bool kept = unit.keep(high, false, 1.0, high) && unit.keep(low, false, -1.0, -low) &&
-                      unit.keep(high, true, 1.0, at(claim.state_high, n + j)) &&
-                      unit.keep(low, true, -1.0, -at(claim.state_low, n + j));
+    const bool kept = keeps(high, false, 1.0, high) && keeps(low, false, -1.0, -low) &&
+                      keeps(high, true, 1.0, at(claim.state_high, n + j)) &&
+                      keeps(low, true, -1.0, -at(claim.state_low, n + j));
     if (!kept) return "unit " + std::to_string(j) + ": the box of the states is not proved to be kept";
     int parts = 0;
     if (!claim.lean.empty() && !band_holds(gated.output, unit.output(), low, high, at(claim.lean, j),
