@@ -28,7 +28,10 @@ class GruFamily : public JacobianFamily {
     const Index n = w_.n, terms = after_ ? 7 * n : 5 * n + 2 * n * n;
     UncertainMatrix set{Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, terms),
                         Matrix<double>::Zero(n, terms), Vector<double>::Zero(terms)};
-    const Factors by = factors(region);
+    const std::optional<Intervals> drive = drive_.over(region.inputs);
+    set.empty = !drive;
+    if (set.empty) return set;
+    const Factors by = factors(region.state, *drive);
     const Candidate inner = after_ ? candidate_after(by) : candidate_before(by);
     for (Index j = 0; j < n; ++j) {
       const auto at = static_cast<std::size_t>(j);
@@ -57,10 +60,8 @@ class GruFamily : public JacobianFamily {
 
   double roundings() const { return static_cast<double>(64 + 4 * w_.n) * kUnitRoundoff; }
 
-  Factors factors(const Region& region) const {
+  Factors factors(const Intervals& h, const Intervals& drive) const {
     const Index n = w_.n;
-    const Intervals& h = region.state;
-    const Intervals drive = drive_.over(region.inputs);
     const Intervals gates = segment(drive, 0, 2 * n) + product(w_.recurrent.topRows(2 * n), h);
     const Intervals inside = after_ ? product(w_.recurrent_of(2), h) + inner_bias_ : h;
     Factors by;

@@ -44,13 +44,13 @@ RegionDrive::RegionDrive(const GatedWeights& weights, const InputSet& inputs, In
   second_.head(shared) = weights.recurrent_bias.head(shared);
 }
 
-Intervals RegionDrive::over(const Intervals& inputs) const {
+std::optional<Intervals> RegionDrive::over(const Intervals& inputs) const {
   if (inputs_.empty()) return whole_;
   Intervals drive = product(weights_.input, inputs) + bias_ + second_;
   // Of a vocabulary, what is known of its own vectors is mostly less than their box.
   for (std::size_t row = 0; row < drive.size(); ++row) {
-    const Interval both{std::max(drive[row].low, whole_[row].low), std::min(drive[row].high, whole_[row].high)};
-    if (both.low <= both.high) drive[row] = both;
+    drive[row] = {std::max(drive[row].low, whole_[row].low), std::min(drive[row].high, whole_[row].high)};
+    if (drive[row].low > drive[row].high) return std::nullopt;
   }
   return drive;
 }

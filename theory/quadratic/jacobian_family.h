@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "theory/arithmetic/interval_arithmetic.h"
@@ -56,7 +57,8 @@ class RegionDrive {
   RegionDrive(const GatedWeights& weights, const InputSet& inputs, Index rows);
   /// The box of the whole set, or around its columns; empty where it has windows of columns, or no bound.
   const Intervals& inputs() const { return inputs_; }
-  Intervals over(const Intervals& inputs) const;
+  /// Nothing where no input of the set lies in the region.
+  std::optional<Intervals> over(const Intervals& inputs) const;
 
  private:
   const GatedWeights& weights_;

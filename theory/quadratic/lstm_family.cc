@@ -33,7 +33,9 @@ class LstmFamily : public JacobianFamily {
     const Index n = w_.n;
     bool empty = false;
     Intervals a = recurrent(region.state, empty);
-    if (!empty) a = std::move(a) + drive_.over(region.inputs);
+    const std::optional<Intervals> drive = drive_.over(region.inputs);
+    empty = empty || !drive;
+    if (!empty) a = std::move(a) + *drive;
     UncertainMatrix set{Matrix<double>::Zero(2 * n, 2 * n), Matrix<double>::Zero(2 * n, 2 * n),
                         Matrix<double>::Zero(2 * n, 10 * n), Matrix<double>::Zero(2 * n, 10 * n),
                         Vector<double>::Zero(10 * n)};

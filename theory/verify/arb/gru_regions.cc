@@ -1,5 +1,8 @@
 // ∂h'_j = z e_j + (h − n) z' R_z + (1 − z) n' ∂y_j, and of the candidate's preactivation
 // ∂y_j = r R_n + q r' R_r with q = R_n h + b' (reset after the product), or Σ_k R_n,jk (r_k e_k + h_k r'_k R_r,k).
+#include <optional>
+#include <vector>
+
 #include "theory/verify/arb/regions.h"
 
 namespace unrecur::verify {
@@ -9,12 +12,19 @@ struct GruFactors {
   std::vector<Factor> keep, update, through, open, reset;
 };
 
-GruFactors factors_of(const Gated& g, bool after, const RegionRanges& over) {
+/// Nothing where no input of the set lies in the region.
+std::optional<GruFactors> factors_of(const Gated& g, bool after, const RegionRanges& over) {
   const Index n = g.n;
   GruFactors by;
-  std::vector<Range> moved;
+  std::vector<Range> moved, drives;
+  for (Index row = 0; row < 3 * n; ++row) {
+    const auto drive = over.drive(row, row < 2 * n || !after);
+    if (!drive) return std::nullopt;
+    drives.push_back(*drive);
+  }
+  const auto drive_of = [&](Index row) { return drives[static_cast<std::size_t>(row)]; };
   for (Index j = 0; j < n; ++j) {
-    const Range a = over.drive(j, true) + over.recurrent(j, 0), r = values(g.gates, a);
+    const Range a = drive_of(j) + over.recurrent(j, 0), r = values(g.gates, a);
     Range inside = over.state(j);
     if (after) {
       inside = over.recurrent(2 * n + j, 0);
@@ -26,13 +36,13 @@ GruFactors factors_of(const Gated& g, bool after, const RegionRanges& over) {
     moved.push_back(r * inside);
   }
   for (Index j = 0; j < n; ++j) {
-    Range y = over.drive(2 * n + j, !after);
+    Range y = drive_of(2 * n + j);
     if (after) y = y + moved[static_cast<std::size_t>(j)];
     for (Index k = 0; !after && k < n; ++k) {
       const Ball weight((*g.recurrent)(2 * n + j, k));
       y = y + Range{weight, weight} * moved[static_cast<std::size_t>(k)];
     }
-    const Range a = over.drive(n + j, true) + over.recurrent(n + j, 0), z = values(g.gates, a);
+    const Range a = drive_of(n + j) + over.recurrent(n + j, 0), z = values(g.gates, a);
     by.keep.emplace_back(z);
     by.update.emplace_back((over.state(j) - values(g.candidate, y)) * slopes(g.gates, a));
     by.through.emplace_back((Range{1.0, 1.0} - z) * slopes(g.candidate, y));
@@ -134,8 +144,11 @@ class GruSet {
 
 JacobiansOver jacobians_of_gru(const Gated& gated, const Claim& claim, bool after) {
   return [&gated, &claim, after](const Region& region) {
-    const GruFactors by = factors_of(gated, after, RegionRanges(gated, claim, region));
-    return GruSet(gated, by, after).filled(after);
+    const auto by = factors_of(gated, after, RegionRanges(gated, claim, region));
+    if (by) return GruSet(gated, *by, after).filled(after);
+    JacobianSet none(gated.n, after ? 7 * gated.n : 5 * gated.n + 2 * gated.n * gated.n);
+    none.empty = true;
+    return none;
   };
 }
 

@@ -17,11 +17,12 @@ JacobiansOver jacobians_of_lstm(const Gated& gated, const Claim& claim) {
       for (Index g = 0; g < 4; ++g) {
         const Index row = g * n + j;
         const auto moved = claim.lean.empty() ? std::optional(over.recurrent(row, n)) : over.leaning(row);
-        if (!moved) {
+        const auto drive = over.drive(row, true);
+        if (!moved || !drive) {
           set.empty = true;
           return set;
         }
-        gates.push_back(over.drive(row, true) + *moved);
+        gates.push_back(*drive + *moved);
       }
       const Range ai = gates[0], af = gates[1], az = gates[2], ao = gates[3], c = over.state(j);
       const Range i = values(gated.gates, ai), f = values(gated.gates, af), z = values(gated.candidate, az),

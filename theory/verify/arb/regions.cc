@@ -133,7 +133,7 @@ Region box_around(const Inputs& inputs) {
 RegionRanges::RegionRanges(const Gated& gated, const Claim& claim, const Region& region)
     : gated_(gated), claim_(claim), region_(region), inputs_(box_around(claim.inputs).low.size()) {}
 
-Range RegionRanges::drive(Index row, bool with_recurrent_bias) const {
+std::optional<Range> RegionRanges::drive(Index row, bool with_recurrent_bias) const {
   const Range whole = gated_.drive(row, claim_.inputs, with_recurrent_bias);
   if (inputs_ == 0) return whole;
   const Range here = dot_range(*gated_.input, row, region_.low.head(inputs_), region_.high.head(inputs_));
@@ -141,7 +141,7 @@ Range RegionRanges::drive(Index row, bool with_recurrent_bias) const {
   if (gated_.bias != nullptr) shift += (*gated_.bias)(row, 0);
   if (with_recurrent_bias && gated_.recurrent_bias != nullptr) shift += (*gated_.recurrent_bias)(row, 0);
   const Range both{max(here.low + shift, whole.low), min(here.high + shift, whole.high)};
-  return surely_at_most(both.low, both.high) ? both : whole;
+  return surely_below(both.high, both.low) ? std::nullopt : std::optional(both);
 }
 
 Range RegionRanges::recurrent(Index row, Index first) const {

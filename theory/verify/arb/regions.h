@@ -55,8 +55,9 @@ class RegionRanges {
  public:
   RegionRanges(const Gated& gated, const Claim& claim, const Region& region);
   Range state(Index k) const { return {region_.low(inputs_ + k), region_.high(inputs_ + k)}; }
-  /// (U x + b)_row over the inputs of the region and of the set, with the recurrent bias on request.
-  Range drive(Index row, bool with_recurrent_bias) const;
+  /// (U x + b)_row over the inputs of the region that the set has, with the recurrent bias on request. Nothing where it
+  /// has none there.
+  std::optional<Range> drive(Index row, bool with_recurrent_bias) const;
   /// (R h)_row, where h begins at entry `first` of the state.
   Range recurrent(Index row, Index first) const;
   /// The same of an LSTM whose claim has a band: the region is then one of c and h − lean c. Nothing where no state of
