@@ -7,8 +7,8 @@
 #include "models/arrays/product.h"
 #include "theory/arithmetic/definite.h"
 #include "theory/arithmetic/eigen.h"
-#include "theory/arithmetic/limited_memory.h"
 #include "theory/arithmetic/perron.h"
+#include "theory/descent/limited_memory.h"
 
 namespace unrecur {
 namespace {

@@ -109,6 +109,13 @@ InputSet InputSet::windows(Matrix<double> inputs, Index window) {
   return set;
 }
 
+std::optional<InputSet::Box> InputSet::box_around(Index m) const {
+  if (uniform_) return Box{Vector<double>::Constant(m, -*uniform_), Vector<double>::Constant(m, *uniform_)};
+  if (low_.size() > 0) return Box{low_, high_};
+  if (columns_.cols() == 0 || window_ > 1) return std::nullopt;
+  return Box{columns_.rowwise().minCoeff(), columns_.rowwise().maxCoeff()};
+}
+
 std::vector<Interval> InputSet::drive_range(const Matrix<double>& u, const Vector<double>& b) const {
   if (!u.allFinite() || !b.allFinite()) {
     return Ranges(static_cast<std::size_t>(u.rows()), kUnknown);

@@ -43,6 +43,12 @@ class InputSet {
 
   /// What the set was made of, for those who write it down.
   std::optional<double> bound() const { return uniform_; }
+  /// The set where it is a box, and the box around its columns, of m inputs. Nothing for windows of columns and where
+  /// the set has no bound.
+  struct Box {
+    Vector<double> low, high;
+  };
+  std::optional<Box> box_around(Index m) const;
   const Vector<double>& low() const { return low_; }
   const Vector<double>& high() const { return high_; }
   const Matrix<double>& columns() const { return columns_; }

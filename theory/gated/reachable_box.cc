@@ -6,34 +6,30 @@
 #include <vector>
 
 #include "theory/arithmetic/activation_bounds.h"
+#include "theory/gated/gate_factors.h"
 #include "theory/gated/supremum.h"
 
 namespace unrecur {
 namespace {
 
-/// The preactivations of an LSTM unit's gates as functions of the inputs and h: G p + b. Inputs come first where their
-/// set is a box; of another set the drives of the gates stand in their place.
+/// The preactivations of an LSTM unit's gates as functions of the inputs and h: G p + b. Inputs of a box come first;
+/// without one the drives of the gates stand in their place.
 class UnitRows {
  public:
-  UnitRows(const GatedWeights& w, const InputSet& inputs, Index j) {
-    const Index n = w.n, m = w.input.cols();
-    const bool box = inputs.bound() || inputs.low().size() > 0;
-    const std::vector<Interval> drives = box ? std::vector<Interval>() : gate_drives(w, inputs, kGates * n);
-    rows_ = Matrix<double>::Zero(kGates, (box ? m : kGates) + n);
+  UnitRows(const GatedWeights& w, const InputSet::Box& box, Index j) : UnitRows(w, w.input.cols(), j) {
+    const Index m = w.input.cols();
     for (Index g = 0; g < kGates; ++g) {
-      const Index row = g * n + j;
-      if (box) rows_.row(g).head(m) = w.input.row(row);
-      if (!box) rows_(g, g) = 1.0;
-      rows_.row(g).tail(n) = w.recurrent.row(row);
+      const Index row = g * w.n + j;
+      rows_.row(g).head(m) = w.input.row(row);
       const double second = w.recurrent_bias.size() > 0 ? w.recurrent_bias(row) : 0.0;
-      const Interval bias = exactly(w.bias(row)) + exactly(second);
-      bias_.push_back(box ? bias : exactly(0.0));
-      if (!box) free_.push_back(drives[static_cast<std::size_t>(row)]);
+      bias_.push_back(exactly(w.bias(row)) + exactly(second));
     }
-    for (Index i = 0; box && i < m; ++i) {
-      free_.push_back(inputs.bound() ? Interval{-*inputs.bound(), *inputs.bound()}
-                                     : Interval{inputs.low()(i), inputs.high()(i)});
-    }
+    for (Index i = 0; i < m; ++i) free_.push_back({box.low(i), box.high(i)});
+  }
+  UnitRows(const GatedWeights& w, const std::vector<Interval>& drives, Index j) : UnitRows(w, kGates, j) {
+    rows_.leftCols(kGates).setIdentity();
+    bias_.assign(kGates, exactly(0.0));
+    for (Index g = 0; g < kGates; ++g) free_.push_back(drives[static_cast<std::size_t>(g * w.n + j)]);
   }
 
   /// All coordinates: what is free, then the states of h.
@@ -57,19 +53,14 @@ class UnitRows {
   }
 
  private:
+  UnitRows(const GatedWeights& w, Index free, Index j) : rows_(Matrix<double>::Zero(kGates, free + w.n)) {
+    for (Index g = 0; g < kGates; ++g) rows_.row(g).tail(w.n) = w.recurrent.row(g * w.n + j);
+  }
+
   static constexpr Index kGates = 4;
   Matrix<double> rows_;
   Intervals bias_, free_;
 };
-
-/// The set itself and, where it is made of single columns, the box around them.
-std::vector<InputSet> forms_of(const InputSet& inputs) {
-  std::vector<InputSet> forms{inputs};
-  if (inputs.columns().cols() > 0 && inputs.window() == 1) {
-    forms.push_back(InputSet::box(inputs.columns().rowwise().minCoeff(), inputs.columns().rowwise().maxCoeff()));
-  }
-  return forms;
-}
 
 FunctionOver times(double sign, FunctionOver over) {
   if (sign > 0.0) return over;
@@ -82,19 +73,17 @@ FunctionOver times(double sign, FunctionOver over) {
 BoxFunction lstm_unit(const GatedWeights& w, const UnitRows& rows, double c, bool hidden, double sign) {
   return [&w, &rows, c, hidden, sign](const Intervals& p) {
     const Intervals a = rows.values(p);
-    const Interval i = value_over(w.gates, a[0]), f = value_over(w.gates, a[1]), z = value_over(w.candidate, a[2]);
-    const Interval next = f * exactly(c) + i * z;
-    Intervals by{z * slope_over(w.gates, a[0]), exactly(c) * slope_over(w.gates, a[1]),
-                 i * slope_over(w.candidate, a[2]), exactly(0.0)};
-    if (!hidden) return times(sign, {next, rows.gradient(by)});
-    const Interval o = value_over(w.gates, a[3]), t = value_over(w.output, next);
-    for (Interval& entry : by) entry = o * slope_over(w.output, next) * entry;
-    by[3] = t * slope_over(w.gates, a[3]);
-    return times(sign, {o * t, rows.gradient(by)});
+    const LstmCellFactors cell = lstm_cell_factors(w, a[0], a[1], a[2], exactly(c));
+    Intervals by{cell.by_i, cell.by_f, cell.by_z, exactly(0.0)};
+    if (!hidden) return times(sign, {cell.next, rows.gradient(by)});
+    const LstmOutputFactors out = lstm_output_factors(w, a[3], cell.next);
+    for (Interval& entry : by) entry = out.through * entry;
+    by[3] = out.by_o;
+    return times(sign, {out.next, rows.gradient(by)});
   };
 }
 
-/// The ends of all units after one step from the box, each at least zero away from zero.
+/// The ends of all units after one step from the box; zero lies between them.
 using Step = std::function<StateBox(const StateBox& box, double tolerance)>;
 
 bool within_box(const StateBox& inner, const StateBox& outer) {
@@ -133,10 +122,15 @@ std::optional<StateBox> shrunk(const StateBox& start, const Step& step) {
 std::optional<StateBox> reachable_box(const BoxedLstm& lstm, int parts) {
   const GatedWeights& w = lstm.weights;
   const Index n = w.n;
-  // Of a vocabulary: its drives, gate by gate, and the box around its vectors, all gates together.
+  // Of a vocabulary both its drives, gate by gate, and the box around its vectors, all gates together.
+  const InputSet& inputs = lstm.domain.inputs;
+  const auto around = inputs.box_around(w.input.cols());
+  const bool by_drives = !around || inputs.columns().cols() > 0;
+  const std::vector<Interval> drives = by_drives ? gate_drives(w, inputs, 4 * n) : std::vector<Interval>();
   std::vector<std::vector<UnitRows>> rows(static_cast<std::size_t>(n));
-  for (const InputSet& inputs : forms_of(lstm.domain.inputs)) {
-    for (Index j = 0; j < n; ++j) rows[static_cast<std::size_t>(j)].emplace_back(w, inputs, j);
+  for (Index j = 0; j < n; ++j) {
+    if (by_drives) rows[static_cast<std::size_t>(j)].emplace_back(w, drives, j);
+    if (around) rows[static_cast<std::size_t>(j)].emplace_back(w, *around, j);
   }
   const Step step = [&](const StateBox& box, double tolerance) {
     StateBox next = box;

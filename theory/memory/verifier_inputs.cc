@@ -4,12 +4,10 @@ namespace unrecur::verify {
 
 Inputs inputs_of(const InputSet& set, Index input_size) {
   Inputs inputs;
-  if (set.bound()) {
-    inputs.low = Vector<double>::Constant(input_size, -*set.bound());
-    inputs.high = Vector<double>::Constant(input_size, *set.bound());
-  } else {
-    inputs.low = set.low();
-    inputs.high = set.high();
+  const auto box = set.columns().cols() == 0 ? set.box_around(input_size) : std::nullopt;
+  if (box) {
+    inputs.low = box->low;
+    inputs.high = box->high;
   }
   inputs.columns = set.columns();
   inputs.window = set.window();

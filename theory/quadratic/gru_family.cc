@@ -5,7 +5,7 @@
 //     ∂y_j = Σ_k R_n,jk (r_k e_k + h_k r'_k R_r,k) (reset before it),
 //
 // five factors for each unit.
-#include "theory/arithmetic/activation_bounds.h"
+#include "theory/gated/gate_factors.h"
 #include "theory/quadratic/jacobian_family.h"
 
 namespace unrecur {
@@ -26,8 +26,7 @@ class GruFamily : public JacobianFamily {
 
   UncertainMatrix over(const Region& region) const override {
     const Index n = w_.n, terms = after_ ? 7 * n : 5 * n + 2 * n * n;
-    UncertainMatrix set{Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, terms),
-                        Matrix<double>::Zero(n, terms), Vector<double>::Zero(terms)};
+    UncertainMatrix set = UncertainMatrix::zero(n, terms);
     const std::optional<Intervals> drive = drive_.over(region.inputs);
     set.empty = !drive;
     if (set.empty) return set;
@@ -37,9 +36,9 @@ class GruFamily : public JacobianFamily {
       const auto at = static_cast<std::size_t>(j);
       const Factor &keep = by.keep[at], &update = by.update[at], &through = by.through[at];
       const Vector<double> own = Vector<double>::Unit(n, j), gate = w_.recurrent.row(n + j);
-      add(set, j, own, own, keep.radius);
-      add(set, n + j, own, gate, update.radius);
-      add(set, 2 * n + j, own, inner.middle.row(j), through.radius);
+      set.set_term(j, own, own, keep.radius);
+      set.set_term(n + j, own, gate, update.radius);
+      set.set_term(2 * n + j, own, inner.middle.row(j), through.radius);
       set.center.row(j) = keep.middle * own + update.middle * gate + through.middle * inner.middle.row(j).transpose();
       set.slack.row(j) = roundings() * (keep.magnitude() * own + update.magnitude() * gate.cwiseAbs() +
                                         through.magnitude() * inner.size.row(j).transpose());
@@ -60,26 +59,11 @@ class GruFamily : public JacobianFamily {
 
   double roundings() const { return static_cast<double>(64 + 4 * w_.n) * kUnitRoundoff; }
 
+  static std::vector<Factor> each(const Intervals& ranges) { return {ranges.begin(), ranges.end()}; }
+
   Factors factors(const Intervals& h, const Intervals& drive) const {
-    const Index n = w_.n;
-    const Intervals gates = segment(drive, 0, 2 * n) + product(w_.recurrent.topRows(2 * n), h);
-    const Intervals inside = after_ ? product(w_.recurrent_of(2), h) + inner_bias_ : h;
-    Factors by;
-    Intervals moved;
-    for (std::size_t j = 0; j < inside.size(); ++j) {
-      const Interval r = value_over(w_.gates, gates[j]);
-      by.open.emplace_back(r);
-      by.reset.emplace_back(inside[j] * slope_over(w_.gates, gates[j]));
-      moved.push_back(r * inside[j]);
-    }
-    const Intervals y = segment(drive, 2 * n, n) + (after_ ? moved : product(w_.recurrent_of(2), moved));
-    for (std::size_t j = 0; j < y.size(); ++j) {
-      const Interval a = gates[j + y.size()], z = value_over(w_.gates, a);
-      by.keep.emplace_back(z);
-      by.update.emplace_back((h[j] - value_over(w_.candidate, y[j])) * slope_over(w_.gates, a));
-      by.through.emplace_back((exactly(1.0) - z) * slope_over(w_.candidate, y[j]));
-    }
-    return by;
+    const GruFactors by = gru_factors(w_, after_, inner_bias_, h, drive);
+    return {each(by.keep), each(by.update), each(by.through), each(by.open), each(by.reset)};
   }
 
   Candidate candidate_after(const Factors& by) const {
@@ -112,10 +96,10 @@ class GruFamily : public JacobianFamily {
       const Factor &through = by.through[at], &open = by.open[at], &reset = by.reset[at];
       const Vector<double> own = Vector<double>::Unit(n, j), product = w_.recurrent.row(2 * n + j),
                            gate = w_.recurrent.row(j);
-      add(set, 3 * n + j, through.middle * own, product, open.radius);
-      add(set, 4 * n + j, through.middle * own, gate, reset.radius);
-      add(set, 5 * n + j, own, product, multiply_up(open.radius, through.radius));
-      add(set, 6 * n + j, own, gate, multiply_up(reset.radius, through.radius));
+      set.set_term(3 * n + j, through.middle * own, product, open.radius);
+      set.set_term(4 * n + j, through.middle * own, gate, reset.radius);
+      set.set_term(5 * n + j, own, product, multiply_up(open.radius, through.radius));
+      set.set_term(6 * n + j, own, gate, multiply_up(reset.radius, through.radius));
     }
   }
 
@@ -129,22 +113,15 @@ class GruFamily : public JacobianFamily {
       const auto at = static_cast<std::size_t>(k);
       const Vector<double> column = w_.recurrent_of(2).col(k), own = Vector<double>::Unit(n, k),
                            gate = w_.recurrent.row(k), left = through.cwiseProduct(column);
-      add(set, 3 * n + k, left, own, by.open[at].radius);
-      add(set, 4 * n + k, left, gate, by.reset[at].radius);
+      set.set_term(3 * n + k, left, own, by.open[at].radius);
+      set.set_term(4 * n + k, left, gate, by.reset[at].radius);
       for (Index j = 0; j < n; ++j) {
         const double weight = multiply_up(by.through[static_cast<std::size_t>(j)].radius, std::abs(column(j)));
         const Vector<double> row = Vector<double>::Unit(n, j);
-        add(set, 5 * n + k * n + j, row, own, multiply_up(weight, by.open[at].radius));
-        add(set, 5 * n + n * n + k * n + j, row, gate, multiply_up(weight, by.reset[at].radius));
+        set.set_term(5 * n + k * n + j, row, own, multiply_up(weight, by.open[at].radius));
+        set.set_term(5 * n + n * n + k * n + j, row, gate, multiply_up(weight, by.reset[at].radius));
       }
     }
-  }
-
-  static void add(UncertainMatrix& set, Index term, const Vector<double>& left, const Vector<double>& right,
-                  double radius) {
-    set.left.col(term) = left;
-    set.right.col(term) = right;
-    set.radius(term) = radius;
   }
 
   const BoxedGru& gru_;

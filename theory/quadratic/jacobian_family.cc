@@ -4,22 +4,6 @@
 #include <utility>
 
 namespace unrecur {
-namespace {
-
-/// The set, or of columns the box around them, as one interval for each input; empty where there is none.
-Intervals box_of(const InputSet& inputs, Index m) {
-  if (inputs.bound()) return Intervals(static_cast<std::size_t>(m), Interval{-*inputs.bound(), *inputs.bound()});
-  Intervals box;
-  if (inputs.columns().cols() > 0 && inputs.window() == 1) {
-    for (Index i = 0; i < m; ++i)
-      box.push_back({inputs.columns().row(i).minCoeff(), inputs.columns().row(i).maxCoeff()});
-  }
-  for (Index i = 0; i < inputs.low().size(); ++i) box.push_back({inputs.low()(i), inputs.high()(i)});
-  return box;
-}
-
-}  // namespace
-
 Interval& Region::at(Index k) {
   const Index m = std::ssize(inputs);
   return k < m ? inputs[static_cast<std::size_t>(k)] : state[static_cast<std::size_t>(k - m)];
@@ -35,10 +19,10 @@ std::pair<Region, Region> Region::halves(Index coordinate) const {
 }
 
 RegionDrive::RegionDrive(const GatedWeights& weights, const InputSet& inputs, Index rows)
-    : weights_(weights),
-      bias_(weights.bias),
-      inputs_(box_of(inputs, weights.input.cols())),
-      whole_(gate_drives(weights, inputs, rows)) {
+    : weights_(weights), bias_(weights.bias), whole_(gate_drives(weights, inputs, rows)) {
+  if (const auto box = inputs.box_around(weights.input.cols())) {
+    for (Index i = 0; i < box->low.size(); ++i) inputs_.push_back({box->low(i), box->high(i)});
+  }
   second_ = Vector<double>::Zero(bias_.size());
   const Index shared = std::min(rows, weights.recurrent_bias.size());
   second_.head(shared) = weights.recurrent_bias.head(shared);

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "theory/arithmetic/activation_bounds.h"
 #include "theory/arithmetic/nonnegative.h"
+#include "theory/gated/gate_factors.h"
 #include "theory/quadratic/jacobian_family.h"
 
 namespace unrecur {
@@ -36,9 +36,7 @@ class LstmFamily : public JacobianFamily {
     const std::optional<Intervals> drive = drive_.over(region.inputs);
     empty = empty || !drive;
     if (!empty) a = std::move(a) + *drive;
-    UncertainMatrix set{Matrix<double>::Zero(2 * n, 2 * n), Matrix<double>::Zero(2 * n, 2 * n),
-                        Matrix<double>::Zero(2 * n, 10 * n), Matrix<double>::Zero(2 * n, 10 * n),
-                        Vector<double>::Zero(10 * n)};
+    UncertainMatrix set = UncertainMatrix::zero(2 * n, 10 * n);
     set.empty = empty;
     for (Index j = 0; j < n && !empty; ++j) fill(set, factors(a, region.state, j), j);
     return set;
@@ -81,16 +79,13 @@ class LstmFamily : public JacobianFamily {
 
   Factors factors(const Intervals& a, const Intervals& state, Index j) const {
     const auto gate = [&](Index g) { return a[static_cast<std::size_t>(g * w_.n + j)]; };
-    const auto value = [&](Index g) { return value_over(w_.gates, gate(g)); };
-    const auto slope = [&](Index g) { return slope_over(w_.gates, gate(g)); };
-    const Interval c = state[static_cast<std::size_t>(j)];
-    const Interval i = value(0), f = value(1), z = value_over(w_.candidate, gate(2)), o = value(3);
-    const Interval kept = states_[static_cast<std::size_t>(j)];
-    Interval next = f * c + i * z;  // c' keeps the box that c keeps
-    next = {std::clamp(next.low, kept.low, kept.high), std::clamp(next.high, kept.low, kept.high)};
-    return {{Factor(f), Factor(c * slope(1)), Factor(z * slope(0)), Factor(i * slope_over(w_.candidate, gate(2)))},
-            Factor(o * slope_over(w_.output, next)),
-            Factor(value_over(w_.output, next) * slope(3))};
+    LstmCellFactors cell = lstm_cell_factors(w_, gate(0), gate(1), gate(2), state[static_cast<std::size_t>(j)]);
+    const Interval kept = states_[static_cast<std::size_t>(j)];  // by c', as by c
+    cell.next = {std::clamp(cell.next.low, kept.low, kept.high), std::clamp(cell.next.high, kept.low, kept.high)};
+    const LstmOutputFactors hidden = lstm_output_factors(w_, gate(3), cell.next);
+    return {{Factor(cell.own), Factor(cell.by_f), Factor(cell.by_i), Factor(cell.by_z)},
+            Factor(hidden.through),
+            Factor(hidden.by_o)};
   }
 
   void fill(UncertainMatrix& set, const Factors& by, Index j) const {
@@ -107,25 +102,18 @@ class LstmFamily : public JacobianFamily {
       cell += factor.middle * rows.col(k);
       size += factor.magnitude() * rows.col(k).cwiseAbs();
       // Moves c' and, through it, h'; then what the two factors do together.
-      add(set, k * n + j, Vector<double>::Unit(2 * n, j) + by.through.middle * Vector<double>::Unit(2 * n, n + j),
-          rows.col(k), factor.radius);
-      add(set, (4 + k) * n + j, Vector<double>::Unit(2 * n, n + j), rows.col(k),
-          multiply_up(factor.radius, by.through.radius));
+      set.set_term(k * n + j, Vector<double>::Unit(2 * n, j) + by.through.middle * Vector<double>::Unit(2 * n, n + j),
+                   rows.col(k), factor.radius);
+      set.set_term((4 + k) * n + j, Vector<double>::Unit(2 * n, n + j), rows.col(k),
+                   multiply_up(factor.radius, by.through.radius));
     }
-    add(set, 8 * n + j, Vector<double>::Unit(2 * n, n + j), cell, by.through.radius);
-    add(set, 9 * n + j, Vector<double>::Unit(2 * n, n + j), out, by.out.radius);
+    set.set_term(8 * n + j, Vector<double>::Unit(2 * n, n + j), cell, by.through.radius);
+    set.set_term(9 * n + j, Vector<double>::Unit(2 * n, n + j), out, by.out.radius);
     set.center.row(j) = cell;
     set.center.row(n + j) = by.through.middle * cell + by.out.middle * out;
     constexpr double roundings = 64.0 * kUnitRoundoff;
     set.slack.row(j) = roundings * size;
     set.slack.row(n + j) = roundings * (by.through.magnitude() * size + by.out.magnitude() * out.cwiseAbs());
-  }
-
-  static void add(UncertainMatrix& set, Index term, const Vector<double>& left, const Vector<double>& right,
-                  double radius) {
-    set.left.col(term) = left;
-    set.right.col(term) = right;
-    set.radius(term) = radius;
   }
 
   const GatedWeights& w_;

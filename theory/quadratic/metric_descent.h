@@ -17,7 +17,7 @@ struct MetricPoint {
 /// on a smooth maximum of all eigenvalues, made sharper in rounds. In floating point; proves nothing. L stays a general
 /// matrix, so that the order of the units changes nothing but rounding. One evaluation costs for each set n² a term and
 /// some 70n³. Throws Interrupted where a stop is asked for.
-MetricPoint descended_metric(std::span<const UncertainMatrix> sets, MetricPoint start, int evaluations,
+MetricPoint descended_metric(std::span<const UncertainMatrix> sets, const MetricPoint& start, int evaluations,
                              const ExecutionContext& execution = {});
 
 /// The largest bound at a point; infinite where L is singular.

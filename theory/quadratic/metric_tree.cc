@@ -38,8 +38,6 @@ class FirstOrder {
 MetricTree::MetricTree(const JacobianFamily& family, const Matrix<double>& l, const ExecutionContext& execution)
     : family_(family), execution_(execution), l_(l), inverse_(l.inverse()) {
   Node root{.region = family.domain(), .log_tau = {}};
-  const WeighedMatrix set = weighed(family.over(root.region), l_, inverse_);
-  root.log_tau = even_multipliers(set);
   evaluate(root, kFirstRounds);
   nodes_.push_back(std::move(root));
   enqueue(0);
@@ -49,7 +47,10 @@ void MetricTree::evaluate(Node& node, int rounds) const {
   execution_.poll();
   const UncertainMatrix set = family_.over(node.region);
   node.bound = {0.0, {}};
-  if (!set.empty) node.bound = tuned_bound(weighed(set, l_, inverse_), node.log_tau, rounds);
+  if (set.empty) return;
+  const WeighedMatrix here = weighed(set, l_, inverse_);
+  if (node.log_tau.size() == 0) node.log_tau = even_multipliers(here);
+  node.bound = tuned_bound(here, node.log_tau, rounds);
 }
 
 void MetricTree::enqueue(std::size_t node) {

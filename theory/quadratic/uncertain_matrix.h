@@ -14,6 +14,17 @@ struct UncertainMatrix {
   Matrix<double> left, right;  ///< n × terms: l_k and r_k as columns
   Vector<double> radius;       ///< at least 0, one for each term
   bool empty = false;          ///< no matrix at all, whatever the rest says
+
+  /// All of it zero.
+  static UncertainMatrix zero(Index n, Index terms) {
+    return {Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, n), Matrix<double>::Zero(n, terms),
+            Matrix<double>::Zero(n, terms), Vector<double>::Zero(terms)};
+  }
+  void set_term(Index k, const Vector<double>& l, const Vector<double>& r, double bound) {
+    left.col(k) = l;
+    right.col(k) = r;
+    radius(k) = bound;
+  }
 };
 
 }  // namespace unrecur

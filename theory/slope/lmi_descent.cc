@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "theory/arithmetic/eigen.h"
-#include "theory/arithmetic/limited_memory.h"
+#include "theory/descent/smooth_descent.h"
 #include "theory/slope/lmi_search.h"
 
 namespace unrecur {
@@ -107,73 +107,18 @@ class Objective {
   Coordinates coordinates_;
 };
 
-class LmiDescent {
- public:
-  LmiDescent(const SlopeMap& map, const SlopeMultipliers& start, const ExecutionContext& execution)
-      : objective_(map), execution_(execution), x_(objective_.coordinates().from(start)), best_(x_) {}
-
-  /// Minimises for one q; returns the number of evaluations used.
-  int minimise(double q, int evaluations) {
-    LimitedMemory memory;
-    LmiValue here = evaluate(x_, q);
-    int used = 1;
-    while (used < evaluations && here.gradient.size() > 0 && here.gradient.norm() > 1e-9) {
-      Vector<double> step = memory.direction(here.gradient);
-      if (!(step.dot(here.gradient) < 0.0)) return used;
-      const double longest = step.cwiseAbs().maxCoeff();
-      if (longest > 0.5) step *= 0.5 / longest;
-      const double before = here.smooth;
-      used += search(step, q, evaluations - used, memory, here);
-      if (!(before - here.smooth > 1e-12)) return used;
-    }
-    return used;
-  }
-
-  SlopeMultipliers best() const { return objective_.coordinates().multipliers(best_); }
-
- private:
-  /// Halves the step until it descends enough; stays where that does not happen.
-  int search(Vector<double> step, double q, int evaluations, LimitedMemory& memory, LmiValue& here) {
-    int used = 0;
-    for (int halving = 0; halving < 25 && used < evaluations; ++halving, step *= 0.5) {
-      const Vector<double> x = x_ + step;
-      LmiValue there = evaluate(x, q);
-      ++used;
-      if (!(there.smooth <= here.smooth + 1e-4 * here.gradient.dot(step))) continue;
-      memory.remember(step, there.gradient - here.gradient);
-      x_ = x;
-      here = std::move(there);
-      return used;
-    }
-    return used;
-  }
-
-  LmiValue evaluate(const Vector<double>& x, double q) {
-    execution_.poll();
-    LmiValue value = objective_.at(x, q);
-    if (value.largest < best_value_) {
-      best_value_ = value.largest;
-      best_ = x;
-    }
-    return value;
-  }
-
-  Objective objective_;
-  const ExecutionContext& execution_;
-  Vector<double> x_, best_;
-  double best_value_ = std::numeric_limits<double>::infinity();
-};
-
 }  // namespace
 
 SlopeMultipliers descended_multipliers(const SlopeMap& map, const SlopeMultipliers& start, int evaluations,
                                        const ExecutionContext& execution) {
   if (!(start.lambda.array() > 0.0).all()) return start;
-  LmiDescent descent(map, start, execution);
+  const Objective objective(map);
+  SmoothDescent<Objective> descent(objective, objective.coordinates().from(start),
+                                   {.longest = 0.5, .halvings = 25, .least = 1e-12}, execution);
   for (double q = 4.0; q <= 1024.0 && evaluations > 1; q *= 4.0) {
     evaluations -= descent.minimise(q, std::min(evaluations, 1 + evaluations / 2));
   }
-  return descent.best();
+  return objective.coordinates().multipliers(descent.best());
 }
 
 }  // namespace unrecur

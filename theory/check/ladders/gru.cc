@@ -30,8 +30,7 @@ RateBounds bound_gru(const Cell<double>& cell, const RateOptions& options) {
   add("coupled_comparison", &certify_coupled_gru);
   add("block_2norm", &certify_gru_block_2norm);
   add_orbit_bounds(bounds, cell, options);
-  add_quadratic(bounds, options, gru,
-                [&](const auto& starts, const QuadraticOptions& how) { return certify_quadratic(*gru, starts, how); });
+  add_quadratic(bounds, options, gru);
   if (!gru && wanted(options, "quadratic")) explain_gru(bounds.upper.back(), options.inputs);
   return bounds;
 }

@@ -31,8 +31,7 @@ RateBounds bound_lstm(const Cell<double>& cell, const RateOptions& options) {
   add("coupled_comparison", &certify_coupled_lstm);
   add("block_2norm", &certify_lstm_block_2norm);
   add_orbit_bounds(bounds, cell, options);
-  add_quadratic(bounds, options, lstm,
-                [&](const auto& starts, const QuadraticOptions& how) { return certify_quadratic(*lstm, starts, how); });
+  add_quadratic(bounds, options, lstm);
   if (!lstm && wanted(options, "quadratic")) explain_lstm(bounds.upper.back(), options.inputs);
   return bounds;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "theory/check/rate_bound.h"
@@ -11,9 +14,8 @@ namespace unrecur {
 /// Adds the bound of method quadratic where it is wanted, after all others: it starts from the norms that they found,
 /// and takes no time where it can decide nothing because a bound from below refutes. `boxed` is null where there is no
 /// box.
-template <class Boxed, class Certify>
-void add_quadratic(RateBounds& bounds, const RateOptions& options, const std::optional<Boxed>& boxed,
-                   const Certify& certify) {
+template <class Boxed>
+void add_quadratic(RateBounds& bounds, const RateOptions& options, const std::optional<Boxed>& boxed) {
   if (!wanted(options, "quadratic")) return;
   const bool refuted = std::ranges::any_of(bounds.lower, &LowerRateBound::refutes);
   std::vector<Vector<double>> starts;
@@ -24,11 +26,10 @@ void add_quadratic(RateBounds& bounds, const RateOptions& options, const std::op
   const auto others = best_upper(bounds, Rigour::proved);
   QuadraticOptions how{.seconds = refuted ? 0.0 : options.seconds, .execution = options.execution};
   if (others) how.beat = others->value;
-  const std::string why = boxed ? quadratic_not_tried(boxed->domain.limits.size(), how) : std::string();
-  bounds.upper.push_back(upper_rate_bound("quadratic", [&]() -> std::optional<Certificate> {
-    return boxed && why.empty() ? certify(starts, how) : std::nullopt;
-  }));
-  if (!why.empty()) bounds.upper.back().note = why;
+  bounds.upper.push_back(
+      upper_rate_bound("quadratic", [&] { return boxed ? certify_quadratic(*boxed, starts, how) : std::nullopt; }));
+  std::string why = boxed ? quadratic_not_tried(boxed->domain.limits.size(), how) : std::string();
+  if (!why.empty()) bounds.upper.back().note = std::move(why);
 }
 
 }  // namespace unrecur

@@ -1,8 +1,7 @@
 // Gates i, f, z, o: c' = f c + i z, h' = o tanh(c'), state (c, h).
 #include <utility>
 
-#include "theory/arithmetic/activation_bounds.h"
-#include "theory/gated/gate_box.h"
+#include "theory/gated/gate_factors.h"
 #include "theory/orbits/enclosed_cell.h"
 
 namespace unrecur::enclosures {
@@ -19,38 +18,26 @@ class EnclosedLstm : public EnclosedCell {
     const auto gate = [&](Index g, Index j) { return a[static_cast<std::size_t>(g * n + j)]; };
     EnclosedStep step{Intervals(state.size()), IntervalMatrix::zero(2 * n, 2 * n)};
     for (Index j = 0; j < n; ++j) {
-      const Interval c = state[static_cast<std::size_t>(j)];
-      const auto value = [&](Index g) { return value_over(w_.gates, gate(g, j)); };
-      const auto slope = [&](Index g) { return slope_over(w_.gates, gate(g, j)); };
-      const Interval i = value(0), f = value(1), z = value_over(w_.candidate, gate(2, j)), o = value(3);
-      const Interval next = f * c + i * z, t = value_over(w_.output, next);
-      step.state[static_cast<std::size_t>(j)] = next;
-      step.state[static_cast<std::size_t>(n + j)] = o * t;
-      const Row row{.i = z * slope(0),
-                    .f = c * slope(1),
-                    .z = i * slope_over(w_.candidate, gate(2, j)),
-                    .o = t * slope(3),
-                    .out = o * slope_over(w_.output, next)};
-      step.jacobian.set(j, j, f);
-      step.jacobian.set(n + j, j, row.out * f);
-      fill(step.jacobian, row, j);
+      const LstmCellFactors cell =
+          lstm_cell_factors(w_, gate(0, j), gate(1, j), gate(2, j), state[static_cast<std::size_t>(j)]);
+      const LstmOutputFactors hidden = lstm_output_factors(w_, gate(3, j), cell.next);
+      step.state[static_cast<std::size_t>(j)] = cell.next;
+      step.state[static_cast<std::size_t>(n + j)] = hidden.next;
+      step.jacobian.set(j, j, cell.own);
+      step.jacobian.set(n + j, j, hidden.through * cell.own);
+      fill(step.jacobian, cell, hidden, j);
     }
     return step;
   }
 
  private:
-  /// How the preactivations move c' and, beside c', h'; and how c' moves h'.
-  struct Row {
-    Interval i, f, z, o, out;
-  };
-
-  void fill(IntervalMatrix& jacobian, const Row& row, Index j) const {
+  void fill(IntervalMatrix& jacobian, const LstmCellFactors& by, const LstmOutputFactors& hidden, Index j) const {
     const Index n = w_.n;
     for (Index k = 0; k < n; ++k) {
       const auto r = [&](Index g) { return exactly(w_.recurrent(g * n + j, k)); };
-      const Interval cell = row.i * r(0) + row.f * r(1) + row.z * r(2);
+      const Interval cell = by.by_i * r(0) + by.by_f * r(1) + by.by_z * r(2);
       jacobian.set(j, n + k, cell);
-      jacobian.set(n + j, n + k, row.out * cell + row.o * r(3));
+      jacobian.set(n + j, n + k, hidden.through * cell + hidden.by_o * r(3));
     }
   }
 

@@ -69,12 +69,17 @@ std::vector<Range> input_ranges(const Matrix<double>& u, const Inputs& inputs) {
   return ranges;
 }
 
+Ball Gated::bias_of(Index row, bool with_recurrent_bias) const {
+  Ball sum;
+  if (bias != nullptr) sum += (*bias)(row, 0);
+  if (with_recurrent_bias && recurrent_bias != nullptr) sum += (*recurrent_bias)(row, 0);
+  return sum;
+}
+
 Range Gated::drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const {
   const Range range =
       vocabulary.empty() ? dot_range(*input, row, inputs.low, inputs.high) : vocabulary[static_cast<std::size_t>(row)];
-  Ball shift;
-  if (bias != nullptr) shift += (*bias)(row, 0);
-  if (with_recurrent_bias && recurrent_bias != nullptr) shift += (*recurrent_bias)(row, 0);
+  const Ball shift = bias_of(row, with_recurrent_bias);
   return {range.low + shift, range.high + shift};
 }
 

@@ -32,6 +32,8 @@ struct Gated {
   Ball reach(Index row, const std::vector<Ball>& v) const { return row_sum(*recurrent, row, v); }
   /// Σ_i |U_row,i| e_i; zero where e is empty.
   Ball push(Index row, const std::vector<Ball>& e) const { return row_sum(*input, row, e); }
+  /// b_row, with the recurrent bias on request.
+  Ball bias_of(Index row, bool with_recurrent_bias) const;
   /// The range of (U x + b)_row over the inputs, with the recurrent bias on request.
   Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
 };

@@ -24,18 +24,16 @@ JacobiansOver jacobians_of_lstm(const Gated& gated, const Claim& claim) {
         }
         gates.push_back(*drive + *moved);
       }
-      const Range ai = gates[0], af = gates[1], az = gates[2], ao = gates[3], c = over.state(j);
-      const Range i = values(gated.gates, ai), f = values(gated.gates, af), z = values(gated.candidate, az),
-                  o = values(gated.gates, ao);
+      const LstmCellOver next = cell_over(gated, gates[0], gates[1], gates[2], over.state(j));
       // c' keeps what c keeps, which is proved of the claim.
       const bool boxed = !claim.state_low.empty();
       const auto at = static_cast<std::size_t>(j);
       const Ball least = boxed ? Ball(claim.state_low[at]) : -limit(claim, j),
                  most = boxed ? Ball(claim.state_high[at]) : limit(claim, j);
-      const Range product = f * c + i * z, next{max(product.low, least), min(product.high, most)};
-      const Factor cell[] = {Factor(f), Factor(c * slopes(gated.gates, af)), Factor(z * slopes(gated.gates, ai)),
-                             Factor(i * slopes(gated.candidate, az))};
-      const Factor through(o * slopes(gated.output, next)), out(values(gated.output, next) * slopes(gated.gates, ao));
+      const LstmOutputOver hidden =
+          output_over(gated, gates[3], {max(next.next.low, least), min(next.next.high, most)});
+      const Factor cell[] = {Factor(next.own), Factor(next.by_f), Factor(next.by_i), Factor(next.by_z)};
+      const Factor through(hidden.through), out(hidden.by_o);
       const Index rows[] = {0, n + j, j, 2 * n + j};  // of the weights; the first factor is that of e_j
       for (Index k = 0; k < 4; ++k) {
         const Factor& factor = cell[k];

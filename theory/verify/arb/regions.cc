@@ -137,9 +137,7 @@ std::optional<Range> RegionRanges::drive(Index row, bool with_recurrent_bias) co
   const Range whole = gated_.drive(row, claim_.inputs, with_recurrent_bias);
   if (inputs_ == 0) return whole;
   const Range here = dot_range(*gated_.input, row, region_.low.head(inputs_), region_.high.head(inputs_));
-  Ball shift;
-  if (gated_.bias != nullptr) shift += (*gated_.bias)(row, 0);
-  if (with_recurrent_bias && gated_.recurrent_bias != nullptr) shift += (*gated_.recurrent_bias)(row, 0);
+  const Ball shift = gated_.bias_of(row, with_recurrent_bias);
   const Range both{max(here.low + shift, whole.low), min(here.high + shift, whole.high)};
   return surely_below(both.high, both.low) ? std::nullopt : std::optional(both);
 }
@@ -181,6 +179,19 @@ Range values(const Function& function, const Range& a) {
 }
 Range slopes(const Function& function, const Range& a) {
   return {function.smallest_slope(a), function.largest_slope(a)};
+}
+
+LstmCellOver cell_over(const Gated& gated, const Range& i, const Range& f, const Range& z, const Range& c) {
+  const Range open = values(gated.gates, i), keep = values(gated.gates, f), candidate = values(gated.candidate, z);
+  return {.next = keep * c + open * candidate,
+          .own = keep,
+          .by_i = candidate * slopes(gated.gates, i),
+          .by_f = c * slopes(gated.gates, f),
+          .by_z = open * slopes(gated.candidate, z)};
+}
+LstmOutputOver output_over(const Gated& gated, const Range& o, const Range& cell) {
+  const Range open = values(gated.gates, o), t = values(gated.output, cell);
+  return {.next = open * t, .through = open * slopes(gated.output, cell), .by_o = t * slopes(gated.gates, o)};
 }
 
 void add_row(BallMatrix& to, Index row, const Ball& by, const Matrix<double>& weights, Index from, Index first) {

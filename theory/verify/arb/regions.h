@@ -79,6 +79,17 @@ Range operator*(const Range& a, const Range& b);
 Range values(const Function& function, const Range& a);
 Range slopes(const Function& function, const Range& a);
 
+/// An LSTM's c' = f c + i z over ranges of preactivations and c, and what moves it: f, z i', c f', i z'.
+struct LstmCellOver {
+  Range next, own, by_i, by_f, by_z;
+};
+LstmCellOver cell_over(const Gated& gated, const Range& i, const Range& f, const Range& z, const Range& c);
+/// h' = o ρ(c') over ranges of c' and the preactivation of o, and what moves it: o ρ'(c'), ρ(c') o'.
+struct LstmOutputOver {
+  Range next, through, by_o;
+};
+LstmOutputOver output_over(const Gated& gated, const Range& o, const Range& cell);
+
 /// A row of weights from entry `first` on, times a factor, added to a row of the center or written as a term's right
 /// side.
 void add_row(BallMatrix& to, Index row, const Ball& by, const Matrix<double>& weights, Index from, Index first);

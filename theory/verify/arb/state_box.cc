@@ -27,16 +27,13 @@ class UnitEnds {
     const Index n = gated.n, free = rows_.cols() - n;
     box_ = {Vector<double>(rows_.cols()), Vector<double>(rows_.cols())};
     for (Index g = 0; g < kGates; ++g) {
-      Ball bias;
-      if (claim.inputs.columns.size() == 0) {
-        if (gated.bias != nullptr) bias += (*gated.bias)(g * n + j, 0);
-        if (gated.recurrent_bias != nullptr) bias += (*gated.recurrent_bias)(g * n + j, 0);
-      } else {
+      const bool boxed = claim.inputs.columns.size() == 0;
+      if (!boxed) {
         const Range drive = gated.drive(g * n + j, claim.inputs, true);
         box_.low(g) = -(-drive.low).upper();
         box_.high(g) = drive.high.upper();
       }
-      bias_.push_back(bias);
+      bias_.push_back(boxed ? gated.bias_of(g * n + j, true) : Ball(0.0));
     }
     if (claim.inputs.columns.size() == 0) {
       box_.low.head(free) = claim.inputs.low;
@@ -92,17 +89,14 @@ class UnitEnds {
       const Range sum = dot_range(rows_, g, box.low, box.high);
       a.push_back({sum.low + bias, sum.high + bias});
     }
-    const Range i = values(gated_.gates, a[0]), f = values(gated_.gates, a[1]), z = values(gated_.candidate, a[2]);
-    const Range c{question.c, question.c}, next = f * c + i * z;
-    std::vector<Range> by{z * slopes(gated_.gates, a[0]), c * slopes(gated_.gates, a[1]),
-                          i * slopes(gated_.candidate, a[2]), Range{}};
-    Range value = next;
+    const LstmCellOver cell = cell_over(gated_, a[0], a[1], a[2], {question.c, question.c});
+    std::vector<Range> by{cell.by_i, cell.by_f, cell.by_z, Range{}};
+    Range value = cell.next;
     if (question.hidden) {
-      const Range o = values(gated_.gates, a[3]), t = values(gated_.output, next);
-      const Range through = o * slopes(gated_.output, next);
-      for (Range& entry : by) entry = through * entry;
-      by[3] = t * slopes(gated_.gates, a[3]);
-      value = o * t;
+      const LstmOutputOver hidden = output_over(gated_, a[3], cell.next);
+      for (Range& entry : by) entry = hidden.through * entry;
+      by[3] = hidden.by_o;
+      value = hidden.next;
     }
     Over result{question.sign > 0.0 ? value : negated(value), {}};
     for (Index k = 0; k < rows_.cols(); ++k) {
