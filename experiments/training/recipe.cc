@@ -99,6 +99,7 @@ ModelSpec read_model(const Config& config) {
   }
   if (spec.skip != Skip::none && spec.layers < 2) config.reject("skip", "layers of at least 2 beside it");
   if (config.has("cutoffs")) spec.cutoffs = read_cutoffs(config);
+  if (config.has("tied")) spec.tied = config.get_bool("tied");
   require_sensible(config, spec);
   return spec;
 }

@@ -24,11 +24,11 @@ struct Recipe {
 
 /// Reads the keys cell, activation, leak, reset, those of the layer's own attributes (CellType::attributes and
 /// LayerType::attributes; one value, or, but for those that are true or false, a list of one for each layer), layers,
-/// skip, embedding, embedding_range (of its
-/// first entries), hidden, cutoffs (of an adaptive softmax), stable_set (and stable_set_version, which only tells
-/// results apart), lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor,
-/// decoder_factor, clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout,
-/// output_dropout, dropout_between, average_from, schedule (plateau where it is not said) with its own keys
+/// skip, embedding, embedding_range (of its first entries), hidden, cutoffs (of an adaptive softmax), tied (whether the
+/// decoder's words have the embedding's vectors), stable_set (and stable_set_version, which only tells results apart),
+/// lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor, decoder_factor,
+/// clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout, output_dropout,
+/// dropout_between, average_from, schedule (plateau where it is not said) with its own keys
 /// (experiments/schedules/policies/); sizes of inputs and outputs come from the task. Throws FileError for values that
 /// make no sense.
 Recipe read_recipe(const Config& config);

@@ -35,15 +35,15 @@ template <class S>
 double LinearDecoder<S>::evaluate(const ConstMatrixRef<S>& h, const Targets<S>& targets) const {
   const auto& p = this->parameters_;
   Matrix<S> z;
-  return ScoredMap<S>{p[0].value, p[1].value, *loss_}.evaluate(h, targets, z);
+  return ScoredMap<S>{{.own = &p[0].value}, p[1].value, *loss_}.evaluate(h, targets, z);
 }
 
 template <class S>
 double LinearDecoder<S>::differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale,
-                                       std::span<Parameter<S>> gradient, Matrix<S>& d_h, Matrix<S>& z) const {
+                                       const DecoderGradient<S>& gradient, Matrix<S>& d_h, Matrix<S>& z) const {
   const auto& p = this->parameters_;
-  return ScoredMap<S>{p[0].value, p[1].value, *loss_}.differentiate(h, targets, scale, gradient[0].value,
-                                                                    gradient[1].value, d_h, z);
+  return ScoredMap<S>{{.own = &p[0].value}, p[1].value, *loss_}.differentiate(
+      h, targets, scale, {.own = &gradient.own[0].value}, gradient.own[1].value, d_h, z);
 }
 
 template class LinearDecoder<float>;

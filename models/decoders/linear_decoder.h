@@ -17,8 +17,8 @@ class LinearDecoder : public Decoder<S> {
   Matrix<S> predict(const ConstMatrixRef<S>& h) const override;
   Vector<S> distances(const ConstMatrixRef<S>& h, const ConstMatrixRef<S>& other) const override;
   double evaluate(const ConstMatrixRef<S>& h, const Targets<S>& targets) const override;
-  double differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale, std::span<Parameter<S>> gradient,
-                       Matrix<S>& d_h, Matrix<S>& z) const override;
+  double differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale,
+                       const DecoderGradient<S>& gradient, Matrix<S>& d_h, Matrix<S>& z) const override;
 
  private:
   std::unique_ptr<Loss<S>> loss_;

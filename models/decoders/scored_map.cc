@@ -73,7 +73,7 @@ double ScoredMap<S>::in_chunks(const ConstMatrixRef<S>& h, const Targets<S>& tar
     const Index first = h.cols() * i / chunks;
     const Index width = h.cols() * (i + 1) / chunks - first;
     z.resize(p, width);
-    multiply<S>(weight, h.middleCols(first, width), z, S(0));
+    weight.apply(h.middleCols(first, width), z);
     sum += score_threaded<S>(z, offset, first, loss, targets, scale, d_bias);
     use(z, first, width);
   }
@@ -87,13 +87,14 @@ double ScoredMap<S>::evaluate(const ConstMatrixRef<S>& h, const Targets<S>& targ
 }
 
 template <class S>
-double ScoredMap<S>::differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale, Matrix<S>& d_weight,
-                                   Matrix<S>& d_bias, Matrix<S>& d_h, Matrix<S>& z) const {
+double ScoredMap<S>::differentiate(const ConstMatrixRef<S>& h, const Targets<S>& targets, S scale,
+                                   const LogitRowsGradient<S>& d_weight, Matrix<S>& d_bias, Matrix<S>& d_h,
+                                   Matrix<S>& z) const {
   d_h.resize(h.rows(), h.cols());
   Vector<S> d_offset = Vector<S>::Zero(weight.rows());
   const double sum = in_chunks(h, targets, scale, d_offset, z, [&](const Matrix<S>& d_z, Index first, Index width) {
-    multiply_by_transposed<S>(d_z, h.middleCols(first, width), d_weight, S(1));
-    multiply_transposed<S>(weight, d_z, d_h.middleCols(first, width), S(0));
+    d_weight.add(weight, d_z, h.middleCols(first, width));
+    weight.pull_back(d_z, d_h.middleCols(first, width));
   });
   d_bias.col(0) += d_offset;
   return sum;

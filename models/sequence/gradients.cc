@@ -15,10 +15,12 @@ double squared_norm_of(std::span<const Parameter<S>> part) {
 }  // namespace
 
 template <class S>
-Gradients<S>::Gradients(const Matrix<S>& embedding, const Parameters<S>& layers, const Parameters<S>& decoder) {
+Gradients<S>::Gradients(const Matrix<S>& embedding, const Parameters<S>& layers, const Parameters<S>& decoder,
+                        bool shared)
+    : shared_(shared && embedding.size() > 0) {
   if (embedding.size() > 0) {
-    values_.push_back({"encoder.weight", Matrix<S>(embedding.rows(), 0)});
-    columns_[0] = {};
+    values_.push_back({"encoder.weight", Matrix<S>::Zero(embedding.rows(), shared_ ? embedding.cols() : 0)});
+    if (!shared_) columns_[0] = {};
   }
   const auto append = [&](const std::string& prefix, const Parameters<S>& part) {
     for (const auto& p : part) {
@@ -48,6 +50,12 @@ Matrix<S> Gradients<S>::dense(std::size_t i, Index columns) const {
 
 template <class S>
 void Gradients<S>::set_embedding(SparseColumns<S> gradient) {
+  if (shared_) {
+    for (std::size_t j = 0; j < gradient.columns.size(); ++j) {
+      values_[0].value.col(gradient.columns[j]) += gradient.values.col(static_cast<Index>(j));
+    }
+    return;
+  }
   columns_.at(0) = std::move(gradient.columns);
   values_[0].value = std::move(gradient.values);
 }

@@ -13,6 +13,9 @@ ModelSpec checked(ModelSpec spec) {
   const bool dense = spec.frame > 0, symbolic = spec.symbols > 0;
   if (dense == symbolic) throw UsageError("a model reads either dense frames or symbols");
   if (symbolic && (spec.embedding < 1 || spec.window < 1)) throw UsageError("symbols need an embedding and a window");
+  if (spec.tied && (!symbolic || spec.symbols != spec.outputs)) {
+    throw UsageError("a tied decoder needs a model that reads the symbols it predicts");
+  }
   return without_stack(std::move(spec));
 }
 
@@ -68,16 +71,24 @@ LossSum& LossSum::operator+=(const LossSum& other) {
 template <class S>
 SequenceModel<S>::SequenceModel(ModelSpec spec)
     : spec_(checked(std::move(spec))),
-      encoder_(Matrix<S>::Zero(spec_.embedding, spec_.symbols)),
+      encoder_(std::make_shared<Matrix<S>>(Matrix<S>::Zero(spec_.embedding, spec_.symbols))),
       layers_(layers_of<S>(spec_)),
-      decoder_(make_decoder<S>({spec_.outputs, layers_->sizes().output, spec_.loss, spec_.cutoffs})) {}
+      decoder_(make_decoder<S>({.outputs = spec_.outputs,
+                                .inputs = layers_->sizes().output,
+                                .loss = spec_.loss,
+                                .cutoffs = spec_.cutoffs,
+                                .shared = spec_.tied ? spec_.embedding : 0})) {
+  decoder_->share(encoder_);
+}
 
 template <class S>
 SequenceModel<S>::SequenceModel(const SequenceModel& other)
     : spec_(other.spec_),
-      encoder_(other.encoder_),
+      encoder_(std::make_shared<Matrix<S>>(*other.encoder_)),
       layers_(std::make_unique<Sequential<S>>(*other.layers_)),
-      decoder_(other.decoder_->clone()) {}
+      decoder_(other.decoder_->clone()) {
+  decoder_->share(encoder_);
+}
 
 template <class S>
 SequenceModel<S>& SequenceModel<S>::operator=(const SequenceModel& other) {
@@ -97,12 +108,12 @@ Cell<S>& SequenceModel<S>::cell() {
 
 template <class S>
 Gradients<S> SequenceModel<S>::make_gradients() const {
-  return Gradients<S>(encoder_, layers_->parameters(), decoder_->parameters());
+  return Gradients<S>(*encoder_, layers_->parameters(), decoder_->parameters(), spec_.tied);
 }
 
 template <class S>
 Matrix<S> SequenceModel<S>::inputs(const Batch<S>& batch) const {
-  return spec_.symbols > 0 ? embed<S>(encoder_, batch.symbols, spec_.window) : batch.frames;
+  return spec_.symbols > 0 ? embed<S>(*encoder_, batch.symbols, spec_.window) : batch.frames;
 }
 
 template <class S>
@@ -144,7 +155,7 @@ LossSum SequenceModel<S>::differentiate(const Batch<S>& batch, const ConstMatrix
                     symbolic ? &work.d_x : nullptr, nullptr);
   if (symbolic) {
     if (masks.input.size() > 0) work.d_x.array() *= masks.input.array();
-    gradients.set_embedding(embed_gradient<S>(encoder_, batch.symbols, spec_.window, work.d_x));
+    gradients.set_embedding(embed_gradient<S>(*encoder_, batch.symbols, spec_.window, work.d_x));
   }
   return {sum, weight};
 }

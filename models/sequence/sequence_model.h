@@ -27,6 +27,7 @@ struct ModelSpec {
   Index outputs = 0;
   std::string loss = {};            ///< bernoulli, softmax, squared
   std::vector<Index> cutoffs = {};  ///< of an adaptive softmax; empty: a linear decoder
+  bool tied = false;                ///< whether the decoder's symbols have the embedding's vectors
 
   Index input_size() const { return symbols > 0 ? embedding * window : frame; }
 };
@@ -87,8 +88,8 @@ class SequenceModel {
   Cell<S>& cell();
   const Decoder<S>& decoder() const { return *decoder_; }
   Decoder<S>& decoder() { return *decoder_; }
-  const Matrix<S>& encoder() const { return encoder_; }
-  Matrix<S>& encoder() { return encoder_; }
+  const Matrix<S>& encoder() const { return *encoder_; }
+  Matrix<S>& encoder() { return *encoder_; }
 
   Gradients<S> make_gradients() const;
   /// Zero states for a batch.
@@ -99,7 +100,8 @@ class SequenceModel {
   /// Loss of the batch from the given initial states; work.final_state holds those after it.
   LossSum evaluate(const Batch<S>& batch, const ConstMatrixRef<S>& initial, Workspace<S>& work) const;
 
-  /// The same, and adds the gradient of the mean loss (sum / weight) to `gradients` (the embedding's is replaced).
+  /// The same, and adds the gradient of the mean loss (sum / weight) to `gradients` (an embedding's is replaced where
+  /// the decoder has no part in it).
   LossSum differentiate(const Batch<S>& batch, const ConstMatrixRef<S>& initial, const Masks<S>& masks,
                         Workspace<S>& work, Gradients<S>& gradients) const;
 
@@ -110,7 +112,7 @@ class SequenceModel {
   void run(const Batch<S>& batch, const ConstMatrixRef<S>& initial, const Masks<S>& masks, Workspace<S>& work) const;
 
   ModelSpec spec_;
-  Matrix<S> encoder_;  ///< e × V
+  std::shared_ptr<Matrix<S>> encoder_;  ///< e × V; a tied decoder of this model reads it too
   std::unique_ptr<Sequential<S>> layers_;
   std::unique_ptr<Decoder<S>> decoder_;
 };

@@ -17,11 +17,12 @@ struct ModelCase {
   std::string loss;
   bool weighted;
   std::vector<Index> cutoffs = {};
+  bool tied = false;
 };
 
 void PrintTo(const ModelCase& c, std::ostream* out) {
   *out << (c.symbolic ? "symbols " : "frames ") << c.loss << (c.weighted ? " weighted" : "")
-       << (c.cutoffs.empty() ? "" : " adaptive");
+       << (c.cutoffs.empty() ? "" : " adaptive") << (c.tied ? " tied" : "");
 }
 
 template <class S>
@@ -35,7 +36,8 @@ SequenceModel<S> random_model(const ModelCase& c, std::mt19937_64& engine) {
     spec.frame = 4;
   }
   spec.units = 5;
-  spec.outputs = 4;
+  spec.outputs = c.tied ? 6 : 4;
+  spec.tied = c.tied;
   spec.loss = c.loss;
   spec.cutoffs = c.cutoffs;
   SequenceModel<S> model(spec);
@@ -139,7 +141,92 @@ INSTANTIATE_TEST_SUITE_P(Models, EveryModel,
                                            ModelCase{false, "softmax", false}, ModelCase{true, "softmax", true},
                                            ModelCase{true, "bernoulli", true}, ModelCase{true, "squared", false},
                                            ModelCase{true, "softmax", false, {1, 3}},
-                                           ModelCase{false, "softmax", true, {2}}));
+                                           ModelCase{false, "softmax", true, {2}},
+                                           ModelCase{true, "softmax", true, {}, true},
+                                           ModelCase{true, "softmax", false, {1, 3}, true}));
+
+ModelSpec tied_spec() {
+  return {.symbols = 6, .embedding = 2, .units = 5, .outputs = 6, .loss = "softmax", .tied = true};
+}
+
+TEST(TiedModel, ACopyHasAnEmbeddingOfItsOwn) {
+  std::mt19937_64 engine(4);
+  SequenceModel<double> model(tied_spec());
+  fill(model.encoder(), engine, 0.8);
+  randomise(model.decoder().parameters(), engine, 0.8);
+  const Matrix<double> h = random_matrix<double>(5, 3, engine);
+  const Matrix<double> before = model.decoder().predict(h);
+  SequenceModel<double> copy(model), assigned(tied_spec());
+  assigned = model;
+  EXPECT_EQ(copy.decoder().predict(h), before);
+  model.encoder().setZero();
+  EXPECT_EQ(copy.decoder().predict(h), before);
+  EXPECT_EQ(assigned.decoder().predict(h), before);
+  EXPECT_NE(model.decoder().predict(h), before);
+  const SequenceModel<double> moved(std::move(copy));
+  EXPECT_EQ(moved.decoder().predict(h), before);
+  EXPECT_LE((cast_model<float>(moved).decoder().predict(h.cast<float>()).cast<double>() - before).norm(), 1e-5);
+}
+
+TEST(TiedModel, GradientsAreThoseOfTheSameModelUntiedAddedUp) {
+  std::mt19937_64 engine(6);
+  SequenceModel<double> tied(tied_spec());
+  ModelSpec loose = tied_spec();
+  loose.tied = false;
+  SequenceModel<double> untied(loose);
+  fill(tied.encoder(), engine, 0.8);
+  randomise(tied.layers().parameters(), engine, 0.5);
+  randomise(tied.decoder().parameters(), engine, 0.8);
+  untied.encoder() = tied.encoder();
+  untied.layers().parameters() = tied.layers().parameters();
+  const Matrix<double> q = tied.decoder().parameters()[0].value;
+  untied.decoder().parameters()[0].value = tied.encoder().transpose() * q;
+  untied.decoder().parameters()[1].value = tied.decoder().parameters()[1].value;
+  Batch<double> batch;
+  batch.packing = Packing(std::vector<Index>{3, 2});
+  batch.symbols = {0, 1, 1, 4, 0};
+  batch.targets.symbols = {1, 5, 2, 0, 0};
+  Workspace<double> work;
+  auto a = tied.make_gradients(), b = untied.make_gradients();
+  const double loss = tied.differentiate(batch, tied.zero_state(2), {}, work, a).mean();
+  EXPECT_NEAR(untied.differentiate(batch, untied.zero_state(2), {}, work, b).mean(), loss, 1e-14);
+  const std::size_t decoder = b.size() - 2;
+  const Matrix<double> d_v = b.value(decoder);
+  EXPECT_EQ(a.columns(0), nullptr);
+  EXPECT_LE((a.value(0) - (b.dense(0, 6) + q * d_v.transpose())).norm(), 1e-14);
+  EXPECT_LE((a.value(decoder) - tied.encoder() * d_v).norm(), 1e-14);
+  EXPECT_LE((a.value(decoder + 1) - b.value(decoder + 1)).norm(), 1e-14);
+}
+
+TEST(TiedModel, OfSymbolsThatAreNotItsOutputsIsRefused) {
+  ModelSpec spec = tied_spec();
+  spec.outputs = 5;
+  EXPECT_THROW(SequenceModel<double>{spec}, UsageError);
+  spec = tied_spec();
+  spec.loss = "squared";
+  EXPECT_THROW(SequenceModel<double>{spec}, UsageError);
+  EXPECT_THROW(SequenceModel<double>({.frame = 6, .units = 5, .outputs = 6, .loss = "softmax", .tied = true}),
+               UsageError);
+}
+
+TEST(TiedSoftmax, ProbabilitiesAddUpToOneAndAreTheLoss) {
+  std::mt19937_64 engine(2);
+  const auto decoder = make_decoder<double>({11, 5, "softmax", {4, 6}, 3});
+  randomise(decoder->parameters(), engine, 1.5);
+  const Matrix<double> h = random_matrix<double>(5, 11, engine);
+  EXPECT_THROW(decoder->predict(h), UsageError);
+  EXPECT_THROW(decoder->share(std::make_shared<Matrix<double>>(Matrix<double>::Zero(3, 10))), UsageError);
+  decoder->share(std::make_shared<Matrix<double>>(random_matrix<double>(3, 11, engine)));
+  const Matrix<double> z = decoder->predict(h);
+  Targets<double> targets;
+  double sum = 0.0;
+  for (int y = 0; y < 11; ++y) {
+    EXPECT_NEAR(z.col(y).array().exp().sum(), 1.0, 1e-13);
+    targets.symbols.push_back(y);
+    sum -= z(y, y);
+  }
+  EXPECT_NEAR(decoder->evaluate(h, targets), sum, 1e-12 * sum);
+}
 
 TEST(Losses, ValuesOfClosedForm) {
   Targets<double> targets;

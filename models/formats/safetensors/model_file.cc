@@ -19,6 +19,7 @@ const std::string kAttribute = "cell.";
 const std::string kCutoffs = "cutoffs";
 const std::string kLayers = "layers";
 const std::string kSkip = "skip";
+const std::string kTied = "tied";
 
 /// An embedding is e × V here and V × e in the file, as PyTorch has it.
 bool transposed_in_file(const std::string& name) {
@@ -41,6 +42,7 @@ std::map<std::string, std::string> describe(const ModelSpec& spec) {
   for (const auto& [name, value] : spec.attributes) text[kAttribute + name] = value;
   for (const Index cutoff : spec.cutoffs)
     text[kCutoffs] += (text[kCutoffs].empty() ? "" : " ") + std::to_string(cutoff);
+  if (spec.tied) text[kTied] = "true";
   return text;
 }
 
@@ -112,6 +114,12 @@ ModelSpec spec_of(const TensorFile& content) {
   spec.attributes = read.attributes();
   spec.cutoffs = read.numbers(kCutoffs);
   if (read.has(kLayers)) spec.layers = read.number(kLayers);
+  if (read.has(kTied)) {
+    spec.tied = read.text(kTied) == "true";
+    if (!spec.tied) {
+      throw FileError({content.file, "metadata key 'tied'", "expected 'true' or no such key", ""});
+    }
+  }
   try {
     if (read.has(kSkip)) spec.skip = skip_named(read.text(kSkip));
     return without_stack(std::move(spec));
@@ -187,6 +195,10 @@ class SizeCheck {
 
   void decoder() const {
     const Index inputs = spec_.skip == Skip::dense ? spec_.layers * spec_.units : spec_.units;
+    if (spec_.tied) {
+      tied_decoder(inputs);
+      return;
+    }
     if (spec_.cutoffs.empty()) {
       expect("decoder.weight", 0, spec_.outputs);
       expect("decoder.weight", 1, inputs);
@@ -197,6 +209,15 @@ class SizeCheck {
     for (std::size_t i = 0; i < spec_.cutoffs.size(); ++i) {
       const Index end = i + 1 < spec_.cutoffs.size() ? spec_.cutoffs[i + 1] : spec_.outputs;
       expect("decoder.tail." + std::to_string(i) + ".1.weight", 0, end - spec_.cutoffs[i]);
+    }
+  }
+
+  /// The vectors are the embedding's.
+  void tied_decoder(Index inputs) const {
+    for (std::size_t i = 0; i <= spec_.cutoffs.size(); ++i) {
+      const std::string name = i == 0 ? "head" : "tail." + std::to_string(i - 1);
+      expect("decoder." + name + ".projection.weight", 0, spec_.embedding);
+      expect("decoder." + name + ".projection.weight", 1, inputs);
     }
   }
 

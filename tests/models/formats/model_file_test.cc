@@ -141,6 +141,30 @@ TEST(ModelFile, KeepsAnAdaptiveSoftmax) {
   }
 }
 
+TEST(ModelFile, KeepsATiedDecoder) {
+  const TemporaryFolder folder;
+  std::mt19937_64 engine(7);
+  SequenceModel<float> model(
+      {.symbols = 9, .embedding = 2, .units = 5, .outputs = 9, .loss = "softmax", .cutoffs = {2, 4}, .tied = true});
+  randomise(model.decoder().parameters(), engine, 0.5);
+  testing::fill(model.encoder(), engine, 0.8);
+  save_model(folder / "m", model);
+  const auto back = load_model(folder / "m");
+  EXPECT_TRUE(back.spec().tied);
+  const Matrix<float> h = Matrix<float>::Constant(5, 1, 0.3F);
+  EXPECT_EQ(back.decoder().predict(h), model.decoder().predict(h));
+  for (const char* tied : {"false", "1", ""}) {
+    TensorFile file = read_safetensors(folder / "m");
+    file.metadata["tied"] = tied;
+    EXPECT_THROW(parse_model(file), FileError) << tied;
+  }
+  TensorFile file = read_safetensors(folder / "m");
+  file.metadata["embedding"] = "2000000000";
+  EXPECT_THROW(parse_model(file), FileError);
+  file.metadata.erase("tied");
+  EXPECT_THROW(parse_model(file), FileError);
+}
+
 TEST(ModelFile, CutoffsThatDoNotFitTheTensorsAreRefused) {
   const TemporaryFolder folder;
   save_model(folder / "m", adaptive_sample());
