@@ -11,22 +11,25 @@ namespace unrecur {
 namespace {
 
 void require_shape(const StreamOptions& options) {
-  if (options.streams < 1 || options.window < 1)
+  if (options.streams < 1 || options.window < 1 || options.reads < 1)
     throw UsageError("a text needs at least one stream and one symbol a window");
 }
 
-/// Sequence b reads lengths[b] symbols from starts[b] on, and predicts the symbol after each.
-Batch<float> cut(std::span<const int> symbols, std::span<const Index> starts, std::span<const Index> lengths) {
+/// Sequence b reads lengths[b] symbols from starts[b] on, and predicts the symbol after each. A step reads `reads`.
+Batch<float> cut(std::span<const int> symbols, std::span<const Index> starts, std::span<const Index> lengths,
+                 Index reads) {
   Batch<float> batch;
   batch.packing = Packing(lengths);
   const auto columns = static_cast<std::size_t>(batch.packing.columns());
-  batch.symbols.reserve(columns);
+  batch.symbols.reserve(columns * static_cast<std::size_t>(reads));
   batch.targets.symbols.reserve(columns);
   for (Index t = 0; t < batch.packing.steps(); ++t) {
     for (Index b = 0; b < batch.packing.width(t); ++b) {
-      const auto place = static_cast<std::size_t>(starts[static_cast<std::size_t>(b)] + t);
-      batch.symbols.push_back(symbols[place]);
-      batch.targets.symbols.push_back(symbols[place + 1]);
+      const Index place = starts[static_cast<std::size_t>(b)] + t;
+      for (Index before = reads - 1; before >= 0; --before) {
+        batch.symbols.push_back(symbols[static_cast<std::size_t>(std::max<Index>(0, place - before))]);
+      }
+      batch.targets.symbols.push_back(symbols[static_cast<std::size_t>(place) + 1]);
     }
   }
   return batch;
@@ -56,7 +59,7 @@ Batch<float> TextStream::batch(Index, Index step) const {
   const std::vector<Index> lengths(streams, std::min(options_.window, length_ - begin));
   std::vector<Index> starts(streams);
   for (std::size_t b = 0; b < streams; ++b) starts[b] = static_cast<Index>(b) * length_ + begin;
-  return cut(symbols_, starts, lengths);
+  return cut(symbols_, starts, lengths, options_.reads);
 }
 
 LossSum evaluate_text(const SequenceModel<float>& model, std::span<const int> symbols, const StreamOptions& options) {
@@ -78,7 +81,7 @@ LossSum evaluate_text(const SequenceModel<float>& model, std::span<const int> sy
       starts.push_back(b * shorter + std::min(b, longer_streams) + begin);
       lengths.push_back(length);
     }
-    const Batch<float> batch = cut(symbols, starts, lengths);
+    const Batch<float> batch = cut(symbols, starts, lengths, model.spec().window);
     const Matrix<float> initial = states.leftCols(batch.packing.batch());
     total += model.evaluate(batch, initial, work);
     states = work.final_state;

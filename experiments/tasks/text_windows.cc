@@ -45,6 +45,7 @@ TextWindows::TextWindows(std::span<const int> symbols, const StreamOptions& opti
       options_(options),
       length_((static_cast<Index>(symbols.size()) - 1) / options.streams),
       context_(context) {
+  if (options.reads != 1) throw UsageError("a truncated model of a text reads one symbol at each step");
   if (context < 0) throw UsageError("a window cannot read fewer than no symbols before the first it predicts from");
 }
 
@@ -69,6 +70,7 @@ Batch<float> text_piece(std::span<const int> symbols, Index begin, Index length,
 std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const int> text,
                                      std::span<const Index> orders) {
   require_orders(orders);
+  if (model.spec().window != 1) throw UsageError("a truncated model of a text reads one symbol at each step");
   const Index predictions = static_cast<Index>(text.size()) - 1;
   if (predictions < 1) throw UsageError("a text of at least two symbols is needed");
   std::vector<LossSum> total(orders.size());

@@ -16,7 +16,8 @@ namespace unrecur {
 /// Cost of a batch: B (T + context) symbols.
 class TextWindows : public BatchSource {
  public:
-  /// The symbols must outlive the source. Throws UsageError as TextStream does, and for a context below 0.
+  /// The symbols must outlive the source. Throws UsageError as TextStream does, for a context below 0, and
+  /// where a step reads more than one symbol: order k would see more than k.
   TextWindows(std::span<const int> symbols, const StreamOptions& options, Index context);
 
   Index steps_per_epoch() const override { return stream_.steps_per_epoch(); }
@@ -35,8 +36,9 @@ class TextWindows : public BatchSource {
 Batch<float> text_piece(std::span<const int> symbols, Index begin, Index length, Index context);
 
 /// Losses of the truncated models of several orders over a text: every symbol but the first is predicted once, from the
-/// last k symbols before it (all, where there are fewer). Orders must rise from 1 on; throws UsageError otherwise.
-/// Cost: K steps for each symbol, K the largest order, and one decoding for each symbol and order.
+/// last k symbols before it (all, where there are fewer). Orders must rise from 1 on and a step read one symbol; throws
+/// UsageError otherwise. Cost: K steps for each symbol, K the largest order, and one decoding for each symbol and
+/// order.
 std::vector<LossSum> losses_by_order(const SequenceModel<float>& model, std::span<const int> text,
                                      std::span<const Index> orders);
 

@@ -7,19 +7,19 @@
 
 namespace unrecur {
 
-TextData::TextData(std::string name, SmallText text, Index window)
-    : name_(std::move(name)), text_(std::move(text)), window_(window) {}
+TextData::TextData(std::string name, SmallText text, Index window, Index reads)
+    : name_(std::move(name)), text_(std::move(text)), window_(window), reads_(reads) {}
 
 ModelSpec TextData::fitted(ModelSpec spec) const {
   spec.symbols = text_.symbols;
-  spec.window = 1;
+  spec.window = reads_;
   spec.outputs = spec.symbols;
   spec.loss = name_of(TargetKind::softmax);
   return spec;
 }
 
 std::unique_ptr<BatchSource> TextData::source(Index size, std::uint64_t, Index order) const {
-  const StreamOptions streams{.streams = size, .window = window_};
+  const StreamOptions streams{.streams = size, .window = window_, .reads = reads_};
   if (order == 0) return std::make_unique<TextStream>(text_.train, streams);
   return std::make_unique<TextWindows>(text_.train, streams, order - 1);
 }

@@ -10,8 +10,8 @@ namespace unrecur {
 /// The next symbol of a long text; the state is carried from window to window and through the whole of a test.
 class TextData : public Dataset {
  public:
-  /// `window` symbols of each stream make one step of training.
-  TextData(std::string name, SmallText text, Index window);
+  /// `window` symbols of each stream make one step of training; a model reads `reads` symbols at each.
+  TextData(std::string name, SmallText text, Index window, Index reads = 1);
 
   ModelSpec fitted(ModelSpec spec) const override;
   std::unique_ptr<BatchSource> source(Index size, std::uint64_t seed, Index order) const override;
@@ -25,7 +25,7 @@ class TextData : public Dataset {
 
   std::string name_;
   SmallText text_;
-  Index window_;
+  Index window_, reads_;
 };
 
 }  // namespace unrecur

@@ -21,7 +21,10 @@ void read_data_keys(const Config& config, WorkloadOptions& options) {
     options.slots.mask_digits = config.get_bool("mask_digits", true);
     options.unknown_rate = config.get_double("unknown_rate", 0.5, {.at_least = 0.0, .at_most = 1.0});
   }
-  if (is_text_task(options.task)) options.bptt = config.get_int("bptt", 35, {.at_least = 1, .at_most = 100000});
+  if (is_text_task(options.task)) {
+    options.bptt = config.get_int("bptt", 35, {.at_least = 1, .at_most = 100000});
+    if (config.has("reads")) options.reads = config.get_int("reads", {.at_least = 1, .at_most = 100});
+  }
 }
 
 /// The corpus with its own numbers of symbols.
@@ -108,7 +111,8 @@ SmallText read_small_text(const WorkloadOptions& options, const DataSource& data
 
 Workload text_workload(const WorkloadOptions& options, SmallText text) {
   auto measure = std::make_unique<Likelihood>(text.unit);
-  return {std::make_unique<TextData>(options.task, std::move(text), options.bptt), std::move(measure), options.order};
+  return {std::make_unique<TextData>(options.task, std::move(text), options.bptt, options.reads), std::move(measure),
+          options.order};
 }
 
 bool is_text_task(const std::string& task) {

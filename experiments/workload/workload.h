@@ -59,13 +59,14 @@ struct WorkloadOptions {
   SlotOptions slots{};
   double unknown_rate = 0.0;               ///< slots: probability that a word seen once is read as <unk>
   Index bptt = 35;                         ///< texts: symbols of a window
+  Index reads = 1;                         ///< texts: symbols read at each step
   std::optional<SmallTextOptions> text{};  ///< texts: cut and numbered anew by frequency; nothing: as they are
   std::uint64_t seed = 1;                  ///< of a synthetic task
   Index sequences = 0;                     ///< copy-T, adding-T: of the training part; 0: as the task has them
 };
 
 /// Reads the keys task and, where the task has them, context, validation, mask_digits, unknown_rate (atis) or bptt
-/// (texts).
+/// and reads (texts).
 WorkloadOptions read_workload(const Config& config);
 
 /// The same, the key order, and for texts vocabulary, train_symbols, valid_symbols and test_symbols.

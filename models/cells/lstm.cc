@@ -17,6 +17,9 @@ Lstm<S>::Lstm(Index m, Index n, Options options) : options_(options) {
     throw UsageError("the gates of an lstm cell: expected sigmoid or hard_sigmoid, found " +
                      name_of(options.gates.kind));
   }
+  if (options.cap && !(*options.cap > 0.0 && *options.cap <= 1.0)) {
+    throw UsageError("attribute cap: expected a number above 0 and at most 1, found " + decimal(*options.cap));
+  }
 }
 
 template <class S>
@@ -31,6 +34,7 @@ Attributes Lstm<S>::attributes() const {
   write_activation(attributes, "gates", options_.gates, Activation::sigmoid);
   write_activation(attributes, "candidate", options_.candidate, Activation::tanh);
   write_activation(attributes, "output", options_.output, Activation::tanh);
+  if (options_.cap) attributes["cap"] = decimal(*options_.cap);
   return attributes;
 }
 
@@ -53,6 +57,10 @@ typename Lstm<S>::Slopes Lstm<S>::slopes(const typename DrivenCell<S>::Step& ste
   Slopes slopes{slopes_at<S>(options_.gates, step.gates), slopes_at<S>(options_.output, step.extra)};
   slopes.gates.middleRows(kCandidate * n, n) =
       slopes_at<S>(options_.candidate, step.gates.middleRows(kCandidate * n, n));
+  if (options_.cap) {
+    const Matrix<S> whole = step.gates.middleRows(kForget * n, n) / cap();
+    slopes.gates.middleRows(kForget * n, n) = cap() * slopes_at<S>(options_.gates, whole);
+  }
   return slopes;
 }
 
@@ -68,6 +76,7 @@ void Lstm<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, M
     activate<S>(options_.gates, gates.topRows(kCandidate * n));
     activate<S>(options_.candidate, gates.middleRows(kCandidate * n, n));
     activate<S>(options_.gates, gates.bottomRows(n));
+    if (options_.cap) gates.middleRows(kForget * n, n) *= cap();
     next.topRows(n).array() = gates.middleRows(kForget * n, n).array() * state.topRows(n).array() +
                               gates.topRows(n).array() * gates.middleRows(kCandidate * n, n).array();
     extra = next.topRows(n);
@@ -82,6 +91,7 @@ void Lstm<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, M
     auto tanh_c = extra.col(j).array();
     i = i.logistic();
     f = f.logistic();
+    if (options_.cap) f *= cap();
     take_tanh<S>(g.matrix());
     o = o.logistic();
     c = f * state.col(j).head(n).array() + i * g;
@@ -93,17 +103,22 @@ void Lstm<S>::forward_step(MatrixRef<S> gates, const ConstMatrixRef<S>& state, M
 
 namespace {
 
-/// σ', tanh' of the candidate and tanh' of c' as expressions of the values: what Slopes holds for other functions.
+/// Places of the gates: i, f, g, o.
+enum : Index { kI, kF, kG, kO };
+
+/// σ', tanh' of the candidate and tanh' of c' as expressions of the values: what Slopes holds for other functions. Of
+/// f = κ σ the slope is f (1 − f/κ).
 template <class S>
 struct FormulaSlopes {
   const ConstMatrixRef<S>&gates, &output;
   Index n;
+  S cap;
 
   /// x σ'
   template <class X>
   auto times_gate(const X& x, Index k, Index j) const {
     const auto value = gate(gates, k, n, j);
-    return x * value * (S(1) - value);
+    return x * value * (S(1) - (k == kF ? S(1) / cap : S(1)) * value);
   }
   auto of_candidate(Index k, Index j) const { return S(1) - gate(gates, k, n, j).square(); }
   auto of_output(Index j) const { return S(1) - output.col(j).array().square(); }
@@ -121,9 +136,6 @@ struct StoredSlopes {
   auto of_candidate(Index k, Index j) const { return gate(gates, k, n, j); }
   auto of_output(Index j) const { return output.col(j).array(); }
 };
-
-/// Places of the gates: i, f, g, o.
-enum : Index { kI, kF, kG, kO };
 
 template <class S, class AllSlopes>
 void backward_columns(const typename DrivenCell<S>::Step& step, const AllSlopes& slopes, Index n, MatrixRef<S> d_state,
@@ -167,7 +179,7 @@ void Lstm<S>::backward_step(const typename DrivenCell<S>::Step& step, MatrixRef<
                             MatrixRef<S> d_drive) const {
   const Index n = units();
   if (standard()) {
-    backward_columns<S>(step, FormulaSlopes<S>{step.gates, step.extra, n}, n, d_state, d_drive);
+    backward_columns<S>(step, FormulaSlopes<S>{step.gates, step.extra, n, cap()}, n, d_state, d_drive);
   } else {
     const Slopes stored = slopes(step);
     backward_columns<S>(step, StoredSlopes<S>{stored.gates, stored.output, n}, n, d_state, d_drive);
@@ -181,7 +193,7 @@ void Lstm<S>::jvp_step(const typename DrivenCell<S>::Step& step, const ConstMatr
   const Index n = units();
   multiply<S>(this->recurrent_weights(), v.bottomRows(n), drive, S(1));
   if (standard()) {
-    jvp_columns<S>(step, FormulaSlopes<S>{step.gates, step.extra, n}, n, v, drive, out);
+    jvp_columns<S>(step, FormulaSlopes<S>{step.gates, step.extra, n, cap()}, n, v, drive, out);
   } else {
     const Slopes stored = slopes(step);
     jvp_columns<S>(step, StoredSlopes<S>{stored.gates, stored.output, n}, n, v, drive, out);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "models/layers/activation.h"
 #include "models/layers/driven_cell.h"
 
@@ -15,6 +17,8 @@ namespace unrecur {
 /// PyTorch's files keep all their tensors; and where other functions stand in the place of these, gates (sigmoid or
 /// hard_sigmoid) for σ, candidate for the tanh of g, output for that of h' (models/layers/activation_attributes.h). One
 /// step costs 8n² operations for each column.
+///
+/// With a cap κ it is the kind capped_lstm, f = κ σ(…): the cell forgets at κ at the latest, whatever drives its gates.
 /// Source: Hochreiter and Schmidhuber 1997, forget gate of Gers, Schmidhuber and Cummins 2000.
 template <class S>
 class Lstm : public DrivenCell<S> {
@@ -22,11 +26,12 @@ class Lstm : public DrivenCell<S> {
   struct Options {
     bool recurrent_bias = false;
     ActivationFunction gates = Activation::sigmoid, candidate = Activation::tanh, output = Activation::tanh;
+    std::optional<double> cap = {};  ///< κ, in (0, 1]
   };
-  /// Throws UsageError unless the values of `gates` lie in [0, 1].
+  /// Throws UsageError unless the values of `gates` lie in [0, 1] and the cap in (0, 1].
   Lstm(Index m, Index n, Options options);
 
-  std::string kind() const override { return "lstm"; }
+  std::string kind() const override { return options_.cap ? "capped_lstm" : "lstm"; }
   CellShape shape() const override;
   Attributes attributes() const override;
   std::unique_ptr<Cell<S>> clone() const override { return std::make_unique<Lstm>(*this); }
@@ -54,6 +59,7 @@ class Lstm : public DrivenCell<S> {
   Index units() const { return this->recurrent_weights().cols(); }
   /// Whether all functions are those of the formula.
   bool standard() const;
+  S cap() const { return static_cast<S>(options_.cap.value_or(1.0)); }
   /// The slopes at the values that a step left.
   struct Slopes {
     Matrix<S> gates, output;

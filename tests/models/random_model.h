@@ -47,6 +47,8 @@ inline std::vector<CellCase> all_cell_cases() {
           {"elman", {{"activation", "elu"}, {"activation_slope", "0.6"}, {"leak", "0.4"}}},
           {"elman", {{"activation", "hard_sigmoid"}, {"activation_slope", "0.3"}, {"activation_at_zero", "0.4"}}},
           {"lstm", {{"gates", "hard_sigmoid"}, {"gates_slope", "0.2"}, {"candidate", "softsign"}}},
+          {"capped_lstm", {{"cap", "0.9"}}},
+          {"capped_lstm", {{"cap", "0.7"}, {"recurrent_bias", "true"}, {"candidate", "softsign"}}},
           {"lstm", {{"candidate", "relu"}, {"output", "leaky_relu"}, {"output_slope", "0.1"}}},
           {"gru", {{"reset", "after"}, {"gates", "hard_sigmoid"}, {"gates_slope", "0.16666666666666666"}}},
           {"gru", {{"reset", "before"}, {"gates", "hard_sigmoid"}, {"gates_slope", "0.2"}, {"candidate", "softsign"}}},

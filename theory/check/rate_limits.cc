@@ -12,7 +12,7 @@
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/certificates/kind_theory.h"
-#include "theory/gated/gate_box.h"
+#include "theory/gated/lstm_rates.h"
 #include "theory/slope/slope_map.h"
 
 namespace unrecur {
@@ -67,6 +67,16 @@ std::vector<GateLimit> gated_limits(const Cell<double>& cell, const InputSet& in
     }
   }
   return limits;
+}
+
+std::vector<GateLimit> lstm_limits(const Cell<double>& cell, const InputSet& inputs) {
+  std::optional<GateFactors> known;
+  if (const auto lstm = boxed_lstm(cell, inputs)) {
+    const LstmBox& box = lstm->box;
+    const LstmCoefficients by = lstm_coefficients(box);
+    known = {box.h, {box.i.value, box.f.value, box.z.value, box.o.value}, {by.i, by.f, by.z, by.o}};
+  }
+  return gated_limits(cell, inputs, known);
 }
 
 std::vector<GateLimit> sloped_limits(const Cell<double>& cell, const InputSet&) {

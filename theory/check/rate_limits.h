@@ -51,6 +51,8 @@ struct GateFactors {
 /// comparison.h).
 std::vector<GateLimit> gated_limits(const Cell<double>& cell, const InputSet& inputs,
                                     const std::optional<GateFactors>& known);
+/// LSTMs, with or without a cap: the same on their box.
+std::vector<GateLimit> lstm_limits(const Cell<double>& cell, const InputSet& inputs);
 /// Elman and linear cells: one gate "recurrent", whose rows add α max|σ| Σ_k |W_jk|.
 std::vector<GateLimit> sloped_limits(const Cell<double>& cell, const InputSet& inputs);
 /// Those of the layers.

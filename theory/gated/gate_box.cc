@@ -38,6 +38,9 @@ bool fill_from_states(LstmBox& box, const GatedWeights& w, const Matrix<double>&
   const Ranges ranges = with_states(drive, absolute, box.h);
   box.i = gate_bounds(w.gates, of_gate(ranges, 0, w.n));
   box.f = gate_bounds(w.gates, of_gate(ranges, 1, w.n));
+  for (Vector<double>* bounds : {&box.f.value, &box.f.slope}) {
+    *bounds = bounds->unaryExpr([&](double bound) { return multiply_up(w.cap, bound); });
+  }
   box.z = gate_bounds(w.candidate, of_gate(ranges, 2, w.n));
   box.o = gate_bounds(w.gates, of_gate(ranges, 3, w.n));
   box.c.resize(w.n);
@@ -71,6 +74,7 @@ GatedWeights gated_weights(const Cell<double>& cell) {
   w.gates = activation_in(attributes, "gates", Activation::sigmoid);
   w.candidate = activation_in(attributes, "candidate", Activation::tanh);
   w.output = activation_in(attributes, "output", Activation::tanh);
+  w.cap = AttributeReader(cell.kind(), attributes).number("cap", 1.0);
   if (!w.gates.is_gate()) throw UsageError("gates whose values do not lie in [0, 1]: " + name_of(w.gates.kind));
   return w;
 }

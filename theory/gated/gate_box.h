@@ -19,6 +19,7 @@ struct GatedWeights {
   Vector<double> bias, recurrent_bias;  ///< recurrent_bias is empty where the cell has none
   /// ρ of the gates, with values in [0, 1], of the candidate, and of the cell state where h reads it (LSTMs only).
   ActivationFunction gates = Activation::sigmoid, candidate = Activation::tanh, output = Activation::tanh;
+  double cap = 1.0;  ///< κ in f = κ ρ(·); of kinds without one 1
 
   /// Rows of one gate.
   auto recurrent_of(Index gate) const { return recurrent.middleRows(gate * n, n); }
@@ -27,7 +28,8 @@ struct GatedWeights {
 };
 
 /// Reads weight_ih_l0, weight_hh_l0, bias_ih_l0 and, where it is there, bias_hh_l0, and of the attributes the functions
-/// gates, candidate and output. Throws UsageError where one of the first three is missing or a function is not known.
+/// gates, candidate and output, and cap. Throws UsageError where one of the first three is missing or a function is not
+/// known.
 GatedWeights gated_weights(const Cell<double>& cell);
 
 /// The range of each row of the drive U x + b over the inputs, with the recurrent biases of the first `rows` rows
@@ -52,16 +54,17 @@ GateBounds gate_bounds(const ActivationFunction& function, std::span<const Inter
 ///
 ///     c̄_j = ī_j z̄_j / (1 − f̄_j),   h̄_j ← ō_j sup |ρ(c)| over |c| ≤ c̄_j,
 ///
-/// from h̄ = 1, as long as it shrinks. Where values of ρ are not bounded, h̄ grows from 0 instead until it is a bound of
-/// what comes out of it. Every number is rounded outwards, so that the box is invariant for the stored weights in exact
-/// arithmetic. Derivation: docs/theory.md, section 11.
+/// from h̄ = 1, as long as it shrinks; with a cap value and slope of f are κ times those of ρ. Where values of ρ are not
+/// bounded, h̄ grows from 0 instead until it is a bound of what comes out of it. Every number is rounded outwards, so
+/// that the box is invariant for the stored weights in exact arithmetic. Derivation: docs/theory.md, section 11.
 struct LstmBox {
   GateBounds f, i, o, z;
   GateBounds out;  ///< of ρ over |c| ≤ c̄
   Vector<double> c, h;
 };
 
-/// Nothing where a forget gate can come so near to 1 that no bound below 1 is proved (unbounded inputs, for one).
+/// Nothing where a forget gate can come so near to 1 that no bound below 1 is proved (unbounded inputs without a cap,
+/// for one).
 /// PyTorch's gate order i, f, z, o. Cost: n² a refinement.
 std::optional<LstmBox> lstm_box(const GatedWeights& weights, const InputSet& inputs, int refinements = 8);
 

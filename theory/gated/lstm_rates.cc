@@ -63,8 +63,13 @@ std::optional<BoxedLstm> boxed_lstm(const Cell<double>& cell, const InputSet& in
   return BoxedLstm{std::move(weights), std::move(*box), std::move(domain)};
 }
 
+std::optional<Vector<double>> lstm_output_limits(const Cell<double>& cell, const InputSet& inputs) {
+  auto boxed = boxed_lstm(cell, inputs);
+  return boxed ? std::optional<Vector<double>>(std::move(boxed->box.h)) : std::nullopt;
+}
+
 std::optional<Certificate> certify_miller_hardt(const BoxedLstm& lstm) {
-  if (!lstm.weights.standard()) return std::nullopt;
+  if (!lstm.weights.standard() || lstm.weights.cap != 1.0) return std::nullopt;
   const auto norm = [&](Index gate) { return inf_norm_upper(lstm.weights.recurrent_of(gate)); };
   const double f = lstm.box.f.value.maxCoeff();
   const double c = divide_up(1.0, subtract_down(1.0, f));

@@ -17,15 +17,18 @@ struct BoxedLstm {
 /// Nothing where no box is found; see lstm_box.
 std::optional<BoxedLstm> boxed_lstm(const Cell<double>& cell, const InputSet& inputs);
 
-/// Certificates of an LSTM, state (c, h), each proved against rounding on the box, for the inputs of the set. The rate
-/// may be 1 or more; nothing where a bound overflows. All use the same refined box, so that
+/// |h_j| ≤ the j-th of them for ever, from the zero state: the box's; nothing where there is none.
+std::optional<Vector<double>> lstm_output_limits(const Cell<double>& cell, const InputSet& inputs);
+
+/// Certificates of an LSTM, with or without a cap, state (c, h), each proved against rounding on the box, for the
+/// inputs of the set. The rate may be 1 or more; nothing where a bound overflows. All use the same refined box, so that
 ///
 ///     comparison_matrix ≤ delta_iss ≤ miller_hardt.
 
 /// Proposition 2 of Miller and Hardt as a single step, in max(‖c‖_∞, ‖h‖_∞): with f̄ the largest forget gate and
 /// c̄ = 1/(1 − f̄), λ = f̄ + ¼‖R_f‖c̄ + ¼‖R_i‖ + ‖R_z‖ + ¼ tanh(c̄)‖R_o‖, norms ‖·‖_∞. The other gates are only known
-/// to be at most 1. Nothing where the functions are others than σ and tanh. Costs n². Source: arXiv:1805.10369;
-/// docs/theory.md, section 12.
+/// to be at most 1. Nothing where the functions are others than σ and tanh, or the forget gate has a cap. Costs n².
+/// Source: arXiv:1805.10369; docs/theory.md, section 12.
 std::optional<Certificate> certify_miller_hardt(const BoxedLstm& lstm);
 
 /// Incremental input-to-state stability with scalar gate bounds and slopes, in max(‖c‖_∞/v₁, ‖h‖_∞/v₂):

@@ -17,16 +17,6 @@ constexpr std::string_view kUpper[] = {"miller_hardt",       "delta_iss",   "com
                                        "coupled_comparison", "block_2norm", "quadratic"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
-std::vector<GateLimit> limits(const Cell<double>& cell, const InputSet& inputs) {
-  std::optional<GateFactors> known;
-  if (const auto lstm = boxed_lstm(cell, inputs)) {
-    const LstmBox& box = lstm->box;
-    const LstmCoefficients by = lstm_coefficients(box);
-    known = {box.h, {box.i.value, box.f.value, box.z.value, box.o.value}, {by.i, by.f, by.z, by.o}};
-  }
-  return gated_limits(cell, inputs, known);
-}
-
 std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
   const auto lstm = boxed_lstm(cell, inputs);
   auto certificate = lstm ? certify_coupled_lstm(*lstm) : std::nullopt;
@@ -40,11 +30,6 @@ std::optional<double> bounded_output(const Cell<double>& cell) {
   return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
 }
 
-std::optional<Vector<double>> output_limits_of(const Cell<double>& cell, const InputSet& inputs) {
-  const auto boxed = boxed_lstm(cell, inputs);
-  return boxed ? std::optional<Vector<double>>(boxed->box.h) : std::nullopt;
-}
-
 }  // namespace
 
 namespace registry::kinds {
@@ -55,11 +40,11 @@ const KindTheory lstm{.kind = "lstm",
                       .bound_rate = &bound_lstm,
                       .needs_bounded_inputs = true,
                       .keeping_gate = "forget",
-                      .limits = &limits,
+                      .limits = &lstm_limits,
                       .enclosure = &enclosures::lstm,
                       .comparison = &comparison,
                       .output_bound = &bounded_output,
-                      .output_limits = &output_limits_of,
+                      .output_limits = &lstm_output_limits,
                       .jets = &lstm_jets};
 }  // namespace registry::kinds
 

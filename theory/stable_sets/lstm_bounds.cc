@@ -13,17 +13,18 @@ LstmRowWeights lstm_row_weights(const SequenceModel<float>& model, const InputBo
   const Vector<float> reach = recurrent.cwiseAbs().rowwise().sum();
   range.low -= reach;
   range.high += reach;
+  const auto cap = static_cast<float>(forget_cap(model.cell()).value_or(1.0));
   LstmRowWeights w;
   for (auto* v : {&w.f, &w.o, &w.f_weight, &w.i_weight, &w.g_weight, &w.o_weight}) v->resize(n);
   for (Index j = 0; j < n; ++j) {
     const auto low = [&](Index gate) { return range.low(gate * n + j); };
     const auto high = [&](Index gate) { return range.high(gate * n + j); };
-    w.f(j) = sigmoid(high(kForget));
+    w.f(j) = cap * sigmoid(high(kForget));
     w.o(j) = sigmoid(high(kOutput));
     const float input = sigmoid(high(kInput));
     const float candidate = std::tanh(std::max(std::abs(low(kCandidate)), std::abs(high(kCandidate))));
     const float cell = input * candidate / (1.0F - w.f(j));
-    w.f_weight(j) = cell * sigmoid_slope(low(kForget), high(kForget));
+    w.f_weight(j) = cell * cap * sigmoid_slope(low(kForget), high(kForget));
     w.i_weight(j) = candidate * sigmoid_slope(low(kInput), high(kInput));
     w.g_weight(j) = input * tanh_slope(low(kCandidate), high(kCandidate));
     w.o_weight(j) = std::tanh(cell) * sigmoid_slope(low(kOutput), high(kOutput));

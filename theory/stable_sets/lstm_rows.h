@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string_view>
+
 #include "theory/stable_sets/gate_ranges.h"
 
 namespace unrecur {
@@ -8,8 +12,16 @@ namespace unrecur {
 
 enum LstmGate : Index { kInput, kForget, kCandidate, kOutput };
 
-/// For StableSetType::cells.
-inline constexpr std::string_view kLstmCells[] = {"lstm"};
+/// For StableSetType::cells: of sets that take a cap into account, and of those derived for σ alone.
+inline constexpr std::string_view kLstmCellsWithCap[] = {"lstm", "capped_lstm"};
+inline constexpr std::span<const std::string_view> kLstmCells = std::span(kLstmCellsWithCap).first(1);
+
+/// κ in f = κ σ(·); nothing where the cell's kind has no cap.
+std::optional<double> forget_cap(const Cell<float>& cell);
+
+/// Keeps the forget gates below a rate λ: by hold_gate at the ceiling, or where they have a cap by that; throws
+/// UsageError where the cap is not below λ.
+void hold_forget_gate(SequenceModel<float>& model, const InputBounds& inputs, double ceiling, double rate);
 
 /// The smallest rate below 1 that comparison_matrix and block_2norm (theory/gated/lstm_rates.h) prove of the weights,
 /// for the model's own inputs; nothing where they prove none.

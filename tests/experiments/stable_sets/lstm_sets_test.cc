@@ -84,6 +84,29 @@ TEST(LstmSets, WhatIsProjectedIsProved) {
   }
 }
 
+TEST(LstmSets, ACapStandsInForTheCeilingAndLeavesTheForgetGatesDrive) {
+  for (const char* name : {"comparison_matrix", "block_2norm"}) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      ModelSpec spec = dense_model(seed).spec();
+      spec.cell = "capped_lstm";
+      spec.attributes = {{"cap", "0.9"}};
+      SequenceModel<float> model(spec);
+      randomise(model, seed, 0.1 + 0.3 * static_cast<double>(seed));
+      const Matrix<float> drive = weights_of(model, "weight_ih_l0"), bias = weights_of(model, "bias_ih_l0");
+      const auto set = make_stable_set(name, {.rate = 0.99, .inputs = unit_box()});
+      set->project(model);
+      EXPECT_EQ(weights_of(model, "weight_ih_l0"), drive) << name;
+      EXPECT_EQ(weights_of(model, "bias_ih_l0"), bias) << name;
+      const auto proved = set->prove(model);
+      ASSERT_TRUE(proved) << name << " " << seed;
+      EXPECT_LE(proved->value, 0.99) << name;
+      EXPECT_THROW(make_stable_set(name, {.rate = 0.9, .inputs = unit_box()})->project(model), UsageError) << name;
+    }
+  }
+  SequenceModel<float> plain = dense_model(1);
+  EXPECT_FALSE(forget_cap(plain.cell()));
+}
+
 TEST(LstmSets, EveryStepContractsInTheMaximumNorm) {
   // Proposition 2 as a single step: on |c| ≤ 1/(1 − f̄) the rate of the set bounds max(|Δc|, |Δh|).
   for (const std::string name : {"miller_hardt", "miller_hardt_l1"}) {

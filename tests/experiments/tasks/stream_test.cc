@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -88,6 +89,24 @@ TEST(TextStream, ImpossibleShapesAreRefused) {
   EXPECT_THROW(stream.batch(0, -1), UsageError);
 }
 
+TEST(TextStream, AStepCanReadTheSymbolsBeforeItsOwn) {
+  std::vector<int> text;
+  for (int i = 0; i < 21; ++i) text.push_back(100 + i);
+  const TextStream one(text, {.streams = 2, .window = 3}), three(text, {.streams = 2, .window = 3, .reads = 3});
+  ASSERT_EQ(three.steps_per_epoch(), one.steps_per_epoch());
+  for (Index step = 0; step < one.steps_per_epoch(); ++step) {
+    const Batch<float> own = one.batch(0, step), more = three.batch(0, step);
+    EXPECT_EQ(more.targets.symbols, own.targets.symbols);
+    ASSERT_EQ(more.symbols.size(), 3 * own.symbols.size());
+    for (std::size_t j = 0; j < own.symbols.size(); ++j) {
+      for (int back = 0; back < 3; ++back) {
+        EXPECT_EQ(more.symbols[3 * j + 2 - static_cast<std::size_t>(back)], std::max(100, own.symbols[j] - back));
+      }
+    }
+  }
+  EXPECT_THROW(TextStream(text, {.streams = 2, .window = 3, .reads = 0}), UsageError);
+}
+
 constexpr int kSymbols = 7;
 
 SequenceModel<float> language_model(const std::string& cell, double scale = 0.8) {
@@ -146,6 +165,28 @@ TEST_P(EvaluateText, StreamsCoverEverySymbolOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, EvaluateText, ::testing::Values("elman", "lstm"));
+
+TEST_P(EvaluateText, AModelThatReadsTwoSymbolsAndWeighsOneIsThatOfOne) {
+  const auto model = language_model(GetParam());
+  ModelSpec spec = model.spec();
+  spec.window = 2;
+  SequenceModel<float> wide(spec);
+  wide.encoder() = model.encoder();
+  wide.decoder().parameters() = model.decoder().parameters();
+  wide.cell().parameters() = model.cell().parameters();
+  Matrix<float>& inputs = wide.cell().parameters()[0].value;
+  const Matrix<float> own = inputs;
+  inputs = Matrix<float>::Zero(own.rows(), 2 * own.cols());
+  inputs.rightCols(own.cols()) = own;
+  const std::vector<int> text = random_text(101);
+  const LossSum expected = evaluate_text(model, text), found = evaluate_text(wide, text);
+  EXPECT_NEAR(found.sum, expected.sum, 1e-5 * expected.sum);
+  std::mt19937_64 engine(4);
+  Matrix<float> before = own;
+  testing::fill(before, engine, 4.0);
+  inputs.leftCols(own.cols()) = before;
+  EXPECT_GT(std::abs(evaluate_text(wide, text).sum - expected.sum), 1e-2 * expected.sum);
+}
 
 TEST(EvaluateText, AModelThatKnowsNothingHasThePerplexityOfItsVocabulary) {
   const auto model = language_model("elman", 0.0);

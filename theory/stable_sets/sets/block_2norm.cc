@@ -39,7 +39,7 @@ class Block2NormSet : public StableSet {
   void project(SequenceModel<float>& model) override {
     Matrix<float>& recurrent = recurrent_of(model, name());
     const OneThreadIfSmall threads(recurrent.cols());
-    hold_gate(model, inputs_, kForget, ceiling_);
+    hold_forget_gate(model, inputs_, ceiling_, rate_);
     const Vector<float> scales = scales_for(lstm_row_weights(model, inputs_));
     const Vector<float> reach = recurrent.cwiseAbs().rowwise().sum();
     Matrix<float> scaled = scales.asDiagonal() * recurrent;
@@ -86,8 +86,11 @@ std::unique_ptr<StableSet> make_block_2norm_set(const StableSetOptions& options)
 
 namespace registry::sets {
 extern const StableSetType block_2norm;
-const StableSetType block_2norm{
-    .name = "block_2norm", .make = &make_block_2norm_set, .cells = kLstmCells, .proof = "block_2norm", .version = 2};
+const StableSetType block_2norm{.name = "block_2norm",
+                                .make = &make_block_2norm_set,
+                                .cells = kLstmCellsWithCap,
+                                .proof = "block_2norm",
+                                .version = 2};
 }  // namespace registry::sets
 
 }  // namespace unrecur

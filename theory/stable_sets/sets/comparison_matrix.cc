@@ -17,8 +17,8 @@ namespace {
 ///     Σ_k o_weight_j |R_o|_jk v_hk ≤ λ v_hj − ō_j Σ_k M_jk v_k,
 ///
 /// weighted ℓ1 balls for the concatenated row [R_i, R_f, R_g]_j and for the row of R_o: for fixed v, f̄ and coefficients
-/// the projection is the nearest point. Forget gates stay below a ceiling. Every 64 steps v is moved to the Perron
-/// vector of the present M, held to v_c ≤ v_h, where every row has room. Source: docs/theory.md, section 13.
+/// the projection is the nearest point. Forget gates stay below a ceiling, or have a cap. Every 64 steps v is moved to
+/// the Perron vector of the present M, held to v_c ≤ v_h, where every row has room. Source: docs/theory.md, section 13.
 class ComparisonSet : public StableSet {
  public:
   explicit ComparisonSet(const StableSetOptions& options)
@@ -34,7 +34,7 @@ class ComparisonSet : public StableSet {
     Matrix<float>& recurrent = recurrent_of(model, name());
     const OneThreadIfSmall threads(recurrent.cols());
     const Index n = recurrent.cols();
-    hold_gate(model, inputs_, kForget, ceiling_);
+    hold_forget_gate(model, inputs_, ceiling_, rate_);
     const LstmRowWeights weights = lstm_row_weights(model, inputs_);
     if (witness_.due(2 * n)) refresh(floating_comparison(recurrent, weights));
     move_rows(recurrent, weights);
@@ -95,7 +95,7 @@ namespace registry::sets {
 extern const StableSetType comparison_matrix;
 const StableSetType comparison_matrix{.name = "comparison_matrix",
                                       .make = &make_comparison_matrix_set,
-                                      .cells = kLstmCells,
+                                      .cells = kLstmCellsWithCap,
                                       .proof = "comparison_matrix"};
 }  // namespace registry::sets
 

@@ -23,9 +23,10 @@ struct Gated {
   Index n;
   std::vector<Range> vocabulary;      // the range of (U x)_row over the claim's columns; empty where it has none
   Function gates, candidate, output;  // σ, tanh of the candidate and tanh of c', or what stands in their places
+  std::optional<double> cap = {};     // κ in f = κ σ(·), in (0, 1]; nothing where the attributes name none
 
-  /// Whether the functions are the logistic one and tanh.
-  bool standard() const { return gates.is("sigmoid") && candidate.is("tanh") && output.is("tanh"); }
+  /// Whether the functions are the logistic one and tanh, and the forget gate has no cap.
+  bool standard() const { return gates.is("sigmoid") && candidate.is("tanh") && output.is("tanh") && !cap; }
   /// Whether the row of R is zero: its gate does not see the state.
   bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }
   /// Σ_k |R_row,k| v_k
@@ -38,7 +39,7 @@ struct Gated {
   Range drive(Index row, const Inputs& inputs, bool with_recurrent_bias) const;
 };
 
-/// Nothing where a matrix is missing or has another shape, or a function is not known here.
+/// Nothing where a matrix is missing or has another shape, a function is not known here, or a cap makes no sense.
 std::optional<Gated> read_gated(const Layer& layer, Index gates);
 /// The same where the claim's inputs do not fit it.
 std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);

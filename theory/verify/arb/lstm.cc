@@ -1,4 +1,5 @@
 // LSTM, state (c, h), gates in the order i, f, z, o: c' = f c + i z, h' = o tanh(c'), or another function for tanh.
+// With a cap f = κ σ(·): value and slope of σ times κ.
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -19,7 +20,7 @@ struct LstmUnit {
 class Lstm {
  public:
   Lstm(const Gated& g, const Claim& claim, const std::vector<Ball>& inputs_apart)
-      : g_(g), claim_(claim), inputs_apart_(inputs_apart) {
+      : g_(g), claim_(claim), inputs_apart_(inputs_apart), cap_(g.cap.value_or(1.0)) {
     for (Index k = 0; k < g.n; ++k) {
       h_.push_back(limit(claim, g.n + k));
       v_.push_back(weight(claim, g.n + k));
@@ -32,8 +33,8 @@ class Lstm {
     const Range cells{-c_limit, c_limit};
     return {g_.gates.largest(i),
             g_.gates.largest_slope(i),
-            g_.gates.largest(f),
-            g_.gates.largest_slope(f),
+            cap_ * g_.gates.largest(f),
+            cap_ * g_.gates.largest_slope(f),
             g_.candidate.largest(z),
             g_.candidate.largest_slope(z),
             g_.gates.largest(o),
@@ -101,6 +102,7 @@ class Lstm {
   const Gated& g_;
   const Claim& claim_;
   const std::vector<Ball>& inputs_apart_;
+  Ball cap_;
   std::vector<Ball> h_, v_;  // limits of h, and the norm's weights of h
 };
 
@@ -119,6 +121,7 @@ std::pair<std::optional<Gated>, std::string> read_lstm(const Layer& layer, const
 }
 
 Finding verify_regions(const Gated& gated, const Claim& claim) {
+  if (gated.cap) return not_proved("quadratic norms are proved of LSTMs without a cap on the forget gate only");
   if (!claim.state_low.empty()) {
     if (std::string failure = state_box_failure(gated, claim); !failure.empty()) return not_proved(std::move(failure));
     return prove_regions(claim, jacobians_of_lstm(gated, claim));

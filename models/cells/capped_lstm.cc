@@ -1,0 +1,34 @@
+#include "models/cells/lstm.h"
+#include "models/layers/activation_attributes.h"
+#include "models/layers/cell_registry.h"
+
+namespace unrecur {
+namespace {
+
+/// The LSTM of lstm.h with the forget gate f = cap · σ(·). Attributes: those of an LSTM, and cap, in (0, 1].
+template <class S>
+std::unique_ptr<Cell<S>> make_capped(Index m, Index n, const Attributes& attributes) {
+  AttributeReader read("capped_lstm", attributes);
+  const typename Lstm<S>::Options options{.recurrent_bias = read.flag("recurrent_bias", false),
+                                          .gates = read_activation(read, "gates", Activation::sigmoid),
+                                          .candidate = read_activation(read, "candidate", Activation::tanh),
+                                          .output = read_activation(read, "output", Activation::tanh),
+                                          .cap = read.number("cap", 1.0)};
+  read.require_all_known();
+  return std::make_unique<Lstm<S>>(m, n, options);
+}
+
+}  // namespace
+
+namespace registry::cells {
+extern const CellType capped_lstm;
+constexpr std::string_view kCappedGates[] = {"input", "forget", "candidate", "output"};
+constexpr CellAttribute kCappedAttributes[] = {{"cap", "1"}};
+const CellType capped_lstm{.kind = "capped_lstm",
+                           .make_float = &make_capped<float>,
+                           .make_double = &make_capped<double>,
+                           .gates = kCappedGates,
+                           .attributes = kCappedAttributes};
+}  // namespace registry::cells
+
+}  // namespace unrecur

@@ -1,0 +1,50 @@
+#include <utility>
+
+#include "models/layers/activation_attributes.h"
+#include "theory/arithmetic/activation_bounds.h"
+#include "theory/certificates/kind_theory.h"
+#include "theory/check/ladders/ladders.h"
+#include "theory/check/rate_limits.h"
+#include "theory/gated/lstm_rates.h"
+
+namespace unrecur {
+namespace {
+
+constexpr std::string_view kCappedUpper[] = {"delta_iss", "comparison_matrix", "block_2norm"};
+
+/// What needs the forget gate's value and slope over the box alone, where the cap is a factor of both. Methods that
+/// follow the gate along its curve (coupled_comparison, quadratic) are not derived for it.
+std::optional<Certificate> certify_capped(const Cell<double>& cell, const InputSet& inputs, std::string_view method) {
+  const auto lstm = boxed_lstm(cell, inputs);
+  if (!lstm) return std::nullopt;
+  if (method == "delta_iss") return certify_delta_iss(*lstm);
+  return method == "comparison_matrix" ? certify_lstm_comparison(*lstm) : certify_lstm_block_2norm(*lstm);
+}
+
+std::optional<LayerComparison> comparison_of_capped(const Cell<double>& cell, const InputSet& inputs) {
+  const auto lstm = boxed_lstm(cell, inputs);
+  auto certificate = lstm ? certify_lstm_comparison(*lstm) : std::nullopt;
+  if (!certificate) return std::nullopt;
+  return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
+}
+
+std::optional<double> bounded_output_of_capped(const Cell<double>& cell) {
+  return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
+}
+
+}  // namespace
+
+namespace registry::kinds {
+extern const KindTheory capped_lstm;
+const KindTheory capped_lstm{.kind = "capped_lstm",
+                             .upper_methods = kCappedUpper,
+                             .bound_rate = &bound_by_certificates,
+                             .certify = &certify_capped,
+                             .keeping_gate = "forget",
+                             .limits = &lstm_limits,
+                             .comparison = &comparison_of_capped,
+                             .output_bound = &bounded_output_of_capped,
+                             .output_limits = &lstm_output_limits};
+}  // namespace registry::kinds
+
+}  // namespace unrecur
