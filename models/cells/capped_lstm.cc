@@ -1,5 +1,4 @@
 #include "models/cells/lstm.h"
-#include "models/layers/activation_attributes.h"
 #include "models/layers/cell_registry.h"
 
 namespace unrecur {
@@ -9,11 +8,8 @@ namespace {
 template <class S>
 std::unique_ptr<Cell<S>> make_capped(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("capped_lstm", attributes);
-  const typename Lstm<S>::Options options{.recurrent_bias = read.flag("recurrent_bias", false),
-                                          .gates = read_activation(read, "gates", Activation::sigmoid),
-                                          .candidate = read_activation(read, "candidate", Activation::tanh),
-                                          .output = read_activation(read, "output", Activation::tanh),
-                                          .cap = read.number("cap", 1.0)};
+  auto options = Lstm<S>::read_options(read);
+  options.cap = read.number("cap", 1.0);
   read.require_all_known();
   return std::make_unique<Lstm<S>>(m, n, options);
 }

@@ -10,6 +10,14 @@
 namespace unrecur {
 
 template <class S>
+typename Lstm<S>::Options Lstm<S>::read_options(AttributeReader& read) {
+  return {.recurrent_bias = read.flag("recurrent_bias", false),
+          .gates = read_activation(read, "gates", Activation::sigmoid),
+          .candidate = read_activation(read, "candidate", Activation::tanh),
+          .output = read_activation(read, "output", Activation::tanh)};
+}
+
+template <class S>
 Lstm<S>::Lstm(Index m, Index n, Options options) : options_(options) {
   this->add_weights(m, n, kGates * n, true);
   if (options.recurrent_bias) this->parameters_.push_back({"bias_hh_l0", Matrix<S>::Zero(kGates * n, 1), 1});
@@ -230,10 +238,7 @@ namespace {
 template <class S>
 std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("lstm", attributes);
-  const typename Lstm<S>::Options options{.recurrent_bias = read.flag("recurrent_bias", false),
-                                          .gates = read_activation(read, "gates", Activation::sigmoid),
-                                          .candidate = read_activation(read, "candidate", Activation::tanh),
-                                          .output = read_activation(read, "output", Activation::tanh)};
+  const auto options = Lstm<S>::read_options(read);
   read.require_all_known();
   return std::make_unique<Lstm<S>>(m, n, options);
 }

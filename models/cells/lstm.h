@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "models/layers/activation.h"
+#include "models/layers/attributes.h"
 #include "models/layers/driven_cell.h"
 
 namespace unrecur {
@@ -28,6 +29,8 @@ class Lstm : public DrivenCell<S> {
     ActivationFunction gates = Activation::sigmoid, candidate = Activation::tanh, output = Activation::tanh;
     std::optional<double> cap = {};  ///< κ, in (0, 1]
   };
+  /// The attributes of both kinds, but for the cap. Throws UsageError for values that make no sense.
+  static Options read_options(AttributeReader& read);
   /// Throws UsageError unless the values of `gates` lie in [0, 1] and the cap in (0, 1].
   Lstm(Index m, Index n, Options options);
 

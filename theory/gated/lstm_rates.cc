@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "models/layers/activation_attributes.h"
+#include "theory/arithmetic/activation_bounds.h"
 #include "theory/arithmetic/nonnegative.h"
 #include "theory/arithmetic/perron.h"
 #include "theory/arithmetic/rounding.h"
@@ -61,6 +63,10 @@ std::optional<BoxedLstm> boxed_lstm(const Cell<double>& cell, const InputSet& in
                 .inputs = inputs};
   domain.limits << box->c, box->h;
   return BoxedLstm{std::move(weights), std::move(*box), std::move(domain)};
+}
+
+std::optional<double> lstm_output_bound(const Cell<double>& cell) {
+  return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
 }
 
 std::optional<Vector<double>> lstm_output_limits(const Cell<double>& cell, const InputSet& inputs) {

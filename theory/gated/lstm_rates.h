@@ -17,6 +17,8 @@ struct BoxedLstm {
 /// Nothing where no box is found; see lstm_box.
 std::optional<BoxedLstm> boxed_lstm(const Cell<double>& cell, const InputSet& inputs);
 
+/// |h| ≤ 1 for ever, |o ρ(c)| for a bounded ρ, and so with every other bound of ρ; nothing where it has none.
+std::optional<double> lstm_output_bound(const Cell<double>& cell);
 /// |h_j| ≤ the j-th of them for ever, from the zero state: the box's; nothing where there is none.
 std::optional<Vector<double>> lstm_output_limits(const Cell<double>& cell, const InputSet& inputs);
 

@@ -1,7 +1,5 @@
 #include <utility>
 
-#include "models/layers/activation_attributes.h"
-#include "theory/arithmetic/activation_bounds.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
@@ -28,10 +26,6 @@ std::optional<LayerComparison> comparison_of_capped(const Cell<double>& cell, co
   return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
 }
 
-std::optional<double> bounded_output_of_capped(const Cell<double>& cell) {
-  return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
-}
-
 }  // namespace
 
 namespace registry::kinds {
@@ -43,7 +37,7 @@ const KindTheory capped_lstm{.kind = "capped_lstm",
                              .keeping_gate = "forget",
                              .limits = &lstm_limits,
                              .comparison = &comparison_of_capped,
-                             .output_bound = &bounded_output_of_capped,
+                             .output_bound = &lstm_output_bound,
                              .output_limits = &lstm_output_limits};
 }  // namespace registry::kinds
 

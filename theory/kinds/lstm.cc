@@ -1,7 +1,5 @@
 #include <utility>
 
-#include "models/layers/activation_attributes.h"
-#include "theory/arithmetic/activation_bounds.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
@@ -25,11 +23,6 @@ std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputS
   return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
 }
 
-/// |o tanh(c)| ≤ 1, and so with every other bounded function in the place of tanh.
-std::optional<double> bounded_output(const Cell<double>& cell) {
-  return bound_of(activation_in(cell.attributes(), "output", Activation::tanh));
-}
-
 }  // namespace
 
 namespace registry::kinds {
@@ -43,7 +36,7 @@ const KindTheory lstm{.kind = "lstm",
                       .limits = &lstm_limits,
                       .enclosure = &enclosures::lstm,
                       .comparison = &comparison,
-                      .output_bound = &bounded_output,
+                      .output_bound = &lstm_output_bound,
                       .output_limits = &lstm_output_limits,
                       .jets = &lstm_jets};
 }  // namespace registry::kinds
