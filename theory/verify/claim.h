@@ -15,6 +15,9 @@ struct Inputs {
   Vector<double> low{}, high{};
   Matrix<double> columns{};
   Index window = 1;
+
+  /// Whether inputs are not bounded.
+  bool any() const { return columns.size() == 0 && low.size() == 0; }
 };
 
 /// What a certificate says, in plain data: ‖φ(s, x) − φ(s', x)‖ ≤ rate · ‖s − s'‖ for all states |s_j| ≤ limits_j

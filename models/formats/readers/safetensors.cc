@@ -25,10 +25,9 @@ void read_own(const TensorFile& file, RecurrentModel& model) {
   auto sequence = std::make_shared<const SequenceModel<float>>(parse_model(file));
   RecurrentLayer layer;
   layer.name = "rnn";
-  const LayerSizes sizes = sequence->layers().sizes();
+  layer.state_size = sequence->spec().layers * sequence->spec().units;
   if (sequence->layers().recurrence() == nullptr) {
     layer.cell = "unknown";
-    layer.state_size = sizes.state;
     layer.obstacle = "layers of kind '" + sequence->spec().cell + "' are no recurrence";
     model.layers.push_back(std::move(layer));
     model.sequence = std::move(sequence);
@@ -37,7 +36,6 @@ void read_own(const TensorFile& file, RecurrentModel& model) {
   layer.whole = cast_cell<double>(sequence->cell());
   layer.cell = layer.whole->kind();
   layer.attributes = layer.whole->attributes();
-  layer.state_size = sizes.state;
   for (const auto& p : layer.whole->parameters()) layer.sources.push_back("rnn." + p.name);
   model.layers.push_back(std::move(layer));
   model.sequence = std::move(sequence);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/errors.h"
+#include "models/formats/read_model.h"
 #include "models/formats/safetensors/safetensors.h"
 #include "tests/models/random_model.h"
 #include "tests/support/file_errors.h"
@@ -138,6 +139,18 @@ TEST(ModelFile, KeepsAnAdaptiveSoftmax) {
   for (std::size_t i = 0; i < 8; ++i) {
     EXPECT_EQ(back.decoder().parameters()[i].name, model.decoder().parameters()[i].name);
     EXPECT_EQ(back.decoder().parameters()[i].value, model.decoder().parameters()[i].value);
+  }
+}
+
+TEST(ModelFile, SaysTheUnitsOfItsLayersAndNotTheEntriesOfTheirStates) {
+  const TemporaryFolder folder;
+  for (const char* kind : {"elman", "lstm", "capped_lstm"}) {
+    for (const Index layers : {1, 3}) {
+      const SequenceModel<float> model(
+          {.frame = 2, .cell = kind, .units = 5, .layers = layers, .outputs = 2, .loss = "squared"});
+      save_model(folder / "m", model);
+      EXPECT_EQ(read_model(folder / "m").layers.at(0).state_size, 5 * layers) << kind;
+    }
   }
 }
 

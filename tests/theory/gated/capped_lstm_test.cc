@@ -77,6 +77,17 @@ TEST(CappedLstm, HasItsClosedFormForOneUnitUnderInputsWithoutBound) {
   const double t = cap + a + b, radius = 0.5 * (t + std::sqrt(t * t - 4.0 * cap * b));
   EXPECT_NEAR(rate_of(bounds, "comparison_matrix"), radius, 1e-7);
   EXPECT_EQ(verdict_of(bounds), Verdict::proved);
+  if (verify::available()) {
+    for (Certificate certificate : certificates_of(bounds)) {
+      if (!(certificate.rate.value < 1.0)) continue;
+      const auto finding = verified(*cell, certificate);
+      EXPECT_TRUE(finding.proved) << certificate.method << ": " << finding.reason;
+      EXPECT_FALSE(verified(*recapped(*cell, "0.701"), certificate).proved) << certificate.method;
+      EXPECT_FALSE(verified(*recapped(*cell, ""), certificate).proved) << certificate.method;
+      certificate.rate.value *= 1.0 - 1e-3;
+      EXPECT_FALSE(verified(*cell, certificate).proved) << certificate.method;
+    }
+  }
   EXPECT_NE(verdict_of(bound_rate(*recapped(*cell, "1"))), Verdict::proved);
   EXPECT_NE(verdict_of(bound_rate(*recapped(*cell, ""))), Verdict::proved);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -46,6 +47,8 @@ class Function {
   /// The least and the largest slope anywhere; both are taken or come as near as one likes.
   Ball least_slope() const;
   Ball greatest_slope() const;
+  /// sup |ρ| over all numbers; infinite where there is none.
+  Ball largest_anywhere() const { return within_one() ? Ball(1.0) : Ball(std::numeric_limits<double>::infinity()); }
   /// |ρ(0)|
   Ball size_at_zero() const;
 

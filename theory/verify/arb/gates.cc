@@ -119,9 +119,10 @@ std::optional<Gated> read_gated(const Layer& layer, Index gates) {
   return fits ? std::optional(g) : std::nullopt;
 }
 
-std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates) {
+std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates, bool anything) {
   auto g = read_gated(layer, gates);
   if (!g) return std::nullopt;
+  if (anything && claim.inputs.any()) return g;
   const Index m = g->input->cols();
   const bool inputs_fit = claim.inputs.columns.size() > 0
                               ? claim.inputs.columns.rows() * claim.inputs.window == m

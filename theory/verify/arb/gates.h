@@ -41,8 +41,9 @@ struct Gated {
 
 /// Nothing where a matrix is missing or has another shape, a function is not known here, or a cap makes no sense.
 std::optional<Gated> read_gated(const Layer& layer, Index gates);
-/// The same where the claim's inputs do not fit it.
-std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates);
+/// Nothing also where the claim's inputs do not fit the layer. They have to be bounded, unless `anything` is allowed:
+/// then drive() has no answer for a claim without bounds.
+std::optional<Gated> read_gated(const Layer& layer, const Claim& claim, Index gates, bool anything = false);
 
 /// ‖S R‖₂ < N for the claim's scales and N; false where sizes do not fit or a scale is negative.
 bool scaled_norm_holds(const Gated& gated, const Claim& claim);

@@ -1,6 +1,7 @@
 // LSTM, state (c, h), gates in the order i, f, z, o: c' = f c + i z, h' = o tanh(c'), or another function for tanh.
 // With a cap f = κ σ(·): value and slope of σ times κ.
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace {
 
 struct LstmUnit {
   Ball i, i_slope, f, f_slope, z, z_slope, o, o_slope, c_limit, h_limit, out, out_slope;
-  Range i_range, f_range, z_range, o_range;  // of the preactivations
+  std::optional<Range> i_range, f_range, z_range, o_range;  // of the preactivations; nothing: any number
 };
 
 class Lstm {
@@ -28,17 +29,17 @@ class Lstm {
   }
 
   LstmUnit unit(Index j) const {
-    const Range i = range(0, j), f = range(1, j), z = range(2, j), o = range(3, j);
+    const auto i = range(0, j), f = range(1, j), z = range(2, j), o = range(3, j);
     const Ball c_limit = limit(claim_, j);
     const Range cells{-c_limit, c_limit};
-    return {g_.gates.largest(i),
-            g_.gates.largest_slope(i),
-            cap_ * g_.gates.largest(f),
-            cap_ * g_.gates.largest_slope(f),
-            g_.candidate.largest(z),
-            g_.candidate.largest_slope(z),
-            g_.gates.largest(o),
-            g_.gates.largest_slope(o),
+    return {most(g_.gates, i),
+            steepest(g_.gates, i),
+            cap_ * most(g_.gates, f),
+            cap_ * steepest(g_.gates, f),
+            most(g_.candidate, z),
+            steepest(g_.candidate, z),
+            most(g_.gates, o),
+            steepest(g_.gates, o),
             c_limit,
             h_[static_cast<std::size_t>(j)],
             g_.output.largest(cells),
@@ -64,14 +65,14 @@ class Lstm {
     const Ball cell = u.f * weight(claim_, j) + through_gates;
     // |∂h'/∂·| ≤ o |∂c'/∂·| tanh' + |tanh c'| |∂o/∂·|
     const auto hidden = [&](const Ball& c) { return u.o * u.out_slope * c + u.o_slope * u.out * moved_o; };
-    if (!g_.standard()) return {cell, hidden(cell)};
+    if (!g_.standard() || !u.i_range || !u.f_range || !u.z_range || !u.o_range) return {cell, hidden(cell)};
     const Ball kept =
-        largest({.gate = u.f_range, .magnitude = {}, .slope = u.c_limit * moved_f, .value = weight(claim_, j)});
+        largest({.gate = *u.f_range, .magnitude = {}, .slope = u.c_limit * moved_f, .value = weight(claim_, j)});
     const Ball written = largest(
-        {.gate = u.i_range, .magnitude = magnitudes(u.z_range), .slope_value = moved_i, .value_slope = moved_z});
+        {.gate = *u.i_range, .magnitude = magnitudes(*u.z_range), .slope_value = moved_i, .value_slope = moved_z});
     const Ball least = min(cell, kept + written);
     const Ball together =
-        largest({.gate = u.o_range, .magnitude = {0.0, u.out}, .slope_value = moved_o, .value_slope = least});
+        largest({.gate = *u.o_range, .magnitude = {0.0, u.out}, .slope_value = moved_o, .value_slope = least});
     return {least, min(hidden(least), together)};
   }
 
@@ -90,9 +91,21 @@ class Lstm {
   }
 
  private:
-  Range range(Index gate, Index j) const {
+  /// Nothing where inputs without a bound drive the row.
+  std::optional<Range> range(Index gate, Index j) const {
     const Index row = gate * g_.n + j;
+    if (claim_.inputs.any()) {
+      if (!(g_.input->row(row).array() == 0.0).all()) return std::nullopt;
+      const Ball bias = g_.bias_of(row, true);
+      return widened({bias, bias}, g_.reach(row, h_));
+    }
     return widened(g_.drive(row, claim_.inputs, true), g_.reach(row, h_));
+  }
+  static Ball most(const Function& function, const std::optional<Range>& range) {
+    return range ? function.largest(*range) : function.largest_anywhere();
+  }
+  static Ball steepest(const Function& function, const std::optional<Range>& range) {
+    return range ? function.largest_slope(*range) : function.greatest_slope();
   }
   /// How far a preactivation moves.
   Ball moved(Index gate, Index j) const {
@@ -112,7 +125,7 @@ bool hidden_weights_are_one(const Claim& claim, Index n) {
 
 /// The weights, where layer and claim fit together; otherwise why not.
 std::pair<std::optional<Gated>, std::string> read_lstm(const Layer& layer, const Claim& claim) {
-  auto gated = read_gated(layer, claim, 4);
+  auto gated = read_gated(layer, claim, 4, claim.norm != "quadratic");
   if (!gated) return {std::nullopt, "weights or inputs do not have an LSTM's shapes"};
   if (claim.limits.size() != 2 * static_cast<std::size_t>(gated->n)) {
     return {std::nullopt, "an LSTM contracts within limits of c and h only, and the claim has none of that size"};

@@ -33,7 +33,7 @@ std::string LayerProof::find_inputs() {
   const Inputs& set = claim_.inputs;
   if (reads_.external) {
     const std::size_t rows = reads_.external_rows;
-    anything_ = set.columns.size() == 0 && set.low.size() == 0;
+    anything_ = set.any();
     const auto column_rows = static_cast<std::size_t>(set.columns.rows());
     const bool fits = anything_ || (set.columns.size() > 0 ? column_rows * static_cast<std::size_t>(set.window) == rows
                                                            : static_cast<std::size_t>(set.low.size()) == rows &&
