@@ -37,6 +37,39 @@ std::uint64_t word_of(const std::array<std::uint32_t, 4>& block, std::uint64_t i
   return std::uint64_t{block[first]} | std::uint64_t{block[first + 1]} << 32;
 }
 
+/// Blocks that are computed side by side.
+constexpr std::size_t kLanes = 16;
+
+/// The words of blocks number … number + kLanes − 1: philox4x32 for each, entry by entry over the lanes, so that a
+/// compiler does several with one instruction. Numbers of 32 bits stand in words of 64, where their products fit.
+void philox_lanes(std::uint64_t number, std::uint64_t stream, std::uint64_t seed, std::uint64_t* words) {
+  constexpr std::uint64_t kLow = 0xffffffffU;
+  std::array<std::uint64_t, kLanes> a{}, b{}, c{}, d{};
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    a[i] = (number + i) & kLow;
+    b[i] = (number + i) >> 32;
+    c[i] = stream & kLow;
+    d[i] = stream >> 32;
+  }
+  std::uint64_t key = seed & kLow, other = seed >> 32;
+  for (int round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      // Said to be of 32 bits, they are multiplied by the instruction for that: three times as fast.
+      const std::uint64_t p = std::uint64_t{low(a[i])} * 0xd2511f53U, q = std::uint64_t{low(c[i])} * 0xcd9e8d57U;
+      a[i] = (q >> 32) ^ b[i] ^ key;
+      b[i] = q & kLow;
+      c[i] = (p >> 32) ^ d[i] ^ other;
+      d[i] = p & kLow;
+    }
+    key = (key + 0x9e3779b9U) & kLow;
+    other = (other + 0xbb67ae85U) & kLow;
+  }
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    words[2 * i] = a[i] | b[i] << 32;
+    words[2 * i + 1] = c[i] | d[i] << 32;
+  }
+}
+
 }  // namespace
 
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
@@ -66,6 +99,15 @@ std::uint64_t RandomStream::bits() {
     words_ = block(held_);
   }
   return word_of(words_, position_++);
+}
+
+void RandomStream::fill(std::span<std::uint64_t> words) {
+  std::size_t done = 0;
+  if (position_ % 2 == 1 && !words.empty()) words[done++] = bits();
+  for (; done + 2 * kLanes <= words.size(); done += 2 * kLanes, position_ += 2 * kLanes) {
+    philox_lanes(position_ / 2, stream_, seed_, words.data() + done);
+  }
+  while (done < words.size()) words[done++] = bits();
 }
 
 double RandomStream::uniform() {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,8 @@ class RandomStream {
 
   /// The next word.
   std::uint64_t bits();
+  /// The next words, as many as there is room for: what so many calls of bits() return, at a fraction of their cost.
+  void fill(std::span<std::uint64_t> words);
   /// Uniform on [0, 1): a multiple of 2⁻⁵³ (double) or 2⁻²⁴ (float). One word.
   double uniform();
   float uniform_float();

@@ -42,6 +42,24 @@ TEST(RandomStream, AnyWordCanBeHad) {
 }
 
 // Stored so that a change of the generator, which would change every published number, is noticed.
+TEST(RandomStream, FilledWordsAreThoseDrawnOneByOne) {
+  for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{0x123456789abcdef0}}) {
+    for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{7}, (std::uint64_t{1} << 33) - 5}) {
+      for (const std::size_t count : {0U, 1U, 2U, 31U, 32U, 33U, 200U}) {
+        RandomStream one(seed, "words", 3), filler(seed, "words", 3);
+        one.seek(start);
+        filler.seek(start);
+        std::vector<std::uint64_t> drawn(count), filled(count);
+        for (auto& word : drawn) word = one.bits();
+        filler.fill(filled);
+        EXPECT_EQ(filled, drawn) << start << " " << count;
+        EXPECT_EQ(filler.position(), one.position());
+        EXPECT_EQ(filler.bits(), one.bits()) << "goes on where it ended";
+      }
+    }
+  }
+}
+
 TEST(RandomStream, StaysTheSame) {
   RandomStream stream(1, "stable", 2);
   EXPECT_EQ(stream.at(0), 0xe573116c0595ea32U);
