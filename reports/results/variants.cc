@@ -21,7 +21,7 @@ std::string set_in_words(const TextMap& config) {
   return set == "none" ? "unconstrained" : "stable (" + words + ")";
 }
 
-/// Whether two variants of a task with the same cell and stable set differ in a key.
+/// Whether two variants of a text with the same cell and stable set differ in a key.
 bool tells_apart(const std::vector<Variant*>& variants, const std::string& key) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
   for (const Variant* variant : variants) {
@@ -37,9 +37,9 @@ std::pair<int, std::string> place_of_cell(const TextMap& config) {
   return {cell == kPaperRnn ? 0 : cell == kPaperLstm ? 1 : 2, cell};
 }
 
-void name_variants(const std::vector<Variant*>& variants) {
-  std::set<std::string> cells;
-  for (const Variant* variant : variants) cells.insert(text_or(variant->config(), "cell"));
+/// Names those of one text of a task by what tells them apart; `cells` are all of the task, and `more` what tells the
+/// text from others of it.
+void name_variants(const std::vector<Variant*>& variants, const std::set<std::string>& cells, const std::string& more) {
   std::set<std::string> keys;
   for (const Variant* variant : variants) {
     for (const auto& [key, value] : variant->config()) {
@@ -56,8 +56,22 @@ void name_variants(const std::vector<Variant*>& variants) {
       const std::string value = text_or(variant->config(), key, "default");
       variant->label += (variant->label.empty() ? "" : ", ") + key + " " + value;
     }
+    if (!more.empty()) variant->label += (variant->label.empty() ? "" : ", ") + more;
     if (variant->label.empty()) variant->label = "all";
     variant->key = slug(variant->label);
+  }
+}
+
+void name_variants_of_task(const std::vector<Variant*>& variants) {
+  std::set<std::string> cells;
+  std::map<std::string, std::vector<Variant*>> texts;  // by the symbols they are cut to
+  for (Variant* variant : variants) {
+    cells.insert(text_or(variant->config(), "cell"));
+    texts[on_whole_text(*variant) ? "" : text_or(variant->config(), "train_symbols")].push_back(variant);
+  }
+  for (const auto& [symbols, of_text] : texts) {
+    const bool says = texts.size() > 1 && !symbols.empty();
+    name_variants(of_text, cells, says ? "first " + symbols + " symbols" : "");
   }
 }
 
@@ -130,7 +144,7 @@ std::vector<Variant> variants_of(std::span<const StoredResult> results) {
     for (Variant& variant : variants) {
       if (variant.task == task) of_task.push_back(&variant);
     }
-    name_variants(of_task);
+    name_variants_of_task(of_task);
   }
   return variants;
 }
@@ -181,11 +195,11 @@ std::string text_title(const Variant& variant) {
 std::vector<NotRun> missing_seeds(const std::vector<Variant>& variants) {
   std::map<std::string, std::set<std::uint64_t>> seeds;
   for (const Variant& variant : variants) {
-    for (const StoredResult* r : variant.results) seeds[variant.task].insert(r->seed);
+    for (const StoredResult* r : variant.results) seeds[text_title(variant)].insert(r->seed);
   }
   std::vector<NotRun> missing;
   for (const Variant& variant : variants) {
-    std::set<std::uint64_t> lacking = seeds[variant.task];
+    std::set<std::uint64_t> lacking = seeds[text_title(variant)];
     for (const StoredResult* r : variant.results) lacking.erase(r->seed);
     for (const std::uint64_t seed : lacking) {
       missing.push_back({variant.results.front()->experiment + ", " + task_title(variant.task) + ", " + variant.label +

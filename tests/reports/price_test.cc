@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "reports/blocks/numbers.h"
 #include "reports/results/loss_table.h"
@@ -58,6 +61,11 @@ class Runs {
     return loss_table("price", variants_of(store_.results));
   }
 
+  const std::vector<StoredResult>& results() {
+    store_ = read_results(folder_.path());
+    return store_.results;
+  }
+
   SectionContent section() {
     store_ = read_results(folder_.path());
     return find_section("price")->render({store_.results, nullptr});
@@ -94,6 +102,29 @@ TEST(PriceTable, APartOfATextStandsBesideNoPublishedNumber) {
     EXPECT_EQ(row[4], part ? "1.701" : "1.501");
     EXPECT_EQ(row[5] == kNothing, part) << row[5];
   }
+}
+
+TEST(PriceTable, NamesModelsOfAPartOfATextByWhatTellsThemApartThere) {
+  Runs runs;
+  runs.add("ptb-char", "lstm", "", 1.5);
+  runs.add("ptb-char", "qrnn-4", "0.98", 1.4);
+  for (const int seed : {1, 2}) {
+    runs.add("ptb-char", "lstm", "", 1.7, seed, 0.985, 1000);
+    runs.add("ptb-char", "qrnn-4", "0.98", 1.6, seed, 0.985, 1000);
+    runs.add("ptb-char", "qrnn-4", "0.9", 1.6, seed, 0.985, 1000);
+  }
+  const std::vector<Variant> variants = variants_of(runs.results());
+  std::set<std::string> labels, keys;
+  for (const Variant& variant : variants) {
+    labels.insert(variant.label);
+    keys.insert(variant.key);
+  }
+  EXPECT_EQ(labels, (std::set<std::string>{"LSTM, unconstrained", "QRNN, stable (capped)",
+                                           "LSTM, unconstrained, cap default, first 1000 symbols",
+                                           "QRNN, stable (capped), cap 0.9, first 1000 symbols",
+                                           "QRNN, stable (capped), cap 0.98, first 1000 symbols"}));
+  EXPECT_EQ(keys.size(), variants.size());
+  EXPECT_TRUE(missing_seeds(variants).empty()) << "the whole text has one seed, its part two";
 }
 
 TEST(PriceVerdicts, AreOpenUntilEveryTextWasRun) {
