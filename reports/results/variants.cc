@@ -31,6 +31,13 @@ bool tells_apart(const std::vector<Variant*>& variants, const std::string& key) 
   return std::any_of(values.begin(), values.end(), [](const auto& entry) { return entry.second.size() > 1; });
 }
 
+/// Whether a kind of cell has a key at all.
+bool has_key(const std::vector<Variant*>& variants, const std::string& cell, const std::string& key) {
+  return std::ranges::any_of(variants, [&](const Variant* variant) {
+    return text_or(variant->config(), "cell") == cell && variant->config().contains(key);
+  });
+}
+
 /// RNNs first, then LSTMs, then the others by name.
 std::pair<int, std::string> place_of_cell(const TextMap& config) {
   const std::string cell = text_or(config, "cell");
@@ -53,6 +60,7 @@ void name_variants(const std::vector<Variant*>& variants, const std::set<std::st
           cell_title(text_or(variant->config(), "cell")) + (variant->label.empty() ? "" : ", ") + variant->label;
     }
     for (const std::string& key : keys) {
+      if (!has_key(variants, text_or(variant->config(), "cell"), key)) continue;
       const std::string value = text_or(variant->config(), key, "default");
       variant->label += (variant->label.empty() ? "" : ", ") + key + " " + value;
     }

@@ -120,7 +120,7 @@ TEST(PriceTable, NamesModelsOfAPartOfATextByWhatTellsThemApartThere) {
     keys.insert(variant.key);
   }
   EXPECT_EQ(labels, (std::set<std::string>{"LSTM, unconstrained", "QRNN, stable (capped)",
-                                           "LSTM, unconstrained, cap default, first 1000 symbols",
+                                           "LSTM, unconstrained, first 1000 symbols",
                                            "QRNN, stable (capped), cap 0.9, first 1000 symbols",
                                            "QRNN, stable (capped), cap 0.98, first 1000 symbols"}));
   EXPECT_EQ(keys.size(), variants.size());
