@@ -40,46 +40,52 @@ std::uint64_t word_of(const std::array<std::uint32_t, 4>& block, std::uint64_t i
 /// Blocks that are computed side by side.
 constexpr std::size_t kLanes = 16;
 
-/// The words of blocks number … number + kLanes − 1: philox4x32 for each, entry by entry over the lanes, so that a
-/// compiler does several with one instruction. Numbers of 32 bits stand in words of 64, where their products fit.
-void philox_lanes(std::uint64_t number, std::uint64_t stream, std::uint64_t seed, std::uint64_t* words) {
-  constexpr std::uint64_t kLow = 0xffffffffU;
-  std::array<std::uint64_t, kLanes> a{}, b{}, c{}, d{};
-  for (std::size_t i = 0; i < kLanes; ++i) {
-    a[i] = (number + i) & kLow;
-    b[i] = (number + i) >> 32;
-    c[i] = stream & kLow;
-    d[i] = stream >> 32;
-  }
-  std::uint64_t key = seed & kLow, other = seed >> 32;
+/// Counters of N blocks, entry by entry over the lanes, so that a compiler does several with one instruction. Numbers
+/// of 32 bits stand in words of 64, where their products fit.
+template <std::size_t N>
+struct Counters {
+  std::array<std::uint64_t, N> a, b, c, d;
+};
+
+/// Philox4x32 with 10 rounds of each.
+template <std::size_t N>
+void philox(Counters<N>& x, std::uint32_t key, std::uint32_t other) {
   for (int round = 0; round < 10; ++round) {
-    for (std::size_t i = 0; i < kLanes; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       // Said to be of 32 bits, they are multiplied by the instruction for that: three times as fast.
-      const std::uint64_t p = std::uint64_t{low(a[i])} * 0xd2511f53U, q = std::uint64_t{low(c[i])} * 0xcd9e8d57U;
-      a[i] = (q >> 32) ^ b[i] ^ key;
-      b[i] = q & kLow;
-      c[i] = (p >> 32) ^ d[i] ^ other;
-      d[i] = p & kLow;
+      const std::uint64_t p = std::uint64_t{low(x.a[i])} * 0xd2511f53U, q = std::uint64_t{low(x.c[i])} * 0xcd9e8d57U;
+      x.a[i] = high(q) ^ x.b[i] ^ key;
+      x.b[i] = low(q);
+      x.c[i] = high(p) ^ x.d[i] ^ other;
+      x.d[i] = low(p);
     }
-    key = (key + 0x9e3779b9U) & kLow;
-    other = (other + 0xbb67ae85U) & kLow;
+    key += 0x9e3779b9U;
+    other += 0xbb67ae85U;
   }
+}
+
+/// The words of blocks number … number + kLanes − 1.
+void words_of_lanes(std::uint64_t number, std::uint64_t stream, std::uint64_t seed, std::uint64_t* words) {
+  Counters<kLanes> x{};
   for (std::size_t i = 0; i < kLanes; ++i) {
-    words[2 * i] = a[i] | b[i] << 32;
-    words[2 * i + 1] = c[i] | d[i] << 32;
+    x.a[i] = low(number + i);
+    x.b[i] = high(number + i);
+    x.c[i] = low(stream);
+    x.d[i] = high(stream);
+  }
+  philox(x, low(seed), high(seed));
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    words[2 * i] = x.a[i] | x.b[i] << 32;
+    words[2 * i + 1] = x.c[i] | x.d[i] << 32;
   }
 }
 
 }  // namespace
 
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p = std::uint64_t{0xd2511f53} * counter[0];
-    const std::uint64_t q = std::uint64_t{0xcd9e8d57} * counter[2];
-    counter = {high(q) ^ counter[1] ^ key[0], low(q), high(p) ^ counter[3] ^ key[1], low(p)};
-    key = {key[0] + 0x9e3779b9U, key[1] + 0xbb67ae85U};
-  }
-  return counter;
+  Counters<1> x{{counter[0]}, {counter[1]}, {counter[2]}, {counter[3]}};
+  philox(x, key[0], key[1]);
+  return {low(x.a[0]), low(x.b[0]), low(x.c[0]), low(x.d[0])};
 }
 
 RandomStream::RandomStream(std::uint64_t seed, std::string_view name, std::uint64_t index)
@@ -105,7 +111,7 @@ void RandomStream::fill(std::span<std::uint64_t> words) {
   std::size_t done = 0;
   if (position_ % 2 == 1 && !words.empty()) words[done++] = bits();
   for (; done + 2 * kLanes <= words.size(); done += 2 * kLanes, position_ += 2 * kLanes) {
-    philox_lanes(position_ / 2, stream_, seed_, words.data() + done);
+    words_of_lanes(position_ / 2, stream_, seed_, words.data() + done);
   }
   while (done < words.size()) words[done++] = bits();
 }

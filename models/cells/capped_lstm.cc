@@ -1,3 +1,4 @@
+#include "models/cells/cap_attribute.h"
 #include "models/cells/lstm.h"
 #include "models/layers/cell_registry.h"
 
@@ -9,7 +10,7 @@ template <class S>
 std::unique_ptr<Cell<S>> make_capped(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("capped_lstm", attributes);
   auto options = Lstm<S>::read_options(read);
-  options.cap = read.number("cap", 1.0);
+  options.cap = read_cap(read);
   read.require_all_known();
   return std::make_unique<Lstm<S>>(m, n, options);
 }
@@ -18,12 +19,11 @@ std::unique_ptr<Cell<S>> make_capped(Index m, Index n, const Attributes& attribu
 
 namespace registry::cells {
 extern const CellType capped_lstm;
-constexpr std::string_view kCappedGates[] = {"input", "forget", "candidate", "output"};
 constexpr CellAttribute kCappedAttributes[] = {{"cap", "1"}};
 const CellType capped_lstm{.kind = "capped_lstm",
                            .make_float = &make_capped<float>,
                            .make_double = &make_capped<double>,
-                           .gates = kCappedGates,
+                           .gates = kLstmGates,
                            .attributes = kCappedAttributes};
 }  // namespace registry::cells
 

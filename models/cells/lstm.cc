@@ -25,9 +25,6 @@ Lstm<S>::Lstm(Index m, Index n, Options options) : options_(options) {
     throw UsageError("the gates of an lstm cell: expected sigmoid or hard_sigmoid, found " +
                      name_of(options.gates.kind));
   }
-  if (options.cap && !(*options.cap > 0.0 && *options.cap <= 1.0)) {
-    throw UsageError("attribute cap: expected a number above 0 and at most 1, found " + decimal(*options.cap));
-  }
 }
 
 template <class S>
@@ -247,7 +244,6 @@ std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
 
 namespace registry::cells {
 extern const CellType lstm;
-constexpr std::string_view kLstmGates[] = {"input", "forget", "candidate", "output"};
 const CellType lstm{"lstm", &make<float>, &make<double>, kLstmGates};
 }  // namespace registry::cells
 

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "models/layers/activation.h"
 #include "models/layers/attributes.h"
 #include "models/layers/driven_cell.h"
 
 namespace unrecur {
+
+/// Of both kinds, in the order of their rows.
+inline constexpr std::string_view kLstmGates[] = {"input", "forget", "candidate", "output"};
 
 /// Long short-term memory without peepholes, with state (c, h) of size 2n:
 ///
@@ -27,11 +31,11 @@ class Lstm : public DrivenCell<S> {
   struct Options {
     bool recurrent_bias = false;
     ActivationFunction gates = Activation::sigmoid, candidate = Activation::tanh, output = Activation::tanh;
-    std::optional<double> cap = {};  ///< κ, in (0, 1]
+    std::optional<double> cap = {};  ///< κ, in (0, 1] (cap_attribute.h)
   };
   /// The attributes of both kinds, but for the cap. Throws UsageError for values that make no sense.
   static Options read_options(AttributeReader& read);
-  /// Throws UsageError unless the values of `gates` lie in [0, 1] and the cap in (0, 1].
+  /// Throws UsageError unless the values of `gates` lie in [0, 1].
   Lstm(Index m, Index n, Options options);
 
   std::string kind() const override { return options_.cap ? "capped_lstm" : "lstm"; }

@@ -14,7 +14,7 @@ template <class S>
 std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("mingru", attributes);
   const ScanOptions options{.window = scan_window(read, 1.0),
-                            .cap = scan_cap(read),
+                            .cap = read_cap(read),
                             .candidate = scan_activation(read, "activation", Activation::identity),
                             .intake = ScanOptions::Intake::coupled};
   read.require_all_known();

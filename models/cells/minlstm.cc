@@ -15,7 +15,7 @@ template <class S>
 std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("minlstm", attributes);
   const ScanOptions options{.window = scan_window(read, 1.0),
-                            .cap = scan_cap(read),
+                            .cap = read_cap(read),
                             .candidate = scan_activation(read, "activation", Activation::identity),
                             .intake = ScanOptions::Intake::shared};
   read.require_all_known();

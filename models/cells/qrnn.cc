@@ -27,7 +27,7 @@ std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
     throw UsageError("attribute pooling: expected f, fo or ifo, found '" + pooling + "'");
   }
   const ScanOptions options{.window = scan_window(read, 2.0),
-                            .cap = scan_cap(read),
+                            .cap = read_cap(read),
                             .intake = pooling == "ifo" ? Intake::gated : Intake::coupled,
                             .outlet = pooling == "f" ? Outlet::state : Outlet::gated};
   read.require_all_known();

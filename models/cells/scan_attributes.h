@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/errors.h"
+#include "models/cells/cap_attribute.h"
 #include "models/layers/attributes.h"
 #include "models/layers/cell_registry.h"
 #include "models/layers/scan/scan_cell.h"
@@ -19,13 +20,6 @@ inline Index scan_window(AttributeReader& read, double fallback) {
   const double window = read.number("window", fallback);
   if (window >= 1.0 && window <= 1e6 && window == std::floor(window)) return static_cast<Index>(window);
   throw UsageError("attribute window: expected a whole number from 1 to 1000000, found " + decimal(window));
-}
-
-/// The attribute `cap`, in (0, 1].
-inline double scan_cap(AttributeReader& read) {
-  const double cap = read.number("cap", 1.0);
-  if (cap > 0.0 && cap <= 1.0) return cap;
-  throw UsageError("attribute cap: expected a number above 0 and at most 1, found " + decimal(cap));
 }
 
 /// The attribute of that name, tanh or identity.

@@ -17,7 +17,7 @@ template <class S>
 std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   AttributeReader read("sru", attributes);
   const ScanOptions options{.window = scan_window(read, 1.0),
-                            .cap = scan_cap(read),
+                            .cap = read_cap(read),
                             .candidate = Activation::identity,
                             .outlet = ScanOptions::Outlet::highway,
                             .squash = scan_activation(read, "activation", Activation::identity)};

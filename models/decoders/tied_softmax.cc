@@ -8,7 +8,7 @@ namespace unrecur {
 
 template <class S>
 TiedSoftmax<S>::TiedSoftmax(Index outputs, Index n, Index width, std::vector<Index> cutoffs)
-    : ClusteredSoftmax<S>(outputs, std::move(cutoffs)), outputs_(outputs), width_(width) {
+    : ClusteredSoftmax<S>(outputs, std::move(cutoffs)) {
   const auto tails = static_cast<Index>(this->tails());
   for (std::size_t i = 0; i <= this->tails(); ++i) {
     const std::string name = i == 0 ? "head" : "tail." + std::to_string(i - 1);
@@ -22,7 +22,8 @@ TiedSoftmax<S>::TiedSoftmax(Index outputs, Index n, Index width, std::vector<Ind
 
 template <class S>
 void TiedSoftmax<S>::share(std::shared_ptr<const Matrix<S>> embedding) {
-  if (embedding == nullptr || embedding->rows() != width_ || embedding->cols() != outputs_) {
+  if (embedding == nullptr || embedding->rows() != this->parameters_[0].value.rows() ||
+      embedding->cols() != this->end_of(this->tails())) {
     throw UsageError("a tied softmax shares the vectors of an embedding with as many symbols as it has itself");
   }
   this->shared_ = std::move(embedding);

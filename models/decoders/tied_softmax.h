@@ -28,9 +28,6 @@ class TiedSoftmax : public ClusteredSoftmax<S> {
   std::unique_ptr<Decoder<S>> clone() const override { return std::make_unique<TiedSoftmax>(*this); }
   /// Throws UsageError where the embedding is not of e × p.
   void share(std::shared_ptr<const Matrix<S>> embedding) override;
-
- private:
-  Index outputs_, width_;
 };
 
 }  // namespace unrecur

@@ -211,6 +211,14 @@ std::optional<Certificate> certify_coupled_gru(const BoxedGru& gru) {
   return certify(map, found ? found->norm.weights() : Vector<double>::Ones(map.size()), gru.domain);
 }
 
+std::optional<LayerComparison> lstm_layer_comparison(const Cell<double>& cell, const InputSet& inputs) {
+  const auto lstm = boxed_lstm(cell, inputs);
+  auto certificate = lstm ? certify_coupled_lstm(*lstm) : std::nullopt;
+  if (!certificate && lstm) certificate = certify_lstm_comparison(*lstm);
+  if (!certificate) return std::nullopt;
+  return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
+}
+
 Vector<double> coupled_image_up(const BoxedLstm& lstm, const Vector<double>& v) {
   return CoupledLstm(lstm).image<Upwards>(v);
 }

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "theory/certificates/certificate.h"
+#include "theory/certificates/kind_theory.h"
 #include "theory/gated/gru_rates.h"
 #include "theory/gated/lstm_rates.h"
 
@@ -18,9 +19,12 @@ namespace unrecur {
 ///     F_c = sup_f (f v_c + f (1 − f) c̄ A_f) + sup_{i,z} (i (1 − i)|z| A_i + i (1 − z²) A_z)
 ///     F_h = sup_{o,t} (o (1 − t²) F_c + o (1 − o) t A_o),   0 ≤ t ≤ tanh c̄
 ///
-/// Each supremum is proved against rounding. Nothing where gates are not logistic or the candidate is not tanh. Costs
-/// n² for each of some tens of iterations. Source: derived in docs/theory.md, section 12.
+/// Each supremum is proved against rounding. Nothing where gates are not logistic, the candidate is not tanh or the
+/// forget gate has a cap. Costs n² for each of some tens of iterations. Source: derived in docs/theory.md, section 12.
 std::optional<Certificate> certify_coupled_lstm(const BoxedLstm& lstm);
+
+/// KindTheory::comparison of LSTMs, with or without a cap: by the coupled bounds where they hold.
+std::optional<LayerComparison> lstm_layer_comparison(const Cell<double>& cell, const InputSet& inputs);
 
 /// GRU, with A_g = |R_g| v and q_j = sup |(R_n h + b_hn)_j|:
 ///

@@ -80,7 +80,8 @@ GatedWeights gated_weights(const Cell<double>& cell) {
 }
 
 bool GatedWeights::standard() const {
-  return gates.kind == Activation::sigmoid && candidate.kind == Activation::tanh && output.kind == Activation::tanh;
+  return gates.kind == Activation::sigmoid && candidate.kind == Activation::tanh && output.kind == Activation::tanh &&
+         cap == 1.0;
 }
 
 GateBounds gate_bounds(const ActivationFunction& function, std::span<const Interval> ranges) {

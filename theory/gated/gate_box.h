@@ -23,7 +23,7 @@ struct GatedWeights {
 
   /// Rows of one gate.
   auto recurrent_of(Index gate) const { return recurrent.middleRows(gate * n, n); }
-  /// Whether the functions are the logistic one and tanh.
+  /// Whether the functions are the logistic one and tanh, without a cap.
   bool standard() const;
 };
 

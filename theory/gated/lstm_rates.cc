@@ -75,7 +75,7 @@ std::optional<Vector<double>> lstm_output_limits(const Cell<double>& cell, const
 }
 
 std::optional<Certificate> certify_miller_hardt(const BoxedLstm& lstm) {
-  if (!lstm.weights.standard() || lstm.weights.cap != 1.0) return std::nullopt;
+  if (!lstm.weights.standard()) return std::nullopt;
   const auto norm = [&](Index gate) { return inf_norm_upper(lstm.weights.recurrent_of(gate)); };
   const double f = lstm.box.f.value.maxCoeff();
   const double c = divide_up(1.0, subtract_down(1.0, f));

@@ -1,8 +1,7 @@
-#include <utility>
-
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
+#include "theory/gated/coupled_rates.h"
 #include "theory/gated/lstm_rates.h"
 
 namespace unrecur {
@@ -19,13 +18,6 @@ std::optional<Certificate> certify_capped(const Cell<double>& cell, const InputS
   return method == "comparison_matrix" ? certify_lstm_comparison(*lstm) : certify_lstm_block_2norm(*lstm);
 }
 
-std::optional<LayerComparison> comparison_of_capped(const Cell<double>& cell, const InputSet& inputs) {
-  const auto lstm = boxed_lstm(cell, inputs);
-  auto certificate = lstm ? certify_lstm_comparison(*lstm) : std::nullopt;
-  if (!certificate) return std::nullopt;
-  return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
-}
-
 }  // namespace
 
 namespace registry::kinds {
@@ -36,7 +28,7 @@ const KindTheory capped_lstm{.kind = "capped_lstm",
                              .certify = &certify_capped,
                              .keeping_gate = "forget",
                              .limits = &lstm_limits,
-                             .comparison = &comparison_of_capped,
+                             .comparison = &lstm_layer_comparison,
                              .output_bound = &lstm_output_bound,
                              .output_limits = &lstm_output_limits};
 }  // namespace registry::kinds

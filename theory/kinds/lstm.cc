@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "theory/certificates/kind_theory.h"
 #include "theory/check/ladders/ladders.h"
 #include "theory/check/rate_limits.h"
@@ -15,14 +13,6 @@ constexpr std::string_view kUpper[] = {"miller_hardt",       "delta_iss",   "com
                                        "coupled_comparison", "block_2norm", "quadratic"};
 constexpr std::string_view kLower[] = {"periodic_orbit", "spectral_radius_at_fixed_point"};
 
-std::optional<LayerComparison> comparison(const Cell<double>& cell, const InputSet& inputs) {
-  const auto lstm = boxed_lstm(cell, inputs);
-  auto certificate = lstm ? certify_coupled_lstm(*lstm) : std::nullopt;
-  if (!certificate && lstm) certificate = certify_lstm_comparison(*lstm);
-  if (!certificate) return std::nullopt;
-  return LayerComparison{std::move(*certificate), lstm_input_comparison(lstm->weights, lstm->box)};
-}
-
 }  // namespace
 
 namespace registry::kinds {
@@ -35,7 +25,7 @@ const KindTheory lstm{.kind = "lstm",
                       .keeping_gate = "forget",
                       .limits = &lstm_limits,
                       .enclosure = &enclosures::lstm,
-                      .comparison = &comparison,
+                      .comparison = &lstm_layer_comparison,
                       .output_bound = &lstm_output_bound,
                       .output_limits = &lstm_output_limits,
                       .jets = &lstm_jets};

@@ -140,6 +140,7 @@ std::string quadratic_not_tried(Index state, const QuadraticOptions& options) {
 
 std::optional<Certificate> certify_quadratic(const BoxedLstm& lstm, const std::vector<Vector<double>>& starts,
                                              const QuadraticOptions& options) {
+  if (lstm.weights.cap != 1.0) return std::nullopt;
   if (!quadratic_not_tried(lstm.domain.limits.size(), options).empty()) return std::nullopt;
   BoxedLstm smaller = lstm;
   if (const auto box = reachable_box(lstm)) {

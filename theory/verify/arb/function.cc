@@ -7,11 +7,6 @@
 #include <string_view>
 
 namespace unrecur::verify {
-namespace {
-
-constexpr std::array<std::string_view, 5> kPlainFunctions{"tanh", "sigmoid", "relu", "identity", "softsign"};
-constexpr std::array<std::string_view, 3> kSlopedFunctions{"hard_sigmoid", "leaky_relu", "elu"};
-
 std::optional<double> number(const Attributes& attributes, const std::string& name, std::optional<double> otherwise) {
   const auto found = attributes.find(name);
   if (found == attributes.end()) return otherwise;
@@ -21,6 +16,11 @@ std::optional<double> number(const Attributes& attributes, const std::string& na
   const bool good = error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
   return good ? std::optional(value) : std::nullopt;
 }
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kPlainFunctions{"tanh", "sigmoid", "relu", "identity", "softsign"};
+constexpr std::array<std::string_view, 3> kSlopedFunctions{"hard_sigmoid", "leaky_relu", "elu"};
 
 /// Every number between those of the two balls.
 Ball between(const Ball& a, const Ball& b) {

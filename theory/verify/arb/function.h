@@ -9,6 +9,9 @@
 
 namespace unrecur::verify {
 
+/// A finite number among the attributes; `otherwise` where none has the name, nothing where it is no number.
+std::optional<double> number(const Attributes& attributes, const std::string& name, std::optional<double> otherwise);
+
 /// Where a number can lie.
 struct Range {
   Ball low, high;

@@ -1,10 +1,8 @@
 #include "theory/verify/arb/gates.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <string>
 
 #include "theory/verify/balls/matrix_proofs.h"
 
@@ -55,17 +53,6 @@ std::vector<Range> window_ranges(const Matrix<double>& u, const Inputs& inputs) 
 
 namespace {
 
-/// Whether the cap, where there is one, is a number in (0, 1].
-bool take_cap(const Layer& layer, std::optional<double>& cap) {
-  const auto found = layer.attributes.find("cap");
-  if (found == layer.attributes.end()) return true;
-  double value = 0.0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  cap = value;
-  return error == std::errc() && end == text.data() + text.size() && value > 0.0 && value <= 1.0;
-}
-
 bool shaped(const Matrix<double>* m, Index rows, Index cols) {
   return m != nullptr && m->rows() == rows && m->cols() == cols && m->allFinite();
 }
@@ -110,7 +97,9 @@ std::optional<Gated> read_gated(const Layer& layer, Index gates) {
           *gate,
           *candidate,
           *output};
-  if (!take_cap(layer, g.cap)) return std::nullopt;
+  const auto cap = number(layer.attributes, "cap", 1.0);
+  if (!cap || !(*cap > 0.0 && *cap <= 1.0)) return std::nullopt;
+  g.cap = *cap;
   if (g.recurrent == nullptr || g.input == nullptr) return std::nullopt;
   g.n = g.recurrent->cols();
   const bool fits = g.n > 0 && shaped(g.recurrent, gates * g.n, g.n) && shaped(g.input, gates * g.n, g.input->cols()) &&

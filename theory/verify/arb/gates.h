@@ -23,10 +23,10 @@ struct Gated {
   Index n;
   std::vector<Range> vocabulary;      // the range of (U x)_row over the claim's columns; empty where it has none
   Function gates, candidate, output;  // σ, tanh of the candidate and tanh of c', or what stands in their places
-  std::optional<double> cap = {};     // κ in f = κ σ(·), in (0, 1]; nothing where the attributes name none
+  double cap = 1.0;                   // κ in f = κ σ(·), in (0, 1]; of kinds without one 1
 
   /// Whether the functions are the logistic one and tanh, and the forget gate has no cap.
-  bool standard() const { return gates.is("sigmoid") && candidate.is("tanh") && output.is("tanh") && !cap; }
+  bool standard() const { return gates.is("sigmoid") && candidate.is("tanh") && output.is("tanh") && cap == 1.0; }
   /// Whether the row of R is zero: its gate does not see the state.
   bool idle(Index row) const { return (recurrent->row(row).array() == 0.0).all(); }
   /// Σ_k |R_row,k| v_k

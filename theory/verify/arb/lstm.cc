@@ -21,7 +21,7 @@ struct LstmUnit {
 class Lstm {
  public:
   Lstm(const Gated& g, const Claim& claim, const std::vector<Ball>& inputs_apart)
-      : g_(g), claim_(claim), inputs_apart_(inputs_apart), cap_(g.cap.value_or(1.0)) {
+      : g_(g), claim_(claim), inputs_apart_(inputs_apart), cap_(g.cap) {
     for (Index k = 0; k < g.n; ++k) {
       h_.push_back(limit(claim, g.n + k));
       v_.push_back(weight(claim, g.n + k));
@@ -134,7 +134,7 @@ std::pair<std::optional<Gated>, std::string> read_lstm(const Layer& layer, const
 }
 
 Finding verify_regions(const Gated& gated, const Claim& claim) {
-  if (gated.cap) return not_proved("quadratic norms are proved of LSTMs without a cap on the forget gate only");
+  if (gated.cap != 1.0) return not_proved("quadratic norms are proved of LSTMs without a cap on the forget gate only");
   if (!claim.state_low.empty()) {
     if (std::string failure = state_box_failure(gated, claim); !failure.empty()) return not_proved(std::move(failure));
     return prove_regions(claim, jacobians_of_lstm(gated, claim));

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "theory/verify/arb/function.h"
 #include "theory/verify/arb/kind_proof.h"
 
 namespace unrecur::verify {
@@ -12,12 +13,12 @@ std::string attribute_or(const Layer& layer, const char* name, const char* fallb
 }
 
 std::optional<Scan> read_scan(const Layer& layer, const char* window) {
-  const std::string w = attribute_or(layer, "window", window), k = attribute_or(layer, "cap", "1");
+  const std::string w = attribute_or(layer, "window", window);
+  const auto cap = number(layer.attributes, "cap", 1.0);
   Scan scan;
   const auto read_window = std::from_chars(w.data(), w.data() + w.size(), scan.window);
-  const auto read_cap = std::from_chars(k.data(), k.data() + k.size(), scan.cap);
-  const bool whole = read_window.ec == std::errc() && read_window.ptr == w.data() + w.size() &&
-                     read_cap.ec == std::errc() && read_cap.ptr == k.data() + k.size();
+  scan.cap = cap.value_or(0.0);
+  const bool whole = read_window.ec == std::errc() && read_window.ptr == w.data() + w.size();
   return whole && scan.window >= 1 && scan.cap > 0.0 && scan.cap <= 1.0 ? std::optional(scan) : std::nullopt;
 }
 
