@@ -186,7 +186,7 @@ TEST_F(VerifyProgram, TheContextOfTheCheckIsThatOfItsCertificate) {
 }
 
 TEST_F(VerifyProgram, WritesNothingWhereNothingIsProved) {
-  save(kLstm, 0.8);
+  save(kLstm, 0.5);
   const auto run = testing::run_program(folder_.path(), {"check", "--seconds", "0", "model.safetensors",
                                                          "--input-bound", "1", "--certificate", "proof.json"});
   EXPECT_EQ(run.code, 11) << run.out;

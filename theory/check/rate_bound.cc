@@ -98,11 +98,11 @@ std::string note_on(const Orbit& orbit, const InputSet& inputs) {
 }
 
 LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const RateOptions& options, FindOrbit find,
-                           Index largest, const Vector<double>& limits) {
+                           Index largest, const Vector<double>& limits, double seconds = 0.0) {
   std::optional<Orbit> orbit;
   LowerRateBound found = lower_rate_bound(method, [&]() -> std::optional<LowerBound> {
     if (!options.drive_known) return std::nullopt;
-    orbit = find(cell, options.inputs, {.limits = limits, .execution = options.execution});
+    orbit = find(cell, options.inputs, {.limits = limits, .seconds = seconds, .execution = options.execution});
     return orbit ? std::optional(orbit->radius) : std::nullopt;
   });
   if (!options.drive_known) found.note = "not looked for: how inputs enter this map is not known";
@@ -117,18 +117,29 @@ LowerRateBound orbit_bound(const char* method, const Cell<double>& cell, const R
 
 }  // namespace
 
-LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits) {
+LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits,
+                                 double seconds) {
   return orbit_bound("spectral_radius_at_fixed_point", cell, options, &find_fixed_point, OrbitSearchOptions().largest,
-                     limits);
+                     limits, seconds);
 }
 
-LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits) {
-  return orbit_bound("periodic_orbit", cell, options, &find_cycle, kLargestCycle, limits);
+LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits,
+                           double seconds) {
+  return orbit_bound("periodic_orbit", cell, options, &find_cycle, kLargestCycle, limits, seconds);
+}
+
+double orbit_seconds(const RateBounds& bounds, const RateOptions& options) {
+  constexpr double kShare = 0.1;  // norms and witnesses of memory need more
+  return verdict_of(bounds) == Verdict::undecided ? kShare * options.seconds : 0.0;
 }
 
 void add_orbit_bounds(RateBounds& bounds, const Cell<double>& cell, const RateOptions& options) {
-  if (wanted(options, "periodic_orbit")) bounds.lower.push_back(cycle_bound(cell, options));
-  if (wanted(options, "spectral_radius_at_fixed_point")) bounds.lower.push_back(fixed_point_bound(cell, options));
+  if (wanted(options, "periodic_orbit")) {
+    bounds.lower.push_back(cycle_bound(cell, options, {}, orbit_seconds(bounds, options)));
+  }
+  if (wanted(options, "spectral_radius_at_fixed_point")) {
+    bounds.lower.push_back(fixed_point_bound(cell, options, {}, orbit_seconds(bounds, options)));
+  }
 }
 
 RateBounds bound_rate(const Cell<double>& cell, const RateOptions& options) {

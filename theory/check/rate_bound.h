@@ -93,10 +93,14 @@ UpperRateBound upper_rate_bound(std::string method, const std::function<std::opt
 LowerRateBound lower_rate_bound(std::string method, const std::function<std::optional<LowerBound>()>& search);
 /// spectral_radius_at_fixed_point, for constant inputs of the options' set (zero where it is not bounded), and
 /// periodic_orbit; proved where theory/orbits/orbit.h proves them. Limits, where there are any: of states |s_j| ≤
-/// limits_j only, those that upper bounds are about.
+/// limits_j only, those that upper bounds are about. The seconds are for what the search tries beyond its first tries
+/// (theory/orbits/orbit_search.h).
 LowerRateBound fixed_point_bound(const Cell<double>& cell, const RateOptions& options,
-                                 const Vector<double>& limits = {});
-LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits = {});
+                                 const Vector<double>& limits = {}, double seconds = 0.0);
+LowerRateBound cycle_bound(const Cell<double>& cell, const RateOptions& options, const Vector<double>& limits = {},
+                           double seconds = 0.0);
+/// The share of the options' seconds for one of the two: none where the bounds decide already.
+double orbit_seconds(const RateBounds& bounds, const RateOptions& options);
 /// Those of the two that are wanted.
 void add_orbit_bounds(RateBounds& bounds, const Cell<double>& cell, const RateOptions& options);
 

@@ -44,8 +44,8 @@ bool asks_for_some_inputs(const RateOptions& options) {
 /// Patterns of slopes where it is proved that they come near their ends in every pattern, for which every input is
 /// needed; cycles otherwise.
 LowerRateBound periodic_bound(const Cell<double>& cell, const SlopeMap& map, const RateOptions& options,
-                              const Vector<double>& limits) {
-  if (asks_for_some_inputs(options)) return cycle_bound(cell, options, limits);
+                              const Vector<double>& limits, double seconds) {
+  if (asks_for_some_inputs(options)) return cycle_bound(cell, options, limits, seconds);
   SlopesReached reached = SlopesReached::unknown;
   std::optional<SlopeOrbit> orbit;
   LowerRateBound found = lower_rate_bound("periodic_orbit", [&]() -> std::optional<LowerBound> {
@@ -113,7 +113,7 @@ RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options)
   const Vector<double> limits = add_upper_bounds(bounds, cell, *map, options);
 
   if (!map->constant() && wanted(options, "periodic_orbit") && map->well_formed()) {
-    bounds.lower.push_back(periodic_bound(cell, *map, options, limits));
+    bounds.lower.push_back(periodic_bound(cell, *map, options, limits, orbit_seconds(bounds, options)));
   }
 
   const char* lower = "spectral_radius_at_fixed_point";
@@ -122,7 +122,7 @@ RateBounds bound_slope_map(const Cell<double>& cell, const RateOptions& options)
       bounds.lower.push_back(lower_rate_bound(lower, [&] { return linear_radius(map->w); }));
       bounds.lower.back().witness = Matrix<double>(Matrix<double>::Ones(map->size(), 1));
     } else {
-      bounds.lower.push_back(fixed_point_bound(cell, options, limits));
+      bounds.lower.push_back(fixed_point_bound(cell, options, limits, orbit_seconds(bounds, options)));
     }
   }
   return bounds;

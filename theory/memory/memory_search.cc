@@ -9,7 +9,7 @@
 
 #include "base/errors.h"
 #include "theory/memory/growth.h"
-#include "theory/memory/input_sampler.h"
+#include "theory/certificates/input_sampler.h"
 
 namespace unrecur {
 namespace {

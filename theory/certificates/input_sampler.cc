@@ -1,4 +1,4 @@
-#include "theory/memory/input_sampler.h"
+#include "theory/certificates/input_sampler.h"
 
 #include <string>
 
