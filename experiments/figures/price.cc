@@ -72,6 +72,11 @@ Findings run(const JobContext& job) {
   add_learning(findings, trained, workload);
   findings.metrics["parameters"] = count_weights(trained.outcome.model);
   if (recipe.stable_set != "none") add_proofs_of(findings, trained, recipe, workload);
+  // Without a recurrence so many inputs are all that counts, to within nothing.
+  if (const auto field = trained.outcome.model.layers().receptive_field()) {
+    findings.metrics["receptive_field"] = static_cast<double>(*field);
+    findings.metrics["context"] = static_cast<double>(*field);
+  }
   add_speed(findings, trained.outcome);
   findings.notes["data"] = workload.origin();
   return findings;

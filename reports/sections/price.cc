@@ -25,6 +25,7 @@ for the stored weights (`rate_proved_largest`), and `context` is the number of l
 the state to within $10^{-3}$.
 
 All models of a text have about the same number of weights in their layers, and the same epochs, batches and optimiser.
+Convolutions and attention stand beside them: they see a fixed number of inputs, which is their `context`.
 )";
 
 std::string answer(const price::Text& text) {

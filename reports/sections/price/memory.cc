@@ -31,7 +31,9 @@ Figure memory_figure(const Text& text) {
   figure.title = "What memory buys: " + text.title;
   figure.caption =
       "Measured on the test part, against the number of last inputs that are proved to determine the state to within "
-      "$10^{-3}$. Straight lines: models without a proof, in the mean.";
+      "$10^{-3}$; of models without a recurrence, of those that they see. Straight lines: models without a proof, in "
+      "the "
+      "mean.";
   figure.x = {.label = "proved context, steps", .log = true};
   figure.y = {.label = measure.words};
   int colour = 1;
