@@ -120,6 +120,10 @@ RivalWork make_rival_work(const Rival& rival, std::uint64_t seed, const DataSour
 }
 
 Findings run_rival(const JobContext& job) {
+  return run_rival_and(job, [](const SequenceModel<float>&, Findings&) {});
+}
+
+Findings run_rival_and(const JobContext& job, const std::function<void(const SequenceModel<float>&, Findings&)>& also) {
   const Rival rival = read_rival(job.config);
   job.config.require_all_read();
   const RivalWork work = make_rival_work(rival, job.seed, job.data);
@@ -139,6 +143,7 @@ Findings run_rival(const JobContext& job) {
   }
   add_speed(findings, trained.outcome);
   findings.notes["data"] = work.workload.origin();
+  also(model, findings);
   return findings;
 }
 

@@ -40,5 +40,8 @@ RivalWork make_rival_work(const Rival& rival, std::uint64_t seed, const DataSour
 /// Trains as the job says and measures: the learning curves, test_accuracy where there is one, parameters,
 /// receptive_field where the model has one, and its speed as notes.
 Findings run_rival(const JobContext& job);
+/// The same, and what else an experiment asks of the trained model is added by `also`.
+Findings run_rival_and(const JobContext& job,
+                       const std::function<void(const SequenceModel<float>& model, Findings& findings)>& also);
 
 }  // namespace unrecur

@@ -21,8 +21,17 @@ int companded(std::int16_t sample);
 /// The sample in the middle of those that are companded so.
 std::int16_t expanded(int value);
 
+/// What a trained model goes on with after silence is stored as a note of this name: so many values, a byte each, in
+/// base 64. A second at the rate of the Free Spoken Digit Dataset.
+inline constexpr const char* kGeneratedNote = "generated_samples";
+inline constexpr Index kGeneratedSamples = 8000;
+inline constexpr int kSampleRate = 8000;
+
 /// The samples of a WAV file of 16 bits, one channel, uncompressed. Throws FileError for anything else.
 std::vector<std::int16_t> read_wav(std::span<const std::byte> content, const std::string& file);
+
+/// Such a file, of 8,000 samples a second.
+std::string wav_file(std::span<const std::int16_t> samples);
 
 struct SpeechOptions {
   Index piece = 1600;  ///< samples of a training sequence; the others are whole recordings

@@ -141,7 +141,14 @@ struct Command {
   std::string text;  ///< plain
 };
 
-using Block = std::variant<Prose, Heading, Table, Figure, RateTable, Scoreboard, Command>;
+/// Something to listen to, in HTML only.
+struct Audio {
+  std::string id;       ///< letters, digits and hyphens
+  std::string caption;  ///< in markup
+  std::string wav;      ///< the bytes of a WAV file
+};
+
+using Block = std::variant<Prose, Heading, Table, Figure, RateTable, Scoreboard, Command, Audio>;
 
 /// "reproduced", "same direction", "not reproduced", "not run".
 std::string_view name_of(Outcome outcome);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/base64.h"
 #include "reports/blocks/figure_data.h"
 #include "reports/blocks/markup.h"
 #include "reports/blocks/numbers.h"
@@ -121,6 +122,14 @@ std::string BlockWriter::figure(const Figure& figure) {
       escape_html(figure.id), ++figures_, inline_html(figure.title), place, inline_html(figure.caption));
 }
 
+std::string BlockWriter::audio(const Audio& audio) const {
+  return fmt::format(
+      "<div class=\"audio\" id=\"audio-{0}\"><p class=\"caption\" id=\"cap-audio-{0}\">{1}</p>\n"
+      "<audio controls preload=\"metadata\" aria-labelledby=\"cap-audio-{0}\" "
+      "src=\"data:audio/wav;base64,{2}\"></audio></div>\n",
+      escape_html(audio.id), inline_html(audio.caption), base64(audio.wav));
+}
+
 std::string BlockWriter::write(const Block& block) {
   if (const auto* p = std::get_if<Prose>(&block)) return prose(*p);
   if (const auto* h = std::get_if<Heading>(&block)) return "<h3>" + inline_html(h->text) + "</h3>\n";
@@ -130,6 +139,7 @@ std::string BlockWriter::write(const Block& block) {
   if (const auto* c = std::get_if<Command>(&block)) {
     return "<p class=\"command\"><code>" + escape_html(c->text) + "</code></p>\n";
   }
+  if (const auto* a = std::get_if<Audio>(&block)) return audio(*a);
   return rate_table_html(std::get<RateTable>(block), ++figures_);
 }
 

@@ -18,6 +18,7 @@ class BlockWriter {
   std::string prose(const Prose& prose) const;
   std::string table(const Table& table);
   std::string figure(const Figure& figure);
+  std::string audio(const Audio& audio) const;
 
   bool charts_;
   int figures_ = 0;

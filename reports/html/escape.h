@@ -12,7 +12,4 @@ std::string escape_html(std::string_view text);
 /// KaTeX and which reads as TeX without it.
 std::string inline_html(std::string_view markup);
 
-/// The bytes in base 64, for data addresses.
-std::string base64(std::string_view bytes);
-
 }  // namespace unrecur::reports

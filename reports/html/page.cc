@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "base/base64.h"
 #include "reports/blocks/figure_data.h"
 #include "reports/blocks/markup.h"
 #include "reports/html/blocks.h"
@@ -55,7 +56,7 @@ std::string head(const Document& document) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; "
-      "style-src 'unsafe-inline'; font-src data:; img-src data: blob:\">\n"
+      "style-src 'unsafe-inline'; font-src data:; img-src data: blob:; media-src data:\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n"
       "<link rel=\"icon\" href=\"data:,\">\n{}{}<style>\n{}\n</style>\n</head>\n",

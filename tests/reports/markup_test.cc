@@ -43,14 +43,6 @@ TEST(Latex, SpecialCharacters) {
   EXPECT_EQ(inline_latex("1.2·10⁻⁷ ± 3"), "1.2$\\cdot$10$^-$$^7$ $\\pm$ 3");
 }
 
-TEST(Html, Base64) {
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("M"), "TQ==");
-  EXPECT_EQ(base64("Ma"), "TWE=");
-  EXPECT_EQ(base64("Man"), "TWFu");
-  EXPECT_EQ(base64("\xff\xfe\xfd\xfc"), "//79/A==");
-}
-
 TEST(Markup, HatsAndGreekLettersAreFormulasInLatex) {
   EXPECT_EQ(inline_latex("β̂ is less than β"), "$\\hat{\\beta}$ is less than $\\beta$");
   EXPECT_EQ(inline_latex("y\u0302, ∂φ, ∞"), "$\\hat{y}$, $\\partial$$\\varphi$, $\\infty$");

@@ -2,7 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
+#include "base/file_bytes.h"
+#include "experiments/rivals/speech.h"
+#include "reports/html/blocks.h"
 #include "reports/results/result_store.h"
+#include "reports/results/section.h"
 #include "reports/sections/rivals/race.h"
 #include "reports/sections/rivals/reasons.h"
 #include "reports/sections/rivals/verdicts.h"
@@ -31,13 +36,14 @@ class Races {
     return results_.back();
   }
 
-  const std::vector<Variant>& variants() {
+  const std::vector<StoredResult>& results() {
     const testing::TemporaryFolder folder;
     int count = 0;
     for (const json& result : results_) testing::store_result(folder.path(), "job" + std::to_string(count++), result);
     store_ = read_results(folder.path());
-    return variants_ = variants_of(store_.results);
+    return store_.results;
   }
+  const std::vector<Variant>& variants() { return variants_ = variants_of(results()); }
 
  private:
   std::vector<json> results_;
@@ -166,6 +172,30 @@ TEST(RaceTable, OfAudioShowsBitsAndNotTheAccuracy) {
   EXPECT_EQ(table.rows.at(0)[4], "test bits per sample");
   EXPECT_EQ(table.rows.at(0)[6], "–") << "nobody published it for this set";
   EXPECT_EQ(table.rows.at(0)[7], "30");
+}
+
+TEST(SpeechSection, LetsOneHearWhatAModelGoesOnWith) {
+  Races races;
+  races.add("fsdd", "lstm", {{"test_bits", 2.1}});
+  std::string values;
+  for (const std::int16_t sample : {0, 2000, -2000}) values += static_cast<char>(companded(sample));
+  races.add("fsdd", "wavenet", {{"test_bits", 1.9}}, 3)["notes"][kGeneratedNote] = base64(values);
+  races.add("fsdd", "tcn", {{"test_bits", 2.0}})["notes"][kGeneratedNote] = "no base 64";
+  const SectionContent content = find_section("speech")->render({races.results(), nullptr});
+  std::vector<Audio> heard;
+  for (const Block& block : content.blocks) {
+    if (const auto* audio = std::get_if<Audio>(&block)) heard.push_back(*audio);
+  }
+  ASSERT_EQ(heard.size(), 1u) << "one model has something to hear";
+  EXPECT_NE(heard[0].caption.find("wavenet"), std::string::npos);
+  EXPECT_NE(heard[0].caption.find("seed 3"), std::string::npos);
+  const std::vector<std::int16_t> samples = read_wav(as_bytes(heard[0].wav), "heard");
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_NEAR(samples[1], 2000, 50);
+  EXPECT_NEAR(samples[2], -2000, 50);
+  const std::string html = BlockWriter(true).write(heard[0]);
+  EXPECT_NE(html.find("<audio controls"), std::string::npos);
+  EXPECT_NE(html.find("data:audio/wav;base64," + base64(heard[0].wav)), std::string::npos);
 }
 
 TEST(RaceTable, SetsPublishedNumbersBesideOurs) {

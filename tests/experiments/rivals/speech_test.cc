@@ -52,6 +52,12 @@ TEST(Wav, GivesItsSamples) {
       << "a chunk of odd length has a byte behind it";
 }
 
+TEST(Wav, IsReadAsItWasWritten) {
+  const std::vector<std::int16_t> samples{0, 1, -1, 32767, -32768, 258};
+  EXPECT_EQ(samples_of(wav_file(samples)), samples);
+  EXPECT_EQ(wav_file(std::vector<std::int16_t>{1, -1}), wav(std::string("\1\0\xff\xff", 4)));
+}
+
 TEST(Wav, WhatIsNoneIsRefused) {
   const std::string good = wav(std::string("\1\0\2\0", 4));
   for (std::size_t cut = 0; cut < good.size(); ++cut) {
