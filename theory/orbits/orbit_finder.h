@@ -38,9 +38,12 @@ class OrbitFinder {
 inline bool larger(const Orbit& a, const Orbit& b) {
   return a.radius.value > b.radius.value;
 }
+/// Whether a radius of 1 or more is proved, of an orbit that is known well. The verifier takes one distance for all
+/// entries of the states, so that of an orbit that is uncertain in one of them it may prove nothing.
+bool refutes(const Orbit& orbit);
 /// Adds an orbit, proved where its radius is 1 or more and that succeeds; whether it refutes then.
 bool add_proved(Orbits& found, Orbit orbit, const Cell<double>& cell);
-/// Whether one of them has a radius of 1 or more that is proved. The largest that are not are tried, and what is
+/// Whether one of them refutes. The largest that are not are tried, and what is
 /// proved of them is added.
 bool refutes(Orbits& found, const Cell<double>& cell);
 /// Whether a cycle under one input is a fixed point, gone round several times.

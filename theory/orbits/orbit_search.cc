@@ -59,6 +59,8 @@ std::optional<Orbit> best_of(Orbits found, const Cell<double>& cell, const Vecto
   std::erase_if(found, [&](const Orbit& orbit) { return !lies_within(orbit, limits); });
   if (found.empty()) return std::nullopt;
   std::sort(found.begin(), found.end(), larger);
+  const auto best = std::find_if(found.begin(), found.end(), [](const Orbit& orbit) { return refutes(orbit); });
+  if (best != found.end()) return *best;
   double last = 2.0 * found.front().radius.value + 1.0;
   int tries = 0;
   for (const Orbit& orbit : found) {

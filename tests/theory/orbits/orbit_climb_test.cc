@@ -7,6 +7,7 @@
 
 #include "tests/models/random_model.h"
 #include "theory/certificates/input_sampler.h"
+#include "theory/orbits/orbit_finder.h"
 #include "theory/orbits/orbit_map.h"
 #include "theory/orbits/orbit_search.h"
 
@@ -151,6 +152,23 @@ TEST(OrbitSearch, RefutesCellsOfManyInputsThatOnlyCombinationsOfThemDriveThere) 
   }
   EXPECT_LE(by_corners, 15);
   EXPECT_GE(by_climbing, 24);
+}
+
+TEST(OrbitSearch, AnOrbitThatIsKnownBadlyEndsNoSearch) {
+  // The verifier takes its largest distance for all entries, and may then prove nothing of it: the second LSTM of a
+  // published speech detector had such an orbit, found first.
+  Orbit orbit = fixed_at(0.0, 2.0);
+  EXPECT_FALSE(refutes(orbit)) << "not proved";
+  orbit.radius.rigour = Rigour::proved;
+  orbit.distance = 1e-12;
+  EXPECT_TRUE(refutes(orbit));
+  orbit.distance = 1e-3;
+  EXPECT_FALSE(refutes(orbit));
+  const auto cell = driven_unit(2.0);
+  Orbits found{orbit, fixed_at(0.0, 2.0)};
+  EXPECT_TRUE(refutes(found, *cell)) << "the same, not proved yet";
+  Orbits stable{fixed_at(0.95, 2.0)};
+  EXPECT_FALSE(refutes(stable, *cell));
 }
 
 TEST(OrbitSearch, SpellsWordsOfALargerRadiusThanChanceDoes) {
