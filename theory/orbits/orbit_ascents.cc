@@ -45,6 +45,9 @@ InputSet::Box part_of(const InputSet::Box& box, const Matrix<double>& inputs, In
     part.low(i) -= sampler.uniform() * (part.low(i) - box.low(i));
     part.high(i) += sampler.uniform() * (box.high(i) - part.high(i));
   }
+  // Rounding must not lead out of the box.
+  part.low = part.low.cwiseMax(box.low);
+  part.high = part.high.cwiseMin(box.high);
   return part;
 }
 

@@ -1,7 +1,9 @@
 #include "theory/orbits/orbit_climb.h"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,7 +20,6 @@ constexpr int kFirstCorrections = 40, kCorrections = 12;
 
 /// The dominant eigenvalue of the product of an orbit's Jacobians, with its eigenvectors carried around the orbit.
 struct Dominant {
-  double radius = 0.0;
   std::complex<double> value;
   std::vector<Eigen::VectorXcd> right, left;  ///< before step t; after step t, with leftᵀ right = 1 around the orbit
 };
@@ -30,12 +31,13 @@ class OrbitClimb {
         options_(options),
         low_(box.low),
         high_(box.high),
-        scale_(0.5 * (box.high - box.low)),
+        scale_(0.5 * box.high - 0.5 * box.low),  // the ends may be as large as doubles get
         n_(cell.shape().state),
         m_(cell.shape().input) {}
 
   std::optional<Orbit> from(Orbit start) const {
-    std::optional<Orbit> begun = corrected(std::move(start), kFirstCorrections);
+    const Matrix<double> nowhere = Matrix<double>::Zero(n_ + m_, start.period());
+    std::optional<Orbit> begun = corrected(moved(std::move(start), nowhere), kFirstCorrections);
     if (!begun) return std::nullopt;
     Orbit here = std::move(*begun);
     std::optional<Dominant> dominant = dominant_of(here);
@@ -90,7 +92,7 @@ class OrbitClimb {
     if (!(std::abs(left.front().value - value) < 1e-6 * std::abs(value)) || !(std::abs(overlap) > 1e-12 * lengths)) {
       return std::nullopt;
     }
-    Dominant found{std::pow(std::abs(value), 1.0 / static_cast<double>(p)), value, {}, {}};
+    Dominant found{value, {}, {}};
     found.right.push_back(right.front().vector);
     for (Index t = 0; t + 1 < p; ++t) found.right.push_back(steps[static_cast<std::size_t>(t)] * found.right.back());
     found.left.assign(static_cast<std::size_t>(p), left.front().vector / overlap);
@@ -169,6 +171,7 @@ class OrbitClimb {
     return false;
   }
 
+  /// Its inputs within the box.
   Orbit moved(Orbit orbit, const Matrix<double>& by) const {
     orbit.states += by.topRows(n_);
     orbit.inputs += scale_.asDiagonal() * by.bottomRows(m_);

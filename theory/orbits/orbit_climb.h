@@ -15,8 +15,8 @@ struct OrbitClimbOptions {
 };
 
 /// Uphill in the spectral radius ρ(J_p ⋯ J_1)^{1/p} over all orbits of p steps whose inputs lie in a box, from one near
-/// the start, which need not be one itself (its radius does not count). Returns the last orbit, with a floating radius;
-/// nothing where none was found near the start.
+/// the start, which need not be one itself (its radius does not count, and inputs outside the box are brought into it).
+/// Returns the last orbit, with a floating radius; nothing where none was found near the start.
 ///
 /// Orbits (s_1, x_1, …, s_p, x_p) with φ(s_t, x_t) = s_{t+1} are a surface of pm dimensions. The gradient
 /// wᴴ (∂J) v / wᴴ v of the dominant eigenvalue is projected on its tangent space, within the box, and what the step

@@ -95,6 +95,14 @@ TEST(OrbitClimb, BeginsNearAnOrbitToo) {
   expect_orbit(*cell, climbed(*cell, start, interval(-1.0, 1.0), {.steps = 0}));
 }
 
+TEST(OrbitClimb, BringsTheInputsOfTheStartIntoTheBox) {
+  const auto cell = driven_unit(0.5);
+  const Orbit top = climbed(*cell, fixed_at(0.95, 0.5), interval(0.3, std::nextafter(0.3, 1.0)), {.steps = 0});
+  expect_orbit(*cell, top);
+  EXPECT_GE(top.inputs(0), 0.3);
+  EXPECT_LE(top.inputs(0), std::nextafter(0.3, 1.0));
+}
+
 class OrbitClimbKinds : public ::testing::TestWithParam<testing::CellCase> {};
 
 TEST_P(OrbitClimbKinds, NeverDescendsAndEndsAtAnOrbitOfTheBox) {
@@ -137,6 +145,7 @@ TEST(OrbitSearch, RefutesCellsOfManyInputsThatOnlyCombinationsOfThemDriveThere) 
   const InputSet set = InputSet::box(1.0), corners = InputSet::columns(set.examples(60, 8));
   const auto refutes = [](const Cell<double>& cell, const InputSet& inputs) {
     const auto found = find_fixed_point(cell, inputs);
+    EXPECT_TRUE(!found || found->inputs.cwiseAbs().maxCoeff() <= 1.0) << "an input of the set, to the last bit";
     return found && found->distance && found->radius.value >= 1.0 ? 1 : 0;
   };
   int by_corners = 0, by_climbing = 0;
