@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/errors.h"
-#include "theory/memory/growth.h"
 #include "theory/certificates/input_sampler.h"
+#include "theory/memory/growth.h"
 
 namespace unrecur {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/errors.h"
 #include "models/layers/cell_registry.h"
-#include "theory/check/check.h"
 #include "theory/certificates/input_sampler.h"
+#include "theory/check/check.h"
 #include "theory/memory/memory_proof.h"
 #include "theory/memory/memory_search.h"
 #include "theory/memory/witness_run.h"
