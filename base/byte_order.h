@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <string>
 #include <type_traits>
 
 namespace unrecur {
@@ -25,6 +26,14 @@ void store(T value, std::byte* bytes, std::endian order) {
   std::byte copy[sizeof(T)];
   std::memcpy(copy, &value, sizeof(T));
   for (std::size_t i = 0; i < sizeof(T); ++i) bytes[i] = copy[order == std::endian::native ? i : sizeof(T) - 1 - i];
+}
+
+/// The bytes of a number, the lowest first.
+template <class T>
+std::string little_endian(T value) {
+  std::string bytes(sizeof(T), '\0');
+  store<T>(value, reinterpret_cast<std::byte*>(bytes.data()), std::endian::little);
+  return bytes;
 }
 
 }  // namespace unrecur

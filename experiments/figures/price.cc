@@ -73,8 +73,7 @@ Findings run(const JobContext& job) {
   findings.metrics["parameters"] = count_weights(trained.outcome.model);
   if (recipe.stable_set != "none") add_proofs_of(findings, trained, recipe, workload);
   // Without a recurrence so many inputs are all that counts, to within nothing.
-  if (const auto field = trained.outcome.model.layers().receptive_field()) {
-    findings.metrics["receptive_field"] = static_cast<double>(*field);
+  if (const auto field = add_receptive_field(findings, trained.outcome.model)) {
     findings.metrics["context"] = static_cast<double>(*field);
   }
   add_speed(findings, trained.outcome);

@@ -69,8 +69,7 @@ Findings run_reasons(const JobContext& job) {
 
   Findings findings;
   findings.metrics["parameters"] = count_weights(model);
-  const auto field = model.layers().receptive_field();
-  if (field) findings.metrics["receptive_field"] = static_cast<double>(*field);
+  add_receptive_field(findings, model);
   Series trained{"training_seconds_per_step", "steps of a sequence", "seconds a step", {}, {}};
   Series cached{"cached_seconds_per_step", "inputs a naive pass goes over", "seconds a step", {}, {}};
   Series naive = cached;

@@ -138,8 +138,8 @@ Findings run_rival_and(const JobContext& job, const std::function<void(const Seq
   findings.metrics["parameters"] = count_weights(model);
   if (rival.work.order > 0) {
     findings.metrics["receptive_field"] = static_cast<double>(rival.work.order);
-  } else if (const auto field = model.layers().receptive_field()) {
-    findings.metrics["receptive_field"] = static_cast<double>(*field);
+  } else {
+    add_receptive_field(findings, model);
   }
   add_speed(findings, trained.outcome);
   findings.notes["data"] = work.workload.origin();

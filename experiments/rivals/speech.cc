@@ -144,25 +144,14 @@ std::vector<std::int16_t> read_wav(std::span<const std::byte> content, const std
 }
 
 std::string wav_file(std::span<const std::int16_t> samples) {
-  constexpr std::uint32_t kBytes = sizeof(std::int16_t);
-  std::string file;
-  const auto add = [&](std::uint32_t number, int bytes) {
-    for (int i = 0; i < bytes; ++i) file += static_cast<char>(number >> (8 * i) & 255);
-  };
-  const auto size = kBytes * static_cast<std::uint32_t>(samples.size());
-  file += "RIFF";
-  add(36 + size, 4);
-  file += "WAVEfmt ";
-  add(16, 4);
-  add(1, 2);  // samples as they are
-  add(1, 2);  // one channel
-  add(kSampleRate, 4);
-  add(kSampleRate * kBytes, 4);
-  add(kBytes, 2);
-  add(8 * kBytes, 2);
-  file += "data";
-  add(size, 4);
-  for (const std::int16_t sample : samples) add(static_cast<std::uint16_t>(sample), 2);
+  constexpr std::uint16_t kPlain = 1, kChannels = 1, kBytes = sizeof(std::int16_t), kBits = 8 * kBytes;
+  constexpr std::uint32_t kRate = kSampleRate, kFormatSize = 16, kHeaderSize = 36;
+  const auto size = static_cast<std::uint32_t>(samples.size_bytes());
+  std::string file = "RIFF" + little_endian(kHeaderSize + size) + "WAVEfmt " + little_endian(kFormatSize) +
+                     little_endian(kPlain) + little_endian(kChannels) + little_endian(kRate) +
+                     little_endian(kRate * kBytes) + little_endian(kBytes) + little_endian(kBits) + "data" +
+                     little_endian(size);
+  for (const std::int16_t sample : samples) file += little_endian(sample);
   return file;
 }
 

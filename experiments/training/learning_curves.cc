@@ -38,6 +38,12 @@ double count_weights(const SequenceModel<float>& model) {
   return count;
 }
 
+std::optional<Index> add_receptive_field(Findings& findings, const SequenceModel<float>& model) {
+  const auto field = model.layers().receptive_field();
+  if (field) findings.metrics["receptive_field"] = static_cast<double>(*field);
+  return field;
+}
+
 std::vector<double> proved_rates(const TrainingOutcome& outcome) {
   std::vector<double> rates;
   for (const EpochRecord& record : outcome.history) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ void add_learning(Findings& findings, const Trained& trained, const Workload& wo
 
 /// How many weights a model has: the metric parameters.
 double count_weights(const SequenceModel<float>& model);
+
+/// Adds the metric receptive_field where the model sees a fixed number of inputs, and returns that number.
+std::optional<Index> add_receptive_field(Findings& findings, const SequenceModel<float>& model);
 
 /// The rates proved after each epoch; empty unless every epoch has one.
 std::vector<double> proved_rates(const TrainingOutcome& outcome);

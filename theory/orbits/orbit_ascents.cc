@@ -61,10 +61,10 @@ std::optional<Orbit> largest_of(const Orbits& found, Index period) {
 
 }  // namespace
 
-void climb_orbits(Orbits& found, const Cell<double>& cell, const InputSet& inputs, Index period, int climbs,
+bool climb_orbits(Orbits& found, const Cell<double>& cell, const InputSet& inputs, Index period, int climbs,
                   const OrbitSearchOptions& options) {
   const auto box = inputs.box_around(cell.shape().input);
-  if (!box || inputs.columns().cols() > 0) return;
+  if (!box || inputs.columns().cols() > 0) return false;
   // Two eigenvalue problems a step, and as many more as steps are tried.
   const Index n = cell.shape().state;
   const OrbitClimbOptions uphill{.steps = n <= 64 ? 60 : n <= 128 ? 20 : 8, .execution = options.execution};
@@ -89,13 +89,14 @@ void climb_orbits(Orbits& found, const Cell<double>& cell, const InputSet& input
     const auto nearer = OrbitFinder(cell, climbed->inputs, options).newton(climbed->states);
     if (nearer && (nearer->states - climbed->states).cwiseAbs().maxCoeff() < 1e-6) climbed->states = nearer->states;
     // Beside units that hold their state for ever an orbit may not be told from its neighbours: then the next one.
-    if (add_proved(found, std::move(*climbed), cell)) return;
+    if (add_proved(found, std::move(*climbed), cell)) return true;
   }
+  return false;
 }
 
-void spell_orbits(Orbits& found, const Cell<double>& cell, const InputSet& inputs, Index shortest, Index longest,
+bool spell_orbits(Orbits& found, const Cell<double>& cell, const InputSet& inputs, Index shortest, Index longest,
                   int words, const OrbitSearchOptions& options) {
-  if (inputs.columns().cols() < 2) return;
+  if (inputs.columns().cols() < 2) return false;
   InputSampler sampler(inputs, cell.shape().input, 19);
   std::mt19937 engine(23);
   const auto orbit_under = [&](const Matrix<double>& x) {
@@ -114,8 +115,9 @@ void spell_orbits(Orbits& found, const Cell<double>& cell, const InputSet& input
       if (other && larger(*other, *best)) best = std::move(other);
     }
     if (!best || (period > 1 && stands_still(*best))) continue;
-    if (add_proved(found, std::move(*best), cell)) return;
+    if (add_proved(found, std::move(*best), cell)) return true;
   }
+  return false;
 }
 
 }  // namespace unrecur

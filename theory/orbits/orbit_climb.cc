@@ -18,10 +18,17 @@ constexpr double kTolerance = 1e-11;  ///< of φ(s_t, x_t) − s_{t+1}
 constexpr double kLongestMove = 1.0;
 constexpr int kFirstCorrections = 40, kCorrections = 12;
 
-/// The dominant eigenvalue of the product of an orbit's Jacobians, with its eigenvectors carried around the orbit.
-struct Dominant {
-  std::complex<double> value;
-  std::vector<Eigen::VectorXcd> right, left;  ///< before step t; after step t, with leftᵀ right = 1 around the orbit
+/// An orbit with its linear part.
+struct LinearisedOrbit {
+  Orbit orbit;
+  std::vector<Matrix<double>> derivatives;  ///< (J_t  B_t), n × (n + m), step by step
+  Matrix<double> product;                   ///< J_p ⋯ J_1
+  EigenPair top;                            ///< the dominant one of the product
+};
+
+/// Its eigenvectors carried around the orbit: right before step t, left after step t, with leftᵀ right = 1.
+struct Carried {
+  std::vector<Eigen::VectorXcd> right, left;
 };
 
 class OrbitClimb {
@@ -37,21 +44,20 @@ class OrbitClimb {
 
   std::optional<Orbit> from(Orbit start) const {
     const Matrix<double> nowhere = Matrix<double>::Zero(n_ + m_, start.period());
-    std::optional<Orbit> begun = corrected(moved(std::move(start), nowhere), kFirstCorrections);
-    if (!begun) return std::nullopt;
-    Orbit here = std::move(*begun);
-    std::optional<Dominant> dominant = dominant_of(here);
+    std::optional<LinearisedOrbit> here = corrected(moved(std::move(start), nowhere), kFirstCorrections);
+    if (!here) return std::nullopt;
     double length = 0.5;
-    for (int i = 0; i < options_.steps && dominant && here.radius.value < options_.enough; ++i) {
+    for (int i = 0; i < options_.steps && here->orbit.radius.value < options_.enough; ++i) {
       options_.execution.poll();
-      const Matrix<double> way = uphill(here, *dominant);
+      const std::optional<Carried> carried = carried_around(*here);
+      if (!carried) break;
+      const Matrix<double> way = uphill(*here, *carried);
       const double size = way.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
       if (!(size > 1e-9)) break;
-      if (!advance(here, way / size, length)) break;
-      dominant = dominant_of(here);
+      if (!advance(*here, way / size, length)) break;
       length = std::min(2.0 * length, 1.0);
     }
-    return here;
+    return std::move(here->orbit);
   }
 
  private:
@@ -74,37 +80,31 @@ class OrbitClimb {
     return all;
   }
 
-  std::optional<Dominant> dominant_of(const Orbit& orbit) const {
-    const OrbitMap map(cell_, orbit.inputs);
-    const Index p = orbit.period();
-    std::vector<Matrix<double>> steps;
-    Matrix<double> product = Matrix<double>::Identity(n_, n_);
-    for (Index t = 0; t < p; ++t) {
-      steps.push_back(map.jacobian_at(orbit.states, t));
-      product = steps.back() * product;
-    }
-    const auto right = dominant_pairs(product, 1), left = dominant_pairs(product.transpose(), 1);
-    if (right.empty() || left.empty()) return std::nullopt;
-    const std::complex<double> value = right.front().value;
-    const std::complex<double> overlap = (left.front().vector.transpose() * right.front().vector).value();
-    const double lengths = left.front().vector.norm() * right.front().vector.norm();
+  std::optional<Carried> carried_around(const LinearisedOrbit& point) const {
+    const auto left = dominant_pairs(point.product.transpose(), 1);
+    if (left.empty()) return std::nullopt;
+    const std::complex<double> value = point.top.value;
+    const std::complex<double> overlap = (left.front().vector.transpose() * point.top.vector).value();
+    const double lengths = left.front().vector.norm() * point.top.vector.norm();
     // Two eigenvalues of one modulus, or a double one: there is no gradient.
     if (!(std::abs(left.front().value - value) < 1e-6 * std::abs(value)) || !(std::abs(overlap) > 1e-12 * lengths)) {
       return std::nullopt;
     }
-    Dominant found{value, {}, {}};
-    found.right.push_back(right.front().vector);
-    for (Index t = 0; t + 1 < p; ++t) found.right.push_back(steps[static_cast<std::size_t>(t)] * found.right.back());
+    const Index p = point.orbit.period();
+    Carried found;
+    found.right.push_back(point.top.vector);
+    for (Index t = 0; t + 1 < p; ++t) found.right.push_back(jacobian(point.derivatives, t) * found.right.back());
     found.left.assign(static_cast<std::size_t>(p), left.front().vector / overlap);
     for (Index t = p - 1; t > 0; --t) {
       const auto at = static_cast<std::size_t>(t);
-      found.left[at - 1] = steps[at].transpose() * found.left[at];
+      found.left[at - 1] = jacobian(point.derivatives, t).transpose() * found.left[at];
     }
     return found;
   }
 
   /// ∂ log ρ of step t's state and input (in half widths), by differences of J v at points beside.
-  Vector<double> gradient_at(const Orbit& orbit, Index t, const Dominant& dominant) const {
+  Vector<double> gradient_at(const LinearisedOrbit& point, Index t, const Carried& carried) const {
+    const Orbit& orbit = point.orbit;
     const Index count = n_ + m_;
     const auto at = static_cast<std::size_t>(t);
     Matrix<double> states = orbit.states.col(t).replicate(1, count + 1);
@@ -119,23 +119,23 @@ class OrbitClimb {
     const auto map = cell_.fix_inputs(inputs);
     const auto jacobian = map->linearise(states, 0);
     Matrix<double> real, imaginary;
-    jacobian->apply(dominant.right[at].real().replicate(1, count + 1), real);
-    jacobian->apply(dominant.right[at].imag().replicate(1, count + 1), imaginary);
+    jacobian->apply(carried.right[at].real().replicate(1, count + 1), real);
+    jacobian->apply(carried.right[at].imag().replicate(1, count + 1), imaginary);
     const Eigen::VectorXcd weighed =
-        (dominant.left[at].transpose() * (real + std::complex<double>(0.0, 1.0) * imaginary)).transpose();
-    const std::complex<double> turn = std::conj(dominant.value) / std::norm(dominant.value);
+        (carried.left[at].transpose() * (real + std::complex<double>(0.0, 1.0) * imaginary)).transpose();
+    const std::complex<double> turn = std::conj(point.top.value) / std::norm(point.top.value);
     Vector<double> gradient = (turn * (weighed.head(count).array() - weighed(count))).real();
     for (Index k = 0; k < count; ++k) gradient(k) = apart(k) > 0.0 ? gradient(k) / apart(k) : 0.0;
     return gradient;
   }
 
   /// The gradient within the tangent space and the box, (n + m) × p.
-  Matrix<double> uphill(const Orbit& orbit, const Dominant& dominant) const {
+  Matrix<double> uphill(const LinearisedOrbit& point, const Carried& carried) const {
+    const Orbit& orbit = point.orbit;
     const Index p = orbit.period();
     Matrix<double> gradient(n_ + m_, p);
-    for (Index t = 0; t < p; ++t) gradient.col(t) = gradient_at(orbit, t, dominant);
-    const OrbitMap map(cell_, orbit.inputs);
-    const Matrix<double> a = constraint(derivatives(map, orbit.states));
+    for (Index t = 0; t < p; ++t) gradient.col(t) = gradient_at(point, t, carried);
+    const Matrix<double> a = constraint(point.derivatives);
     Matrix<double> way = Matrix<double>::Zero(n_ + m_, p), free = Matrix<double>::Ones(n_ + m_, p);
     for (int round = 0; round < 3; ++round) {
       const Matrix<double> held = a * free.reshaped().asDiagonal();
@@ -161,10 +161,10 @@ class OrbitClimb {
   }
 
   /// A step of the largest length that climbs; false where none does.
-  bool advance(Orbit& here, const Matrix<double>& way, double& length) const {
+  bool advance(LinearisedOrbit& here, const Matrix<double>& way, double& length) const {
     for (; length > 1e-4; length *= 0.4) {
-      std::optional<Orbit> next = corrected(moved(here, length * way));
-      if (!next || !(next->radius.value > here.radius.value + 1e-12)) continue;
+      std::optional<LinearisedOrbit> next = corrected(moved(here.orbit, length * way));
+      if (!next || !(next->orbit.radius.value > here.orbit.radius.value + 1e-12)) continue;
       here = std::move(*next);
       return true;
     }
@@ -182,15 +182,16 @@ class OrbitClimb {
   }
 
   /// An orbit near a point that is none; inputs at an end of the box stay there.
-  std::optional<Orbit> corrected(Orbit orbit, int corrections = kCorrections) const {
+  std::optional<LinearisedOrbit> corrected(Orbit orbit, int corrections = kCorrections) const {
     for (int i = 0; i < corrections; ++i) {
       options_.execution.poll();
       const OrbitMap map(cell_, orbit.inputs);
       const Matrix<double> gap = map.image(orbit.states) - orbit.states;
       const double residual = gap.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
       if (!(residual < 1e3)) return std::nullopt;
-      if (residual <= kTolerance) return with_radius(map, std::move(orbit));
-      Matrix<double> a = constraint(derivatives(map, orbit.states));
+      std::vector<Matrix<double>> here = derivatives(map, orbit.states);
+      if (residual <= kTolerance) return linearised(std::move(orbit), std::move(here));
+      Matrix<double> a = constraint(here);
       Matrix<double> right(n_, orbit.period());
       for (Index t = 0; t < orbit.period(); ++t) {
         right.col(t) = gap.col((t + 1) % orbit.period());
@@ -208,16 +209,23 @@ class OrbitClimb {
     return std::nullopt;
   }
 
-  std::optional<Orbit> with_radius(const OrbitMap& map, Orbit orbit) const {
+  /// J_t.
+  ConstMatrixRef<double> jacobian(const std::vector<Matrix<double>>& derivatives, Index t) const {
+    return derivatives[static_cast<std::size_t>(t)].leftCols(n_);
+  }
+
+  /// With its radius; nothing where no eigenvalue is found.
+  std::optional<LinearisedOrbit> linearised(Orbit orbit, std::vector<Matrix<double>> derivatives) const {
+    const Index p = orbit.period();
     Matrix<double> product = Matrix<double>::Identity(n_, n_);
-    for (Index t = 0; t < map.period(); ++t) product = map.jacobian_at(orbit.states, t) * product;
-    const auto top = dominant_pairs(product, 1);
+    for (Index t = 0; t < p; ++t) product = jacobian(derivatives, t) * product;
+    auto top = dominant_pairs(product, 1);
     if (top.empty()) return std::nullopt;
-    const double radius = std::pow(std::abs(top.front().value), 1.0 / static_cast<double>(map.period()));
+    const double radius = std::pow(std::abs(top.front().value), 1.0 / static_cast<double>(p));
     if (!(radius >= 0.0)) return std::nullopt;
     orbit.radius = {radius, Rigour::floating};
     orbit.distance = std::nullopt;
-    return orbit;
+    return LinearisedOrbit{std::move(orbit), std::move(derivatives), std::move(product), std::move(top.front())};
   }
 
   const Cell<double>& cell_;

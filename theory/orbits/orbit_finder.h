@@ -43,8 +43,7 @@ inline bool larger(const Orbit& a, const Orbit& b) {
 bool refutes(const Orbit& orbit);
 /// Adds an orbit, proved where its radius is 1 or more and that succeeds; whether it refutes then.
 bool add_proved(Orbits& found, Orbit orbit, const Cell<double>& cell);
-/// Whether one of them refutes. The largest that are not are tried, and what is
-/// proved of them is added.
+/// Whether one of them refutes. The largest that are not are tried, and what is proved of them is added.
 bool refutes(Orbits& found, const Cell<double>& cell);
 /// Whether a cycle under one input is a fixed point, gone round several times.
 bool stands_still(const Orbit& orbit);

@@ -88,9 +88,8 @@ std::optional<Orbit> find_fixed_point(const Cell<double>& cell, const InputSet& 
     if (t > 0 && examples.col(t) == examples.col(0)) continue;
     add_orbits(found, OrbitFinder(cell, examples.col(t), options), t < 2 ? effort.random_starts : 0, engine);
   }
-  if (!refutes(found, cell)) climb_orbits(found, cell, inputs, 1, effort.climbs, options);
-  if (!refutes(found, cell)) {
-    const auto letters = static_cast<int>(std::min<Index>(inputs.columns().cols(), effort.words));
+  const auto letters = static_cast<int>(std::min<Index>(inputs.columns().cols(), effort.words));
+  if (!refutes(found, cell) && !climb_orbits(found, cell, inputs, 1, effort.climbs, options)) {
     spell_orbits(found, cell, inputs, 1, 1, letters, options);
   }
   return best_of(std::move(found), cell, options.limits);
@@ -119,10 +118,11 @@ std::optional<Orbit> find_cycle(const Cell<double>& cell, const InputSet& inputs
       }
     }
   }
-  for (Index p = 2; p <= kLongestClimb && shape.state <= 32 && !refutes(found, cell); ++p) {
-    climb_orbits(found, cell, inputs, p, effort.climbs / 2, options);
+  bool refuted = refutes(found, cell);
+  for (Index p = 2; p <= kLongestClimb && shape.state <= 32 && !refuted; ++p) {
+    refuted = climb_orbits(found, cell, inputs, p, effort.climbs / 2, options);
   }
-  if (!refutes(found, cell)) spell_orbits(found, cell, inputs, 2, kLongestWord, effort.words, options);
+  if (!refuted) spell_orbits(found, cell, inputs, 2, kLongestWord, effort.words, options);
   return best_of(std::move(found), cell, options.limits);
 }
 

@@ -22,13 +22,6 @@ std::string wire_text(std::uint64_t field, std::string_view content) {
   return wire_varint(field << 3 | 2) + wire_varint(content.size()) + std::string(content);
 }
 
-template <class T>
-std::string little_endian(T value) {
-  std::string bytes(sizeof(T), '\0');
-  store<T>(value, reinterpret_cast<std::byte*>(bytes.data()), std::endian::little);
-  return bytes;
-}
-
 // Numbers of ONNX's element types and attribute types.
 constexpr std::int64_t kFloat = 1, kInt64 = 7;
 constexpr std::int64_t kFloatAttribute = 1, kIntegerAttribute = 2, kIntegersAttribute = 7;
