@@ -117,6 +117,17 @@ OptimiserOptions read_optimiser(const Config& config) {
   return options;
 }
 
+DropoutOptions read_dropout(const Config& config) {
+  DropoutOptions options;
+  const AllowedDouble limits{.at_least = 0.0, .below = 1.0};
+  options.input = config.get_double("input_dropout", 0.0, limits);
+  options.output = config.get_double("output_dropout", 0.0, limits);
+  if (config.has("dropout_between")) options.between = config.get_double("dropout_between", limits);
+  if (config.has("embedding_dropout")) options.embedding = config.get_double("embedding_dropout", limits);
+  if (config.has("locked_dropout")) options.locked = config.get_bool("locked_dropout");
+  return options;
+}
+
 TrainingOptions read_training(const Config& config) {
   TrainingOptions options;
   options.epochs = config.get_int("epochs", {.at_least = 1, .at_most = 1000000});
@@ -125,11 +136,7 @@ TrainingOptions read_training(const Config& config) {
   options.clip = config.get_double("clip", 5.0, {.at_least = 0.0});
   const auto factor = [&](const char* key) { return config.has(key) ? config.get_double(key, {.above = 0.0}) : 1.0; };
   options.factors = {.embedding = factor("embedding_factor"), .decoder = factor("decoder_factor")};
-  options.input_dropout = config.get_double("input_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
-  options.output_dropout = config.get_double("output_dropout", 0.0, {.at_least = 0.0, .below = 1.0});
-  if (config.has("dropout_between")) {
-    options.between_dropout = config.get_double("dropout_between", {.at_least = 0.0, .below = 1.0});
-  }
+  options.dropout = read_dropout(config);
   const std::string schedule = config.has("schedule") ? config.get_choice("schedule", schedule_names()) : "plateau";
   options.schedule = schedule_type(schedule).read(config, {options.learning_rate, options.epochs});
   if (config.has("average_from")) {

@@ -28,9 +28,9 @@ struct Recipe {
 /// decoder's words have the embedding's vectors), stable_set (and stable_set_version, which only tells results apart),
 /// lambda, ceiling and exact_words (of a gated cell's set), epochs, learning_rate, embedding_factor, decoder_factor,
 /// clip, batch, optimiser (sgd with momentum; adam with beta1, beta2, adam_epsilon), input_dropout, output_dropout,
-/// dropout_between, average_from, schedule (plateau where it is not said) with its own keys
-/// (experiments/schedules/policies/); sizes of inputs and outputs come from the task. Throws FileError for values that
-/// make no sense.
+/// dropout_between, embedding_dropout (of whole symbols), locked_dropout (one mask for all steps of a window),
+/// average_from, schedule (plateau where it is not said) with its own keys (experiments/schedules/policies/); sizes of
+/// inputs and outputs come from the task. Throws FileError for values that make no sense.
 Recipe read_recipe(const Config& config);
 
 /// The model to start from: the recipe's, of the sizes that the workload needs.

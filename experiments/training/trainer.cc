@@ -1,41 +1,19 @@
 #include "experiments/training/trainer.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <utility>
 
 #include "base/errors.h"
 #include "experiments/support/progress.h"
-#include "experiments/support/random.h"
 #include "models/truncation/windows.h"
 
 namespace unrecur {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Entries 1/(1 − rate) with probability 1 − rate, else 0; empty where the rate is 0.
-Matrix<float> dropout_mask(Index rows, Index columns, double rate, RandomStream& random) {
-  if (rate <= 0.0) return {};
-  Matrix<float> mask(rows, columns);
-  const float keep = static_cast<float>(1.0 / (1.0 - rate));
-  // uniform() < rate, of the 53 bits that a uniform number is made of.
-  const auto dropped = static_cast<std::uint64_t>(std::ceil(std::ldexp(rate, 53)));
-  std::array<std::uint64_t, 1024> words{};
-  for (Index first = 0; first < mask.size(); first += std::ssize(words)) {
-    const Index count = std::min(std::ssize(words), mask.size() - first);
-    random.fill(std::span(words).first(static_cast<std::size_t>(count)));
-    for (Index i = 0; i < count; ++i) {
-      mask.data()[first + i] = words[static_cast<std::size_t>(i)] >> 11 < dropped ? 0.0F : keep;
-    }
-  }
-  return mask;
-}
 
 /// One training run: its state, and the loop that carries it from step to step.
 class Run {
@@ -115,19 +93,8 @@ class Run {
   }
 
   Masks<float> masks(const Batch<float>& batch) const {
-    Masks<float> masks;
     const auto place = static_cast<std::uint64_t>(state_.epoch * source_.steps_per_epoch() + state_.step);
-    const Index columns = batch.packing.columns();
-    RandomStream input(options_.seed, "dropout input", place), output(options_.seed, "dropout output", place);
-    masks.input = dropout_mask(model_.spec().input_size(), columns, options_.input_dropout, input);
-    masks.output = dropout_mask(model_.layers().sizes().output, columns, options_.output_dropout, output);
-    if (options_.between_dropout <= 0.0) return masks;
-    const std::vector<Index> rows = model_.layers().mask_rows();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      RandomStream between(options_.seed, "dropout between " + std::to_string(i), place);
-      masks.between.push_back(dropout_mask(rows[i], columns, options_.between_dropout, between));
-    }
-    return masks;
+    return draw_masks(model_, batch, options_.dropout, options_.seed, place);
   }
 
   /// Whether the weights of the epoch under way are averaged.

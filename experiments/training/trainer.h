@@ -10,6 +10,7 @@
 #include "experiments/schedules/plateau.h"
 #include "experiments/tasks/batches.h"
 #include "experiments/training/checkpoint.h"
+#include "experiments/training/dropout.h"
 #include "experiments/training/optimiser.h"
 #include "theory/stable_sets/stable_set.h"
 
@@ -31,9 +32,7 @@ struct TrainingOptions {
   ScheduleMaker schedule = plateau_schedule({});
   double clip = 5.0;      ///< bound on the gradient's Euclidean norm; 0: none
   StepFactors factors{};  ///< of the learning rate, for the parts around the layers
-  double input_dropout = 0.0;
-  double output_dropout = 0.0;
-  double between_dropout = 0.0;  ///< in and between layers
+  DropoutOptions dropout{};
   Index order =
       0;  ///< k ≥ 1: trains the truncated model of that order (models/truncation/windows.h); 0: the recurrent one
   Index average_from = 0;  ///< first epoch whose weights are averaged, counted from 1; 0: none is

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/errors.h"
@@ -37,9 +38,12 @@ PathSettings read_path_settings(const Config& config) {
   if (is_text_task(settings.work.task)) settings.work.text = read_small_text_options(config);
   settings.record_every = config.get_int("record_every", {.at_least = 1, .at_most = 100000000});
   const TrainingOptions& training = settings.recipe.training;
-  if (training.input_dropout > 0.0) config.reject("input_dropout", "0 expected: the paths have no dropout");
-  if (training.output_dropout > 0.0) config.reject("output_dropout", "0 expected: the paths have no dropout");
-  if (training.between_dropout > 0.0) config.reject("dropout_between", "0 expected: the paths have no dropout");
+  for (const auto& [key, rate] : {std::pair{"input_dropout", training.dropout.input},
+                                  {"output_dropout", training.dropout.output},
+                                  {"dropout_between", training.dropout.between},
+                                  {"embedding_dropout", training.dropout.embedding}}) {
+    if (rate > 0.0) config.reject(key, "0 expected: the paths have no dropout");
+  }
   if (training.optimiser.name != "sgd" || training.optimiser.momentum != 0.0) {
     config.reject("optimiser", "\"sgd\" without momentum expected");
   }

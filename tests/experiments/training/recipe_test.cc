@@ -39,10 +39,25 @@ TEST(Recipe, ReadsStacksAndOptimisers) {
       recipe_of("layers = 3\nskip = \"dense\"\ndropout_between = 0.25\noptimiser = \"adam\"\nbeta1 = 0.8\n");
   EXPECT_EQ(recipe.model.layers, 3);
   EXPECT_EQ(recipe.model.skip, Skip::dense);
-  EXPECT_EQ(recipe.training.between_dropout, 0.25);
+  EXPECT_EQ(recipe.training.dropout.between, 0.25);
   EXPECT_EQ(recipe.training.optimiser.name, "adam");
   EXPECT_EQ(recipe.training.optimiser.adam.beta1, 0.8);
   EXPECT_EQ(recipe_of("momentum = 0.5\n").training.optimiser.momentum, 0.5);
+}
+
+TEST(Recipe, ReadsDropout) {
+  const DropoutOptions none = recipe_of("").training.dropout;
+  EXPECT_FALSE(none.any());
+  EXPECT_FALSE(none.locked);
+  const DropoutOptions all = recipe_of(
+                                 "input_dropout = 0.1\noutput_dropout = 0.2\ndropout_between = 0.3\nembedding_dropout "
+                                 "= 0.4\nlocked_dropout = true\n")
+                                 .training.dropout;
+  EXPECT_EQ(all.input, 0.1);
+  EXPECT_EQ(all.output, 0.2);
+  EXPECT_EQ(all.between, 0.3);
+  EXPECT_EQ(all.embedding, 0.4);
+  EXPECT_TRUE(all.locked);
 }
 
 TEST(Recipe, ReadsSchedules) {

@@ -58,9 +58,7 @@ TrainingOptions options_for(const Kept& kept, const std::filesystem::path& check
   options.epochs = 3;
   options.optimiser = kept.optimiser;
   options.learning_rate = kept.optimiser.name == "adam" ? 0.01 : 0.5;
-  options.between_dropout = 0.2;
-  options.input_dropout = 0.2;
-  options.output_dropout = 0.2;
+  options.dropout = {.input = 0.2, .output = 0.2, .between = 0.2, .locked = kept.layers > 1};
   options.average_from = 2;
   options.checkpoint = checkpoint;
   options.checkpoint_seconds = 0.0;  // after every step

@@ -33,7 +33,7 @@ TrainingOptions options_for(const std::filesystem::path& checkpoint) {
   TrainingOptions options;
   options.epochs = 4;
   options.learning_rate = 0.05;
-  options.output_dropout = 0.2;
+  options.dropout.output = 0.2;
   options.checkpoint = checkpoint;
   options.checkpoint_seconds = 0.0;  // after every step
   options.run = "test";

@@ -29,7 +29,7 @@ TrainingOptions options_for(Index average_from) {
   options.epochs = 8;
   options.learning_rate = 0.3;
   options.schedule = plateau_schedule({.factor = 1.0});
-  options.output_dropout = 0.5;
+  options.dropout.output = 0.5;
   options.average_from = average_from;
   options.checkpoint_seconds = 0.0;
   options.run = "test";
@@ -81,7 +81,7 @@ TEST(AveragedTraining, KeepsTheMeanOfEverySixteenthStepAndOfTheEpochsEnd) {
   options.epochs = 1;
   const ShuffledSequences source(teacher().train, 2, 9);
   ASSERT_EQ(source.steps_per_epoch(), 40);
-  options.output_dropout = 0.0;
+  options.dropout.output = 0.0;
   auto model = fresh_model(3);
   WeightAverage expected;
   Workspace<float> work;
