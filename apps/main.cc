@@ -17,6 +17,7 @@
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "base/execution.h"
+#include "base/heap.h"
 #include "experiments/support/names.h"
 #include "experiments/support/provenance.h"
 
@@ -124,6 +125,7 @@ const std::vector<std::string>& program_words() {
 }  // namespace unrecur
 
 int main(int count, char** words) {
+  unrecur::keep_freed_memory();
   unrecur::stored_words().assign(words, words + count);
   return unrecur::guarded({words + std::min(count, 1), words + count});
 }

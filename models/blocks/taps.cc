@@ -1,30 +1,8 @@
 #include "models/blocks/taps.h"
 
+#include "models/blocks/tap_runs.h"
+
 namespace unrecur {
-namespace {
-
-/// Calls visit(tap, first, columns, from) for runs of columns that read one contiguous run of inputs, and
-/// before(tap, first, columns, row) for those of one step that read the state from that row on. Sequences of one length
-/// have one run a tap.
-template <class Visit, class Before>
-void for_each_run(const Taps& taps, const Packing& packing, const Visit& visit, const Before& before) {
-  const bool uniform = packing.columns() == packing.steps() * packing.batch();
-  for (Index i = 0; i < taps.kernel; ++i) {
-    const Index back = i * taps.dilation;
-    for (Index t = 0; t < packing.steps(); ++t) {
-      if (t < back) {
-        before(i, packing.begin(t), packing.width(t), (taps.reach() + t - back) * taps.inputs);
-      } else if (uniform) {
-        visit(i, packing.begin(t), packing.columns() - packing.begin(t), packing.begin(t - back));
-        break;
-      } else {
-        visit(i, packing.begin(t), packing.width(t), packing.begin(t - back));
-      }
-    }
-  }
-}
-
-}  // namespace
 
 template <class S>
 Matrix<S> unfold(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& x,

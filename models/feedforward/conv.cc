@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "models/arrays/product.h"
+#include "models/blocks/tap_products.h"
 #include "models/blocks/weight_norm.h"
 #include "models/layers/attributes.h"
 #include "models/layers/layer_registry.h"
@@ -18,8 +19,8 @@ constexpr Index kLargestState = Index{1} << 31;
 template <class S>
 struct ConvTape : LayerTape<S> {
   Matrix<S> weights;  ///< W as it was
-  Matrix<S> windows;  ///< what each column reads; empty where that is the input
-  Matrix<S> values;   ///< ρ of the sums, and σ of the gates
+  TapProducts<S> products;
+  Matrix<S> values;  ///< ρ of the sums, and σ of the gates
 };
 
 void require_sizes(Index m, Index n, Index kernel, Index dilation) {
@@ -116,12 +117,7 @@ void Conv<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const 
   const auto read = x.middleRows(options_.first_row, taps_.inputs);
   own.weights = weights();
   own.values.resize(rows_of_sums(), packing.columns());
-  if (taps_.kernel > 1) {
-    own.windows = unfold<S>(taps_, packing, read, initial);
-    multiply<S>(own.weights, own.windows, own.values, S(0));
-  } else {
-    multiply<S>(own.weights, read, own.values, S(0));
-  }
+  own.products.forward(taps_, packing, own.weights, read, initial, own.values);
   own.values.colwise() += this->weight(bias_at()).col(0);
   activate_sums(own.values);
   output = output_of(own.values);
@@ -129,37 +125,30 @@ void Conv<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const 
 }
 
 template <class S>
-void Conv<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>&,
+void Conv<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                        const LayerTape<S>& tape, const ConstMatrixRef<S>& d_output, std::span<Parameter<S>> gradient,
                        Matrix<S>* d_input, Matrix<S>* d_initial) const {
   this->require_gradients(packing, d_output, gradient);
   const auto& own = tape_as<ConvTape<S>>(tape);
-  const bool wide = taps_.kernel > 1;
   const Matrix<S> d_sums = sums_gradient(own.values, d_output);
-  const ConstMatrixRef<S> windows =
-      wide ? ConstMatrixRef<S>(own.windows) : ConstMatrixRef<S>(x.middleRows(options_.first_row, taps_.inputs));
+  const auto read = x.middleRows(options_.first_row, taps_.inputs);
   if (options_.normalised) {
     Matrix<S> d_weights(own.weights.rows(), own.weights.cols());
-    multiply_by_transposed<S>(d_sums, windows, d_weights, S(0));
+    own.products.weight_gradient(taps_, packing, d_sums, read, initial, d_weights, S(0));
     add_normalised_gradient(this->weight(0), this->weight(1), d_weights, gradient[0].value, gradient[1].value);
   } else {
-    multiply_by_transposed<S>(d_sums, windows, gradient[0].value, S(1));
+    own.products.weight_gradient(taps_, packing, d_sums, read, initial, gradient[0].value, S(1));
   }
   gradient[bias_at()].value.col(0) += d_sums.rowwise().sum();
-  if (d_initial != nullptr && !wide) d_initial->resize(0, packing.batch());
-  if (d_input == nullptr && (d_initial == nullptr || !wide)) return;
-  Matrix<S> d_windows(windows.rows(), windows.cols());
-  multiply_transposed<S>(own.weights, d_sums, d_windows, S(0));
-  Matrix<S> d_read;
-  if (wide) fold<S>(taps_, packing, d_windows, d_input == nullptr ? nullptr : &d_read, d_initial);
-  if (d_input == nullptr) return;
-  Matrix<S>& found = wide ? d_read : d_windows;
-  if (taps_.inputs == inputs_) {
-    std::swap(*d_input, found);
-  } else {
-    d_input->setZero(inputs_, packing.columns());
-    d_input->middleRows(options_.first_row, taps_.inputs) = found;
+  if (d_input == nullptr && d_initial == nullptr) return;
+  if (d_input == nullptr || taps_.inputs == inputs_) {
+    own.products.input_gradient(taps_, packing, own.weights, d_sums, d_input, d_initial);
+    return;
   }
+  Matrix<S> d_read;
+  own.products.input_gradient(taps_, packing, own.weights, d_sums, &d_read, d_initial);
+  d_input->setZero(inputs_, packing.columns());
+  d_input->middleRows(options_.first_row, taps_.inputs) = d_read;
 }
 
 template <class S>

@@ -1,0 +1,12 @@
+// Benchmarks under the settings that the program runs with.
+#include <benchmark/benchmark.h>
+
+#include "base/heap.h"
+
+int main(int count, char** words) {
+  unrecur::keep_freed_memory();
+  benchmark::Initialize(&count, words);
+  if (benchmark::ReportUnrecognizedArguments(count, words)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
