@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <chrono>
 
+#include <chrono>
 #include <cstdio>
 
 #include "reports/print/printable.h"
@@ -38,7 +40,7 @@ void ProgressLine::run() {
   bool shown = false;
   // What is done at once needs no line.
   while (!changed_.wait_for(lock, shown ? 1000ms : 500ms, [this] { return done_; })) {
-    const double gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double gone = start_.seconds();
     print(fmt::format("\r\x1b[K{}: {:.0f} s", text_, gone));
     shown = true;
   }

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <string>
 #include <thread>
+
+#include "base/stopwatch.h"
 
 namespace unrecur {
 
@@ -23,7 +24,7 @@ class ProgressLine {
   void run();
 
   std::string text_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Stopwatch start_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool done_ = false;

@@ -1,30 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 
+#include "base/stopwatch.h"
 #include "experiments/parallel/run.h"
 #include "models/parallel/time_sweeps.h"
 
 namespace unrecur {
-
-/// Wall time since it was made, without what ran while it was held.
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count() - held_; }
-  /// Runs f and does not count it.
-  template <class F>
-  void without(const F& f) {
-    const auto begin = Clock::now();
-    f();
-    held_ += std::chrono::duration<double>(Clock::now() - begin).count();
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-  double held_ = 0.0;
-};
 
 /// One sequence by sweeps, up to a promise or a measured rule (run.h).
 class SweptRun {

@@ -1,25 +1,23 @@
 #include "experiments/rivals/timing.h"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 
 #include "base/errors.h"
+#include "base/stopwatch.h"
 #include "experiments/support/random.h"
 #include "models/blocks/stream.h"
 
 namespace unrecur {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 double median_seconds(Index repeats, const std::function<void()>& run) {
   run();
   std::vector<double> seconds;
   for (Index i = 0; i < repeats; ++i) {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     run();
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    seconds.push_back(watch.seconds());
   }
   const auto middle = seconds.begin() + std::ssize(seconds) / 2;
   std::nth_element(seconds.begin(), middle, seconds.end());

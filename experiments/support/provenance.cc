@@ -59,9 +59,7 @@ std::string without_folders(const std::string& word) {
 
 }  // namespace
 
-ProvenanceClock::ProvenanceClock()
-    : began_(std::chrono::steady_clock::now()),
-      started_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))) {}
+ProvenanceClock::ProvenanceClock() : started_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))) {}
 
 Provenance ProvenanceClock::read() const {
   const SourceVersion& source = source_version();
@@ -75,7 +73,7 @@ Provenance ProvenanceClock::read() const {
   result.cpu = value_in("/proc/cpuinfo", "model name");
   result.products = product_kernels();
   result.cores = usable_cores();
-  result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  result.wall_seconds = watch_.seconds();
   result.cpu_seconds = user_seconds();
   result.peak_memory_mib = peak_memory_mib();
   result.started = started_;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/stopwatch.h"
 
 namespace unrecur {
 
@@ -44,7 +45,7 @@ class ProvenanceClock {
   Provenance read() const;
 
  private:
-  std::chrono::steady_clock::time_point began_;
+  Stopwatch watch_;
   std::string started_;
 };
 

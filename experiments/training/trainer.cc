@@ -1,19 +1,17 @@
 #include "experiments/training/trainer.h"
 
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
 
 #include "base/errors.h"
+#include "base/stopwatch.h"
 #include "experiments/support/progress.h"
 #include "models/truncation/windows.h"
 
 namespace unrecur {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// One training run: its state, and the loop that carries it from step to step.
 class Run {
@@ -48,8 +46,8 @@ class Run {
     }
     if (!options_.checkpoint.empty()) save();
     if (!state_.best.empty()) set_all_weights(model_, state_.best);
-    return {std::move(model_), std::move(state_.history), state_.best_epoch,  state_.best_valid,
-            throughput(),      training_.count(),         projecting_.count()};
+    return {std::move(model_), std::move(state_.history), state_.best_epoch, state_.best_valid, throughput(), training_,
+            projecting_};
   }
 
  private:
@@ -65,10 +63,10 @@ class Run {
     return true;
   }
 
-  double throughput() const { return columns_ > 0.0 ? columns_ / training_.count() : 0.0; }
+  double throughput() const { return columns_ > 0.0 ? columns_ / training_ : 0.0; }
 
   void one_step() {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     const Batch<float> batch = source_.batch(state_.epoch, state_.step);
     const bool carried = source_.carries_state() && state_.step > 0;
     const Matrix<float> initial = carried ? state_.carried : model_.zero_state(batch.packing.batch());
@@ -82,14 +80,14 @@ class Run {
     }
     if (source_.carries_state()) state_.carried = work_.final_state;
     optimiser_->step(model_, gradients_, {schedule_->learning_rate(), options_.clip, options_.factors});
-    const Clock::time_point stepped = Clock::now();
+    const Stopwatch projection;
     set_.project(model_);
-    projecting_ += Clock::now() - stepped;
+    projecting_ += projection.seconds();
     state_.epoch_loss += loss;
     ++state_.step;
     if (averages() && state_.step % kAverageEvery == 0) state_.average.add(model_);
     columns_ += static_cast<double>(batch.packing.columns());
-    training_ += Clock::now() - start;
+    training_ += watch.seconds();
   }
 
   Masks<float> masks(const Batch<float>& batch) const {
@@ -147,24 +145,23 @@ class Run {
 
   void save_when_due() {
     const bool stop = options_.execution.stop.stop_requested();
-    const std::chrono::duration<double> since = Clock::now() - saved_;
     // A large model takes seconds to store: no more than a fiftieth of the time.
-    const bool due =
-        since.count() >= options_.checkpoint_seconds && (options_.checkpoint_seconds == 0.0 || since >= 50.0 * saving_);
+    const bool due = since_saved_.seconds() >= options_.checkpoint_seconds &&
+                     (options_.checkpoint_seconds == 0.0 || since_saved_.seconds() >= 50.0 * saving_);
     if (!options_.checkpoint.empty() && (stop || due)) save();
     if (stop)
       throw Interrupted("training stopped after epoch " + std::to_string(state_.epoch) + "; its state is saved");
   }
 
   void save() {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     state_.weights = all_weights(model_);
     state_.set_state = set_.save();
     state_.optimiser = optimiser_->save();
     state_.schedule = schedule_->save();
     save_checkpoint(options_.checkpoint, options_.run, state_);
-    saved_ = Clock::now();
-    saving_ = saved_ - start;
+    saving_ = watch.seconds();
+    since_saved_ = {};
   }
 
   SequenceModel<float> model_;
@@ -178,10 +175,10 @@ class Run {
   std::unique_ptr<Schedule> schedule_;
   Gradients<float> gradients_;
   Workspace<float> work_;
-  Clock::time_point saved_ = Clock::now();
-  std::chrono::duration<double> saving_{0.0};  ///< what the last checkpoint took
-  double columns_ = 0.0;                       ///< trained on in this process
-  std::chrono::duration<double> training_{0.0}, projecting_{0.0};
+  Stopwatch since_saved_;
+  double saving_ = 0.0;                       ///< seconds: what the last checkpoint took
+  double columns_ = 0.0;                      ///< trained on in this process
+  double training_ = 0.0, projecting_ = 0.0;  ///< seconds
 };
 
 }  // namespace

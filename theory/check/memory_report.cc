@@ -1,7 +1,8 @@
 #include "theory/check/memory_report.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "base/stopwatch.h"
 
 namespace unrecur {
 namespace {
@@ -24,9 +25,9 @@ MemoryReport memory_of(const Cell<double>& cell, const MemoryQuestion& question)
   MemoryOptions options{
       .epsilon = question.epsilon, .inputs = question.inputs, .seconds = question.seconds, .stop = question.stop};
   if (question.enough) options.longest = std::clamp<Index>(*question.enough, 1, options.longest);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   report.proved = prove_memory(cell, options);
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.seconds = watch.seconds();
   if (!report.at_least()) report.missing = report.proved.found > 0 ? NoMemory::not_proved : NoMemory::nothing_found;
   return report;
 }

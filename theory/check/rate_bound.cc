@@ -1,11 +1,11 @@
 #include "theory/check/rate_bound.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "base/errors.h"
 #include "base/named.h"
+#include "base/stopwatch.h"
 #include "models/arrays/product.h"
 #include "theory/certificates/kind_theory.h"
 #include "theory/orbits/orbit_search.h"
@@ -43,14 +43,6 @@ bool counts(const std::optional<Bound>& bound, Rigour rigour) {
   return bound && is_rate(bound->value) && (bound->rigour == Rigour::proved || rigour == Rigour::floating);
 }
 
-class Clock {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 }  // namespace
 
 std::string name_of(Verdict verdict) {
@@ -72,17 +64,17 @@ bool wanted(const RateOptions& options, std::string_view method) {
 }
 
 UpperRateBound upper_rate_bound(std::string method, const std::function<std::optional<Certificate>()>& prove) {
-  const Clock clock;
+  const Stopwatch watch;
   UpperRateBound found{.method = std::move(method), .certificate = prove()};
-  found.seconds = clock.seconds();
+  found.seconds = watch.seconds();
   if (!found.certificate) found.note = "no finite rate could be proved";
   return found;
 }
 
 LowerRateBound lower_rate_bound(std::string method, const std::function<std::optional<LowerBound>()>& search) {
-  const Clock clock;
+  const Stopwatch watch;
   LowerRateBound found{.method = std::move(method), .bound = search()};
-  found.seconds = clock.seconds();
+  found.seconds = watch.seconds();
   if (!found.bound) found.note = "nothing found";
   return found;
 }

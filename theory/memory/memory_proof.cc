@@ -1,10 +1,10 @@
 #include "theory/memory/memory_proof.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
+#include "base/stopwatch.h"
 #include "models/arrays/product.h"
 #include "theory/memory/bistable_search.h"
 #include "theory/memory/memory_search.h"
@@ -13,15 +13,13 @@
 namespace unrecur {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr double kSearchPart = 0.3;  ///< of the time
 constexpr Index kFirstTry = 32;
 constexpr double kOptimism = 1.5;  ///< of the steps that seem to be affordable, so many are begun
 
 class MemoryProof {
  public:
-  MemoryProof(const Cell<double>& cell, const MemoryOptions& options, MemoryPair pair, Clock::time_point start)
+  MemoryProof(const Cell<double>& cell, const MemoryOptions& options, MemoryPair pair, const Stopwatch& start)
       : cell_(cell),
         layer_{cell.kind(), cell.attributes(), &cell.parameters()},
         options_(options),
@@ -53,7 +51,7 @@ class MemoryProof {
   }
 
  private:
-  double gone() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double gone() const { return start_.seconds(); }
   bool left() const { return gone() >= options_.seconds || (options_.stop && options_.stop()); }
 
   void try_for_ever() {
@@ -105,7 +103,7 @@ class MemoryProof {
   const Cell<double>& cell_;
   verify::Layer layer_;
   const MemoryOptions& options_;
-  Clock::time_point start_;
+  Stopwatch start_;
   MemoryPair pair_;
   verify::Memory witness_;
   ProvedMemory best_;
@@ -117,7 +115,7 @@ class MemoryProof {
 ProvedMemory prove_memory(const Cell<double>& cell, const MemoryOptions& options) {
   if (!verify::available()) return {};
   const OneThreadIfSmall threads(cell.shape().state);
-  const auto start = Clock::now();
+  const Stopwatch start;
   auto pair = find_memory(cell, {.epsilon = options.epsilon,
                                  .inputs = options.inputs,
                                  .longest = options.longest,

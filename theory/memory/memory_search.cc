@@ -1,13 +1,13 @@
 #include "theory/memory/memory_search.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "base/errors.h"
+#include "base/stopwatch.h"
 #include "theory/certificates/input_sampler.h"
 #include "theory/memory/growth.h"
 
@@ -26,8 +26,6 @@ constexpr double kTriesPerSecond = 16.0;  ///< at least, and twice as many as it
 constexpr Index kTransient = 64;          ///< common steps until growth is about that at the end
 constexpr Index kGrowthSteps = 4;         ///< over which |J| r is followed to compare inputs
 constexpr double kSearchShare = 0.8;      ///< of the time, before the best pair is held to its end
-
-using Clock = std::chrono::steady_clock;
 
 /// Runs that were led apart: their inputs, and where they are.
 struct Spread {
@@ -75,8 +73,7 @@ class MemorySearch {
   };
 
   bool in_time(double share) const {
-    const double gone = std::chrono::duration<double>(Clock::now() - start_).count();
-    return gone < share * options_.seconds && !(options_.stop && options_.stop());
+    return begun_.seconds() < share * options_.seconds && !(options_.stop && options_.stop());
   }
 
   void new_spread() {
@@ -110,9 +107,9 @@ class MemorySearch {
     constexpr Index probe = 16;
     constexpr double share = 0.003;
     const auto map = cell_.fix_inputs(sample_.middle().replicate(1, kRuns));
-    const auto before = Clock::now();
+    const Stopwatch probing;
     hold(*map, probe);
-    const double step = std::chrono::duration<double>(Clock::now() - before).count() / probe;
+    const double step = probing.seconds() / probe;
     const double steps = share * options_.seconds / std::max(step, 1e-9);
     farthest_ = std::min(options_.longest, std::max(kFirstHorizon, static_cast<Index>(std::min(steps, 1e9))));
     horizon_ = std::min(farthest_, kFirstHorizon);
@@ -216,7 +213,7 @@ class MemorySearch {
   const Cell<double>& cell_;
   const MemorySearchOptions& options_;
   InputSampler sample_;
-  Clock::time_point start_ = Clock::now();
+  Stopwatch begun_;
   Index horizon_ = 0, farthest_ = 0;  ///< common steps that a try makes: now, and at most
   int tries_ = 0, last_gain_ = 0;
   std::shared_ptr<const Spread> spread_;

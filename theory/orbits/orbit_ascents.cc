@@ -1,8 +1,8 @@
 #include "theory/orbits/orbit_ascents.h"
 
-#include <chrono>
 #include <utility>
 
+#include "base/stopwatch.h"
 #include "theory/certificates/input_sampler.h"
 #include "theory/orbits/orbit_climb.h"
 
@@ -28,14 +28,13 @@ class Tries {
   Tries(int first, double seconds) : first_(first), seconds_(seconds) {}
   bool more(int trial) const {
     if (trial < first_ || first_ == 0) return trial < first_;
-    return std::chrono::duration<double>(Clock::now() - begun_).count() < seconds_;
+    return begun_.seconds() < seconds_;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
   int first_;
   double seconds_;
-  Clock::time_point begun_ = Clock::now();
+  Stopwatch begun_;
 };
 
 /// A part of a box that holds the inputs.

@@ -1,11 +1,11 @@
 #include "theory/quadratic/quadratic.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
 #include "base/errors.h"
+#include "base/stopwatch.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/gated/reachable_box.h"
 #include "theory/quadratic/metric_tree.h"
@@ -13,8 +13,6 @@
 
 namespace unrecur {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// No descent brings a bound from here to below 1.
 constexpr double kFarOff = 30.0;
@@ -60,10 +58,10 @@ class Worth {
   }
 
  private:
-  bool out_of_time() const { return std::chrono::duration<double>(Clock::now() - begun_).count() >= options_.seconds; }
+  bool out_of_time() const { return begun_.seconds() >= options_.seconds; }
 
   const QuadraticOptions& options_;
-  Clock::time_point begun_ = Clock::now();
+  Stopwatch begun_;
   Index at_ = 0;
   double context_ = kInfinity;
 };

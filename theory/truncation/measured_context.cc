@@ -1,7 +1,6 @@
 #include "theory/truncation/measured_context.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "base/errors.h"
 #include "base/expected.h"
+#include "base/stopwatch.h"
 #include "models/arrays/product.h"
 #include "models/truncation/orders.h"
 
@@ -41,12 +41,8 @@ MeasuredContext measure_context(const Cell<double>& cell, std::span<const Matrix
                                 const MeasureOptions& options) {
   require_measurable(cell, sequences, options.epsilon);
   const OneThreadIfSmall threads(cell.shape().state);
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  const auto in_time = [&] {
-    const double gone = std::chrono::duration<double>(Clock::now() - start).count();
-    return gone < options.seconds && !(options.stop && options.stop());
-  };
+  const Stopwatch watch;
+  const auto in_time = [&] { return watch.seconds() < options.seconds && !(options.stop && options.stop()); };
   std::vector<Measured> all;
   for (const Matrix<double>& x : sequences) all.emplace_back(cell, x);
   MeasuredContext found;
