@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "theory/arithmetic/cycle_vectors.h"
 #include "theory/arithmetic/eigenvalue_enclosure.h"
 #include "theory/orbits/orbit_map.h"
 
@@ -24,11 +25,6 @@ struct LinearisedOrbit {
   std::vector<Matrix<double>> derivatives;  ///< (J_t  B_t), n × (n + m), step by step
   Matrix<double> product;                   ///< J_p ⋯ J_1
   EigenPair top;                            ///< the dominant one of the product
-};
-
-/// Its eigenvectors carried around the orbit: right before step t, left after step t, with leftᵀ right = 1.
-struct Carried {
-  std::vector<Eigen::VectorXcd> right, left;
 };
 
 class OrbitClimb {
@@ -49,7 +45,7 @@ class OrbitClimb {
     double length = 0.5;
     for (int i = 0; i < options_.steps && here->orbit.radius.value < options_.enough; ++i) {
       options_.execution.poll();
-      const std::optional<Carried> carried = carried_around(*here);
+      const std::optional<CycleVectors> carried = eigenvectors(*here);
       if (!carried) break;
       const Matrix<double> way = uphill(*here, *carried);
       const double size = way.cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
@@ -80,7 +76,7 @@ class OrbitClimb {
     return all;
   }
 
-  std::optional<Carried> carried_around(const LinearisedOrbit& point) const {
+  std::optional<CycleVectors> eigenvectors(const LinearisedOrbit& point) const {
     const auto left = dominant_pairs(point.product.transpose(), 1);
     if (left.empty()) return std::nullopt;
     const std::complex<double> value = point.top.value;
@@ -90,20 +86,12 @@ class OrbitClimb {
     if (!(std::abs(left.front().value - value) < 1e-6 * std::abs(value)) || !(std::abs(overlap) > 1e-12 * lengths)) {
       return std::nullopt;
     }
-    const Index p = point.orbit.period();
-    Carried found;
-    found.right.push_back(point.top.vector);
-    for (Index t = 0; t + 1 < p; ++t) found.right.push_back(jacobian(point.derivatives, t) * found.right.back());
-    found.left.assign(static_cast<std::size_t>(p), left.front().vector / overlap);
-    for (Index t = p - 1; t > 0; --t) {
-      const auto at = static_cast<std::size_t>(t);
-      found.left[at - 1] = jacobian(point.derivatives, t).transpose() * found.left[at];
-    }
-    return found;
+    return carried_around(point.orbit.period(), point.top.vector, left.front().vector / overlap,
+                          [&](Index t) { return jacobian(point.derivatives, t); });
   }
 
   /// ∂ log ρ of step t's state and input (in half widths), by differences of J v at points beside.
-  Vector<double> gradient_at(const LinearisedOrbit& point, Index t, const Carried& carried) const {
+  Vector<double> gradient_at(const LinearisedOrbit& point, Index t, const CycleVectors& carried) const {
     const Orbit& orbit = point.orbit;
     const Index count = n_ + m_;
     const auto at = static_cast<std::size_t>(t);
@@ -130,7 +118,7 @@ class OrbitClimb {
   }
 
   /// The gradient within the tangent space and the box, (n + m) × p.
-  Matrix<double> uphill(const LinearisedOrbit& point, const Carried& carried) const {
+  Matrix<double> uphill(const LinearisedOrbit& point, const CycleVectors& carried) const {
     const Orbit& orbit = point.orbit;
     const Index p = orbit.period();
     Matrix<double> gradient(n_ + m_, p);

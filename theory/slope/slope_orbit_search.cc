@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "theory/arithmetic/cycle_vectors.h"
 #include "theory/arithmetic/eigen.h"
 #include "theory/slope/slope_orbit.h"
 
@@ -85,23 +86,18 @@ class Ascent {
     return point;
   }
 
-  /// ∂ log|λ| / ∂σ_ji = α Re(y_j (W u)_j / λ) with u = J_{i−1} ⋯ J_1 x and yᵀ = zᵀ J_p ⋯ J_{i+1}, where x and z are the
-  /// right and left eigenvectors, zᵀx = 1.
+  /// ∂ log|λ| / ∂σ_ji = α Re(y_j (W u)_j / λ) with u the right eigenvector before step i and y the left one after it.
   Matrix<double> gradient(const Matrix<double>& slopes, const GeneralEigen& eigen, Index top) const {
     const Index p = slopes.cols();
-    Eigen::VectorXcd left = Eigen::VectorXcd::Unit(n_, top);
-    left = eigen.vectors.transpose().partialPivLu().solve(left).eval();
-    std::vector<Eigen::VectorXcd> after(static_cast<std::size_t>(p));
-    for (Index i = p; i-- > 0;) {
-      after[static_cast<std::size_t>(i)] = left;
-      left = (jacobian(slopes, i).transpose() * left).eval();
-    }
+    const Eigen::VectorXcd left =
+        eigen.vectors.transpose().partialPivLu().solve(Eigen::VectorXcd::Unit(n_, top).eval());
+    const CycleVectors carried =
+        carried_around(p, eigen.vectors.col(top), left, [&](Index i) { return jacobian(slopes, i); });
     Matrix<double> result(n_, p);
-    Eigen::VectorXcd state = eigen.vectors.col(top);
     for (Index i = 0; i < p; ++i) {
-      const Eigen::VectorXcd image = map_.w * state;
-      result.col(i) = (after[static_cast<std::size_t>(i)].array() * image.array() / eigen.values(top)).real();
-      state = (jacobian(slopes, i) * state).eval();
+      const auto at = static_cast<std::size_t>(i);
+      const Eigen::VectorXcd image = map_.w * carried.right[at];
+      result.col(i) = (carried.left[at].array() * image.array() / eigen.values(top)).real();
     }
     return result.allFinite() ? Matrix<double>(map_.leak * result) : Matrix<double>();
   }
