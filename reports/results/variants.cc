@@ -1,5 +1,4 @@
 #include "reports/results/variants.h"
-#include "reports/results/paper_cells.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,80 +6,16 @@
 #include <set>
 #include <tuple>
 
+#include "reports/results/paper_cells.h"
+#include "reports/results/variant_names.h"
+
 namespace unrecur::reports {
 namespace {
-
-/// Keys that name the task or the variant in words already.
-const std::set<std::string> named_keys = {"task", "stable_set", "cell"};
-
-std::string set_in_words(const TextMap& config) {
-  const std::string set = text_or(config, "stable_set");
-  if (set.empty()) return "";
-  std::string words = set;
-  std::replace(words.begin(), words.end(), '_', '-');
-  return set == "none" ? "unconstrained" : "stable (" + words + ")";
-}
-
-/// Whether two variants of a text with the same cell and stable set differ in a key.
-bool tells_apart(const std::vector<Variant*>& variants, const std::string& key) {
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> values;
-  for (const Variant* variant : variants) {
-    const TextMap& config = variant->config();
-    values[{text_or(config, "cell"), text_or(config, "stable_set")}].insert(text_or(config, key));
-  }
-  return std::any_of(values.begin(), values.end(), [](const auto& entry) { return entry.second.size() > 1; });
-}
-
-/// Whether a kind of cell has a key at all.
-bool has_key(const std::vector<Variant*>& variants, const std::string& cell, const std::string& key) {
-  return std::ranges::any_of(variants, [&](const Variant* variant) {
-    return text_or(variant->config(), "cell") == cell && variant->config().contains(key);
-  });
-}
 
 /// RNNs first, then LSTMs, then the others by name.
 std::pair<int, std::string> place_of_cell(const TextMap& config) {
   const std::string cell = text_or(config, "cell");
   return {cell == kPaperRnn ? 0 : cell == kPaperLstm ? 1 : 2, cell};
-}
-
-/// Names those of one text of a task by what tells them apart; `cells` are all of the task, and `more` what tells the
-/// text from others of it.
-void name_variants(const std::vector<Variant*>& variants, const std::set<std::string>& cells, const std::string& more) {
-  std::set<std::string> keys;
-  for (const Variant* variant : variants) {
-    for (const auto& [key, value] : variant->config()) {
-      if (!named_keys.count(key) && tells_apart(variants, key)) keys.insert(key);
-    }
-  }
-  for (Variant* variant : variants) {
-    variant->label = set_in_words(variant->config());
-    if (cells.size() > 1) {
-      variant->label =
-          cell_title(text_or(variant->config(), "cell")) + (variant->label.empty() ? "" : ", ") + variant->label;
-    }
-    for (const std::string& key : keys) {
-      if (!has_key(variants, text_or(variant->config(), "cell"), key)) continue;
-      const std::string value = text_or(variant->config(), key, "default");
-      variant->label += (variant->label.empty() ? "" : ", ") + key + " " + value;
-    }
-    if (!more.empty()) variant->label += (variant->label.empty() ? "" : ", ") + more;
-    if (variant->label.empty()) variant->label = "all";
-    variant->key = slug(variant->label);
-  }
-}
-
-void name_variants_of_task(const std::vector<Variant*>& variants) {
-  std::set<std::string> cells;
-  std::map<std::string, std::vector<Variant*>> texts;  // by the symbols they are cut to
-  for (Variant* variant : variants) {
-    cells.insert(text_or(variant->config(), "cell"));
-    texts[on_whole_text(*variant) ? "" : text_or(variant->config(), "train_symbols")].push_back(variant);
-  }
-  for (const auto& [symbols, of_text] : texts) {
-    const bool says = texts.size() > 1 && !symbols.empty();
-    name_variants(of_text, cells, says ? "first " + symbols + " symbols" : "");
-  }
 }
 
 Curve mean_curve(const std::vector<Curve>& seeds, const std::string& family) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "reports/results/loss_table.h"
 #include "reports/sections/gap/bound_check.h"
 #include "reports/sections/gap/verdicts.h"
@@ -46,6 +49,28 @@ TEST(Variants, NamesWhatTellsThemApart) {
   ASSERT_EQ(variants.size(), 2u);
   EXPECT_EQ(variants[0].label, "stable (spectral), hidden 100");
   EXPECT_EQ(variants[1].label, "stable (spectral), hidden 50");
+}
+
+/// Models with names of their own are called by them, and by no more than tells those of one name apart.
+TEST(Variants, NamesModelsAsTheirConfigurationDoes) {
+  const TemporaryFolder folder;
+  const auto store = [&](const std::string& model, const std::string& set, int hidden, double dropout) {
+    auto result = synthetic_gap_result("jsb", set, 0);
+    result["config"]["model"] = model;
+    result["config"]["hidden"] = hidden;
+    result["config"]["dropout_between"] = dropout;
+    store_result(folder.path(), model + set + std::to_string(hidden), result);
+  };
+  store("wide", "none", 100, 0.0);
+  store("deep", "none", 50, 0.2);
+  store("deep", "spectral", 50, 0.2);
+  store("deep", "spectral", 60, 0.2);
+  const ResultStore stored = read_results(folder.path());
+  std::set<std::string> labels;
+  for (const Variant& variant : variants_of(stored.results)) labels.insert(variant.label);
+  EXPECT_EQ(labels,
+            (std::set<std::string>{"wide, unconstrained", "deep, unconstrained", "deep, stable (spectral), hidden 50",
+                                   "deep, stable (spectral), hidden 60"}));
 }
 
 TEST(Variants, FindsTheMissingSeed) {
