@@ -31,6 +31,16 @@ void append(std::vector<Figure>& list, std::vector<Figure> more) {
   std::move(more.begin(), more.end(), std::back_inserter(list));
 }
 
+/// The validation measures that runs may have.
+std::vector<Lines> validation_lines() {
+  std::vector<Lines> lines;
+  for (const std::string measure : {"nll", "f1", "perplexity", "bpc", "mse"}) {
+    lines.push_back({"valid_" + measure, "valid-" + measure, "Validation " + measure,
+                     "Measure on the validation part after each epoch."});
+  }
+  return lines;
+}
+
 }  // namespace
 
 int variant_colour(const std::vector<const Variant*>& variants, const Variant& variant) {
@@ -72,14 +82,22 @@ std::vector<std::vector<const Variant*>> by_cell(const std::vector<const Variant
 
 std::vector<Figure> learning_figures(const std::string& experiment, const std::vector<const Variant*>& variants) {
   std::vector<Figure> list;
-  for (const std::string measure : {"nll", "f1", "perplexity", "bpc"}) {
-    append(list, per_cell(experiment, variants,
-                          {"valid_" + measure, "valid-" + measure, "Validation " + measure,
-                           "Measure on the validation part after each epoch."}));
-  }
+  for (const Lines& lines : validation_lines()) append(list, per_cell(experiment, variants, lines));
   append(list, per_cell(experiment, variants,
                         {"rate_proved", "rate", "Proved rate during training",
                          "Contraction rate proved of the weights after each epoch (upper bound)."}));
+  return list;
+}
+
+std::vector<Figure> race_figures(const std::string& experiment, const std::vector<const Variant*>& variants) {
+  std::vector<Figure> list;
+  for (const Lines& lines : validation_lines()) {
+    Figure figure = epoch_figure(block_id(experiment, variants.front()->task, lines.what),
+                                 lines.title + ", " + task_title(variants.front()->task), lines.caption);
+    add_epoch_curves(figure, variants, lines.series, {}, 1);
+    figure.y.log = lines.series == "valid_mse";  // over decades
+    if (!figure.curves.empty()) list.push_back(std::move(figure));
+  }
   return list;
 }
 

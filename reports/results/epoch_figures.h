@@ -29,6 +29,10 @@ std::vector<std::vector<const Variant*>> by_cell(const std::vector<const Variant
 /// cell. Ids begin with the experiment's name.
 std::vector<Figure> learning_figures(const std::string& experiment, const std::vector<const Variant*>& variants);
 
+/// The validation measure of a task's variants of all cells in one figure, for models that race each other. At least
+/// one variant.
+std::vector<Figure> race_figures(const std::string& experiment, const std::vector<const Variant*>& variants);
+
 /// Loss on the training part over the epochs, likewise.
 std::vector<Figure> training_figures(const std::string& experiment, const std::vector<const Variant*>& variants);
 

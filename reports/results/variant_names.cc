@@ -45,8 +45,8 @@ std::set<std::string> differences(const std::vector<const Variant*>& variants) {
 /// Names those of one text of a task; `cells` are all of the task, and `more` what tells the text from others of it.
 void name_variants(const std::vector<Variant*>& variants, const std::set<std::string>& cells, const std::string& more) {
   std::vector<std::string> same{"cell", "stable_set"};
-  const bool modelled = std::ranges::any_of(
-      variants, [&](const Variant* variant) { return differences(alike(variants, *variant, same)).contains("model"); });
+  const bool modelled =
+      std::ranges::all_of(variants, [](const Variant* variant) { return variant->config().contains("model"); });
   if (modelled) same.emplace_back("model");
   for (Variant* variant : variants) {
     const TextMap& config = variant->config();

@@ -119,10 +119,10 @@ TEST(PriceTable, NamesModelsOfAPartOfATextByWhatTellsThemApartThere) {
     labels.insert(variant.label);
     keys.insert(variant.key);
   }
-  EXPECT_EQ(labels, (std::set<std::string>{"LSTM, unconstrained", "QRNN, stable (capped)",
-                                           "LSTM, unconstrained, first 1000 symbols",
-                                           "QRNN, stable (capped), cap 0.9, first 1000 symbols",
-                                           "QRNN, stable (capped), cap 0.98, first 1000 symbols"}));
+  EXPECT_EQ(labels, (std::set<std::string>{"lstm, unconstrained", "qrnn-4, stable (capped)",
+                                           "lstm, unconstrained, first 1000 symbols",
+                                           "qrnn-4, stable (capped), cap 0.9, first 1000 symbols",
+                                           "qrnn-4, stable (capped), cap 0.98, first 1000 symbols"}));
   EXPECT_EQ(keys.size(), variants.size());
   EXPECT_TRUE(missing_seeds(variants).empty()) << "the whole text has one seed, its part two";
 }

@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "base/base64.h"
 #include "base/file_bytes.h"
 #include "experiments/rivals/speech.h"
 #include "reports/html/blocks.h"
+#include "reports/results/epoch_figures.h"
 #include "reports/results/result_store.h"
 #include "reports/results/section.h"
 #include "reports/sections/rivals/race.h"
@@ -50,6 +54,36 @@ class Races {
   ResultStore store_;
   std::vector<Variant> variants_;
 };
+
+/// What add() gives a run for its validation measure after each epoch.
+json over_epochs(const std::string& name, const std::vector<double>& values) {
+  std::vector<double> epochs;
+  for (std::size_t i = 0; i < values.size(); ++i) epochs.push_back(static_cast<double>(i + 1));
+  return {{"name", name},       {"side", "measured"}, {"x_name", "epoch"},
+          {"y_name", "a loss"}, {"x", epochs},        {"y", values}};
+}
+
+TEST(Race, ModelsOfATaskShareAFigureOfTheirMeasure) {
+  Races races;
+  for (const char* model : {"tcn", "lstm", "gru"}) {
+    races.add("adding-200", model, {{"valid_mse", 0.1}})["series"] =
+        json::array({over_epochs("valid_mse", {0.2, 0.1})});
+  }
+  std::vector<const Variant*> models;
+  for (const Variant& variant : races.variants()) models.push_back(&variant);
+  const std::vector<Figure> figures = race_figures("race", models);
+  ASSERT_EQ(figures.size(), 1U);
+  EXPECT_TRUE(figures[0].y.log) << "errors over decades";
+  EXPECT_EQ(figures[0].curves.size(), 3U);
+  std::set<std::string> labels;
+  std::set<int> colours;
+  for (const Family& family : figures[0].families) {
+    labels.insert(family.label);
+    colours.insert(family.colour);
+  }
+  EXPECT_EQ(labels, (std::set<std::string>{"tcn, unconstrained", "lstm, unconstrained", "gru, unconstrained"}));
+  EXPECT_EQ(colours.size(), 3U) << "one colour each";
+}
 
 Races copies(double tcn, double lstm) {
   Races races;

@@ -158,7 +158,7 @@ SectionContent render_race(const SectionInput& input, const char* words,
   for (const std::string& task : tasks_of(variants)) {
     const std::vector<const Variant*> own = of_task(variants, task);
     content.blocks.push_back(Heading{literal(task_title(task))});
-    for (Figure& figure : learning_figures(experiment, own)) content.blocks.push_back(std::move(figure));
+    for (Figure& figure : race_figures(experiment, own)) content.blocks.push_back(std::move(figure));
     content.blocks.push_back(folded_metrics_table(experiment, own));
   }
   content.not_run = missing_seeds(variants);
