@@ -1,6 +1,7 @@
 #include "reports/results/epoch_figures.h"
 
 #include <algorithm>
+#include <set>
 
 #include "reports/blocks/markup.h"
 #include "reports/results/metrics.h"
@@ -31,12 +32,22 @@ void append(std::vector<Figure>& list, std::vector<Figure> more) {
   std::move(more.begin(), more.end(), std::back_inserter(list));
 }
 
-/// The validation measures that runs may have.
-std::vector<Lines> validation_lines() {
+/// Of the validation measures that the runs have, by name.
+std::vector<Lines> validation_lines(const std::vector<const Variant*>& variants) {
+  const std::string prefix = "valid_";
+  std::set<std::string> names;
+  for (const Variant* variant : variants) {
+    for (const StoredResult* result : variant->results) {
+      for (const Series& series : result->series) {
+        if (series.name.starts_with(prefix)) names.insert(series.name);
+      }
+    }
+  }
   std::vector<Lines> lines;
-  for (const std::string measure : {"nll", "f1", "perplexity", "bpc", "mse"}) {
-    lines.push_back({"valid_" + measure, "valid-" + measure, "Validation " + measure,
-                     "Measure on the validation part after each epoch."});
+  for (const std::string& name : names) {
+    const std::string measure = name.substr(prefix.size());
+    lines.push_back(
+        {name, "valid-" + measure, "Validation " + measure, "Measure on the validation part after each epoch."});
   }
   return lines;
 }
@@ -82,7 +93,7 @@ std::vector<std::vector<const Variant*>> by_cell(const std::vector<const Variant
 
 std::vector<Figure> learning_figures(const std::string& experiment, const std::vector<const Variant*>& variants) {
   std::vector<Figure> list;
-  for (const Lines& lines : validation_lines()) append(list, per_cell(experiment, variants, lines));
+  for (const Lines& lines : validation_lines(variants)) append(list, per_cell(experiment, variants, lines));
   append(list, per_cell(experiment, variants,
                         {"rate_proved", "rate", "Proved rate during training",
                          "Contraction rate proved of the weights after each epoch (upper bound)."}));
@@ -91,7 +102,7 @@ std::vector<Figure> learning_figures(const std::string& experiment, const std::v
 
 std::vector<Figure> race_figures(const std::string& experiment, const std::vector<const Variant*>& variants) {
   std::vector<Figure> list;
-  for (const Lines& lines : validation_lines()) {
+  for (const Lines& lines : validation_lines(variants)) {
     Figure figure = epoch_figure(block_id(experiment, variants.front()->task, lines.what),
                                  lines.title + ", " + task_title(variants.front()->task), lines.caption);
     add_epoch_curves(figure, variants, lines.series, {}, 1);
