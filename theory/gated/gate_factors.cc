@@ -6,11 +6,13 @@ namespace unrecur {
 
 LstmCellFactors lstm_cell_factors(const GatedWeights& w, const Interval& i, const Interval& f, const Interval& z,
                                   const Interval& c) {
-  const Interval open = value_over(w.gates, i), keep = value_over(w.gates, f), candidate = value_over(w.candidate, z);
+  const Interval cap = exactly(w.cap);
+  const Interval open = value_over(w.gates, i), keep = cap * value_over(w.gates, f),
+                 candidate = value_over(w.candidate, z);
   return {.next = keep * c + open * candidate,
           .own = keep,
           .by_i = candidate * slope_over(w.gates, i),
-          .by_f = c * slope_over(w.gates, f),
+          .by_f = c * (cap * slope_over(w.gates, f)),
           .by_z = open * slope_over(w.candidate, z)};
 }
 

@@ -8,7 +8,8 @@ namespace unrecur {
 /// What gates do to the rows of ∂φ/∂s over ranges of preactivations and states, unit by unit, rounded outwards. Slopes
 /// at a kink are those on both sides and all between (activation_bounds.h).
 
-/// c' = f c + i z: its range, and what it is moved by where c and the preactivations of i, f and z move.
+/// c' = f c + i z, f with the weights' cap: its range, and what it is moved by where c and the preactivations of i, f
+/// and z move.
 struct LstmCellFactors {
   Interval next;
   Interval own, by_i, by_f, by_z;  ///< f, z i', c f', i z'

@@ -7,6 +7,7 @@
 #include "tests/theory/falsifier.h"
 #include "theory/check/check.h"
 #include "theory/gated/lstm_rates.h"
+#include "theory/memory/memory_proof.h"
 #include "theory/proofs/claim_of.h"
 
 namespace unrecur::capped_lstm_test {
@@ -134,6 +135,40 @@ TEST(CappedLstm, AProofIsOfItsOwnCapAlone) {
       EXPECT_FALSE(verify::verify({"capped_lstm", attributes, &cell->parameters()}, claim).proved) << cap;
     }
   }
+}
+
+/// Gates that are open whatever they read: c' = κ c + tanh(x), two sequences of inputs ±1 and one of zeros after them,
+/// of which 2 tanh(1) κ^k/(1 − κ) is left of c, and of h no more.
+TEST(CappedLstm, RemembersForAsLongAsItsCapLetsIt) {
+  if (!verify::available()) GTEST_SKIP() << "this build has no Arb (libflint-arb-dev)";
+  constexpr double epsilon = 1e-3;
+  for (const char* cap : {"0.5", "0.9", "0.98"}) {
+    const auto cell = scalar_cell(cap, {0.0, 0.0, 0.0, 0.0}, {30.0, 30.0, 0.0, 30.0});
+    cell->parameters()[0].value(2, 0) = 1.0;  // the candidate's
+    const double a = std::stod(cap), most = std::tanh(1.0) * std::sqrt(2.0) / (1.0 - a);
+    const double exact = std::log(epsilon / most) / std::log(a);
+    const auto memory = prove_memory(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .seconds = 1.0});
+    ASSERT_TRUE(memory.at_least()) << cap;
+    EXPECT_LE(static_cast<double>(*memory.at_least()), exact + 1.0) << cap;
+    EXPECT_GE(static_cast<double>(*memory.at_least()), 0.8 * exact - 2.0) << cap;
+    const verify::Layer layer{cell->kind(), cell->attributes(), &cell->parameters()};
+    EXPECT_TRUE(verify::verify_memory(layer, *memory.witness).proved) << cap;
+    const auto quicker = recapped(*cell, cap == std::string("0.98") ? "0.97" : "0.45");
+    const verify::Layer other{quicker->kind(), quicker->attributes(), &quicker->parameters()};
+    EXPECT_FALSE(verify::verify_memory(other, *memory.witness).proved) << cap << ": a smaller cap forgets sooner";
+  }
+}
+
+/// c' = κ c + σ(u) tanh(r h) with a candidate that grows what it reads: refuted where the slope at zero is above 1, and
+/// not where the cap takes it below.
+TEST(CappedLstm, IsRefutedByAnOrbitThatItsCapLetsBe) {
+  const auto refuted = [](const char* cap) {
+    // At zero: c' = κ/2 c + 1/2 r h, h' = c'/2: the slope κ/2 + r/4.
+    const auto cell = scalar_cell(cap, {0.0, 0.0, 2.4, 0.0}, {0.0, 0.0, 0.0, 0.0});
+    return verdict_of(bound_rate(*cell, {.inputs = InputSet::box(0.0)})) == Verdict::refuted;
+  };
+  EXPECT_TRUE(refuted("0.9")) << "0.45 + 0.6";
+  EXPECT_FALSE(refuted("0.7")) << "0.35 + 0.6";
 }
 
 TEST(CappedLstm, CapsWithoutSenseAreRefused) {

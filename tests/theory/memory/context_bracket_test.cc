@@ -66,13 +66,15 @@ TEST_F(ContextBracket, NeverCrosses) {
                                     {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
                                     {"lstm", {}},
                                     {"lstm", {{"recurrent_bias", "true"}}},
+                                    {"capped_lstm", {{"cap", "0.8"}}},
                                     {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                                     {"gru", {{"reset", "before"}}}};
   std::mt19937_64 engine(217);
   std::map<std::string, int> both;
-  for (int trial = 0; trial < 72; ++trial) {
+  for (int trial = 0; trial < 80; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
-    const auto cell = random_cell<double>(which, 2, 1 + trial % 4, engine, 0.2 + 0.1 * (trial % 8));
+    const int round = trial / static_cast<int>(cases.size());  // every kind at every scale
+    const auto cell = random_cell<double>(which, 2, 1 + trial % 4, engine, 0.2 + 0.1 * round);
     const double epsilon = trial % 2 == 0 ? 1e-3 : 1e-6;
     const InputSet inputs = InputSet::box(1.0);
     const LayerReport report = check(*cell, {.epsilon = epsilon, .inputs = inputs, .explain = false});
@@ -84,7 +86,7 @@ TEST_F(ContextBracket, NeverCrosses) {
     ++both[which.kind];
     EXPECT_LE(*memory.at_least(), report.context->steps) << which.kind << " " << trial;
   }
-  for (const char* kind : {"linear", "elman", "lstm", "gru"}) EXPECT_GE(both[kind], 3) << kind;
+  for (const char* kind : {"linear", "elman", "lstm", "capped_lstm", "gru"}) EXPECT_GE(both[kind], 3) << kind;
 }
 
 TEST_F(ContextBracket, OneInputThatKeepsTwoStatesApartRefutes) {
@@ -139,10 +141,11 @@ TEST_F(ContextBracket, EnclosuresOfRunsHoldTheGapAndLittleElse) {
                                     {"elman", {{"activation", "relu"}, {"leak", "0.3"}}},
                                     {"lstm", {}},
                                     {"lstm", {{"recurrent_bias", "true"}}},
+                                    {"capped_lstm", {{"cap", "0.8"}}},
                                     {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                                     {"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}}};
   std::mt19937_64 engine(71);
-  for (int trial = 0; trial < 42; ++trial) {
+  for (int trial = 0; trial < 48; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const Index n = 1 + trial % 7;
     const auto cell = random_cell<double>(which, 2, n, engine, 0.6 / std::sqrt(static_cast<double>(n)));

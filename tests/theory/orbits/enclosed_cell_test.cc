@@ -82,6 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          {"gates_slope", "0.16666666666666666"},
                                          {"candidate", "relu"}}},
                       testing::CellCase{"lstm", {}}, testing::CellCase{"lstm", {{"recurrent_bias", "true"}}},
+                      testing::CellCase{"capped_lstm", {{"cap", "0.8"}}},
                       testing::CellCase{"gru", {{"reset", "after"}}},
                       testing::CellCase{"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                       testing::CellCase{"gru", {{"reset", "before"}}},

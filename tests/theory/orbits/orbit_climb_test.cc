@@ -136,6 +136,7 @@ TEST_P(OrbitClimbKinds, NeverDescendsAndEndsAtAnOrbitOfTheBox) {
 INSTANTIATE_TEST_SUITE_P(Kinds, OrbitClimbKinds,
                          ::testing::Values(testing::CellCase{"elman", {}},
                                            testing::CellCase{"elman", {{"leak", "0.4"}}}, testing::CellCase{"lstm", {}},
+                                           testing::CellCase{"capped_lstm", {{"cap", "0.98"}}},
                                            testing::CellCase{"gru", {{"reset", "after"}}},
                                            testing::CellCase{"gru", {{"reset", "before"}}},
                                            testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}}));

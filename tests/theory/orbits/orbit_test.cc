@@ -177,8 +177,9 @@ TEST(Orbit, IsWhereTheProofSaysAndNotElsewhere) {
                                     {"lstm", {}},
                                     {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                                     {"gru", {{"reset", "before"}}},
-                                    {"stack", {{"layers", "2"}, {"layer", "lstm"}}}};
-    const auto cell = random_cell<double>(kinds[trial % 5], 2, 1 + trial % 6, engine, 1.0 + trial % 3);
+                                    {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                                    {"capped_lstm", {{"cap", "0.8"}}}};
+    const auto cell = random_cell<double>(kinds[trial % 6], 2, 1 + trial % 6, engine, 1.0 + trial % 3);
     auto found = trial % 2 == 0 ? find_fixed_point(*cell, InputSet::box(1.0)) : find_cycle(*cell, InputSet::box(1.0));
     if (!found || !found->distance) continue;
     const Orbit orbit = *found;
@@ -251,6 +252,7 @@ TEST_P(OrbitLadders, BoundsStayBelowEveryCertificateAndOrbitsInTheBox) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, OrbitLadders,
                          ::testing::Values(testing::CellCase{"lstm", {}},
+                                           testing::CellCase{"capped_lstm", {{"cap", "0.98"}}},
                                            testing::CellCase{"gru", {{"reset", "after"}}},
                                            testing::CellCase{"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}},
                                            testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},

@@ -154,6 +154,7 @@ TEST_F(RefutationsSlow, OfRandomCellsAreAcceptedAndTheirMutationsRejected) {
                                   {"elman", {}},
                                   {"elman", {{"activation", "relu"}, {"leak", "0.5"}}},
                                   {"lstm", {{"recurrent_bias", "true"}}},
+                                  {"capped_lstm", {{"cap", "0.98"}}},
                                   {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                                   {"gru", {{"reset", "before"}}},
                                   {"stack", {{"layers", "2"}, {"layer", "lstm"}}},

@@ -139,13 +139,14 @@ class PreparedGates : public PreparedLayer {
   double gate_slope_, candidate_slope_, output_slope_;  ///< the largest of each function
 };
 
-/// c' = f c + i z, h' = o tanh(c'), state (c, h).
+/// c' = κ f c + i z, h' = o tanh(c'), state (c, h); κ the cap, 1 where there is none.
 class PreparedLstm : public PreparedGates {
  public:
   using PreparedGates::PreparedGates;
 
   Image step(const CenteredState& s, const Balls& drive) const override {
     const Index n = gates_.n;
+    const Ball cap(gates_.cap);
     const Vector<double> r_c = s.radius.head(n), r_h = s.radius.tail(n);
     const auto reaches = reaches_of(4, r_h);
     Balls next(s.middle.size()), by_i, by_f, by_z, own, out_i, out_f, out_z, by_o, out_own;
@@ -156,7 +157,7 @@ class PreparedLstm : public PreparedGates {
       const Function &sigma = gates_.gates, &rho = gates_.candidate, &read = gates_.output;
       const Ball a_i = a(0), a_f = a(1), a_z = a(2), a_o = a(3);
       const Ball i = sigma.value(a_i), f = sigma.value(a_f), z = rho.value(a_z), o = sigma.value(a_o);
-      const Ball c = f * s.middle[at(j)] + i * z, t = read.value(c);
+      const Ball c = cap * f * s.middle[at(j)] + i * z, t = read.value(c);
       next[at(j)] = c;
       next[at(n + j)] = o * t;
       // The same over the box: no function moves by more than its largest slope times its argument.
@@ -170,18 +171,19 @@ class PreparedLstm : public PreparedGates {
                  z_box = moved_by(z, candidate_slope_, reaches[2](j), s.exponent),
                  o_box = moved_by(o, gate_slope_, reaches[3](j), s.exponent);
       const Ball before = widened_by(s.middle[at(j)], scaled(r_c(j), s.exponent));
-      const Ball away((abs(f_box * before + i_box * z_box - c)).upper());
+      const Ball keep = cap * f_box;
+      const Ball away((abs(keep * before + i_box * z_box - c)).upper());
       const Ball c_box = widened_by(c, away), t_box = widened_by(t, Ball(output_slope_) * away);
       const Ball out = o_box * read.slopes(c_box, t_box);
       by_i.push_back(z_box * sigma.slopes(box_i, i_box));
-      by_f.push_back(before * sigma.slopes(box_f, f_box));
+      by_f.push_back(before * cap * sigma.slopes(box_f, f_box));
       by_z.push_back(i_box * rho.slopes(box_z, z_box));
       by_o.push_back(t_box * sigma.slopes(box_o, o_box));
-      own.push_back(f_box);
+      own.push_back(keep);
       out_i.push_back(out * by_i.back());
       out_f.push_back(out * by_f.back());
       out_z.push_back(out * by_z.back());
-      out_own.push_back(out * f_box);
+      out_own.push_back(out * keep);
     }
     const auto block = [&](Index gate) { return gates_.recurrent->middleRows(gate * n, n); };
     const Coefficients i(by_i), f(by_f), z(by_z), o(by_o), oi(out_i), of(out_f), oz(out_z), c(own), out_c(out_own);
@@ -298,7 +300,7 @@ std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
 }
 
 std::unique_ptr<PreparedLayer> prepare_lstm(const Layer& layer) {
-  if (!says_only(layer, {"recurrent_bias"}, {"gates", "candidate", "output"})) return nullptr;
+  if (!says_only(layer, {"recurrent_bias", "cap"}, {"gates", "candidate", "output"})) return nullptr;
   const auto gates = read_gated(layer, 4);
   return gates ? std::make_unique<PreparedLstm>(*gates) : nullptr;
 }

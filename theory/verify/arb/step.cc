@@ -48,13 +48,14 @@ Step step_of_sloped(const Layer& layer, const std::vector<Ball>& state, const st
   return step;
 }
 
-// c' = f c + i z, h' = o tanh(c'), state (c, h).
+// c' = κ f c + i z, h' = o tanh(c'), state (c, h); κ the cap, 1 where there is none.
 Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
                   Derivative derivative) {
   const auto g = read_gated(layer, 4);
   if (!g || !fits(*g, 2 * g->n, state, input)) return {.reason = "weights, state and input do not fit an LSTM"};
   const Index n = g->n;
   const Matrix<double>& r = *g->recurrent;
+  const Ball cap(g->cap);
   const std::vector<Ball> h(state.begin() + n, state.end());
   const auto gate = [&](Index which, Index j) {
     return preactivation(*g, which * n + j, h, input) + recurrent_bias(*g, which * n + j);
@@ -66,14 +67,14 @@ Step step_of_lstm(const Layer& layer, const std::vector<Ball>& state, const std:
     const Ball& c = state[at];
     const Ball a_i = gate(0, j), a_f = gate(1, j), a_z = gate(2, j), a_o = gate(3, j);
     const Ball i = g->gates.value(a_i), f = g->gates.value(a_f), z = g->candidate.value(a_z), o = g->gates.value(a_o);
-    const Ball next = f * c + i * z, t = g->output.value(next);
+    const Ball keep = cap * f, next = keep * c + i * z, t = g->output.value(next);
     step.state[at] = next;
     step.state[at + static_cast<std::size_t>(n)] = o * t;
     if (derivative == Derivative::no) continue;
     const Ball out = o * g->output.slopes(next, t);
-    step.jacobian(j, j) = f;
-    step.jacobian(n + j, j) = out * f;
-    const Ball by_i = z * g->gates.slopes(a_i, i), by_f = c * g->gates.slopes(a_f, f);
+    step.jacobian(j, j) = keep;
+    step.jacobian(n + j, j) = out * keep;
+    const Ball by_i = z * g->gates.slopes(a_i, i), by_f = c * cap * g->gates.slopes(a_f, f);
     const Ball by_z = i * g->candidate.slopes(a_z, z);
     const Ball by_o = t * g->gates.slopes(a_o, o);
     for (Index k = 0; k < n; ++k) {
