@@ -33,6 +33,9 @@ Finding no_ball_arithmetic();
 std::size_t layers_of(const Layer& layer);
 std::size_t state_size(const Layer& layer);
 
+/// Entries of an input; zero where the layer has no input matrix or its attributes make no sense.
+std::size_t input_size(const Layer& layer);
+
 /// What is wrong with the layer as data, whatever is claimed of it; empty where nothing is.
 std::string layer_defect(const Layer& layer);
 

@@ -58,23 +58,49 @@ TEST_F(ContextBracket, OfScalarSumsIsTheExactNumberAlmost) {
   }
 }
 
+/// A scan whose gate is f whatever it reads: c' = f c + (1 − f) tanh(x), of whose states, which fill [−tanh 1, tanh 1],
+/// fᵏ times a difference is left after k common steps.
+TEST_F(ContextBracket, OfAScanIsAlmostWhatItsGateSays) {
+  constexpr double epsilon = 1e-3, a = 0.9;
+  auto cell = make_cell<double>("qrnn", 1, 1, {{"pooling", "f"}, {"window", "1"}, {"cap", "0.9"}});
+  find_parameter(cell->parameters(), "weight_ih_l0")->col(0) << 1.0, 0.0;
+  find_parameter(cell->parameters(), "bias_ih_l0")->col(0) << 0.0, 40.0;
+  const LayerReport report =
+      check(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .explain = false, .search_seconds = 1.0});
+  const double exact = std::log(epsilon / std::tanh(1.0)) / std::log(a);
+  ASSERT_TRUE(report.context && report.memory.at_least());
+  EXPECT_GE(static_cast<double>(report.context->steps), exact - 1e-9);
+  EXPECT_LE(static_cast<double>(*report.memory.at_least()), exact + 1.0);
+  EXPECT_GE(static_cast<double>(*report.memory.at_least()), exact - 2.0);
+  // The same witness says nothing of a scan that forgets faster.
+  ASSERT_TRUE(report.memory.proved.witness);
+  const auto quicker = make_cell<double>("qrnn", 1, 1, {{"pooling", "f"}, {"window", "1"}, {"cap", "0.88"}});
+  quicker->parameters() = cell->parameters();
+  const verify::Memory& witness = *report.memory.proved.witness;
+  EXPECT_TRUE(verify::verify_memory({cell->kind(), cell->attributes(), &cell->parameters()}, witness).proved);
+  EXPECT_FALSE(verify::verify_memory({quicker->kind(), quicker->attributes(), &quicker->parameters()}, witness).proved);
+}
+
 TEST_F(ContextBracket, NeverCrosses) {
-  const std::vector<CellCase> cases{{"linear", {}},
-                                    {"elman", {{"activation", "tanh"}}},
-                                    {"elman", {{"activation", "sigmoid"}}},
-                                    {"elman", {{"activation", "relu"}}},
-                                    {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
-                                    {"lstm", {}},
-                                    {"lstm", {{"recurrent_bias", "true"}}},
-                                    {"capped_lstm", {{"cap", "0.8"}}},
-                                    {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
-                                    {"gru", {{"reset", "before"}}}};
+  const std::vector<CellCase> cases{
+      {"linear", {}},
+      {"elman", {{"activation", "tanh"}}},
+      {"elman", {{"activation", "sigmoid"}}},
+      {"elman", {{"activation", "relu"}}},
+      {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
+      {"lstm", {}},
+      {"lstm", {{"recurrent_bias", "true"}}},
+      {"capped_lstm", {{"cap", "0.8"}}},
+      {"qrnn", {{"cap", "0.8"}}},
+      {"stack", {{"layers", "2"}, {"layer", "mingru"}, {"cap", "0.8"}, {"skip", "dense"}}},
+      {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
+      {"gru", {{"reset", "before"}}}};
   std::mt19937_64 engine(217);
   std::map<std::string, int> both;
-  for (int trial = 0; trial < 80; ++trial) {
+  for (int trial = 0; trial < 96; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const int round = trial / static_cast<int>(cases.size());  // every kind at every scale
-    const auto cell = random_cell<double>(which, 2, 1 + trial % 4, engine, 0.2 + 0.1 * round);
+    const auto cell = random_cell<double>(which, 2, 1 + round % 4, engine, 0.2 + 0.1 * round);
     const double epsilon = trial % 2 == 0 ? 1e-3 : 1e-6;
     const InputSet inputs = InputSet::box(1.0);
     const LayerReport report = check(*cell, {.epsilon = epsilon, .inputs = inputs, .explain = false});
@@ -86,7 +112,9 @@ TEST_F(ContextBracket, NeverCrosses) {
     ++both[which.kind];
     EXPECT_LE(*memory.at_least(), report.context->steps) << which.kind << " " << trial;
   }
-  for (const char* kind : {"linear", "elman", "lstm", "capped_lstm", "gru"}) EXPECT_GE(both[kind], 3) << kind;
+  for (const char* kind : {"linear", "elman", "lstm", "capped_lstm", "qrnn", "stack", "gru"}) {
+    EXPECT_GE(both[kind], 3) << kind;
+  }
 }
 
 TEST_F(ContextBracket, OneInputThatKeepsTwoStatesApartRefutes) {
@@ -125,7 +153,8 @@ TEST_F(ContextBracket, IsNotAskedWhereItWouldSayNothing) {
 // The verifier ran an LSTM whose gates are another function as if they were logistic.
 TEST_F(ContextBracket, NoSequenceIsRunThroughACellWithAttributesThatAreNotKnown) {
   std::mt19937_64 engine(3);
-  for (const CellCase& which : {CellCase{"lstm", {}}, CellCase{"gru", {{"reset", "after"}}}, CellCase{"elman", {}}}) {
+  for (const CellCase& which : {CellCase{"lstm", {}}, CellCase{"gru", {{"reset", "after"}}}, CellCase{"elman", {}},
+                                CellCase{"qrnn", {}}, CellCase{"stack", {{"layers", "2"}, {"layer", "sru"}}}}) {
     const auto cell = random_cell<double>(which, 1, 2, engine, 0.5);
     verify::Layer layer{which.kind, which.attributes, &cell->parameters()};
     EXPECT_EQ(verify::memory_obstacle(layer), "") << which.kind;
@@ -136,16 +165,26 @@ TEST_F(ContextBracket, NoSequenceIsRunThroughACellWithAttributesThatAreNotKnown)
 
 /// Of cells that contract a run in doubles is nearly exact, and the enclosure has to agree with it from both sides.
 TEST_F(ContextBracket, EnclosuresOfRunsHoldTheGapAndLittleElse) {
-  const std::vector<CellCase> cases{{"linear", {}},
-                                    {"elman", {{"activation", "tanh"}}},
-                                    {"elman", {{"activation", "relu"}, {"leak", "0.3"}}},
-                                    {"lstm", {}},
-                                    {"lstm", {{"recurrent_bias", "true"}}},
-                                    {"capped_lstm", {{"cap", "0.8"}}},
-                                    {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
-                                    {"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}}};
+  const std::vector<CellCase> cases{
+      {"linear", {}},
+      {"elman", {{"activation", "tanh"}}},
+      {"elman", {{"activation", "relu"}, {"leak", "0.3"}}},
+      {"lstm", {}},
+      {"lstm", {{"recurrent_bias", "true"}}},
+      {"capped_lstm", {{"cap", "0.8"}}},
+      {"qrnn", {{"window", "3"}, {"cap", "0.8"}}},
+      {"qrnn", {{"pooling", "ifo"}, {"cap", "0.9"}}},
+      {"qrnn", {{"pooling", "f"}, {"window", "1"}, {"cap", "0.9"}}},
+      {"sru", {{"cap", "0.9"}, {"activation", "tanh"}}},
+      {"mingru", {{"cap", "0.9"}}},
+      {"minlstm", {{"cap", "0.9"}, {"activation", "tanh"}}},
+      {"stack", {{"layers", "2"}, {"layer", "qrnn"}, {"cap", "0.9,0.8"}}},
+      {"stack", {{"layers", "3"}, {"layer", "sru"}, {"cap", "0.8"}, {"skip", "residual"}}},
+      {"stack", {{"layers", "3"}, {"layer", "minlstm"}, {"cap", "0.8"}, {"skip", "dense"}}},
+      {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
+      {"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}}};
   std::mt19937_64 engine(71);
-  for (int trial = 0; trial < 48; ++trial) {
+  for (int trial = 0; trial < 102; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const Index n = 1 + trial % 7;
     const auto cell = random_cell<double>(which, 2, n, engine, 0.6 / std::sqrt(static_cast<double>(n)));

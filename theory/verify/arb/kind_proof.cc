@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "theory/verify/arb/scans/scan.h"
+
 namespace unrecur::verify {
 
 const KindProof* find_kind_proof(std::string_view kind) {
@@ -80,6 +82,17 @@ std::size_t state_size(const Layer& layer) {
   }
   return static_cast<std::size_t>(recurrent->cols()) * (proof == nullptr ? 1 : proof->states_per_unit) *
          layers_of(layer);
+}
+
+std::size_t input_size(const Layer& layer) {
+  const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
+  if (input == nullptr) return 0;
+  const auto columns = static_cast<std::size_t>(input->cols());
+  const KindProof* proof = find_kind_proof(kind_of_layers(layer));
+  if (proof == nullptr || proof->scan == nullptr) return columns;
+  const Parameters<double> weights = weights_of_layer(*layer.weights, 0);
+  const auto scan = proof->scan({std::string(proof->kind), attributes_of_layer(layer, 0), &weights});
+  return scan && columns % scan->window == 0 ? columns / scan->window : 0;
 }
 
 std::string layer_defect(const Layer& layer) {

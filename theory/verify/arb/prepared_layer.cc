@@ -8,6 +8,7 @@
 #include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/sloped.h"
 #include "theory/verify/arb/step.h"
+#include "theory/verify/balls/ball_rows.h"
 
 namespace unrecur::verify {
 namespace {
@@ -18,30 +19,7 @@ std::size_t at(Index k) {
   return static_cast<std::size_t>(k);
 }
 
-/// Rows of doubles as balls.
-class Rows {
- public:
-  explicit Rows(const Matrix<double>& a) : cols_(a.cols()) {
-    static_assert(sizeof(Ball) == sizeof(arb_struct), "balls lie in a vector as Arb's numbers do in an array");
-    entries_.reserve(static_cast<std::size_t>(a.size()));
-    for (Index j = 0; j < a.rows(); ++j) {
-      for (Index k = 0; k < a.cols(); ++k) entries_.emplace_back(a(j, k));
-    }
-  }
-
-  /// first + Σ_k A_row,k v_k over the columns of A, rounded once.
-  Ball dot(Index row, const Ball* v, const Ball& first) const {
-    Ball sum;
-    arb_dot(sum.raw(), first.raw(), 0, entries_[at(row * cols_)].raw(), 1, v->raw(), 1, cols_, Ball::bits());
-    return sum;
-  }
-
- private:
-  Index cols_;
-  Balls entries_;
-};
-
-/// The same of a row that is needed now and then, where balls of all of them would take much memory.
+/// BallRows::dot of a row that is needed now and then, where balls of all of them would take much memory.
 Ball sparing_dot(const Matrix<double>& a, Index row, const Balls& v, const Ball& first) {
   if (v.empty()) return first;
   Balls own;
@@ -93,7 +71,7 @@ class PreparedSloped : public PreparedLayer {
 
  private:
   Sloped map_;
-  Rows recurrent_;
+  BallRows recurrent_;
 };
 
 /// What LSTM and GRU have in common.
@@ -131,11 +109,11 @@ class PreparedGates : public PreparedLayer {
     return widened_by(value, Ball(slope) * scaled(reach, exponent));
   }
 
-  /// Rows in which the recurrent bias does nothing but add.
+  /// BallRows in which the recurrent bias does nothing but add.
   virtual Index shared_rows() const { return gates_.recurrent->rows(); }
 
   Gated gates_;
-  Rows recurrent_;
+  BallRows recurrent_;
   double gate_slope_, candidate_slope_, output_slope_;  ///< the largest of each function
 };
 

@@ -19,14 +19,16 @@ struct CenteredState {
   std::vector<Ball> balls() const;
 };
 
-/// A block of a Jacobian over a box: J = value + E for some E with |E| r ≤ off, r the radii of the box.
+/// A block of a Jacobian over a box: J = value + E for some E with |E| r ≤ off, r the radii of the box. A value without
+/// entries is zero.
 struct Linear {
   Matrix<double> value;
   Vector<double> off;
 };
 
 /// A map over a box around its middle m: φ(m), whose balls are as wide as it was rounded, and the Jacobian J with φ(s)
-/// − φ(m) = J (s − m) for every s of the box. `off` is in the units of the box.
+/// − φ(m) = J (s − m) for every s of the box. `off` is in the units of the box. Where balls of the whole image are all
+/// that is known, they stand for φ(m) and J is zero: the state is as far from their middle as they are wide.
 struct Image {
   std::vector<Ball> middle;
   Linear jacobian;

@@ -22,14 +22,20 @@ void Deviation::advance(const Image& image) {
   const Index n = radius_.size();
   // Rounding of a product of matrices in any order: n units of |J| |P|, twice as much as there is.
   const double units = static_cast<double>(n + 4) * 0x1p-52;
-  const Vector<double> by_product = j.cwiseAbs() * (rest_ + units * main_);
-  Vector<double> rest = by_product + image.jacobian.off;
+  Vector<double> rest = image.jacobian.off;
+  if (j.size() > 0) rest += j.cwiseAbs() * (rest_ + units * main_);
   for (Index k = 0; k < n; ++k) rest(k) += radius_in(image.middle[static_cast<std::size_t>(k)], exponent_);
   // Entries that underflow are off by less than kTiny each.
   const double lost_below = static_cast<double>(n) * kTiny * (1.0 + start_.sum());
   rest_ = (rest * upwards(n + 4)).array() + lost_below;
-  product_ = product_.size() == 0 ? j : Matrix<double>(j * product_);
-  main_ = ((product_.cwiseAbs() * start_) * upwards(n)).array() + static_cast<double>(n) * kTiny;
+  if (j.size() == 0) {
+    product_.resize(0, 0);  // of nothing: no δ is left
+    start_.setZero();
+    main_.setZero();
+  } else {
+    product_ = product_.size() == 0 ? j : Matrix<double>(j * product_);
+    main_ = ((product_.cwiseAbs() * start_) * upwards(n)).array() + static_cast<double>(n) * kTiny;
+  }
   radius_ = (main_ + rest_) * upwards(1);
   ++steps_;
 }

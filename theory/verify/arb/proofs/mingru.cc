@@ -18,6 +18,7 @@ namespace registry::proofs {
 extern const verify::KindProof mingru;
 const verify::KindProof mingru{.kind = "mingru",
                                .changes = &verify::changes_of_scan,
+                               .prepare = &verify::prepare_scans,
                                .states = &verify::states_of_scan,
                                .scan = &scan,
                                .stack_changes = &verify::changes_of_scans};

@@ -19,6 +19,7 @@ namespace registry::proofs {
 extern const verify::KindProof minlstm;
 const verify::KindProof minlstm{.kind = "minlstm",
                                 .changes = &verify::changes_of_scan,
+                                .prepare = &verify::prepare_scans,
                                 .states = &verify::states_of_scan,
                                 .scan = &scan,
                                 .stack_changes = &verify::changes_of_scans};

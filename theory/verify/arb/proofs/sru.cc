@@ -20,6 +20,7 @@ namespace registry::proofs {
 extern const verify::KindProof sru;
 const verify::KindProof sru{.kind = "sru",
                             .changes = &verify::changes_of_scan,
+                            .prepare = &verify::prepare_scans,
                             .states = &verify::states_of_scan,
                             .scan = &scan,
                             .stack_changes = &verify::changes_of_scans};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "theory/verify/arb/parts.h"
+#include "theory/verify/arb/prepared_layer.h"
 
 namespace unrecur::verify {
 
@@ -34,6 +36,9 @@ std::optional<Scan> read_scan(const Layer& layer, const char* window);
 /// apart within the limits, layer by layer upwards, which is the proof of a block triangular bound in max |s_j|/w_j.
 Changes changes_of_scan(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_scans(const Layer& stack, const Claim& claim);
+
+/// KindProof::prepare of such layers and of stacks of them. A step costs a product with all weights.
+std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer);
 
 /// Entries of the state of one such layer; zero where its weights have other shapes.
 std::size_t states_of_scan(const Layer& layer);

@@ -1,4 +1,4 @@
-#include "theory/verify/sequence_defects.h"
+#include "theory/verify/arb/sequence_defects.h"
 
 namespace unrecur::verify {
 namespace {
@@ -27,10 +27,10 @@ bool admissible(const Inputs& set, const Eigen::Ref<const Vector<double>>& x) {
 }  // namespace
 
 std::string sequence_defect(const Layer& layer, const Inputs& set, const Matrix<double>& x) {
-  const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
-  if (input == nullptr) return "the layer has no input matrix";
+  const std::size_t inputs = input_size(layer);
+  if (inputs == 0) return "the layer has no input matrix";
   if (x.cols() == 0) return {};
-  if (x.rows() != input->cols() || !x.allFinite()) return "the inputs do not fit the layer";
+  if (x.rows() != static_cast<Index>(inputs) || !x.allFinite()) return "the inputs do not fit the layer";
   if (x.cols() > kMostSteps) return "the sequences are longer than what is proved here";
   for (Index t = 0; t < x.cols(); ++t) {
     if (!admissible(set, x.col(t))) return "an input of the sequences is not one of the set";
