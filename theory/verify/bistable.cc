@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "theory/verify/arb/sequence_defects.h"
+#include "theory/verify/sequence_defects.h"
 
 namespace unrecur::verify {
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "theory/verify/arb/scans/scan.h"
-
 namespace unrecur::verify {
 
 const KindProof* find_kind_proof(std::string_view kind) {
@@ -85,14 +83,13 @@ std::size_t state_size(const Layer& layer) {
 }
 
 std::size_t input_size(const Layer& layer) {
-  const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
-  if (input == nullptr) return 0;
-  const auto columns = static_cast<std::size_t>(input->cols());
   const KindProof* proof = find_kind_proof(kind_of_layers(layer));
-  if (proof == nullptr || proof->scan == nullptr) return columns;
-  const Parameters<double> weights = weights_of_layer(*layer.weights, 0);
-  const auto scan = proof->scan({std::string(proof->kind), attributes_of_layer(layer, 0), &weights});
-  return scan && columns % scan->window == 0 ? columns / scan->window : 0;
+  if (proof != nullptr && proof->inputs != nullptr) {
+    const Parameters<double> weights = weights_of_layer(*layer.weights, 0);
+    return proof->inputs({std::string(proof->kind), attributes_of_layer(layer, 0), &weights});
+  }
+  const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
+  return input == nullptr ? 0 : static_cast<std::size_t>(input->cols());
 }
 
 std::string layer_defect(const Layer& layer) {

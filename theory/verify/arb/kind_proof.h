@@ -38,6 +38,8 @@ struct KindProof {
   /// Where a state is no multiple of the units: how many entries that of one layer has; zero where its weights do not
   /// fit its attributes.
   std::size_t (*states)(const Layer& layer) = nullptr;
+  /// Likewise of an input, where the input matrix reads several of them.
+  std::size_t (*inputs)(const Layer& layer) = nullptr;
   /// For kinds whose gates see inputs alone (scans/scan.h): what the attributes say, nothing where one is not known;
   /// and in max-norms, stacks of such layers with any skip connections.
   std::optional<Scan> (*scan)(const Layer& layer) = nullptr;

@@ -22,6 +22,7 @@ const verify::KindProof sru{.kind = "sru",
                             .changes = &verify::changes_of_scan,
                             .prepare = &verify::prepare_scans,
                             .states = &verify::states_of_scan,
+                            .inputs = &verify::inputs_of_scan,
                             .scan = &scan,
                             .stack_changes = &verify::changes_of_scans};
 }  // namespace registry::proofs

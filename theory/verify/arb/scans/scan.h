@@ -40,7 +40,8 @@ Changes changes_of_scans(const Layer& stack, const Claim& claim);
 /// KindProof::prepare of such layers and of stacks of them. A step costs a product with all weights.
 std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer);
 
-/// Entries of the state of one such layer; zero where its weights have other shapes.
+/// Entries of the state of one such layer, and of one of its inputs; zero where its weights have other shapes.
 std::size_t states_of_scan(const Layer& layer);
+std::size_t inputs_of_scan(const Layer& layer);
 
 }  // namespace unrecur::verify

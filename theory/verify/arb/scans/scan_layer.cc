@@ -51,4 +51,9 @@ std::size_t states_of_scan(const Layer& layer) {
   return read ? read->states() : 0;
 }
 
+std::size_t inputs_of_scan(const Layer& layer) {
+  const auto read = read_layer(layer);
+  return read ? read->inputs : 0;
+}
+
 }  // namespace unrecur::verify

@@ -1,4 +1,6 @@
-#include "theory/verify/arb/sequence_defects.h"
+#include "theory/verify/sequence_defects.h"
+
+#ifdef UNRECUR_HAVE_ARB
 
 namespace unrecur::verify {
 namespace {
@@ -44,3 +46,5 @@ std::string bits_defect(double bits_per_step) {
 }
 
 }  // namespace unrecur::verify
+
+#endif
