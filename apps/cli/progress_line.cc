@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <chrono>
 
 #include <chrono>
 #include <cstdio>

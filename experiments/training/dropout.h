@@ -19,8 +19,6 @@ struct DropoutOptions {
   double between = 0.0;    ///< in and between layers
   double embedding = 0.0;  ///< symbols; of models that read frames UsageError where it is not 0
   bool locked = false;
-
-  bool any() const { return input > 0.0 || output > 0.0 || between > 0.0 || embedding > 0.0; }
 };
 
 /// The masks of one step of a run, a function of (seed, place) alone, so that resumed runs draw what unbroken ones do.

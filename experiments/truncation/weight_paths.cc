@@ -1,12 +1,12 @@
 #include "experiments/truncation/weight_paths.h"
 
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/errors.h"
+#include "base/stopwatch.h"
 #include "experiments/plan/config.h"
 #include "experiments/support/progress.h"
 #include "experiments/training/checkpoint.h"
@@ -158,12 +158,12 @@ class Paths {
       }
     }
     save_checkpoint(file(), run_, state);
-    saved_ = std::chrono::steady_clock::now();
+    since_saved_ = {};
   }
 
   void save_when_due() {
     const bool stop = job_.execution.stop.stop_requested();
-    if (stop || std::chrono::steady_clock::now() - saved_ >= std::chrono::seconds(30)) save();
+    if (stop || since_saved_.seconds() >= 30.0) save();
     if (stop) throw Interrupted("training stopped after step " + std::to_string(step_) + "; its state is saved");
   }
 
@@ -176,7 +176,7 @@ class Paths {
   Workspace<float> work_;
   Index steps_, step_ = 0;
   Matrix<float> records_;
-  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
+  Stopwatch since_saved_;
 };
 
 std::vector<double> row_of(const Matrix<float>& records, Index row) {

@@ -47,7 +47,7 @@ TEST(Recipe, ReadsStacksAndOptimisers) {
 
 TEST(Recipe, ReadsDropout) {
   const DropoutOptions none = recipe_of("").training.dropout;
-  EXPECT_FALSE(none.any());
+  for (const double rate : {none.input, none.output, none.between, none.embedding}) EXPECT_EQ(rate, 0.0);
   EXPECT_FALSE(none.locked);
   const DropoutOptions all = recipe_of(
                                  "input_dropout = 0.1\noutput_dropout = 0.2\ndropout_between = 0.3\nembedding_dropout "

@@ -85,8 +85,7 @@ std::size_t state_size(const Layer& layer) {
 std::size_t input_size(const Layer& layer) {
   const KindProof* proof = find_kind_proof(kind_of_layers(layer));
   if (proof != nullptr && proof->inputs != nullptr) {
-    const Parameters<double> weights = weights_of_layer(*layer.weights, 0);
-    return proof->inputs({std::string(proof->kind), attributes_of_layer(layer, 0), &weights});
+    return proof->inputs({std::string(proof->kind), attributes_of_layer(layer, 0), layer.weights});
   }
   const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
   return input == nullptr ? 0 : static_cast<std::size_t>(input->cols());

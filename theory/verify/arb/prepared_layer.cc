@@ -249,10 +249,6 @@ class PreparedGru : public PreparedGates {
 
 }  // namespace
 
-namespace {
-
-/// An attribute that is not known here may make another map of the cell. Functions have numbers beside their names
-/// (function.h).
 bool says_only(const Layer& layer, std::initializer_list<std::string_view> known,
                std::initializer_list<std::string_view> functions) {
   return std::ranges::all_of(layer.attributes, [&](const auto& attribute) {
@@ -264,8 +260,6 @@ bool says_only(const Layer& layer, std::initializer_list<std::string_view> known
     return std::ranges::find(functions, name) != functions.end();
   });
 }
-
-}  // namespace
 
 std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer) {
   if (!says_only(layer, {"leak", "recurrent_bias"}, {"activation"})) return nullptr;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/arrays/matrix.h"
@@ -25,6 +27,11 @@ class PreparedLayer {
   /// φ(·, x) over the box.
   virtual Image step(const CenteredState& box, const std::vector<Ball>& drive) const = 0;
 };
+
+/// Whether the layer has no attributes but these and the names of functions, which have numbers beside them
+/// (function.h): one that is not known here may make another map of the cell.
+bool says_only(const Layer& layer, std::initializer_list<std::string_view> known,
+               std::initializer_list<std::string_view> functions = {});
 
 // By kind.
 std::unique_ptr<PreparedLayer> prepare_sloped(const Layer& layer);

@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "theory/verify/arb/gates.h"
-#include "theory/verify/arb/scans/scan_layer.h"
+#include "theory/verify/arb/scans/scan_chain.h"
 
 namespace unrecur::verify {
-
-using Balls = std::vector<Ball>;
 
 /// What a layer reads: the model's inputs (where it does), then outputs below it, which are at most `reach`.
 struct Reads {

@@ -4,23 +4,10 @@
 
 #include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/scans/layer_proof.h"
+#include "theory/verify/arb/scans/scan_chain.h"
 
 namespace unrecur::verify {
 namespace {
-
-/// What layer k reads of numbers of the outputs below; `external` zeros stand for those of x.
-Balls read_below(const std::string& skip, std::size_t k, const std::vector<Balls>& outputs, std::size_t external) {
-  if (skip == "dense") {
-    Balls all(external, Ball(0.0));
-    for (std::size_t j = 0; j < k; ++j) all.insert(all.end(), outputs[j].begin(), outputs[j].end());
-    return all;
-  }
-  Balls all = outputs[k - 1];
-  for (std::size_t j = 0; skip == "residual" && j + 1 < k; ++j) {
-    for (std::size_t i = 0; i < all.size() && i < outputs[j].size(); ++i) all[i] += outputs[j][i];
-  }
-  return all;
-}
 
 Changes changes_of_chain(const std::vector<ScanLayer>& layers, const std::string& skip, const Claim& claim) {
   Changes changes;
@@ -33,8 +20,8 @@ Changes changes_of_chain(const std::vector<ScanLayer>& layers, const std::string
     Balls apart;
     if (k > 0) {
       if (claim.limits.empty()) return {{}, "a stack contracts within limits of the states, and none are claimed"};
-      reads.reach = read_below(skip, k, limits, 0);
-      apart = read_below(skip, k, moved, m);
+      reads.reach = read_by(skip, k, {}, limits);
+      apart = read_by(skip, k, Balls(m, Ball(0.0)), moved);
     }
     if (reads.external_rows + reads.reach.size() != layer.inputs) {
       return {{}, "layer " + std::to_string(k) + " does not fit those below it"};
@@ -67,22 +54,12 @@ Changes changes_of_scan(const Layer& layer, const Claim& claim, const std::vecto
 }
 
 Changes changes_of_scans(const Layer& stack, const Claim& claim) {
-  const std::string skip = attribute_or(stack, "skip", "none");
-  if (skip != "none" && skip != "residual" && skip != "dense") return {{}, "unknown skip connections"};
-  std::vector<ScanLayer> layers;
-  layers.reserve(layers_of(stack));
+  const ScanChain chain = read_chain(stack);
+  if (!chain.wrong.empty()) return {{}, chain.wrong};
   std::size_t states = 0;
-  for (std::size_t k = 0; k < layers_of(stack); ++k) {
-    const Parameters<double> weights = weights_of_layer(*stack.weights, k);
-    auto read = read_layer({kind_of_layers(stack), attributes_of_layer(stack, k), &weights});
-    if (!read) return {{}, "layer " + std::to_string(k) + ": the weights do not have the shapes of its attributes"};
-    states += read->states();
-    layers.push_back(std::move(*read));
-  }
-  if (layers.empty() || (!claim.limits.empty() && claim.limits.size() != states)) {
-    return {{}, "the limits do not fit the state"};
-  }
-  return changes_of_chain(layers, skip, claim);
+  for (const ScanLayer& layer : chain.layers) states += layer.states();
+  if (!claim.limits.empty() && claim.limits.size() != states) return {{}, "the limits do not fit the state"};
+  return changes_of_chain(chain.layers, chain.skip, claim);
 }
 
 }  // namespace unrecur::verify

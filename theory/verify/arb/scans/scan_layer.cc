@@ -52,8 +52,11 @@ std::size_t states_of_scan(const Layer& layer) {
 }
 
 std::size_t inputs_of_scan(const Layer& layer) {
-  const auto read = read_layer(layer);
-  return read ? read->inputs : 0;
+  const KindProof* proof = find_kind_proof(layer.kind);
+  const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
+  const auto scan = proof == nullptr || proof->scan == nullptr ? std::nullopt : proof->scan(layer);
+  if (!scan || input == nullptr || static_cast<std::size_t>(input->cols()) % scan->window != 0) return 0;
+  return static_cast<std::size_t>(input->cols()) / scan->window;
 }
 
 }  // namespace unrecur::verify

@@ -1,27 +1,19 @@
 // Scans and stacks of them, step by step in balls: for witnesses of memory.
-#include <algorithm>
-#include <string_view>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "theory/verify/arb/kind_proof.h"
 #include "theory/verify/arb/scans/scan.h"
-#include "theory/verify/arb/scans/scan_layer.h"
+#include "theory/verify/arb/scans/scan_chain.h"
 #include "theory/verify/balls/ball_rows.h"
 
 namespace unrecur::verify {
 namespace {
 
-using Balls = std::vector<Ball>;
-
 /// One layer: what becomes of its state and what it gives.
 class RunningScan {
  public:
   explicit RunningScan(ScanLayer layer) : layer_(std::move(layer)), rows_(*layer_.u) {}
-
-  std::size_t states() const { return layer_.states(); }
-  std::size_t inputs() const { return layer_.inputs; }
-  std::size_t units() const { return layer_.units; }
 
   /// Adds the state after the step to `next`, and returns h'. `state` is the layer's own.
   Balls step(const Ball* state, const Balls& input, Balls& next) const {
@@ -70,15 +62,13 @@ class RunningScan {
   BallRows rows_;
 };
 
-enum class Reading { below, sum, all };
-
 /// Layers on top of each other. What a step does to a box of states is computed in balls of the whole box: a state
 /// comes back times a gate of at most 1, and gates see no state of their own layer, so that balls hardly grow.
 class RunningScans : public PreparedLayer {
  public:
-  RunningScans(std::vector<ScanLayer> layers, Reading reading) : reading_(reading) {
-    layers_.reserve(layers.size());
-    for (ScanLayer& layer : layers) layers_.emplace_back(std::move(layer));
+  explicit RunningScans(ScanChain chain) : skip_(std::move(chain.skip)) {
+    layers_.reserve(chain.layers.size());
+    for (ScanLayer& layer : chain.layers) layers_.emplace_back(std::move(layer));
   }
 
   Balls drive(const Vector<double>& x) const override { return {x.begin(), x.end()}; }
@@ -90,71 +80,36 @@ class RunningScans : public PreparedLayer {
     std::vector<Balls> outputs;
     for (std::size_t k = 0; k < layers_.size(); ++k) {
       const std::size_t first = next.size();
-      outputs.push_back(layers_[k].step(&state[first], read_by(k, input, outputs), next));
+      outputs.push_back(layers_[k].step(&state[first], read_by(skip_, k, input, outputs), next));
     }
     const auto count = static_cast<Index>(next.size());
     return {std::move(next), {Matrix<double>(), Vector<double>::Zero(count)}};
   }
 
  private:
-  Balls read_by(std::size_t k, const Balls& input, const std::vector<Balls>& outputs) const {
-    if (k == 0) return input;
-    if (reading_ == Reading::below) return outputs[k - 1];
-    Balls all = reading_ == Reading::all ? input : outputs[0];
-    for (std::size_t j = reading_ == Reading::all ? 0 : 1; j < k; ++j) {
-      if (reading_ == Reading::all) {
-        all.insert(all.end(), outputs[j].begin(), outputs[j].end());
-      } else {
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] += outputs[j][i];
-      }
-    }
-    return all;
-  }
-
   std::vector<RunningScan> layers_;
-  Reading reading_;
+  std::string skip_;
 };
 
-std::optional<Reading> reading_of(const Layer& layer) {
-  const std::string skip = attribute_or(layer, "skip", "none");
-  if (skip == "none") return Reading::below;
-  if (skip == "residual") return Reading::sum;
-  return skip == "dense" ? std::optional(Reading::all) : std::nullopt;
-}
-
 /// Whether each layer reads as many numbers as those below it give.
-bool fit(const std::vector<ScanLayer>& layers, Reading reading) {
-  std::size_t all = layers.front().inputs;
-  for (std::size_t k = 1; k < layers.size(); ++k) {
-    all += layers[k - 1].units;
-    if (layers[k].inputs != (reading == Reading::all ? all : layers[k - 1].units)) return false;
-    if (reading == Reading::sum && layers[k].units != layers[k - 1].units) return false;
+bool fit(const ScanChain& chain) {
+  std::size_t all = chain.layers.front().inputs;
+  for (std::size_t k = 1; k < chain.layers.size(); ++k) {
+    const ScanLayer &layer = chain.layers[k], &below = chain.layers[k - 1];
+    all += below.units;
+    if (layer.inputs != (chain.skip == "dense" ? all : below.units)) return false;
+    if (chain.skip == "residual" && layer.units != below.units) return false;
   }
   return true;
-}
-
-/// An attribute that is not known here may make another map of the layer.
-bool says_only_what_scans_do(const Layer& layer) {
-  constexpr std::string_view known[] = {"window", "cap", "pooling", "activation", "layers", "layer", "skip"};
-  return std::ranges::all_of(layer.attributes, [&](const auto& attribute) {
-    return std::ranges::find(known, attribute.first) != std::end(known);
-  });
 }
 
 }  // namespace
 
 std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer) {
-  const auto reading = reading_of(layer);
-  if (!reading || !says_only_what_scans_do(layer)) return nullptr;
-  std::vector<ScanLayer> layers;
-  for (std::size_t k = 0; k < layers_of(layer); ++k) {
-    const Parameters<double> weights = weights_of_layer(*layer.weights, k);
-    auto read = read_layer({kind_of_layers(layer), attributes_of_layer(layer, k), &weights});
-    if (!read) return nullptr;
-    layers.push_back(std::move(*read));
-  }
-  if (layers.empty() || !fit(layers, *reading)) return nullptr;
-  return std::make_unique<RunningScans>(std::move(layers), *reading);
+  if (!says_only(layer, {"window", "cap", "pooling", "activation", "layers", "layer", "skip"})) return nullptr;
+  ScanChain chain = read_chain(layer);
+  if (!chain.wrong.empty() || !fit(chain)) return nullptr;
+  return std::make_unique<RunningScans>(std::move(chain));
 }
 
 }  // namespace unrecur::verify
