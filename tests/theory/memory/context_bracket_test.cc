@@ -93,11 +93,12 @@ TEST_F(ContextBracket, NeverCrosses) {
       {"capped_lstm", {{"cap", "0.8"}}},
       {"qrnn", {{"cap", "0.8"}}},
       {"stack", {{"layers", "2"}, {"layer", "mingru"}, {"cap", "0.8"}, {"skip", "dense"}}},
+      {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
       {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
       {"gru", {{"reset", "before"}}}};
   std::mt19937_64 engine(217);
   std::map<std::string, int> both;
-  for (int trial = 0; trial < 96; ++trial) {
+  for (int trial = 0; trial < 104; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const int round = trial / static_cast<int>(cases.size());  // every kind at every scale
     const auto cell = random_cell<double>(which, 2, 1 + round % 4, engine, 0.2 + 0.1 * round);
@@ -154,7 +155,8 @@ TEST_F(ContextBracket, IsNotAskedWhereItWouldSayNothing) {
 TEST_F(ContextBracket, NoSequenceIsRunThroughACellWithAttributesThatAreNotKnown) {
   std::mt19937_64 engine(3);
   for (const CellCase& which : {CellCase{"lstm", {}}, CellCase{"gru", {{"reset", "after"}}}, CellCase{"elman", {}},
-                                CellCase{"qrnn", {}}, CellCase{"stack", {{"layers", "2"}, {"layer", "sru"}}}}) {
+                                CellCase{"qrnn", {}}, CellCase{"stack", {{"layers", "2"}, {"layer", "sru"}}},
+                                CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}}}) {
     const auto cell = random_cell<double>(which, 1, 2, engine, 0.5);
     verify::Layer layer{which.kind, which.attributes, &cell->parameters()};
     EXPECT_EQ(verify::memory_obstacle(layer), "") << which.kind;
@@ -181,10 +183,17 @@ TEST_F(ContextBracket, EnclosuresOfRunsHoldTheGapAndLittleElse) {
       {"stack", {{"layers", "2"}, {"layer", "qrnn"}, {"cap", "0.9,0.8"}}},
       {"stack", {{"layers", "3"}, {"layer", "sru"}, {"cap", "0.8"}, {"skip", "residual"}}},
       {"stack", {{"layers", "3"}, {"layer", "minlstm"}, {"cap", "0.8"}, {"skip", "dense"}}},
+      {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+      {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"skip", "dense"}}},
+      {"stack", {{"layers", "3"}, {"layer", "capped_lstm"}, {"cap", "0.8,0.9,0.7"}, {"skip", "residual"}}},
+      {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}},
+      {"stack", {{"layers", "3"}, {"layer", "gru"}, {"reset", "before"}, {"skip", "dense"}}},
+      {"stack", {{"layers", "3"}, {"layer", "elman"}, {"activation", "tanh"}, {"leak", "0.4"}, {"skip", "residual"}}},
+      {"stack", {{"layers", "2"}, {"layer", "linear"}, {"skip", "dense"}}},
       {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
       {"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}}};
   std::mt19937_64 engine(71);
-  for (int trial = 0; trial < 102; ++trial) {
+  for (int trial = 0; trial < 144; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const Index n = 1 + trial % 7;
     const auto cell = random_cell<double>(which, 2, n, engine, 0.6 / std::sqrt(static_cast<double>(n)));

@@ -31,8 +31,9 @@ struct KindProof {
   /// φ and ∂φ/∂s over balls: for orbits.
   Step (*step)(const Layer& layer, const std::vector<Ball>& state, const std::vector<Ball>& input,
                Derivative derivative) = nullptr;
-  /// For many steps: for witnesses of memory. Null where the layer's weights do not fit each other.
-  std::unique_ptr<PreparedLayer> (*prepare)(const Layer& layer) = nullptr;
+  /// For many steps: for witnesses of memory. Null where the layer's weights do not fit each other, and of scans for
+  /// boxed inputs: those prepare stacks of theirs as a whole.
+  std::unique_ptr<PreparedLayer> (*prepare)(const Layer& layer, Inlet inlet) = nullptr;
   /// For kinds with bounded slopes: for refutations by patterns of slopes.
   std::optional<Sloped> (*sloped)(const Layer& layer) = nullptr;
   /// Where a state is no multiple of the units: how many entries that of one layer has; zero where its weights do not

@@ -55,7 +55,7 @@ Linear combined(const std::vector<Term>& terms, const Coefficients* own, const V
   }
   if (own != nullptr) {
     sum.value.diagonal() += own->value;
-    sum.off += (own->distance + units * own->value.cwiseAbs()).cwiseProduct(r);
+    sum.off += (own->distance + units * own->value.cwiseAbs()).cwiseProduct(r.head(rows));
   }
   sum.off = (sum.off * upwards(std::ssize(terms))).array() + static_cast<double>(r.size() + 8) * kTiny;
   return sum;
@@ -72,6 +72,12 @@ Linear chained(const Coefficients& by, const Eigen::Ref<const Matrix<double>>& r
       (by.distance + units * size).cwiseProduct(through) + (size + by.distance).cwiseProduct(off);
   result.off = (sum * upwards(4)).array() + static_cast<double>(r.size() + 8) * kTiny;
   return result;
+}
+
+Linear sum_of(const Linear& a, const Linear& b, const Vector<double>& r) {
+  // One more rounding of each entry.
+  const Vector<double> sums = reach_of(a.value, r) + reach_of(b.value, r);
+  return {a.value + b.value, (a.off + b.off + 0x1p-52 * sums) * upwards(4)};
 }
 
 Vector<double> moved(const Linear& a, const Vector<double>& r) {

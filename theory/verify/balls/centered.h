@@ -57,13 +57,16 @@ struct Term {
   const Vector<double>& reach;  ///< |rows| r, an upper bound
 };
 
-/// Σ_terms diag(c) R + diag(d) for all coefficients c of the terms and d of the diagonal; `own` is null for no
+/// Σ_terms diag(c) R + (diag(d), 0) for all coefficients c of the terms and d of the diagonal; `own` is null for no
 /// diagonal.
 Linear combined(const std::vector<Term>& terms, const Coefficients* own, const Vector<double>& r);
 
 /// diag(c) R A.
 Linear chained(const Coefficients& by, const Eigen::Ref<const Matrix<double>>& rows, const Linear& a,
                const Vector<double>& r);
+
+/// A + B.
+Linear sum_of(const Linear& a, const Linear& b, const Vector<double>& r);
 
 /// An upper bound of |value| r + off.
 Vector<double> moved(const Linear& a, const Vector<double>& r);

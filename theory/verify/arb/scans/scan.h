@@ -37,8 +37,8 @@ std::optional<Scan> read_scan(const Layer& layer, const char* window);
 Changes changes_of_scan(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart);
 Changes changes_of_scans(const Layer& stack, const Claim& claim);
 
-/// KindProof::prepare of such layers and of stacks of them. A step costs a product with all weights.
-std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer);
+/// KindProof::prepare of such layers, and of a stack of them as a whole. A step costs a product with all weights.
+std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer, Inlet inlet);
 
 /// Entries of the state of one such layer, and of one of its inputs; zero where its weights have other shapes.
 std::size_t states_of_scan(const Layer& layer);

@@ -8,7 +8,7 @@ namespace unrecur::verify {
 
 ScanChain read_chain(const Layer& layer) {
   const std::string skip = attribute_or(layer, "skip", "none");
-  if (skip != "none" && skip != "residual" && skip != "dense") return {.wrong = "unknown skip connections"};
+  if (!is_skip(skip)) return {.wrong = "unknown skip connections"};
   ScanChain chain{.skip = skip};
   const std::size_t count = layers_of(layer);
   chain.layers.reserve(count);
@@ -22,20 +22,6 @@ ScanChain read_chain(const Layer& layer) {
   }
   if (chain.layers.empty()) chain.wrong = "there are no layers";
   return chain;
-}
-
-Balls read_by(const std::string& skip, std::size_t k, const Balls& x, const std::vector<Balls>& outputs) {
-  if (k == 0) return x;
-  if (skip == "dense") {
-    Balls all = x;
-    for (std::size_t j = 0; j < k; ++j) all.insert(all.end(), outputs[j].begin(), outputs[j].end());
-    return all;
-  }
-  Balls all = outputs[k - 1];
-  for (std::size_t j = 0; skip == "residual" && j + 1 < k; ++j) {
-    for (std::size_t i = 0; i < all.size() && i < outputs[j].size(); ++i) all[i] += outputs[j][i];
-  }
-  return all;
 }
 
 }  // namespace unrecur::verify

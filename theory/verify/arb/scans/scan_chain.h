@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "theory/verify/arb/runs/skip_inputs.h"
 #include "theory/verify/arb/scans/scan_layer.h"
 
 namespace unrecur::verify {
@@ -16,8 +17,5 @@ struct ScanChain {
   std::string wrong{};  ///< why there are no layers; empty where there are
 };
 ScanChain read_chain(const Layer& layer);
-
-/// What layer k of them reads: of numbers of x and of the outputs below, one for each entry.
-Balls read_by(const std::string& skip, std::size_t k, const Balls& x, const std::vector<Balls>& outputs);
 
 }  // namespace unrecur::verify

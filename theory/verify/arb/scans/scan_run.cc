@@ -105,8 +105,11 @@ bool fit(const ScanChain& chain) {
 
 }  // namespace
 
-std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer) {
-  if (!says_only(layer, {"window", "cap", "pooling", "activation", "layers", "layer", "skip"})) return nullptr;
+std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer, Inlet inlet) {
+  if (inlet == Inlet::boxed ||
+      !says_only(layer, {"window", "cap", "pooling", "activation", "layers", "layer", "skip"})) {
+    return nullptr;
+  }
   ScanChain chain = read_chain(layer);
   if (!chain.wrong.empty() || !fit(chain)) return nullptr;
   return std::make_unique<RunningScans>(std::move(chain));

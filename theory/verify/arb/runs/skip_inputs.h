@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "theory/verify/balls/centered.h"
+
+namespace unrecur::verify {
+
+/// Whether the name is none, residual or dense.
+bool is_skip(const std::string& skip);
+
+/// What layer k of a stack reads: of numbers of x and of the outputs below, one for each entry.
+std::vector<Ball> read_by(const std::string& skip, std::size_t k, const std::vector<Ball>& x,
+                          const std::vector<std::vector<Ball>>& outputs);
+
+/// How what layer k > 0 reads moves with the states of the box, given how the outputs below do; the `inputs` entries of
+/// x do not.
+Linear read_by(const std::string& skip, std::size_t k, Index inputs, const std::vector<Linear>& outputs,
+               const Vector<double>& r);
+
+}  // namespace unrecur::verify
