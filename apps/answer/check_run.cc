@@ -49,19 +49,25 @@ class Run {
 
   CheckRun check_all() {
     CheckRun run;
-    CheckOptions options{.epsilon = question_.epsilon, .execution = execution_};
+    CheckOptions options{.epsilon = question_.epsilon, .search_seconds = question_.seconds, .execution = execution_};
     const std::vector<RecurrentLayer>& asked = layers_.asked();
+    const std::size_t parts = asked.size() + (joint_layer(asked) ? 1 : 0);
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      const std::shared_ptr<void> shown = progress_ ? progress_(i, asked.size(), asked[i].name) : nullptr;
+      const auto shown = show(i, parts, asked[i].name);
       const Sequences& recorded = recorded_[layers_.place(i)];
       if (layers_.reads_model(i) && options.sequences.empty()) options.sequences = recorded;
       run.reports.push_back(report_on(i, recorded));
     }
+    const auto shown = parts > asked.size() ? show(asked.size(), parts, "all layers together") : nullptr;
     run.context = model_context(asked, run.reports, options);
     return run;
   }
 
  private:
+  std::shared_ptr<void> show(std::size_t i, std::size_t of, const std::string& name) const {
+    return progress_ ? progress_(i, of, name) : nullptr;
+  }
+
   LayerReport report_on(std::size_t i, const Sequences& recorded) {
     const RecurrentLayer& layer = layers_.asked()[i];
     const auto below = layers_.from_below(i, [this](std::size_t place) { return given_to(place); });

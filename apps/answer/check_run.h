@@ -18,7 +18,8 @@ struct CheckRun {
   ModelContext context;
 };
 
-/// Told before each layer which it is, of how many, and its name; what it returns lives as long as its check takes.
+/// Told before each layer, and before all of a path together, which it is, of how many, and its name; what it returns
+/// lives as long as its check takes.
 using CheckProgress = std::function<std::shared_ptr<void>(std::size_t, std::size_t, const std::string&)>;
 
 /// Checks every layer for the inputs of the question.

@@ -50,14 +50,23 @@ std::filesystem::path beside(const std::filesystem::path& file) {
   return file.parent_path() / name;
 }
 
-/// Writes what is proved of one layer: the verdict, and how many steps it needs.
+std::optional<Index> steps_of(const std::optional<Context>& context) {
+  return context ? std::optional(context->steps) : std::nullopt;
+}
+
+/// Writes what is proved of the layer, or of all layers of a path together: the verdict, and how many steps are needed.
 void write_proofs(const std::filesystem::path& file, const RecurrentModel& model,
-                  const std::vector<RecurrentLayer>& layers, std::vector<LayerReport>& reports,
-                  const CheckQuestion& question) {
-  if (layers.size() != 1) throw UsageError("a certificate is about one layer: choose it with --layer NAME");
-  LayerReport& report = reports.front();
-  const bool has_verdict = write_verdict(file, model, layers[0], report, question);
-  const auto memory = memory_file_of(model, layers[0], report, question.inputs.embedding);
+                  const std::vector<RecurrentLayer>& layers, CheckRun& found, const CheckQuestion& question) {
+  if (layers.size() > 1 && !found.context.whole) {
+    throw UsageError(
+        "these layers are not one path, and a certificate is about one layer: choose it with --layer NAME");
+  }
+  const RecurrentLayer& layer = layers.size() == 1 ? layers.front() : found.context.whole->layer;
+  LayerReport& report = layers.size() == 1 ? found.reports.front() : found.context.whole->report;
+  const bool has_verdict = write_verdict(file, model, layer, report, question);
+  if (layers.size() > 1) found.context.enough = steps_of(report.context);
+  const Needing needs = needing(found.context, layers, found.reports);
+  const auto memory = memory_file_of(model, *needs.layer, *needs.report, question.inputs.embedding);
   if (memory) {
     const std::filesystem::path name = has_verdict ? beside(file) : file;
     write_memory(name, *memory);
@@ -65,7 +74,7 @@ void write_proofs(const std::filesystem::path& file, const RecurrentModel& model
   } else if (!has_verdict) {
     // The verdict says so itself.
     std::cerr << "unrecur: nothing is " << (report.verdict == Verdict::refuted ? "proved again" : "proved")
-              << ", so no certificate is written\n";
+              << (layers.size() > 1 ? " of all layers together" : "") << ", so no certificate is written\n";
   }
 }
 
@@ -81,7 +90,7 @@ int run_check(const std::vector<std::string>& arguments) {
   line.option(
       "certificate", "FILE",
       "where a proof of the verdict goes, for unrecur verify, and beside it, as NAME.memory.json for NAME.json, "
-      "that of the steps needed (in FILE itself where there is no verdict); needs one layer");
+      "that of the steps needed (in FILE itself where there is no verdict); of one layer, or of a path of them");
   line.option("html", "FILE", "where the answer goes as a page for the browser, with the ladder drawn");
   line.option("same-as", "MODEL", "instead of a check: whether the layers of both files are the same maps");
   line.flag("json", "the answer as JSON on standard output");
@@ -107,7 +116,7 @@ int run_check(const std::vector<std::string>& arguments) {
   };
   CheckRun found = unrecur::run_check(model, layers, question, progress);
   std::vector<LayerReport>& reports = found.reports;
-  if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, reports, question);
+  if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, found, question);
   const reports::CheckedModel answer = answer_of(model, layers, reports, found.context, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
   std::cout << (line.has("json") ? check_json(answer, reports) : check_text(answer));

@@ -16,21 +16,13 @@
 #include "reports/print/printable.h"
 #include "theory/check/checkable.h"
 #include "theory/proofs/claim_words.h"
+#include "theory/proofs/layer_about.h"
 #include "theory/proofs/verify_proof.h"
 
 namespace unrecur::registry::verbs {
 namespace {
 
 using nlohmann::json;
-
-/// The layer of the model that the proof is about.
-RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved, LayerChoice choice) {
-  if (!choice.layer) choice.layer = proved.name;
-  const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  if (layers.size() != 1) throw UsageError(fmt::format("'{}' is {} layers; name one", *choice.layer, layers.size()));
-  if (!checkable(layers.front())) throw UsageError(format_remark(layers.front()));
-  return layers.front();
-}
 
 std::vector<double> list_of(const Vector<double>& values) {
   return {values.begin(), values.end()};
@@ -134,7 +126,8 @@ int run_verify(const std::vector<std::string>& arguments) {
   const std::string& path = line.words()[0];
   const Proof proof = read_proof(path);
   const RecurrentModel model = read_model(line.words()[1]);
-  const RecurrentLayer layer = layer_for(model, layer_of(proof), choice_of(line));
+  const RecurrentLayer layer = layer_about(model, layer_of(proof), choice_of(line));
+  if (!checkable(layer)) throw UsageError(format_remark(layer));
   const VerifiedProof answer = verify_proof(proof, model, layer);
   if (line.has("json")) {
     const json document = json_of(proof, answer, layer.name, line.words(), model);

@@ -182,6 +182,34 @@ std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers)
   return stack;
 }
 
+std::optional<RecurrentLayer> joint_layer(std::span<const RecurrentLayer> layers) {
+  if (layers.size() < 2) return std::nullopt;
+  auto cell = joint_cell(layers);
+  if (!cell) return std::nullopt;
+  RecurrentLayer joint;
+  joint.cell = cell->kind();
+  joint.attributes = cell->attributes();
+  joint.state_size = cell->width();
+  for (const std::size_t i : path_of(layers)) {
+    if (!joint.name.empty()) joint.name += kJoined;
+    joint.name += layers[i].name;
+    joint.sources.insert(joint.sources.end(), layers[i].sources.begin(), layers[i].sources.end());
+  }
+  joint.whole = std::move(cell);
+  return joint;
+}
+
+std::vector<RecurrentLayer> layers_joined_in(std::span<const RecurrentLayer> layers, std::string_view name) {
+  std::vector<RecurrentLayer> found;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find(kJoined), name.size());
+    const auto own = std::ranges::find(layers, name.substr(0, end), &RecurrentLayer::name);
+    if (own != layers.end()) found.push_back(*own);
+    name.remove_prefix(std::min(end + kJoined.size(), name.size()));
+  }
+  return found;
+}
+
 std::vector<std::vector<Matrix<double>>> recorded_inputs(std::span<const RecurrentLayer> layers,
                                                          const std::vector<Matrix<double>>& sequences) {
   return Recording(layers, sequences).run();

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "models/formats/shared/recurrent_layer.h"
@@ -27,6 +29,16 @@ void let_lowest_stand_alone(std::vector<RecurrentLayer>& layers);
 /// lowest first. Null unless they are one path of forward layers of one kind and size, each of which reads the one
 /// below and nothing else, and their maps and inputs are known.
 std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers);
+
+/// Between the names of layers in that of a path of them.
+inline constexpr std::string_view kJoined = " + ";
+
+/// The same as a layer, named after those that it consists of, "A + B", the lowest first. Nothing where joint_cell()
+/// has none, and of one layer.
+std::optional<RecurrentLayer> joint_layer(std::span<const RecurrentLayer> layers);
+
+/// Those of the layers that the name of a joint layer means, in their order; all that it may mean and no others.
+std::vector<RecurrentLayer> layers_joined_in(std::span<const RecurrentLayer> layers, std::string_view name);
 
 /// What each layer reads when the model reads these sequences (m × T each), in the order in which it reads: the
 /// sequences themselves in layers below which no other is known to lie, and of as many inputs; else the outputs of the

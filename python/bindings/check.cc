@@ -51,8 +51,8 @@ void add_needed(ContextFor& context, const LayerReport& report, double epsilon) 
   const ProvedMemory& proved = report.memory.proved;
   const double gap = proved.bistable ? proved.bistable->gap : proved.witness ? proved.witness->gap : 0.0;
   if (!(gap / 2.0 > epsilon)) return;
-  context.at_least = proved.at_least();
-  context.for_ever = report.memory.for_ever();
+  if (const auto needed = proved.at_least()) context.at_least = std::max(context.at_least.value_or(0), *needed);
+  context.for_ever = context.for_ever || report.memory.for_ever();
 }
 
 ContextFor context_of_layer(const LayerReport& report, double epsilon) {
@@ -99,23 +99,31 @@ class CheckResult {
     for (std::size_t i = 0; i < layers.size() && model.path; ++i) {
       if (reads_model_inputs(layers, i)) add_needed(context, run_.reports[i], epsilon);
     }
+    if (run_.context.whole) add_needed(context, run_.context.whole->report, epsilon);
     return context;
   }
 
-  /// The proof of the verdict as a file, empty where there is none.
-  std::string proof(std::size_t layer) const {
-    const LayerReport& report = run_.reports.at(layer);
+  /// Whether the layers are one path, of which as a whole there are proofs.
+  bool path() const { return layers_.size() == 1 || run_.context.whole.has_value(); }
+
+  /// The proof of the verdict as a file, of a layer or of the path; empty where there is none.
+  std::string proof(std::optional<std::size_t> layer) const {
+    const bool whole = !layer && run_.context.whole;
+    const RecurrentLayer& about = whole ? run_.context.whole->layer : layers_.at(layer.value_or(0));
+    const LayerReport& report = whole ? run_.context.whole->report : run_.reports.at(layer.value_or(0));
     const SmallLayersScope threads(layers_);
     if (report.verdict == Verdict::proved) {
-      return format_certificate_file(certify(model_, layers_[layer], report, {question_.inputs.embedding}));
+      return format_certificate_file(certify(model_, about, report, {question_.inputs.embedding}));
     }
-    const auto refutation = refute(layers_[layer], report);
+    const auto refutation = refute(about, report);
     return refutation ? format_refutation_file(*refutation) : "";
   }
 
   /// The proof of the steps that are needed as a file, empty where there is none.
-  std::string memory_proof(std::size_t layer) const {
-    const auto memory = memory_file_of(model_, layers_.at(layer), run_.reports.at(layer), question_.inputs.embedding);
+  std::string memory_proof(std::optional<std::size_t> layer) const {
+    const Needing needs =
+        layer ? Needing{&layers_.at(*layer), &run_.reports.at(*layer)} : needing(run_.context, layers_, run_.reports);
+    const auto memory = memory_file_of(model_, *needs.layer, *needs.report, question_.inputs.embedding);
     return memory ? format_memory_file(*memory) : "";
   }
 
@@ -158,9 +166,12 @@ void bind_check(py::module_& module) {
       .def("text", [](const CheckResult& r) { return without_lock([&] { return r.text(); }); })
       .def("html", [](const CheckResult& r) { return without_lock([&] { return r.html(); }); })
       .def("context", context_tuple, py::arg("layer"), py::arg("epsilon"))
-      .def("proof", [](const CheckResult& r, std::size_t i) { return without_lock([&] { return r.proof(i); }); })
-      .def("memory_proof",
-           [](const CheckResult& r, std::size_t i) { return without_lock([&] { return r.memory_proof(i); }); });
+      .def("path", &CheckResult::path)
+      .def("proof",
+           [](const CheckResult& r, std::optional<std::size_t> i) { return without_lock([&] { return r.proof(i); }); })
+      .def("memory_proof", [](const CheckResult& r, std::optional<std::size_t> i) {
+        return without_lock([&] { return r.memory_proof(i); });
+      });
   module.def("check", check_model, py::arg("model"), py::arg("options"));
 }
 

@@ -10,6 +10,7 @@
 #include "python/bindings/interruptible.h"
 #include "python/bindings/model.h"
 #include "theory/check/checkable.h"
+#include "theory/proofs/layer_about.h"
 #include "theory/proofs/verify_proof.h"
 
 namespace unrecur::python {
@@ -23,21 +24,11 @@ struct Verified {
   std::optional<double> rate;
 };
 
-/// The layer of the model that the proof is about.
-RecurrentLayer layer_for(const RecurrentModel& model, const ProvedLayer& proved, LayerChoice choice) {
-  if (!choice.layer) choice.layer = proved.name;
-  const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  if (layers.size() != 1) {
-    throw OptionError("layer", "'" + *choice.layer + "' is " + std::to_string(layers.size()) + " layers; name one");
-  }
-  if (!checkable(layers.front())) throw UsageError(format_remark(layers.front(), Dialect::python));
-  return layers.front();
-}
-
 Verified verify_text(const RecurrentModel& model, const std::string& text, const std::string& name,
                      const LayerChoice& choice) {
   const Proof proof = parse_proof(text, name);
-  const RecurrentLayer layer = layer_for(model, layer_of(proof), choice);
+  const RecurrentLayer layer = layer_about(model, layer_of(proof), choice);
+  if (!checkable(layer)) throw UsageError(format_remark(layer, Dialect::python));
   const VerifiedProof answer = verify_proof(proof, model, layer);
   Verified verified{name_of(answer.verdict), answer.reason, answer.sentence(), layer.name, {}};
   if (const auto* claim = std::get_if<verify::Claim>(&answer.proved)) verified.rate = claim->rate;

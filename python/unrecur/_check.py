@@ -147,7 +147,7 @@ class Check:
         Parameters
         ----------
         layer : str, optional
-            The layer's name; may be left out where there is one.
+            The layer's name. Left out, the proof is about the one layer, or about all of a path together.
         of : {"verdict", "memory"}
             Of the verdict, or of the steps that are needed.
 
@@ -157,21 +157,22 @@ class Check:
             Where nothing is proved, or the layer has to be named.
         """
         names = [found.name for found in self.layers]
-        if layer is None and len(names) != 1:
-            raise UsageError(f"layer: a certificate is about one layer: name one of {', '.join(names)}")
+        if layer is None and not self._core.path():
+            raise UsageError(f"layer: these layers are not one path: name one of {', '.join(names)}")
         if layer is not None and layer not in names:
             raise UsageError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
         if names.count(layer) > 1:
             raise UsageError(f"layer: {layer!r} is the name of several: ask one of check.layers for its certificate")
-        return self._certificate(0 if layer is None else names.index(layer), of)
+        return self._certificate(None if layer is None else names.index(layer), of)
 
-    def _certificate(self, index: int, of: str) -> Certificate:
+    def _certificate(self, index: int | None, of: str) -> Certificate:
         if of not in ("verdict", "memory"):
             raise UsageError(f'of: expected "verdict" or "memory", found {of!r}')
         text = self._core.proof(index) if of == "verdict" else self._core.memory_proof(index)
         if not text:
             what = "the verdict" if of == "verdict" else "the steps that are needed"
-            raise UsageError(f"nothing of {what} is proved of '{self.layers[index].name}', so there is no certificate")
+            about = "the model" if index is None else f"'{self.layers[index].name}'"
+            raise UsageError(f"nothing of {what} is proved of {about}, so there is no certificate")
         return Certificate(text)
 
     def to_json(self) -> str:

@@ -12,7 +12,7 @@ from ._errors import ResourceError, UsageError, file_error
 
 
 class Certificate:
-    """A proof about one layer: of its verdict, or of the steps that it needs.
+    """A proof about one layer, or a path of them: of its verdict, or of the steps that it needs.
 
     Attributes
     ----------

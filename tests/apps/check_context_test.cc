@@ -140,6 +140,33 @@ TEST_F(CheckContext, IsWrittenAndProvedAgain) {
   EXPECT_EQ(run({"verify", "q.json", "m.safetensors"}).code, 0);
 }
 
+TEST_F(CheckContext, OfAPathIsProvedOfAllLayersTogether) {
+  write_pair(0.15);
+  const auto found =
+      run({"check", "m.safetensors", "--input-bound", "1", "--seconds", "3", "--certificate", "p.json", "--json"});
+  ASSERT_EQ(found.code, 0) << found.err;
+  const json answer = json::parse(found.out);
+  EXPECT_GE(answer["context"]["at_least"], answer["layers"][0]["context"]["at_least"]);
+  EXPECT_LE(answer["context"]["at_least"], answer["context"]["k"]);
+  const auto verify = [&](const char* file, const std::vector<std::string>& more, int code) {
+    std::vector<std::string> words{"verify", file, "m.safetensors", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto again = run(words);
+    EXPECT_EQ(again.code, code) << file << again.err << again.out;
+    return again.code == code && code != 2 ? json::parse(again.out) : json();
+  };
+  const json whole = verify("p.json", {}, 0), memory = verify("p.memory.json", {}, 0);
+  EXPECT_EQ(whole["layer"], "net.l0 + net.l1");
+  EXPECT_EQ(whole["context"]["k"], answer["context"]["k"]);
+  EXPECT_EQ(memory["context"]["at_least"], answer["context"]["at_least"]);
+  EXPECT_EQ(verify("p.json", {"--layer", "net"}, 0)["layer"], "net.l0 + net.l1") << "the module is the path";
+  verify("p.json", {"--layer", "net.l0"}, 11);
+  write_pair(0.16);
+  EXPECT_EQ(verify("p.json", {}, 11)["reason"], "the proof is about other weights");
+  write_unit(0.5);
+  verify("p.json", {}, 2);
+}
+
 TEST_F(CheckContext, IsMeasuredAlongARecordingThroughAllLayers) {
   write_pair(0.15);
   write_npy(folder_ / "x.npy", waves(300, 3, 1.0, 0.4));

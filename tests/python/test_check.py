@@ -204,6 +204,14 @@ def test_layers_are_chosen_by_name(random):
     assert unrecur.check(arrays, layer="b", input_bound=1, seconds=0).layers[0].name == "b.l0"
     with pytest.raises(unrecur.UsageError, match="name one of a.l0, b.l0"):
         both.certificate()
+    arrays = {f"rnn.{k}": v for k, v in lstm(random).items()}
+    arrays |= {k.replace("l0", "l1"): v for k, v in arrays.items()}
+    arrays["rnn.weight_ih_l1"] = arrays["rnn.weight_hh_l1"]
+    path = unrecur.check(arrays, input_bound=1, seconds=1)
+    memory = path.certificate(of="memory")
+    assert unrecur.verify(memory, arrays).verdict == "proved"
+    assert memory.layer in ("rnn.l0", "rnn.l0 + rnn.l1")
+    assert path.certificate().layer == "rnn.l0 + rnn.l1"
     assert both.layers[1].certificate().layer == both.certificate("b.l0").layer == "b.l0"
     for wrong in ({"layer": "c.l0"}, {"layer": "a.l0", "of": "rate"}, {"layer": "a.l0", "of": "memory"}):
         with pytest.raises(unrecur.UsageError):

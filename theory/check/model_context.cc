@@ -1,13 +1,44 @@
 #include "theory/check/model_context.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "models/formats/layer_path.h"
 
 namespace unrecur {
 namespace {
 
-void add_needed(ModelContext& context, const LayerReport& lowest) {
-  context.at_least = lowest.memory.at_least();
-  context.for_ever = lowest.memory.for_ever();
+void add_needed(ModelContext& context, const LayerReport& report) {
+  const auto needed = report.memory.at_least();
+  if (needed) context.at_least = std::max(context.at_least.value_or(0), *needed);
+  context.for_ever = context.for_ever || report.memory.for_ever();
+}
+
+LayerReport report_on_whole(const RecurrentLayer& joint, const InputSet& inputs, bool proved,
+                            const CheckOptions& options) {
+  if (proved) {
+    return check(joint, {.epsilon = options.epsilon,
+                         .inputs = inputs,
+                         .methods = {"comparison_matrix"},
+                         .explain = false,
+                         .search_seconds = options.search_seconds,
+                         .execution = options.execution});
+  }
+  LayerReport report{.cell = joint.whole, .inputs = inputs, .error = options.epsilon};
+  report.memory = memory_of(*joint.whole, {.epsilon = options.epsilon,
+                                           .inputs = inputs,
+                                           .seconds = options.search_seconds,
+                                           .stop = [stop = options.execution.stop] { return stop.stop_requested(); }});
+  options.execution.poll();
+  return report;
+}
+
+MeasuredContext measured_on_whole(const Cell<double>& joint, const CheckOptions& options) {
+  const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
+  MeasuredContext measured = measure_context(
+      joint, options.sequences, {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
+  options.execution.poll();
+  return measured;
 }
 
 }  // namespace
@@ -23,28 +54,30 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
     add_needed(context, own);
     return context;
   }
-  const auto joint = joint_cell(layers);
+  auto joint = joint_layer(layers);
   if (!joint) return context;
   context.path = true;
-  std::size_t lowest = 0;
-  while (!reads_model_inputs(layers, lowest)) ++lowest;
+  while (!reads_model_inputs(layers, context.lowest)) ++context.lowest;
+  const LayerReport& lowest = reports[context.lowest];
   // States of which a part is so far apart are at least that far apart.
-  add_needed(context, reports[lowest]);
-  if (verdict_of(reports) == Verdict::proved) {
-    const LayerReport whole = check(*joint, {.epsilon = options.epsilon,
-                                             .inputs = reports[lowest].inputs,
-                                             .methods = {"comparison_matrix"},
-                                             .explain = false,
-                                             .execution = options.execution});
-    if (whole.context) context.enough = whole.context->steps;
-  }
-  if (!options.sequences.empty()) {
-    const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
-    context.measured = measure_context(*joint, options.sequences,
-                                       {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
-    options.execution.poll();
-  }
+  add_needed(context, lowest);
+  LayerReport whole = report_on_whole(*joint, lowest.inputs, verdict_of(reports) == Verdict::proved, options);
+  if (whole.context) context.enough = whole.context->steps;
+  add_needed(context, whole);
+  if (!options.sequences.empty()) context.measured = measured_on_whole(*joint->whole, options);
+  context.whole = WholeModel{std::move(*joint), std::move(whole)};
   return context;
+}
+
+Needing needing(const ModelContext& context, std::span<const RecurrentLayer> layers,
+                std::span<const LayerReport> reports) {
+  const Needing lowest{&layers[context.lowest], &reports[context.lowest]};
+  if (!context.whole) return lowest;
+  const Needing whole{&context.whole->layer, &context.whole->report};
+  if (lowest.report->memory.for_ever() != whole.report->memory.for_ever()) {
+    return lowest.report->memory.for_ever() ? lowest : whole;
+  }
+  return lowest.report->memory.at_least() > whole.report->memory.at_least() ? lowest : whole;
 }
 
 }  // namespace unrecur

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -8,20 +9,39 @@
 
 namespace unrecur {
 
+/// The layers of a model as one, and what was found of it: the comparison matrix of the stack where every layer is
+/// proved, witnesses of memory where there is time for them.
+struct WholeModel {
+  RecurrentLayer layer;
+  LayerReport report;
+};
+
 /// The context of a model of one or more layers: of the states of all of them together, where truncation starts all of
 /// them at zero.
 struct ModelContext {
   bool path = false;  ///< whether the layers are known to be one path (joint_cell()); nothing is known where not
   std::optional<Index> enough{};    ///< k(ε), proved
-  std::optional<Index> at_least{};  ///< steps that are needed, proved by a witness of the lowest layer
+  std::optional<Index> at_least{};  ///< steps that are needed, proved by a witness of the whole or of the lowest layer
   bool for_ever = false;            ///< proved: no number is enough
   std::optional<MeasuredContext> measured{};
+  std::optional<WholeModel> whole{};  ///< of several layers that are a path
+  std::size_t lowest = 0;             ///< which of the layers the inputs of such a model enter
 };
 
 /// `reports` are those of the layers, one by one, for inputs of the model in the lowest. Enough is what the stack's own
-/// comparison matrix proves, tried where every layer is proved; measured along options.sequences, which the lowest
-/// layer reads. Costs a check of the stack by that method, and the measurement.
+/// comparison matrix proves, tried where every layer is proved; needed is what a witness of the lowest layer or of the
+/// whole proves, looked for options.search_seconds long; measured along options.sequences, which the lowest layer
+/// reads. Costs a check of the stack by that method, the search and the measurement.
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
                            const CheckOptions& options);
+
+/// What the witness behind `at_least` of a path is about: all layers together, or the lowest.
+struct Needing {
+  const RecurrentLayer* layer;
+  const LayerReport* report;
+};
+/// Views of the arguments, which are those of model_context(); of one layer that.
+Needing needing(const ModelContext& context, std::span<const RecurrentLayer> layers,
+                std::span<const LayerReport> reports);
 
 }  // namespace unrecur

@@ -54,6 +54,22 @@ TEST(LayerPath, OfAModuleGoesFromLayerToLayer) {
   EXPECT_LT((all.bottomRows(4) - top).cwiseAbs().maxCoeff(), 1e-14);
 }
 
+TEST(LayerPath, IsALayerNamedAfterItsParts) {
+  std::mt19937_64 engine(4);
+  const std::vector<RecurrentLayer> layers{layer("rnn.l1", 4, 4, engine), layer("rnn.l0", 4, 3, engine)};
+  const auto joint = joint_layer(layers);
+  ASSERT_TRUE(joint && joint->whole);
+  EXPECT_EQ(joint->name, "rnn.l0 + rnn.l1");
+  EXPECT_EQ(joint->cell, "stack");
+  EXPECT_EQ(joint->state_size, 4);
+  EXPECT_FALSE(joint_layer(std::span(layers).first(1))) << "one layer has a name already";
+  const std::vector<RecurrentLayer> parts = layers_joined_in(layers, joint->name);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].name + parts[1].name, "rnn.l0rnn.l1");
+  EXPECT_EQ(layers_joined_in(layers, "rnn.l1").size(), 1U);
+  EXPECT_TRUE(layers_joined_in(layers, "rnn.l7 + ").empty() && layers_joined_in(layers, "").empty());
+}
+
 TEST(LayerPath, BothDirectionsAreRead) {
   std::mt19937_64 engine(2);
   const std::vector<RecurrentLayer> layers{

@@ -58,6 +58,24 @@ TEST_F(ContextBracket, OfScalarSumsIsTheExactNumberAlmost) {
   }
 }
 
+/// Two such sums, one above the other, as one: h' = a h + x, g' = a g + h'. The constant inputs 1 and −1 lead to the
+/// two states that are furthest apart in each entry, and A = [a 0; a a] has no negative one.
+TEST_F(ContextBracket, OfTwoSumsIsTheExactNumberAlmost) {
+  constexpr double epsilon = 1e-3, a = 0.8;
+  const auto cell = make_cell<double>("stack", 1, 1, {{"layer", "linear"}, {"layers", "2"}});
+  for (auto& parameter : cell->parameters()) {
+    parameter.value.setConstant(parameter.name.starts_with("weight_hh") ? a : 1.0);
+  }
+  const Matrix<double> step = (Matrix<double>(2, 2) << a, 0.0, a, a).finished();
+  Vector<double> apart = (Vector<double>(2) << 2.0 / (1.0 - a), 2.0 / ((1.0 - a) * (1.0 - a))).finished();
+  Index exact = 0;  // the last number of common steps after which they are more than 2ε apart
+  for (; (step * apart).norm() > 2.0 * epsilon; ++exact) apart = step * apart;
+  const ProvedMemory memory = prove_memory(*cell, {.epsilon = epsilon, .inputs = InputSet::box(1.0), .seconds = 2.0});
+  ASSERT_TRUE(memory.at_least());
+  EXPECT_LE(*memory.at_least(), exact + 1);
+  EXPECT_GE(*memory.at_least(), exact - 1);
+}
+
 /// A scan whose gate is f whatever it reads: c' = f c + (1 − f) tanh(x), of whose states, which fill [−tanh 1, tanh 1],
 /// fᵏ times a difference is left after k common steps.
 TEST_F(ContextBracket, OfAScanIsAlmostWhatItsGateSays) {
