@@ -1,6 +1,8 @@
 #include "theory/certificates/input_sampler.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/errors.h"
 
@@ -65,6 +67,16 @@ Vector<double> InputSampler::redrawn(Vector<double> x, double probability) {
   redraw(x, below(places()));
   for (Index place = 0; place < places(); ++place) {
     if (uniform() < probability) redraw(x, place);
+  }
+  return x;
+}
+
+Vector<double> InputSampler::towards(Vector<double> x, const Vector<double>& end, double probability) {
+  if (columns_.cols() > 0) return redrawn(std::move(x), probability);
+  const double reach = uniform();
+  for (Index place = 0; place < places(); ++place) {
+    const double part = reach * uniform();
+    x(place) = std::clamp((1.0 - part) * x(place) + part * end(place), low_(place), high_(place));
   }
   return x;
 }

@@ -25,6 +25,9 @@ class InputSampler {
   Vector<double> opposite(const Vector<double>& x);
   /// x with each coordinate (each column of a window) redrawn with that probability, at least one of them.
   Vector<double> redrawn(Vector<double> x, double probability);
+  /// x on its way to `end`, coordinate by coordinate a random part of it, more often a small one than a large one; of a
+  /// finite set redrawn with that probability.
+  Vector<double> towards(Vector<double> x, const Vector<double>& end, double probability);
   /// m × steps: an extreme input, replaced by another with that probability at every step.
   Matrix<double> walk(Index steps, double probability);
 

@@ -22,8 +22,11 @@ NoMemory obstacle(const Cell<double>& cell, const MemoryQuestion& question) {
 MemoryReport memory_of(const Cell<double>& cell, const MemoryQuestion& question) {
   MemoryReport report{.missing = obstacle(cell, question)};
   if (report.missing != NoMemory::none) return report;
-  MemoryOptions options{
-      .epsilon = question.epsilon, .inputs = question.inputs, .seconds = question.seconds, .stop = question.stop};
+  MemoryOptions options{.epsilon = question.epsilon,
+                        .inputs = question.inputs,
+                        .likely = question.likely,
+                        .seconds = question.seconds,
+                        .stop = question.stop};
   if (question.enough) options.longest = std::clamp<Index>(*question.enough, 1, options.longest);
   const Stopwatch watch;
   report.proved = prove_memory(cell, options);

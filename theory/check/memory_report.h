@@ -33,6 +33,7 @@ struct MemoryReport {
 struct MemoryQuestion {
   double epsilon = 1e-3;
   InputSet inputs = InputSet::anything();
+  Matrix<double> likely{};        ///< as in MemorySearchOptions
   double seconds = 0.0;           ///< wall time; 0: nothing is looked for
   std::optional<Index> enough{};  ///< a context that is proved enough: no more steps are looked for
   bool drive_known = true;        ///< whether the cell's input weights are the file's own

@@ -77,10 +77,13 @@ std::optional<Matrix<double>> real_modes(const Matrix<double>& j) {
   return column == j.cols() ? std::optional(modes) : std::nullopt;
 }
 
-/// A set {|W (s − c)| ≤ r} that the linear part shrinks, whose entries reach as far from c as is said; in the real
-/// eigenvectors, or in the states themselves where these are not independent enough.
-std::optional<verify::Bistable::Basin> basin_around(const HeldMap& map, const Vector<double>& center, double reach) {
-  const Matrix<double> j = map.jacobian(center);
+/// A set {|W (s − c)| ≤ r} that so many steps of the linear part shrink, whose entries reach as far from c as is said;
+/// in the real eigenvectors, or in the states themselves where these are not independent enough.
+std::optional<verify::Bistable::Basin> basin_around(const HeldMap& map, const Vector<double>& center, double reach,
+                                                    long long period) {
+  const Matrix<double> step = map.jacobian(center);
+  Matrix<double> j = step;
+  for (long long t = 1; t < period; ++t) j = step * j;
   std::vector<Matrix<double>> frames{Matrix<double>::Identity(j.rows(), j.cols())};
   if (const auto modes = real_modes(j)) frames.push_back(modes->inverse());
   for (const Matrix<double>& frame : frames) {
@@ -95,6 +98,16 @@ std::optional<verify::Bistable::Basin> basin_around(const HeldMap& map, const Ve
     if (!(radii.array() > 0.0).all() || !radii.allFinite()) continue;
     radii *= reach / (back.cwiseAbs() * radii).maxCoeff();
     return verify::Bistable::Basin{.center = center, .frame = frame, .radii = std::move(radii)};
+  }
+  return std::nullopt;
+}
+
+/// The steps after which both sets shrink: a pair of complex eigenvalues turns a box, which reaches up to √2 times as
+/// far then, so that it has to be waited for. Nothing where they do not soon.
+std::optional<long long> period_of(const HeldMap& map, const Vector<double>& first, const Vector<double>& second) {
+  constexpr long long longest = 64;
+  for (long long period = 1; period <= longest; period *= 2) {
+    if (basin_around(map, first, 1.0, period) && basin_around(map, second, 1.0, period)) return period;
   }
   return std::nullopt;
 }
@@ -131,11 +144,14 @@ std::optional<verify::Bistable> find_bistable(const Cell<double>& cell, const Me
   if (!first || !second) return std::nullopt;
   const double apart = (*first - *second).norm();
   if (!(apart > 2.0 * epsilon)) return std::nullopt;
+  const auto period = period_of(map, *first, *second);
+  if (!period) return std::nullopt;
+  witness.period = *period;
   // Smaller sets are nearer to what the linear part says, larger ones are entered sooner.
   const double root = std::sqrt(static_cast<double>(cell.shape().state));
   for (const double share : {0.1, 1e-2, 1e-4, 1e-6}) {
     const double reach = share * std::min(apart - 2.0 * epsilon, 1.0) / root;
-    auto a = basin_around(map, *first, reach), b = basin_around(map, *second, reach);
+    auto a = basin_around(map, *first, reach, *period), b = basin_around(map, *second, reach, *period);
     if (!a || !b) return std::nullopt;
     Vector<double> s = after(cell, pair.first), r = after(cell, pair.second);
     Index steps = 0;

@@ -118,6 +118,7 @@ ProvedMemory prove_memory(const Cell<double>& cell, const MemoryOptions& options
   const Stopwatch start;
   auto pair = find_memory(cell, {.epsilon = options.epsilon,
                                  .inputs = options.inputs,
+                                 .likely = options.likely,
                                  .longest = options.longest,
                                  .seconds = kSearchPart * options.seconds,
                                  .stop = options.stop});

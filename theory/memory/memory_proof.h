@@ -13,6 +13,7 @@ namespace unrecur {
 struct MemoryOptions {
   double epsilon = 1e-3;
   InputSet inputs = InputSet::anything();
+  Matrix<double> likely{};       ///< as in MemorySearchOptions
   double seconds = 20.0;         ///< wall time of search and proof together, about
   Index longest = 4096;          ///< common steps beyond which no more are looked for
   std::function<bool()> stop{};  ///< asked now and then whether to leave; what was proved until then counts

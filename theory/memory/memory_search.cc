@@ -22,7 +22,8 @@ constexpr Index kLargeState = 96;
 constexpr Index kMostJacobian = 768;  ///< entries of a state beyond which no Jacobians are formed, and bits are guessed
 constexpr double kGuessedBits = 3.0;
 constexpr Index kFirstHorizon = 128;
-constexpr double kTriesPerSecond = 16.0;  ///< at least, and twice as many as it took to find the best
+constexpr int kTries = 256;               ///< at least, in time
+constexpr double kTriesPerSecond = 16.0;  ///< more, and twice as many as it took to find the best
 constexpr Index kTransient = 64;          ///< common steps until growth is about that at the end
 constexpr Index kGrowthSteps = 4;         ///< over which |J| r is followed to compare inputs
 constexpr double kSearchShare = 0.8;      ///< of the time, before the best pair is held to its end
@@ -50,12 +51,12 @@ class MemorySearch {
     new_spread();
     set_horizon();
     try_input(sample_.middle());
-    const int least_tries = static_cast<int>(std::min(1e6, kTriesPerSecond * options_.seconds)) + 16;
+    for (const auto& x : options_.likely.colwise()) try_input(x);
+    const int least_tries = static_cast<int>(std::min(1e6, kTriesPerSecond * options_.seconds)) + kTries;
     for (int i = 0; in_time(kSearchShare) && i < std::max(least_tries, 2 * last_gain_); ++i) {
       tries_ = i;
       if (i % 8 == 7) new_spread();
-      const bool change = best_ && i % 3 != 0;
-      try_input(change ? sample_.redrawn(best_->suffix, sample_.uniform() * 0.3) : sample_.extreme());
+      try_input(another_input(i));
     }
     if (!best_) return std::nullopt;
     return finished(*best_);
@@ -71,6 +72,17 @@ class MemorySearch {
     Held held;
     double end_bits = 0.0;  ///< a step, where the runs have settled
   };
+
+  /// A likely or an extreme input, a change of the best one, or one on the way from there to an extreme one: slow
+  /// states may lie inside the set alone.
+  Vector<double> another_input(int i) {
+    const Index likely = options_.likely.cols();
+    if (likely > 0 && i % 9 < 3 && i % 3 == 0) return options_.likely.col(i / 9 % likely);
+    if (i % 3 == 0) return sample_.extreme();
+    const double part = sample_.uniform() * 0.3;
+    const Vector<double> from = best_ ? best_->suffix : sample_.middle();
+    return i % 3 == 1 && best_ ? sample_.redrawn(from, part) : sample_.towards(from, sample_.extreme(), part);
+  }
 
   bool in_time(double share) const {
     return begun_.seconds() < share * options_.seconds && !(options_.stop && options_.stop());

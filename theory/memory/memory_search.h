@@ -12,9 +12,10 @@ namespace unrecur {
 struct MemorySearchOptions {
   double epsilon = 1e-3;                   ///< states have to end more than 2ε apart
   InputSet inputs = InputSet::anything();  ///< both sequences are taken from it
-  Index longest = 4096;                    ///< common steps beyond which no more are looked for
-  double seconds = 8.0;                    ///< wall time of the search
-  std::function<bool()> stop{};            ///< asked now and then whether to leave; what was found until then counts
+  Matrix<double> likely{};  ///< inputs of the set under which states are known to part, m × c: tried among the others
+  Index longest = 4096;     ///< common steps beyond which no more are looked for
+  double seconds = 8.0;     ///< wall time of the search
+  std::function<bool()> stop{};  ///< asked now and then whether to leave; what was found until then counts
   std::uint64_t seed = 1;
 };
 

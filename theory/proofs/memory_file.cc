@@ -29,6 +29,7 @@ json json_of(const MemoryFile& file) {
   if (file.bistable) {
     const Bistable& w = *file.bistable;
     document.update({{"steps", w.steps},
+                     {"period", w.period},
                      {"domain", {{"inputs", json_of(inputs_of(file))}}},
                      {"suffix", hex_columns(w.input)},
                      {"first", basin_json(w.first)},
@@ -120,11 +121,13 @@ MemoryFile read_memory(const json& document, const std::string& path) {
   // The gap is not read: it is what the error asks for.
   const double gap = 2.0 * m.epsilon;
   if (file.at("for_ever").get<bool>()) {
-    file.only(
-        {"schema", "kind", "says", "layer", "epsilon", "steps", "domain", "suffix", "first", "second", "for_ever"});
+    file.only({"schema", "kind", "says", "layer", "epsilon", "steps", "period", "domain", "suffix", "first", "second",
+               "for_ever"});
+    if (!file.at("period").is_number_unsigned()) file.fail("period", "a whole number of steps");
     if (suffix.cols() != 1) file.fail("suffix", "one input, which is repeated");
     m.bistable = Bistable{.input = suffix.col(0),
                           .steps = steps,
+                          .period = file.at("period").get<long long>(),
                           .first = read_basin(file.inside("first")),
                           .second = read_basin(file.inside("second")),
                           .gap = gap,

@@ -21,8 +21,8 @@ inline constexpr const char* kMemorySchema = "unrecur.memory/1";
 ///      "suffix": [[], …], "first": {"prefix": [[], …]}, "second": {…}, "bits_per_step", "for_ever": false}
 ///
 /// with for_ever: true a proof of two settled states, whose parts "first" and "second" hold the center, the frame (one
-/// list for each column), the radii and bits_per_step beside the prefix, and whose suffix is the one input that is
-/// repeated. Inputs are one list for each step.
+/// list for each column), the radii and bits_per_step beside the prefix, whose suffix is the one input that is
+/// repeated, and with "period", the steps after which the sets of states come back. Inputs are one list for each step.
 struct MemoryFile {
   std::string says{};  ///< the claim in words; no part of the proof
   ProvedLayer layer;

@@ -13,6 +13,8 @@ Finding prove_bistable(const Layer& layer, const Bistable& witness, const std::f
 
 namespace {
 
+constexpr long long kLongestPeriod = 1024;
+
 /// What is wrong with the witness as data; empty where nothing is.
 std::string bistable_defect(const Layer& layer, const Bistable& w) {
   if (std::string wrong = layer_defect(layer); !wrong.empty()) return wrong;
@@ -29,6 +31,7 @@ std::string bistable_defect(const Layer& layer, const Bistable& w) {
     if (std::string wrong = bits_defect(basin->bits_per_step); !wrong.empty()) return wrong;
   }
   if (!(w.steps >= 0 && w.steps <= kMostSteps)) return "the number of steps makes no sense";
+  if (!(w.period >= 1 && w.period <= kLongestPeriod)) return "the period of the sets makes no sense";
   if (!(w.gap >= 0.0 && std::isfinite(w.gap))) return "the gap is not a finite number of at least 0";
   return {};
 }

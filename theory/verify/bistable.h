@@ -12,9 +12,10 @@ namespace unrecur::verify {
 ///
 ///     B_i = {s : |W_i (s − c_i)| ≤ r_i, entry by entry},
 ///
-/// each of which φ(·, x) maps into itself; a sequence of the set leads from the zero state into each, `steps` times x
-/// at its end; and any two states of the two are more than `gap` apart in the Euclidean norm. So the two sequences can
-/// be followed by x for ever and never come nearer: no number k of last inputs determines the state to within gap/2.
+/// each of which `period` steps of φ(·, x) map into itself; a sequence of the set leads from the zero state into each,
+/// `steps` times x at its end; and any two states of the two are more than `gap` apart in the Euclidean norm. So the
+/// two sequences can be followed by as many periods of x as one likes and are as far apart again: no number k of last
+/// inputs determines the state to within gap/2.
 struct Bistable {
   struct Basin {
     Matrix<double> prefix{};     ///< inputs before, m × p
@@ -25,14 +26,16 @@ struct Bistable {
   };
   Vector<double> input{};  ///< x
   long long steps = 0;
+  long long period = 1;  ///< p, of steps; more than one where states turn on their way to rest
   Basin first{}, second{};
   double gap = 0.0;
   Inputs inputs{};
 };
 
 /// Proves it in ball arithmetic, and trusts nothing but Arb and this folder: the runs, that W is invertible (its
-/// inverse is enclosed), |W(φ(c, x) − c)| + |W J W⁻¹| r ≤ r with J over the smallest box around B, and the distance.
-/// Costs the runs and n³ ball operations for each basin. docs/theory.md, section 18.
+/// inverse is enclosed), |W(φᵖ(c, x) − c)| + |W J_p ⋯ J_1 W⁻¹| r ≤ r with J_t over the smallest box around what t − 1
+/// steps make of B, and the distance. Costs the runs and p n³ ball operations for each basin. docs/theory.md,
+/// section 18.
 Finding verify_bistable(const Layer& layer, const Bistable& witness, const std::function<bool()>& stop = {});
 
 }  // namespace unrecur::verify

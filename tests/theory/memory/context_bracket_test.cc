@@ -151,6 +151,16 @@ TEST_F(ContextBracket, OneInputThatKeepsTwoStatesApartRefutes) {
   EXPECT_NE(slow.reason, Reason::remembers_for_ever);
 }
 
+// Extreme inputs and the middle one push this unit to one side; the inputs that leave it where it is lie between.
+TEST_F(ContextBracket, TheInputThatKeepsStatesApartMayLieInsideTheSet) {
+  auto cell = one_tanh(3.0);
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 40.0;
+  find_parameter(cell->parameters(), "bias_ih_l0")->setConstant(13.0);
+  const LayerReport report = check(*cell, {.inputs = InputSet::box(1.0), .search_seconds = 5.0});
+  ASSERT_TRUE(report.memory.for_ever());
+  EXPECT_NEAR(report.memory.proved.bistable->input(0), -13.0 / 40.0, 2.0 / 40.0);
+}
+
 TEST_F(ContextBracket, IsNotAskedWhereItWouldSayNothing) {
   RecurrentLayer layer;
   layer.name = "h";

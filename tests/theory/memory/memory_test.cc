@@ -148,6 +148,28 @@ TEST(Bistable, TwoStatesOfOneUnitAreProvedAndVerifiedAgain) {
   EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), early).proved) << "zero is in none of the two sets";
 }
 
+// One step turns a box and makes it no smaller: rest was proved of no cell whose states circle on their
+// way there.
+TEST(Bistable, StatesMayTurnOnTheirWayToRest) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // tanh(3 h) beside two units at rest, which would turn by 30 degrees and shrink by 0.98.
+  auto cell = make_cell<double>("elman", 1, 3, {{"activation", "tanh"}});
+  const double cos = 0.98 * std::sqrt(0.75), sin = 0.98 * 0.5;
+  *find_parameter(cell->parameters(), "weight_hh_l0") << 3.0, 0.0, 0.0, 0.0, cos, -sin, 0.0, sin, cos;
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 1.0, 0.0, 0.0;
+  const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 1.0});
+  ASSERT_TRUE(proved.bistable);
+  verify::Bistable w = *proved.bistable;
+  EXPECT_EQ(w.period, 16) << "0.98^16 (cos + sin) 120 degrees is 0.989, 0.98^8 is 1.16";
+  EXPECT_TRUE(verify::verify_bistable(layer_of(*cell), w).proved);
+  w.period = 3;  // by a right angle: the box is one again
+  EXPECT_TRUE(verify::verify_bistable(layer_of(*cell), w).proved);
+  for (const long long wrong : {1, 2, 8, 0, -4, 1 << 20}) {
+    w.period = wrong;
+    EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), w).proved) << wrong;
+  }
+}
+
 TEST(Bistable, NothingIsFoundWhereThereIsOneFixedPoint) {
   for (const double w : {0.5, 0.99, 1.0}) {
     EXPECT_FALSE(prove_memory(*one_tanh(w), {.inputs = InputSet::box(1.0), .seconds = 0.3}).bistable) << w;
@@ -223,11 +245,20 @@ TEST(InputSampler, StaysInTheSet) {
   for (int i = 0; i < 50; ++i) {
     const Vector<double> x = windows.redrawn(windows.extreme(), 0.5);
     for (const Index place : {0, 2}) EXPECT_EQ(x(place + 1), x(place) + 3.0);
+    const Vector<double> moved = windows.towards(x, windows.extreme(), 0.5);
+    for (const Index place : {0, 2}) EXPECT_EQ(moved(place + 1), moved(place) + 3.0);
   }
   InputSampler box(InputSet::box(Vector<double>::Constant(3, -0.25), Vector<double>::Constant(3, 2.0)), 3, 7);
   const Matrix<double> walk = box.walk(40, 0.3);
   EXPECT_TRUE(((walk.array() == -0.25) || (walk.array() == 2.0)).all());
   EXPECT_EQ(box.middle()(0), 0.875);
+  for (int i = 0; i < 50; ++i) {
+    const Vector<double> end = box.extreme(), moved = box.towards(box.middle(), end, 0.5);
+    for (Index j = 0; j < 3; ++j) {
+      EXPECT_GE((moved(j) - 0.875) * (end(j) - 0.875), 0.0) << "on its way to the end";
+      EXPECT_LE(std::abs(moved(j) - 0.875), 1.125);
+    }
+  }
 }
 
 }  // namespace

@@ -159,6 +159,7 @@ TEST_F(MemoryFiles, OfTwoSettledStatesRefute) {
                        p["first"]["prefix"] = json::array();
                      }},
                     {"an inadmissible input on the way", [](json& p) { p["first"]["prefix"][0][0] = "0x1.8p+1"; }},
+                    {"a period of no steps", [](json& p) { p["period"] = 0; }},
                     {"bits below zero", [](json& p) { p["second"]["bits_per_step"] = "-0x1p+0"; }},
                     {"steps beyond any use", [](json& p) { p["steps"] = 1LL << 40; }}});
 }
@@ -175,9 +176,16 @@ TEST_F(MemoryFiles, ThatAreNoneSayWhere) {
       {"steps", [](json& p) { p["steps"] = -1; }},
       {"steps", [](json& p) { p["steps"] = 1.5; }},
       {"for_ever", [](json& p) { p["for_ever"] = 1; }},
+      {"period",
+       [](json& p) {
+         p["for_ever"] = true;
+         p["period"] = -1;
+         p.erase("bits_per_step");
+       }},
       {"first",
        [](json& p) {
          p["for_ever"] = true;
+         p["period"] = 1;
          p.erase("bits_per_step");
        }},
       {"suffix[0][0]", [](json& p) { p["suffix"][0][0] = 0.5; }},

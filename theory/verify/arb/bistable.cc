@@ -2,6 +2,7 @@
 #include "theory/verify/bistable.h"
 
 #include <optional>
+#include <utility>
 
 #include "theory/verify/arb/parts.h"
 #include "theory/verify/arb/sequence_run.h"
@@ -54,25 +55,28 @@ class Basin {
     return true;
   }
 
-  /// Why φ(·, x) may lead out of it; empty where it does not.
-  std::string way_out(const Layer& layer, const Balls& input) const {
-    Balls center, box;
-    for (Index j = 0; j < data_.center.size(); ++j) {
-      center.emplace_back(data_.center(j));
-      box.push_back(center.back());
-      box.back().widen(reach_[position(j)]);
+  /// Why so many steps of φ(·, x) may lead out of it; empty where they do not.
+  std::string way_out(const Layer& layer, const Balls& input, long long period) const {
+    // φᵗ(c) and, with y = W (s − c), the matrix of φᵗ(s) − φᵗ(c) in y, for all s of the set.
+    Balls center(data_.center.begin(), data_.center.end());
+    BallMatrix turned = inverse_;
+    for (long long t = 0; t < period; ++t) {
+      const Balls reach = reach_of(turned);
+      Balls box = center;
+      for (std::size_t j = 0; j < box.size(); ++j) box[j].widen(reach[j]);
+      Step image = step_of(layer, center, input, Derivative::no);
+      const Step over = step_of(layer, box, input, Derivative::yes);
+      for (const Step* step : {&std::as_const(image), &over}) {
+        if (!step->reason.empty()) return step->reason;
+      }
+      center = std::move(image.state);
+      turned = product(over.jacobian, turned);
     }
-    const Step image = step_of(layer, center, input, Derivative::no),
-               over = step_of(layer, box, input, Derivative::yes);
-    for (const Step* step : {&image, &over}) {
-      if (!step->reason.empty()) return step->reason;
-    }
-    const Balls moved = coordinates(data_, image.state);
-    const BallMatrix turned = product(product(data_.frame, over.jacobian), inverse_);
-    for (Index j = 0; j < data_.center.size(); ++j) {
-      Ball farthest = abs(moved[position(j)]);
-      for (Index k = 0; k < data_.center.size(); ++k) farthest += abs(turned(j, k)) * Ball(data_.radii(k));
-      if (!surely_at_most(farthest, Ball(data_.radii(j)))) return "a set of states is not mapped into itself";
+    const Balls moved = coordinates(data_, center), reach = reach_of(product(data_.frame, turned));
+    for (Index j = 0; j < data_.radii.size(); ++j) {
+      if (!surely_at_most(abs(moved[position(j)]) + reach[position(j)], Ball(data_.radii(j)))) {
+        return "a set of states is not mapped into itself";
+      }
     }
     return {};
   }
@@ -82,11 +86,18 @@ class Basin {
 
  private:
   Basin(const Bistable::Basin& data, BallMatrix inverse) : data_(data), inverse_(std::move(inverse)) {
+    reach_ = reach_of(inverse_);
+  }
+
+  /// |A| r
+  Balls reach_of(const BallMatrix& a) const {
+    Balls reach;
     for (Index j = 0; j < data_.radii.size(); ++j) {
       Ball sum;
-      for (Index k = 0; k < data_.radii.size(); ++k) sum += abs(inverse_(j, k)) * Ball(data_.radii(k));
-      reach_.push_back(std::move(sum));
+      for (Index k = 0; k < data_.radii.size(); ++k) sum += abs(a(j, k)) * Ball(data_.radii(k));
+      reach.push_back(std::move(sum));
     }
+    return reach;
   }
 
   const Bistable::Basin& data_;
@@ -117,7 +128,7 @@ Finding prove_bistable(const Layer& layer, const Bistable& w, const std::functio
   if (!surely_apart(w, *first, *second)) return not_proved("the sets of states are not proved to be that far apart");
   const Balls input(w.input.begin(), w.input.end());
   for (const Basin* basin : {&*first, &*second}) {
-    if (std::string out = basin->way_out(layer, input); !out.empty()) return not_proved(out);
+    if (std::string out = basin->way_out(layer, input, w.period); !out.empty()) return not_proved(out);
   }
   const Matrix<double> constant = w.input;
   const auto [one, other] =
