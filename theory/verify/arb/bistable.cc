@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "theory/verify/arb/parts.h"
+#include "theory/verify/arb/prepared_layer.h"
 #include "theory/verify/arb/sequence_run.h"
 #include "theory/verify/arb/step.h"
 #include "theory/verify/balls/matrix_proofs.h"
@@ -28,6 +29,13 @@ BallMatrix balls_of(const Matrix<double>& a) {
     for (Index i = 0; i < a.rows(); ++i) balls(i, j) = a(i, j);
   }
   return balls;
+}
+
+/// |A| v
+Balls row_sums(const Matrix<double>& a, const Balls& v) {
+  Balls sums;
+  for (Index j = 0; j < a.rows(); ++j) sums.push_back(row_sum(a, j, v));
+  return sums;
 }
 
 /// W (s − c), entry by entry.
@@ -56,25 +64,34 @@ class Basin {
   }
 
   /// Why so many steps of φ(·, x) may lead out of it; empty where they do not.
-  std::string way_out(const Layer& layer, const Balls& input, long long period) const {
-    // φᵗ(c) and, with y = W (s − c), the matrix of φᵗ(s) − φᵗ(c) in y, for all s of the set.
-    Balls center(data_.center.begin(), data_.center.end());
+  ///
+  /// With y = W (s − c) and |y| ≤ r, φᵗ(s) = m_t + M_t y + η for an exact m_t and some |η| ≤ e_t: m_0 = c, M_0 = W⁻¹.
+  std::string way_out(const PreparedLayer& layer, const Balls& drive, long long period) const {
+    const Index n = data_.radii.size();
+    CenteredState box{{data_.center.begin(), data_.center.end()}, Vector<double>(n), 0};
     BallMatrix turned = inverse_;
+    Balls off(position(n), Ball(0.0));
     for (long long t = 0; t < period; ++t) {
       const Balls reach = reach_of(turned);
-      Balls box = center;
-      for (std::size_t j = 0; j < box.size(); ++j) box[j].widen(reach[j]);
-      Step image = step_of(layer, center, input, Derivative::no);
-      const Step over = step_of(layer, box, input, Derivative::yes);
-      for (const Step* step : {&std::as_const(image), &over}) {
-        if (!step->reason.empty()) return step->reason;
+      for (Index j = 0; j < n; ++j) box.radius(j) = (reach[position(j)] + off[position(j)]).upper();
+      if (!box.radius.allFinite()) return "the sets of states grow beyond any use on their way back";
+      Image image = layer.step(box, drive);
+      const Matrix<double>& value = image.jacobian.value;
+      // Without entries the Jacobian is zero.
+      off = value.size() > 0 ? row_sums(value, off) : Balls(position(n), Ball(0.0));
+      turned = value.size() > 0 ? product(value, turned) : BallMatrix(n, n);
+      for (Index j = 0; j < n; ++j) {
+        Ball& middle = image.middle[position(j)];
+        off[position(j)] += Ball(image.jacobian.off(j)) + Ball(radius_in(middle, 0));
+        arb_get_mid_arb(middle.raw(), middle.raw());
       }
-      center = std::move(image.state);
-      turned = product(over.jacobian, turned);
+      box.middle = std::move(image.middle);
     }
-    const Balls moved = coordinates(data_, center), reach = reach_of(product(data_.frame, turned));
-    for (Index j = 0; j < data_.radii.size(); ++j) {
-      if (!surely_at_most(abs(moved[position(j)]) + reach[position(j)], Ball(data_.radii(j)))) {
+    const Balls moved = coordinates(data_, box.middle), reach = reach_of(product(data_.frame, turned)),
+                rest = row_sums(data_.frame, off);
+    for (Index j = 0; j < n; ++j) {
+      const auto at = position(j);
+      if (!surely_at_most(abs(moved[at]) + reach[at] + rest[at], Ball(data_.radii(j)))) {
         return "a set of states is not mapped into itself";
       }
     }
@@ -126,9 +143,9 @@ Finding prove_bistable(const Layer& layer, const Bistable& w, const std::functio
   const auto first = Basin::of(w.first), second = Basin::of(w.second);
   if (!first || !second) return not_proved("a frame of a set of states is not proved to be invertible");
   if (!surely_apart(w, *first, *second)) return not_proved("the sets of states are not proved to be that far apart");
-  const Balls input(w.input.begin(), w.input.end());
+  const Balls drive = prepared->drive(w.input);
   for (const Basin* basin : {&*first, &*second}) {
-    if (std::string out = basin->way_out(layer, input, w.period); !out.empty()) return not_proved(out);
+    if (std::string out = basin->way_out(*prepared, drive, w.period); !out.empty()) return not_proved(out);
   }
   const Matrix<double> constant = w.input;
   const auto [one, other] =
