@@ -39,6 +39,7 @@ struct Held {
   Index steps = 0;  ///< the last at which some run is 2ε from the first one
   Index run = 0;
   double gap = 0.0;
+  double lasting = 0.0;   ///< how much is left of the gap at half of the steps; 0 where it did not last
   Matrix<double> states;  ///< of both runs at the end, n × 2
 };
 
@@ -130,12 +131,15 @@ class MemorySearch {
   Held hold(const FixedInputMap<double>& map, Index longest) const {
     Held held;
     Matrix<double> states = spread_->states, next(states.rows(), states.cols());
+    Vector<double> half;  // distances from the first run
     const double apart = 2.0 * options_.epsilon * (1.0 + 1e-9);
     for (Index k = 1; k <= longest; ++k) {
       map.apply(states, 0, next);
       states.swap(next);
       Index run = 0;
-      const double gap = (states.colwise() - states.col(0)).colwise().norm().maxCoeff(&run);
+      const Vector<double> gaps = (states.colwise() - states.col(0)).colwise().norm();
+      const double gap = gaps.maxCoeff(&run);
+      if (k == (longest + 1) / 2) half = gaps;
       if (gap > apart) {
         held.steps = k;
         held.run = run;
@@ -146,9 +150,21 @@ class MemorySearch {
       if (k % 64 == 0 && !in_time(1.0)) break;
     }
     if (held.steps == 0) return held;
+    if (held.steps == longest) held.lasting = held.gap / half(held.run);
     held.states.resize(states.rows(), 2);
     held.states << states.col(0), states.col(held.run);
     return held;
+  }
+
+  /// 1 where the first lasts longer than the second, −1 where the second does, 0 where both do. Of small states those
+  /// come first that seem to stay apart for ever, which can be proved of them (bistable_search.h).
+  int lasts_longer(const Held& one, const Held& other) const {
+    if (one.steps != other.steps) return one.steps > other.steps ? 1 : -1;
+    constexpr Index small = 64;
+    constexpr double for_ever = 0.99, difference = 1e-3;
+    if (cell_.shape().state > small) return 0;
+    const double ours = std::min(one.lasting, for_ever), theirs = std::min(other.lasting, for_ever);
+    return ours > theirs + difference ? 1 : theirs > ours + difference ? -1 : 0;
   }
 
   void try_input(Vector<double> x) {
@@ -165,9 +181,10 @@ class MemorySearch {
     for (const Index b : {Index{0}, Index{1}}) {
       if (follows_jacobians()) bits = std::max(bits, settled_bits(*map, held.states.col(b)));
     }
-    if (best_ && held.steps == best_->held.steps && bits >= best_->end_bits) return;
+    const int lasts = best_ ? lasts_longer(held, best_->held) : 1;
+    if (lasts < 0 || (lasts == 0 && bits >= best_->end_bits)) return;
     // A small gain in bits is none that would make more tries worth their time.
-    if (!best_ || held.steps > best_->held.steps || bits < best_->end_bits - 0.05) last_gain_ = tries_;
+    if (lasts > 0 || bits < best_->end_bits - 0.05) last_gain_ = tries_;
     best_ = Candidate{spread_, std::move(x), std::move(held), bits};
   }
 
