@@ -35,13 +35,15 @@ struct MemoryPair {
 };
 
 /// The pair with the largest number of common steps that the search finds; nothing where no pair is 2ε apart after one.
-/// Of pairs that last as long as is looked for, the one whose enclosure costs the fewest bits.
+/// Of pairs that last as long as is looked for, one that seems to stay apart for ever where states are small, else the
+/// one whose enclosure costs the fewest bits.
 ///
 /// Prefixes (extreme inputs, held for some steps at random, or two opposite ones throughout) lead many runs apart side
 /// by side; then one input holds for all of them, and the last step counts at which some two are still apart. The
-/// middle of the set, extreme inputs and changes of the best of them are tried, prefixes too, until time is up or as
-/// many tries have brought nothing as it took to find the best. Cost: some 16 runs side by side for each try. The
-/// search goes by the clock, so a slower machine may find less; what it finds is checked by others.
+/// middle of the set, likely and extreme inputs, changes of the best of them and inputs between it and extreme ones are
+/// tried, prefixes too, until time is up or as many tries have brought nothing as it took to find the best. Cost: some
+/// 16 runs side by side for each try. The search goes by the clock, so a slower machine may find less; what it finds is
+/// checked by others.
 ///
 /// Throws UsageError for a set of inputs of another size or an ε that is not positive.
 std::optional<MemoryPair> find_memory(const Cell<double>& cell, const MemorySearchOptions& options);
