@@ -212,12 +212,16 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
                                 std::span<const LayerReport> reports, const ModelContext& context,
                                 const CheckQuestion& question) {
-  reports::CheckedModel answer{
-      question.path, model.sha256, model.format, name_of(verdict_of(reports)), question.epsilon, {}, {}};
+  reports::CheckedModel answer{question.path,    model.sha256, model.format, name_of(verdict_of(reports)),
+                               question.epsilon, {},           {},           {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
     answer.layers.push_back(described(layers[i], reports[i], question));
   }
   answer.context = described_context(context);
+  // The witness of the lowest layer is drawn in its chapter.
+  if (context.whole && question.drawn && needing(context, layers, reports).layer == &context.whole->layer) {
+    answer.witness = described_witness(*context.whole->report.cell, context.whole->report.memory);
+  }
   if (answer.layers.size() == 1) answer.context = answer.layers.front().context;
   return answer;
 }

@@ -101,6 +101,7 @@ struct CheckedModel {
   double epsilon = 0.0;  ///< the error for which contexts are asked
   std::vector<CheckedLayer> layers;
   CheckedContext context{};  ///< of the states of all layers together, as far as it is known how they hang together
+  std::optional<CheckedWitness> witness{};  ///< of several layers together
 };
 
 }  // namespace unrecur::reports

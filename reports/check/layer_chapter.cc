@@ -7,6 +7,7 @@
 
 #include "reports/blocks/numbers.h"
 #include "reports/blocks/rates.h"
+#include "reports/check/witness_figure.h"
 #include "reports/check/words.h"
 
 namespace unrecur::reports {
@@ -109,30 +110,6 @@ Figure context(const CheckedLayer& layer, const std::string& id, double epsilon)
   return figure;
 }
 
-/// The two runs of the witness, and how far they are apart.
-void add_witness(std::vector<Block>& blocks, const CheckedLayer& layer, const std::string& id, double epsilon) {
-  if (!layer.witness || layer.witness->steps.size() < 2) return;
-  const CheckedWitness& w = *layer.witness;
-  blocks.push_back(Figure{
-      .id = "witness-" + id,
-      .title = "Two sequences that end alike",
-      .caption =
-          "After the inputs in which they differ both read the same ones. Their gap is the Euclidean distance of the "
-          "states; where it is more than $2\\varepsilon$ nothing that sees the common inputs only is within "
-          "$\\varepsilon$ of both. The runs are drawn along the direction in which they differ at the end. Drawn "
-          "in floating point; the proof is in ball arithmetic.",
-      .x = {"common steps", false},
-      .y = {"state", false},
-      .families = {{"gap", "gap", Kind::measured, 1, false},
-                   {"first", "first sequence", Kind::measured, 2, false},
-                   {"second", "second sequence", Kind::measured, 3, false}},
-      .curves = {{"gap", std::nullopt, w.steps, w.gap},
-                 {"first", std::nullopt, w.steps, w.first},
-                 {"second", std::nullopt, w.steps, w.second}},
-      .levels = {{'y', 2.0 * epsilon, "2ε", 0}},
-      .wide = true});
-}
-
 /// Prose and a figure of what the data shows, beside what is proved.
 void add_estimates(std::vector<Block>& blocks, const CheckedLayer& layer, const std::string& id) {
   if (!layer.estimates) return;
@@ -198,7 +175,7 @@ Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, bool alone, doub
   }
   add_estimates(blocks, layer, id);
   if (!layer.curves.empty()) blocks.push_back(context(layer, id, epsilon));
-  add_witness(blocks, layer, id, epsilon);
+  if (auto figure = witness_figure(layer.witness, id, epsilon)) blocks.push_back(std::move(*figure));
   return chapter;
 }
 

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/file_bytes.h"
 #include "reports/blocks/numbers.h"
 #include "reports/check/layer_chapter.h"
+#include "reports/check/witness_figure.h"
 #include "reports/check/words.h"
 #include "reports/html/page.h"
 
@@ -80,6 +83,18 @@ std::vector<std::string> answers(const CheckedModel& model) {
   return lines;
 }
 
+/// What is proved of all layers of a path together, and of none alone; nothing where there is no witness of that.
+std::optional<Chapter> whole_chapter(const CheckedModel& model) {
+  auto figure = witness_figure(model.witness, "whole", model.epsilon);
+  if (!figure) return std::nullopt;
+  const std::string words = context_sentence(model.context, model.epsilon, "the model");
+  return Chapter{"together",
+                 "All layers together",
+                 {Prose{literal(words) + " That is about the states of all layers, which read the model's inputs one "
+                                         "through the other: together they may remember what none of them does alone."},
+                  std::move(*figure)}};
+}
+
 Chapter file_chapter(const CheckedModel& model) {
   Table file = file_table(model.path, model.sha256, model.format);
   file.rows.push_back({"recurrent layers", std::to_string(model.layers.size())});
@@ -127,6 +142,7 @@ Document check_document(const CheckedModel& model) {
   document.subtitle = "Answered by unrecur check";
   document.answers = answers(model);
   if (model.layers.size() > 1) document.chapters.push_back(overview(model));
+  if (auto whole = whole_chapter(model)) document.chapters.push_back(std::move(*whole));
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     document.chapters.push_back(layer_chapter(model.layers[i], i, model.layers.size() == 1, model.epsilon));
     document.chapters.back().in_contents = model.layers.size() <= most_layers_in_contents;

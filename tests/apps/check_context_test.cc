@@ -155,6 +155,11 @@ TEST_F(CheckContext, OfAPathIsProvedOfAllLayersTogether) {
     EXPECT_EQ(again.code, code) << file << again.err << again.out;
     return again.code == code && code != 2 ? json::parse(again.out) : json();
   };
+  const auto page = run({"check", "m.safetensors", "--input-bound", "1", "--seconds", "3", "--html", "page.html"});
+  ASSERT_EQ(page.code, 0) << page.err;
+  if (answer["context"]["at_least"] > answer["layers"][0]["context"]["at_least"]) {
+    EXPECT_NE(testing::content(folder_ / "page.html").find("All layers together"), std::string::npos);
+  }
   const json whole = verify("p.json", {}, 0), memory = verify("p.memory.json", {}, 0);
   EXPECT_EQ(whole["layer"], "net.l0 + net.l1");
   EXPECT_EQ(whole["context"]["k"], answer["context"]["k"]);
