@@ -212,7 +212,7 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
 reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const RecurrentLayer> layers,
                                 std::span<const LayerReport> reports, const ModelContext& context,
                                 const CheckQuestion& question) {
-  reports::CheckedModel answer{question.path,    model.sha256, model.format, name_of(verdict_of(reports)),
+  reports::CheckedModel answer{question.path,    model.sha256, model.format, name_of(verdict_of(reports, context)),
                                question.epsilon, {},           {},           {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
     answer.layers.push_back(described(layers[i], reports[i], question));

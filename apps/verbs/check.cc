@@ -120,7 +120,7 @@ int run_check(const std::vector<std::string>& arguments) {
   const reports::CheckedModel answer = answer_of(model, layers, reports, found.context, question);
   if (const auto file = line.path("html")) reports::write_check_page(answer, *file);
   std::cout << (line.has("json") ? check_json(answer, reports) : check_text(answer));
-  return exit_code_of(verdict_of(reports));
+  return exit_code_of(verdict_of(reports, found.context));
 }
 
 }  // namespace

@@ -33,9 +33,10 @@ std::string verdict_sentence(const CheckedModel& model) {
   };
   const auto is = [](auto n) { return n == 1 ? "is" : "are"; };
   const auto proved = count("proved"), refuted = count("refuted"), undecided = count("undecided");
-  return fmt::format("Of {} recurrent layer{} {} {} proved to forget, {} {} refuted, {} {} undecided.",
+  const bool together = model.verdict == "refuted" && refuted == 0;
+  return fmt::format("Of {} recurrent layer{} {} {} proved to forget, {} {} refuted, {} {} undecided{}.",
                      model.layers.size(), model.layers.size() == 1 ? "" : "s", proved, is(proved), refuted, is(refuted),
-                     undecided, is(undecided));
+                     undecided, is(undecided), together ? "; all of them together are refuted" : "");
 }
 
 std::string rate_cell(const std::optional<double>& rate, Kind side) {

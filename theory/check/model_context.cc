@@ -69,6 +69,10 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
   return context;
 }
 
+Verdict verdict_of(std::span<const LayerReport> reports, const ModelContext& context) {
+  return context.for_ever ? Verdict::refuted : verdict_of(reports);
+}
+
 Needing needing(const ModelContext& context, std::span<const RecurrentLayer> layers,
                 std::span<const LayerReport> reports) {
   const Needing lowest{&layers[context.lowest], &reports[context.lowest]};

@@ -35,6 +35,9 @@ struct ModelContext {
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
                            const CheckOptions& options);
 
+/// That of the layers (check.h); refuted too where together they remember for ever.
+Verdict verdict_of(std::span<const LayerReport> reports, const ModelContext& context);
+
 /// What the witness behind `at_least` of a path is about: all layers together, or the lowest.
 struct Needing {
   const RecurrentLayer* layer;

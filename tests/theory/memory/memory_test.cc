@@ -170,6 +170,27 @@ TEST(Bistable, StatesMayTurnOnTheirWayToRest) {
   }
 }
 
+TEST(Bistable, OfAStackTheUpperLayerMayKeepTwoStates) {
+  if (!verify::available()) GTEST_SKIP() << "no ball arithmetic in this build";
+  // h' = tanh(h/2 + x), g' = tanh(3 g + h'): the lower layer has one state under each input.
+  auto cell = make_cell<double>("stack", 1, 1, {{"layer", "elman"}, {"layers", "2"}, {"activation", "tanh"}});
+  for (auto& parameter : cell->parameters()) parameter.value.setZero();
+  *find_parameter(cell->parameters(), "weight_hh_l0") << 0.5;
+  *find_parameter(cell->parameters(), "weight_ih_l0") << 1.0;
+  *find_parameter(cell->parameters(), "weight_hh_l1") << 3.0;
+  *find_parameter(cell->parameters(), "weight_ih_l1") << 1.0;
+  const auto proved = prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 2.0});
+  ASSERT_TRUE(proved.bistable);
+  verify::Bistable w = *proved.bistable;
+  EXPECT_TRUE(verify::verify_bistable(layer_of(*cell), w).proved);
+  w.gap = 2.0 * (w.first.center - w.second.center).norm();
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), w).proved);
+  // With a slope below 1 the upper layer forgets, too.
+  *find_parameter(cell->parameters(), "weight_hh_l1") << 0.9;
+  EXPECT_FALSE(prove_memory(*cell, {.inputs = InputSet::box(1.0), .seconds = 0.3}).bistable);
+  EXPECT_FALSE(verify::verify_bistable(layer_of(*cell), *proved.bistable).proved);
+}
+
 TEST(Bistable, NothingIsFoundWhereThereIsOneFixedPoint) {
   for (const double w : {0.5, 0.99, 1.0}) {
     EXPECT_FALSE(prove_memory(*one_tanh(w), {.inputs = InputSet::box(1.0), .seconds = 0.3}).bistable) << w;

@@ -66,12 +66,14 @@ class Basin {
   /// Why so many steps of φ(·, x) may lead out of it; empty where they do not.
   ///
   /// With y = W (s − c) and |y| ≤ r, φᵗ(s) = m_t + M_t y + η for an exact m_t and some |η| ≤ e_t: m_0 = c, M_0 = W⁻¹.
-  std::string way_out(const PreparedLayer& layer, const Balls& drive, long long period) const {
+  std::string way_out(const PreparedLayer& layer, const Balls& drive, long long period,
+                      const std::function<bool()>& stop) const {
     const Index n = data_.radii.size();
     CenteredState box{{data_.center.begin(), data_.center.end()}, Vector<double>(n), 0};
     BallMatrix turned = inverse_;
     Balls off(position(n), Ball(0.0));
     for (long long t = 0; t < period; ++t) {
+      if (stop && stop()) return kNoTime;
       const Balls reach = reach_of(turned);
       for (Index j = 0; j < n; ++j) box.radius(j) = (reach[position(j)] + off[position(j)]).upper();
       if (!box.radius.allFinite()) return "the sets of states grow beyond any use on their way back";
@@ -145,7 +147,7 @@ Finding prove_bistable(const Layer& layer, const Bistable& w, const std::functio
   if (!surely_apart(w, *first, *second)) return not_proved("the sets of states are not proved to be that far apart");
   const Balls drive = prepared->drive(w.input);
   for (const Basin* basin : {&*first, &*second}) {
-    if (std::string out = basin->way_out(*prepared, drive, w.period); !out.empty()) return not_proved(out);
+    if (std::string out = basin->way_out(*prepared, drive, w.period, stop); !out.empty()) return not_proved(out);
   }
   const Matrix<double> constant = w.input;
   const auto [one, other] =

@@ -69,7 +69,7 @@ class Runner {
   void step(const std::vector<Ball>& drive) {
     --left_;
     if (stop_ && stop_()) {
-      reason_ = "there was no time to end the proof";
+      reason_ = kNoTime;
       return;
     }
     if (deviation_.due(steps_between(inputs_.bits_per_step, std::ssize(middle_)))) {

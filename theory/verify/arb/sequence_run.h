@@ -9,6 +9,9 @@
 
 namespace unrecur::verify {
 
+/// Why a proof that was asked to end early is none.
+inline constexpr const char* kNoTime = "there was no time to end the proof";
+
 /// The inputs of a run: those of `prefix`, then the columns of `suffix` again and again until `steps` more are made.
 struct RunInputs {
   const Matrix<double>& prefix;
