@@ -113,19 +113,6 @@ LowerRateBound bound_of(const MemoryReport& memory) {
           .note = "one input, repeated, keeps two states apart for ever"};
 }
 
-/// The inputs under which a fixed point was found that states leave, or almost.
-Matrix<double> parting_inputs(const RateBounds& bounds, Index inputs) {
-  constexpr double almost = 0.9;
-  Matrix<double> found(inputs, 0);
-  for (const LowerRateBound& lower : bounds.lower) {
-    const Orbit* orbit = lower.orbit();
-    if (orbit == nullptr || orbit->period() != 1 || orbit->radius.value < almost) continue;
-    found.conservativeResize(inputs, found.cols() + 1);
-    found.rightCols(1) = orbit->inputs;
-  }
-  return found;
-}
-
 void remember(LayerReport& report, const Described& described, const CheckOptions& options) {
   report.memory =
       memory_of(*report.cell, {.epsilon = options.epsilon,

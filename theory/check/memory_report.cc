@@ -19,6 +19,18 @@ NoMemory obstacle(const Cell<double>& cell, const MemoryQuestion& question) {
 
 }  // namespace
 
+Matrix<double> parting_inputs(const RateBounds& bounds, Index inputs) {
+  constexpr double almost = 0.9;
+  Matrix<double> found(inputs, 0);
+  for (const LowerRateBound& lower : bounds.lower) {
+    const Orbit* orbit = lower.orbit();
+    if (orbit == nullptr || orbit->period() != 1 || orbit->radius.value < almost) continue;
+    found.conservativeResize(inputs, found.cols() + 1);
+    found.rightCols(1) = orbit->inputs;
+  }
+  return found;
+}
+
 MemoryReport memory_of(const Cell<double>& cell, const MemoryQuestion& question) {
   MemoryReport report{.missing = obstacle(cell, question)};
   if (report.missing != NoMemory::none) return report;

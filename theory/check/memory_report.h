@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "theory/certificates/input_set.h"
+#include "theory/check/rate_bound.h"
 #include "theory/memory/memory_proof.h"
 
 namespace unrecur {
@@ -29,6 +30,9 @@ struct MemoryReport {
   bool for_ever() const { return proved.bistable.has_value(); }
   std::optional<Index> at_least() const { return proved.at_least(); }
 };
+
+/// The inputs under which a fixed point was found that states leave, or almost: m × c, for MemoryQuestion::likely.
+Matrix<double> parting_inputs(const RateBounds& bounds, Index inputs);
 
 struct MemoryQuestion {
   double epsilon = 1e-3;

@@ -14,8 +14,9 @@ void add_needed(ModelContext& context, const LayerReport& report) {
   context.for_ever = context.for_ever || report.memory.for_ever();
 }
 
-LayerReport report_on_whole(const RecurrentLayer& joint, const InputSet& inputs, bool proved,
+LayerReport report_on_whole(const RecurrentLayer& joint, const LayerReport& lowest, bool proved,
                             const CheckOptions& options) {
+  const InputSet& inputs = lowest.inputs;
   if (proved) {
     return check(joint, {.epsilon = options.epsilon,
                          .inputs = inputs,
@@ -27,6 +28,7 @@ LayerReport report_on_whole(const RecurrentLayer& joint, const InputSet& inputs,
   LayerReport report{.cell = joint.whole, .inputs = inputs, .error = options.epsilon};
   report.memory = memory_of(*joint.whole, {.epsilon = options.epsilon,
                                            .inputs = inputs,
+                                           .likely = parting_inputs(lowest.bounds, joint.whole->shape().input),
                                            .seconds = options.search_seconds,
                                            .stop = [stop = options.execution.stop] { return stop.stop_requested(); }});
   options.execution.poll();
@@ -61,7 +63,7 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
   const LayerReport& lowest = reports[context.lowest];
   // States of which a part is so far apart are at least that far apart.
   add_needed(context, lowest);
-  LayerReport whole = report_on_whole(*joint, lowest.inputs, verdict_of(reports) == Verdict::proved, options);
+  LayerReport whole = report_on_whole(*joint, lowest, verdict_of(reports) == Verdict::proved, options);
   if (whole.context) context.enough = whole.context->steps;
   add_needed(context, whole);
   if (!options.sequences.empty()) context.measured = measured_on_whole(*joint->whole, options);
