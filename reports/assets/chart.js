@@ -159,19 +159,42 @@
     return count;
   };
 
+  // Where the label of a level goes: above its line or below it, as far to the right as no other label and no edge is in
+  // the way; beside a vertical line on the side that has room.
+  Chart.prototype.placeLabel = function (level, at, taken) {
+    var width = 6.4 * level.label.length, across = level.axis === 'y', best = null, chart = this;
+    var rows = across ? [at - 5, at + 14] : [chart.top + 12, chart.top + 26, chart.top + 40];
+    var end = across ? chart.right - 4 : at - chart.left < width + 8 ? at + 4 + width : at - 4;
+    rows.forEach(function (y) {
+      if (y < chart.top + 9 || y > chart.bottom - 2) return;
+      var right = end, inTheWay = true;
+      while (inTheWay) {
+        inTheWay = taken.find(function (t) {
+          return Math.abs(t.y - y) < 14 && t.right > right - width - 10 && t.right - t.width - 10 < right;
+        });
+        if (inTheWay) right = inTheWay.right - inTheWay.width - 12;
+      }
+      if (!best || right > best.right) best = {y: y, right: right, width: width};
+    });
+    return best || {y: rows[0], right: end, width: width};
+  };
+
   Chart.prototype.drawLevels = function (plot) {
     var chart = this, taken = [];
+    if (this.spec.families.some(function (f) { return f.points; })) {
+      this.shownCurves().forEach(function (c) {
+        c.x.forEach(function (x, i) { taken.push({y: chart.y(c.y[i]) + 4, right: chart.x(x) + 7, width: 14}); });
+      });
+    }
     this.spec.levels.forEach(function (level) {
       var across = level.axis === 'y', at = chart[level.axis](level.value);
       if (!isFinite(at)) return;
       plot.append('path').attr('fill', 'none').attr('stroke-width', 1.2).attr('style', 'stroke:var(--curve-' + level.colour + ')')
         .attr('d', across ? 'M' + chart.left + ' ' + at + 'H' + chart.right : 'M' + at + ' ' + chart.top + 'V' + chart.bottom);
-      // A label above its line, below it where another label would be in the way.
-      var y = across ? at - 5 : chart.top + 12;
-      if (taken.some(function (t) { return Math.abs(t - y) < 24; })) y += 19;
-      taken.push(y);
+      var place = chart.placeLabel(level, at, taken);
+      taken.push(place);
       plot.append('text').attr('font-size', 11.5).attr('text-anchor', 'end').attr('class', 'halo')
-        .attr('x', across ? chart.right - 4 : at - 4).attr('y', y)
+        .attr('x', place.right).attr('y', place.y)
         .attr('style', 'fill:var(--curve-' + level.colour + ');stroke:var(--paper);stroke-width:3;paint-order:stroke')
         .text(level.label);
     });

@@ -32,8 +32,7 @@ Figure memory_figure(const Text& text) {
   figure.caption =
       "Measured on the test part, against the number of last inputs that are proved to determine the state to within "
       "$10^{-3}$; of models without a recurrence, of those that they see. Straight lines: models without a proof, in "
-      "the "
-      "mean.";
+      "the mean.";
   figure.x = {.label = "proved context, steps", .log = true};
   figure.y = {.label = measure.words};
   int colour = 1;
@@ -41,7 +40,7 @@ Figure memory_figure(const Text& text) {
     const std::vector<double> losses = variant->metrics(measure.metric);
     Curve curve = points_of(*variant, measure.metric);
     if (!curve.x.empty()) {
-      figure.families.push_back({.key = variant->key, .label = variant->label, .colour = colour});
+      figure.families.push_back({.key = variant->key, .label = variant->label, .colour = colour, .points = true});
       figure.curves.push_back(std::move(curve));
       colour = colour % kColours + 1;
     } else if (!variant->stable && !losses.empty()) {
