@@ -17,8 +17,6 @@ Finding prove_bistable(const Layer& layer, const Bistable& witness, const std::f
 
 namespace {
 
-using Balls = std::vector<Ball>;
-
 std::size_t position(Index j) {
   return static_cast<std::size_t>(j);
 }

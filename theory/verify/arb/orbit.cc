@@ -8,8 +8,6 @@
 namespace unrecur::verify {
 namespace {
 
-using Balls = std::vector<Ball>;
-
 /// The orbit of one layer, for every input of the balls.
 class Orbit {
  public:

@@ -3,6 +3,7 @@
 // Needs Arb: only the sources of this folder and of theory/verify/arb include it.
 
 #include <utility>
+#include <vector>
 
 #include "theory/verify/balls/arb_library.h"
 
@@ -113,6 +114,8 @@ class Ball {
 
   arb_t x_;
 };
+
+using Balls = std::vector<Ball>;
 
 /// Operations of this thread are so many bits wide while it lives. Fewer bits make wider balls, never wrong ones.
 class Precision {

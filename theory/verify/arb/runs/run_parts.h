@@ -11,8 +11,6 @@ namespace unrecur::verify {
 
 // What the layers of this folder have in common.
 
-using Balls = std::vector<Ball>;
-
 inline std::size_t at(Index k) {
   return static_cast<std::size_t>(k);
 }

@@ -6,15 +6,14 @@ bool is_skip(const std::string& skip) {
   return skip == "none" || skip == "residual" || skip == "dense";
 }
 
-std::vector<Ball> read_by(const std::string& skip, std::size_t k, const std::vector<Ball>& x,
-                          const std::vector<std::vector<Ball>>& outputs) {
+Balls read_by(const std::string& skip, std::size_t k, const Balls& x, const std::vector<Balls>& outputs) {
   if (k == 0) return x;
   if (skip == "dense") {
-    std::vector<Ball> all = x;
+    Balls all = x;
     for (std::size_t j = 0; j < k; ++j) all.insert(all.end(), outputs[j].begin(), outputs[j].end());
     return all;
   }
-  std::vector<Ball> all = outputs[k - 1];
+  Balls all = outputs[k - 1];
   for (std::size_t j = 0; skip == "residual" && j + 1 < k; ++j) {
     for (std::size_t i = 0; i < all.size() && i < outputs[j].size(); ++i) all[i] += outputs[j][i];
   }

@@ -11,8 +11,7 @@ namespace unrecur::verify {
 bool is_skip(const std::string& skip);
 
 /// What layer k of a stack reads: of numbers of x and of the outputs below, one for each entry.
-std::vector<Ball> read_by(const std::string& skip, std::size_t k, const std::vector<Ball>& x,
-                          const std::vector<std::vector<Ball>>& outputs);
+Balls read_by(const std::string& skip, std::size_t k, const Balls& x, const std::vector<Balls>& outputs);
 
 /// How what layer k > 0 reads moves with the states of the box, given how the outputs below do; the `inputs` entries of
 /// x do not.

@@ -8,8 +8,6 @@
 
 namespace unrecur::verify {
 
-using Balls = std::vector<Ball>;
-
 /// The layers of a stack of scans, or the layer alone, and what its attribute `skip` says.
 struct ScanChain {
   std::vector<ScanLayer> layers{};
