@@ -13,7 +13,7 @@ Finding prove_bistable(const Layer& layer, const Bistable& witness, const std::f
 
 namespace {
 
-constexpr long long kLongestPeriod = 1024;
+constexpr long long kLongestPeriod = 64;
 
 /// What is wrong with the witness as data; empty where nothing is.
 std::string bistable_defect(const Layer& layer, const Bistable& w) {
