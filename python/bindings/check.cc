@@ -96,9 +96,7 @@ class CheckResult {
     if (question_.choice.layer) let_lowest_stand_alone(layers);  // as they were asked about
     const ModelContext model = model_context(layers, run_.reports, {.epsilon = epsilon});
     ContextFor context{.enough = model.enough};
-    for (std::size_t i = 0; i < layers.size() && model.path; ++i) {
-      if (reads_model_inputs(layers, i)) add_needed(context, run_.reports[i], epsilon);
-    }
+    if (model.path) add_needed(context, run_.reports[model.lowest], epsilon);
     if (run_.context.whole) add_needed(context, run_.context.whole->report, epsilon);
     return context;
   }

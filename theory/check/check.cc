@@ -127,14 +127,6 @@ void remember(LayerReport& report, const Described& described, const CheckOption
   if (report.memory.for_ever()) report.bounds.lower.push_back(bound_of(report.memory));
 }
 
-MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& options) {
-  const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
-  MeasuredContext measured = measure_context(
-      cell, options.sequences, {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
-  options.execution.poll();
-  return measured;
-}
-
 LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described& described,
                       const CheckOptions& options) {
   const OneThreadIfSmall threads(cell->shape().state);
@@ -185,6 +177,14 @@ LayerReport check(const RecurrentLayer& layer, const CheckOptions& options) {
   }
   if (!layer.open.empty()) report.remedies = remedies_for(report, false, options);
   return report;
+}
+
+MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& options) {
+  const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
+  MeasuredContext measured = measure_context(
+      cell, options.sequences, {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
+  options.execution.poll();
+  return measured;
 }
 
 Verdict verdict_of(std::span<const LayerReport> reports) {

@@ -42,6 +42,10 @@ LayerReport check(const RecurrentLayer& layer, const CheckOptions& options = {})
 /// The same for a cell with its weights.
 LayerReport check(const Cell<double>& cell, const CheckOptions& options = {});
 
+/// The context of the cell along options.sequences, of which there are some, measured for options.measure_seconds.
+/// Throws Interrupted where a stop is asked for.
+MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& options);
+
 /// proved where every layer is, refuted where one is, undecided otherwise.
 Verdict verdict_of(std::span<const LayerReport> reports);
 

@@ -35,14 +35,6 @@ LayerReport report_on_whole(const RecurrentLayer& joint, const LayerReport& lowe
   return report;
 }
 
-MeasuredContext measured_on_whole(const Cell<double>& joint, const CheckOptions& options) {
-  const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
-  MeasuredContext measured = measure_context(
-      joint, options.sequences, {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
-  options.execution.poll();
-  return measured;
-}
-
 }  // namespace
 
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
@@ -66,7 +58,7 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
   LayerReport whole = report_on_whole(*joint, lowest, verdict_of(reports) == Verdict::proved, options);
   if (whole.context) context.enough = whole.context->steps;
   add_needed(context, whole);
-  if (!options.sequences.empty()) context.measured = measured_on_whole(*joint->whole, options);
+  if (!options.sequences.empty()) context.measured = measured_along(*joint->whole, options);
   context.whole = WholeModel{std::move(*joint), std::move(whole)};
   return context;
 }

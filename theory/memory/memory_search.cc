@@ -78,7 +78,7 @@ class MemorySearch {
   /// states may lie inside the set alone.
   Vector<double> another_input(int i) {
     const Index likely = options_.likely.cols();
-    if (likely > 0 && i % 9 < 3 && i % 3 == 0) return options_.likely.col(i / 9 % likely);
+    if (likely > 0 && i % 9 == 0) return options_.likely.col(i / 9 % likely);
     if (i % 3 == 0) return sample_.extreme();
     const double part = sample_.uniform() * 0.3;
     const Vector<double> from = best_ ? best_->suffix : sample_.middle();

@@ -6,6 +6,17 @@ bool is_skip(const std::string& skip) {
   return skip == "none" || skip == "residual" || skip == "dense";
 }
 
+bool fit(const std::string& skip, const std::vector<LayerWidths>& layers) {
+  std::size_t all = layers.front().inputs;
+  for (std::size_t k = 1; k < layers.size(); ++k) {
+    const LayerWidths &layer = layers[k], &below = layers[k - 1];
+    all += below.units;
+    if (layer.inputs != (skip == "dense" ? all : below.units)) return false;
+    if (skip == "residual" && layer.units != below.units) return false;
+  }
+  return true;
+}
+
 Balls read_by(const std::string& skip, std::size_t k, const Balls& x, const std::vector<Balls>& outputs) {
   if (k == 0) return x;
   if (skip == "dense") {

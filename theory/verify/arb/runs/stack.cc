@@ -113,15 +113,14 @@ StackedLayer layer_of(const Layer& stack, std::size_t k, const KindProof& kind) 
   return layer;
 }
 
-/// Whether the layers are of one size, and each reads as many numbers as those below it give.
-bool fit(const std::vector<StackedLayer>& layers, const std::string& skip) {
-  Index all = layers.front().inputs;
-  for (std::size_t k = 0; k < layers.size(); ++k) {
-    if (!layers[k].map || layers[k].units != layers.front().units) return false;
-    if (k > 0 && layers[k].inputs != (skip == "dense" ? all : layers[k].units)) return false;
-    all += layers[k].units;
+/// Whether there are layers, all can be run and are of one size, and each reads what those below it give.
+bool runnable(const std::vector<StackedLayer>& layers, const std::string& skip) {
+  std::vector<LayerWidths> widths;
+  for (const StackedLayer& layer : layers) {
+    if (!layer.map || layer.units != layers.front().units) return false;
+    widths.push_back({at(layer.inputs), at(layer.units)});
   }
-  return true;
+  return !layers.empty() && fit(skip, widths);
 }
 
 }  // namespace
@@ -134,7 +133,7 @@ std::unique_ptr<PreparedLayer> prepare_stack(const Layer& layer, Inlet inlet) {
   const std::string skip = found == layer.attributes.end() ? "none" : found->second;
   std::vector<StackedLayer> layers;
   for (std::size_t k = 0; k < layers_of(layer); ++k) layers.push_back(layer_of(layer, k, *kind));
-  if (layers.empty() || !is_skip(skip) || !fit(layers, skip)) return nullptr;
+  if (!is_skip(skip) || !runnable(layers, skip)) return nullptr;
   return std::make_unique<PreparedStack>(std::move(layers), skip);
 }
 

@@ -91,16 +91,10 @@ class RunningScans : public PreparedLayer {
   std::string skip_;
 };
 
-/// Whether each layer reads as many numbers as those below it give.
-bool fit(const ScanChain& chain) {
-  std::size_t all = chain.layers.front().inputs;
-  for (std::size_t k = 1; k < chain.layers.size(); ++k) {
-    const ScanLayer &layer = chain.layers[k], &below = chain.layers[k - 1];
-    all += below.units;
-    if (layer.inputs != (chain.skip == "dense" ? all : below.units)) return false;
-    if (chain.skip == "residual" && layer.units != below.units) return false;
-  }
-  return true;
+std::vector<LayerWidths> widths_of(const ScanChain& chain) {
+  std::vector<LayerWidths> widths;
+  for (const ScanLayer& layer : chain.layers) widths.push_back({layer.inputs, layer.units});
+  return widths;
 }
 
 }  // namespace
@@ -111,7 +105,7 @@ std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer, Inlet inlet) {
     return nullptr;
   }
   ScanChain chain = read_chain(layer);
-  if (!chain.wrong.empty() || !fit(chain)) return nullptr;
+  if (!chain.wrong.empty() || !fit(chain.skip, widths_of(chain))) return nullptr;
   return std::make_unique<RunningScans>(std::move(chain));
 }
 
