@@ -91,6 +91,7 @@ const Shape kShapes[] = {
     {"train/char/minlstm/1", "minlstm", {}, 50, 200, 435, 32, 100, 1, 4},
     // Three levels of 450, as the characters of Bai, Kolter and Koltun; two layers of attention over 100 steps.
     {"train/char/tcn", "tcn", {{"kernel", "3"}}, 50, 100, 450, 32, 100, 2, 3},
+    {"train/char/tcn/1", "tcn", {{"kernel", "3"}}, 50, 100, 450, 32, 100, 1, 3},
     {"train/char/transformer", "transformer", {{"heads", "8"}, {"context", "100"}}, 50, 200, 256, 32, 100, 2, 2},
     {"train/music/tcn", "tcn", {{"kernel", "3"}}, 88, 88, 150, 1, 60, 2, 2},
     {"train/music/rnn", "elman", {}, 88, 88, 200, 1, 60, 1},

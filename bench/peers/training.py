@@ -24,6 +24,7 @@ CASES = {
     "train/char/mingru/1": ("LSTM", 50, 200, 600, 32, 100, 1),
     "train/char/minlstm/1": ("LSTM", 50, 200, 600, 32, 100, 1),
     "train/char/tcn": ("TCN", 50, 100, 450, 32, 100, 2),
+    "train/char/tcn/1": ("TCN", 50, 100, 450, 32, 100, 1),
     "train/char/transformer": ("Transformer", 50, 200, 256, 32, 100, 2),
     "train/music/tcn": ("MusicTCN", 88, 88, 150, 1, 60, 2),
     "train/music/rnn": ("RNN", 88, 88, 200, 1, 60, 1),

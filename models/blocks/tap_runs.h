@@ -11,10 +11,10 @@ inline bool uniform(const Packing& packing) {
 
 /// Calls visit(tap, first, columns, from) for runs of columns that read one contiguous run of inputs, and
 /// before(tap, first, columns, row) for those of one step that read the state from that row on. Sequences of one length
-/// have one run a tap.
+/// have one run a tap. Taps before first_tap are left out.
 template <class Visit, class Before>
-void for_each_run(const Taps& taps, const Packing& packing, const Visit& visit, const Before& before) {
-  for (Index i = 0; i < taps.kernel; ++i) {
+void for_each_run(const Taps& taps, Index first_tap, const Packing& packing, const Visit& visit, const Before& before) {
+  for (Index i = first_tap; i < taps.kernel; ++i) {
     const Index back = i * taps.dilation;
     for (Index t = 0; t < packing.steps(); ++t) {
       if (t < back) {

@@ -10,7 +10,7 @@ Matrix<S> unfold(const Taps& taps, const Packing& packing, const ConstMatrixRef<
   const Index m = taps.inputs;
   Matrix<S> windows(taps.kernel * m, packing.columns());
   for_each_run(
-      taps, packing,
+      taps, 0, packing,
       [&](Index tap, Index first, Index columns, Index from) {
         windows.block(tap * m, first, m, columns) = x.middleCols(from, columns);
       },
@@ -27,7 +27,7 @@ void fold(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& d_w
   if (d_input != nullptr) d_input->setZero(m, packing.columns());
   if (d_initial != nullptr) d_initial->setZero(taps.state(), packing.batch());
   for_each_run(
-      taps, packing,
+      taps, 0, packing,
       [&](Index tap, Index first, Index columns, Index from) {
         if (d_input == nullptr) return;
         d_input->middleCols(from, columns) += d_windows.block(tap * m, first, m, columns);

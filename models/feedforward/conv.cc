@@ -1,5 +1,6 @@
 #include "models/feedforward/conv.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -44,6 +45,14 @@ Index rows_read(Index m, const Options& options) {
   return rows;
 }
 
+/// Calls visit(first, count) for parts of the columns that stay in a core's cache while several things are done to
+/// them.
+template <class Visit>
+void for_each_part(Index columns, const Visit& visit) {
+  constexpr Index kColumns = 32;
+  for (Index first = 0; first < columns; first += kColumns) visit(first, std::min(kColumns, columns - first));
+}
+
 }  // namespace
 
 template <class S>
@@ -85,27 +94,39 @@ Matrix<S> Conv<S>::weights() const {
 }
 
 template <class S>
-void Conv<S>::activate_sums(Matrix<S>& sums) const {
-  activate<S>(options_.activation, sums.topRows(outputs_));
-  if (options_.gated) activate<S>(Activation::sigmoid, sums.bottomRows(outputs_));
+void Conv<S>::finish(MatrixRef<S> sums, Matrix<S>& output) const {
+  output.resize(outputs_, sums.cols());
+  for_each_part(sums.cols(), [&](Index first, Index count) {
+    auto part = sums.middleCols(first, count);
+    auto out = output.middleCols(first, count);
+    part.colwise() += this->weight(bias_at()).col(0);
+    activate<S>(options_.activation, part.topRows(outputs_));
+    if (options_.gated) {
+      activate<S>(Activation::sigmoid, part.bottomRows(outputs_));
+      out = part.topRows(outputs_).cwiseProduct(part.bottomRows(outputs_));
+    } else {
+      out = part;
+    }
+  });
 }
 
 template <class S>
-Matrix<S> Conv<S>::output_of(const Matrix<S>& values) const {
-  if (!options_.gated) return values;
-  return values.topRows(outputs_).cwiseProduct(values.bottomRows(outputs_));
-}
-
-template <class S>
-Matrix<S> Conv<S>::sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S>& d_output) const {
+Matrix<S> Conv<S>::sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S>& d_output,
+                                 MatrixRef<S> d_bias) const {
   Matrix<S> d_sums(rows_of_sums(), d_output.cols());
-  d_sums.topRows(outputs_) = d_output;
-  if (options_.gated) {
-    const auto gates = values.bottomRows(outputs_).array();
-    d_sums.bottomRows(outputs_).array() = d_output.array() * values.topRows(outputs_).array() * gates * (S(1) - gates);
-    d_sums.topRows(outputs_).array() *= gates;
-  }
-  scale_by_slope<S>(options_.activation, values.topRows(outputs_), d_sums.topRows(outputs_));
+  for_each_part(d_output.cols(), [&](Index first, Index count) {
+    auto part = d_sums.middleCols(first, count);
+    const auto own = values.middleCols(first, count);
+    const auto wanted = d_output.middleCols(first, count);
+    part.topRows(outputs_) = wanted;
+    if (options_.gated) {
+      const auto gates = own.bottomRows(outputs_).array();
+      part.bottomRows(outputs_).array() = wanted.array() * own.topRows(outputs_).array() * gates * (S(1) - gates);
+      part.topRows(outputs_).array() *= gates;
+    }
+    scale_by_slope<S>(options_.activation, own.topRows(outputs_), part.topRows(outputs_));
+    d_bias.col(0) += part.rowwise().sum();
+  });
   return d_sums;
 }
 
@@ -118,9 +139,7 @@ void Conv<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const 
   own.weights = weights();
   own.values.resize(rows_of_sums(), packing.columns());
   own.products.forward(taps_, packing, own.weights, read, initial, own.values);
-  own.values.colwise() += this->weight(bias_at()).col(0);
-  activate_sums(own.values);
-  output = output_of(own.values);
+  finish(own.values, output);
   if (final_state != nullptr) *final_state = last_inputs<S>(taps_, packing, read, initial);
 }
 
@@ -130,23 +149,18 @@ void Conv<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, const
                        Matrix<S>* d_input, Matrix<S>* d_initial) const {
   this->require_gradients(packing, d_output, gradient);
   const auto& own = tape_as<ConvTape<S>>(tape);
-  const Matrix<S> d_sums = sums_gradient(own.values, d_output);
+  const Matrix<S> d_sums = sums_gradient(own.values, d_output, gradient[bias_at()].value);
   const auto read = x.middleRows(options_.first_row, taps_.inputs);
+  Matrix<S> d_normalised, d_read;
+  if (options_.normalised) d_normalised.resize(own.weights.rows(), own.weights.cols());
+  MatrixRef<S> d_weights(options_.normalised ? d_normalised : gradient[0].value);
+  const bool all_rows = taps_.inputs == inputs_;
+  own.products.gradients(taps_, packing, own.weights, d_sums, read, initial, S(options_.normalised ? 0 : 1), d_weights,
+                         all_rows || d_input == nullptr ? d_input : &d_read, d_initial);
   if (options_.normalised) {
-    Matrix<S> d_weights(own.weights.rows(), own.weights.cols());
-    own.products.weight_gradient(taps_, packing, d_sums, read, initial, d_weights, S(0));
-    add_normalised_gradient(this->weight(0), this->weight(1), d_weights, gradient[0].value, gradient[1].value);
-  } else {
-    own.products.weight_gradient(taps_, packing, d_sums, read, initial, gradient[0].value, S(1));
+    add_normalised_gradient(this->weight(0), this->weight(1), d_normalised, gradient[0].value, gradient[1].value);
   }
-  gradient[bias_at()].value.col(0) += d_sums.rowwise().sum();
-  if (d_input == nullptr && d_initial == nullptr) return;
-  if (d_input == nullptr || taps_.inputs == inputs_) {
-    own.products.input_gradient(taps_, packing, own.weights, d_sums, d_input, d_initial);
-    return;
-  }
-  Matrix<S> d_read;
-  own.products.input_gradient(taps_, packing, own.weights, d_sums, &d_read, d_initial);
+  if (all_rows || d_input == nullptr) return;
   d_input->setZero(inputs_, packing.columns());
   d_input->middleRows(options_.first_row, taps_.inputs) = d_read;
 }
@@ -160,9 +174,7 @@ class Conv<S>::Stream : public LayerStream<S> {
     values_.resize(weights_.rows(), x.cols());
     const auto read = x.middleRows(layer_.options_.first_row, layer_.taps_.inputs);
     multiply<S>(weights_, ring_.window(read), values_, S(0));
-    values_.colwise() += layer_.weight(layer_.bias_at()).col(0);
-    layer_.activate_sums(values_);
-    output = layer_.output_of(values_);
+    layer_.finish(values_, output);
   }
 
  private:

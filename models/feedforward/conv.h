@@ -56,12 +56,10 @@ class Conv : public FeedForwardLayer<S> {
   Index rows_of_sums() const { return options_.gated ? 2 * outputs_ : outputs_; }
   /// W with the norms of its rows.
   Matrix<S> weights() const;
-  /// Turns a into ρ(a), or (ρ(a'), σ(a'')).
-  void activate_sums(Matrix<S>& sums) const;
-  /// h of what activate_sums left.
-  Matrix<S> output_of(const Matrix<S>& values) const;
-  /// ∂loss/∂a.
-  Matrix<S> sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S>& d_output) const;
+  /// Adds b to W x, turns these sums into ρ(a), or (ρ(a'), σ(a'')), and writes h.
+  void finish(MatrixRef<S> sums, Matrix<S>& output) const;
+  /// ∂loss/∂a; adds that of b.
+  Matrix<S> sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S>& d_output, MatrixRef<S> d_bias) const;
 
   Index inputs_, outputs_;
   Options options_;

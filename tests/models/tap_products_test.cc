@@ -1,9 +1,10 @@
-// Convolutions tap by tap against those of unfolded inputs and against their definition.
+// Convolutions tap by tap, and by pairs of steps, against those of unfolded inputs and against their definition.
 #include "models/blocks/tap_products.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace unrecur::tap_products_test {
 namespace {
 
-constexpr Index kUnfolded = 1 << 20, kDirect = 1;
+constexpr TapMethod kMethods[] = {TapMethod::unfolded, TapMethod::direct, TapMethod::paired, TapMethod::by_size};
 
 struct Results {
   Matrix<double> sums, d_weights, d_x, d_initial;
@@ -32,14 +33,13 @@ struct Case {
     d_sums.setRandom(kOutputs, packing.columns());
   }
 
-  Results results(Index wide_inputs) const {
+  Results results(TapMethod method) const {
     Results found;
-    TapProducts<double> products(wide_inputs);
+    TapProducts<double> products(method);
     found.sums.resize(weights.rows(), packing.columns());
     products.forward(taps, packing, weights, x, initial, found.sums);
     found.d_weights = Matrix<double>::Ones(weights.rows(), weights.cols());
-    products.weight_gradient(taps, packing, d_sums, x, initial, found.d_weights, 1.0);
-    products.input_gradient(taps, packing, weights, d_sums, &found.d_x, &found.d_initial);
+    products.gradients(taps, packing, weights, d_sums, x, initial, 1.0, found.d_weights, &found.d_x, &found.d_initial);
     return found;
   }
 
@@ -66,7 +66,8 @@ struct Case {
 std::vector<Case> cases() {
   const Packing ragged(std::array<Index, 4>{9, 7, 7, 2});
   std::vector<Case> list;
-  for (const Taps& taps : {Taps{3, 1, 1}, Taps{3, 3, 1}, Taps{2, 3, 2}, Taps{5, 2, 8}}) {
+  for (const Taps& taps : {Taps{3, 1, 1}, Taps{3, 3, 1}, Taps{2, 3, 2}, Taps{5, 2, 8}, Taps{2, 7, 1}, Taps{3, 4, 3},
+                           Taps{2, 6, 2}, Taps{1, 3, 16}}) {
     list.emplace_back(taps, Packing::uniform(9, 3));
     list.emplace_back(taps, Packing::uniform(9, 3), true);
     list.emplace_back(taps, Packing::uniform(1, 2));
@@ -84,25 +85,27 @@ void expect_near(const Matrix<double>& a, const Matrix<double>& b) {
 
 TEST(TapProducts, AreWhatTheDefinitionSays) {
   for (const Case& each : cases()) {
-    expect_near(each.results(kDirect).sums, each.sums_by_definition());
-    expect_near(each.results(kUnfolded).sums, each.sums_by_definition());
+    for (const TapMethod method : kMethods) expect_near(each.results(method).sums, each.sums_by_definition());
   }
 }
 
-TEST(TapProducts, GradientsTapByTapAreThoseOfUnfoldedInputs) {
+TEST(TapProducts, GradientsOfAllMethodsAreTheSame) {
   for (const Case& each : cases()) {
-    const Results direct = each.results(kDirect), unfolded = each.results(kUnfolded);
-    expect_near(direct.d_weights, unfolded.d_weights);
-    expect_near(direct.d_x, unfolded.d_x);
-    expect_near(direct.d_initial, unfolded.d_initial);
+    const Results unfolded = each.results(TapMethod::unfolded);
+    for (const TapMethod method : {TapMethod::direct, TapMethod::paired}) {
+      const Results found = each.results(method);
+      expect_near(found.d_weights, unfolded.d_weights);
+      expect_near(found.d_x, unfolded.d_x);
+      expect_near(found.d_initial, unfolded.d_initial);
+    }
   }
 }
 
 /// ⟨d, A(x, s)⟩ = ⟨Aᵀd, (x, s)⟩ and = ⟨∂/∂W, W⟩, as sums are bilinear.
 TEST(TapProducts, GradientsAreTheAdjoint) {
   for (const Case& each : cases()) {
-    for (const Index wide : {kDirect, kUnfolded}) {
-      const Results found = each.results(wide);
+    for (const TapMethod method : kMethods) {
+      const Results found = each.results(method);
       const double value = each.d_sums.cwiseProduct(found.sums).sum();
       EXPECT_NEAR(found.d_x.cwiseProduct(each.x).sum() + found.d_initial.cwiseProduct(each.initial).sum(), value,
                   1e-12);
@@ -111,17 +114,63 @@ TEST(TapProducts, GradientsAreTheAdjoint) {
   }
 }
 
+void expect_right(TapProducts<double>& products, const Case& each) {
+  Matrix<double> sums(each.weights.rows(), each.packing.columns());
+  products.forward(each.taps, each.packing, each.weights, each.x, each.initial, sums);
+  Matrix<double> d_weights = Matrix<double>::Constant(each.weights.rows(), each.weights.cols(), 1e300);
+  products.gradients(each.taps, each.packing, each.weights, each.d_sums, each.x, each.initial, 0.0, d_weights, nullptr,
+                     nullptr);
+  expect_near(sums, each.sums_by_definition());
+  expect_near(d_weights.array() + 1.0, each.results(TapMethod::unfolded).d_weights);
+}
+
 TEST(TapProducts, OneObjectServesOneBatchAfterAnother) {
-  TapProducts<double> products(kDirect);
-  const std::vector<Case> list = cases();
-  for (const Case& each : list) {
-    Matrix<double> sums(each.weights.rows(), each.packing.columns());
-    products.forward(each.taps, each.packing, each.weights, each.x, each.initial, sums);
-    Matrix<double> d_weights = Matrix<double>::Constant(each.weights.rows(), each.weights.cols(), 1e300);
-    products.weight_gradient(each.taps, each.packing, each.d_sums, each.x, each.initial, d_weights, 0.0);
-    expect_near(sums, each.sums_by_definition());
-    expect_near(d_weights.array() + 1.0, each.results(kUnfolded).d_weights);
+  for (const TapMethod method : kMethods) {
+    TapProducts<double> products(method);
+    for (const Case& each : cases()) expect_right(products, each);
   }
+}
+
+/// Sums of pairs are made of what each step may see alone: nothing else changes a bit of them, not even what is no
+/// number.
+TEST(TapProducts, PairsLeakNothing) {
+  for (const Taps& taps : {Taps{2, 3, 1}, Taps{2, 3, 2}, Taps{3, 4, 3}, Taps{2, 6, 1}}) {
+    Case each(taps, Packing::uniform(11, 2));
+    const Matrix<double> before = each.results(TapMethod::paired).sums;
+    for (Index changed = 0; changed < 11; ++changed) {
+      Case other = each;
+      other.x.middleCols(2 * changed, 2).setConstant(std::nan(""));
+      const Matrix<double> after = other.results(TapMethod::paired).sums;
+      for (Index t = 0; t < 11; ++t) {
+        const bool reads = t >= changed && t <= changed + taps.reach() && (t - changed) % taps.dilation == 0;
+        for (Index b = 0; b < 2; ++b) {
+          const auto one = before.col(2 * t + b), two = after.col(2 * t + b);
+          EXPECT_EQ(reads, two.array().isNaN().all()) << changed << " " << t;
+          EXPECT_EQ(!reads, one == two) << changed << " " << t;
+        }
+      }
+    }
+  }
+}
+
+/// The sums that pairs start from cost some of the accuracy, and no more.
+TEST(TapProducts, PairsAreNearlyAsAccurate) {
+  const Case each({300, 3, 2}, Packing::uniform(40, 8));
+  const Matrix<float> weights = each.weights.cast<float>(), x = each.x.cast<float>(), rest = each.initial.cast<float>();
+  Case rounded = each;
+  rounded.weights = weights.cast<double>();
+  rounded.x = x.cast<double>();
+  rounded.initial = rest.cast<double>();
+  const Matrix<double> exact = rounded.sums_by_definition();
+  const auto sums_by = [&](TapMethod method) {
+    TapProducts<float> products(method);
+    Matrix<float> sums(weights.rows(), x.cols());
+    products.forward(each.taps, each.packing, weights, x, rest, sums);
+    return sums;
+  };
+  const auto error_of = [&](TapMethod method) { return (sums_by(method).cast<double>() - exact).norm(); };
+  EXPECT_EQ(sums_by(TapMethod::by_size), sums_by(TapMethod::paired)) << "what this size asks for";
+  EXPECT_LT(error_of(TapMethod::paired), 4.0 * error_of(TapMethod::direct));
 }
 
 }  // namespace

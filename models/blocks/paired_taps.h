@@ -1,0 +1,61 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "models/blocks/taps.h"
+
+namespace unrecur {
+
+/// Three neighbouring taps of a causal convolution, a_t = W_i x_{t−id} + W_{i+1} x_{t−(i+1)d} + W_{i+2} x_{t−(i+2)d},
+/// over a batch of sequences of one length, for two steps that are d apart at once: four products instead of six
+/// (minimal filtering F(2, 3); Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, CVPR 2016). With
+/// u_0, …, u_3 the inputs of a pair, the oldest first,
+///
+///     p_0 = W_{i+2} (u_0 − u_2)                        p_2 = ½ (W_{i+2} − W_{i+1} + W_i) (u_2 − u_1)
+///     p_1 = ½ (W_{i+2} + W_{i+1} + W_i) (u_1 + u_2)    p_3 = W_i (u_1 − u_3)
+///     a_t = p_0 + p_1 + p_2                            a_{t+d} = p_1 − p_2 − p_3,
+///
+/// so that a_t is made of what it may see alone, also in its last bits; its errors are some three times those of the
+/// products one by one. The gradients are the adjoint, with four products each. Cost 4 n m a pair, and 8 (n + m)
+/// numbers moved.
+template <class S>
+class PairedTaps {
+ public:
+  /// All sequences have one length, and first_tap + 2 < taps.kernel.
+  PairedTaps(const Taps& taps, Index first_tap, const Packing& packing);
+
+  /// Whether pairs need fewer products: not in batches that end before most steps have a partner.
+  static bool fewer_products(const Taps& taps, const Packing& packing);
+
+  /// sums = beta sums + a. Weights are those of all taps, n × k m; x is m × columns, initial state × batch.
+  void forward(const ConstMatrixRef<S>& weights, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, S beta,
+               MatrixRef<S> sums) const;
+  /// Adds ∂loss/∂W of the three taps, and ∂loss/∂x and ∂loss/∂initial where they are not null.
+  void gradients(const ConstMatrixRef<S>& weights, const ConstMatrixRef<S>& d_sums, const ConstMatrixRef<S>& x,
+                 const ConstMatrixRef<S>& initial, MatrixRef<S> d_weights, Matrix<S>* d_x, Matrix<S>* d_initial) const;
+
+ private:
+  using Steps = std::span<const Index>;
+
+  /// Calls visit with the first steps of as many pairs as fit into the cache.
+  template <class Visit>
+  void for_each_part(const Visit& visit) const;
+  ConstMatrixRef<S> tap(const ConstMatrixRef<S>& weights, Index i) const;
+  /// The four factors on the left, n × 4 m.
+  Matrix<S> filters(const ConstMatrixRef<S>& weights) const;
+  /// The four on the right of some pairs, m × 4 columns.
+  void inputs_of(Steps pairs, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, Matrix<S>& inputs) const;
+  /// ∂loss/∂p of some pairs, n × 4 columns.
+  void products_gradient(Steps pairs, const ConstMatrixRef<S>& d_sums, Matrix<S>& d_products) const;
+  /// Adds ∂loss/∂W, given that of the four factors on the left.
+  void add_filters(const Matrix<S>& d_filters, MatrixRef<S> d_weights) const;
+  /// Adds what inputs_of takes apart.
+  void scatter(Steps pairs, const Matrix<S>& d_inputs, Matrix<S>* d_x, Matrix<S>* d_initial) const;
+
+  Taps taps_;
+  Index first_tap_, batch_, steps_;
+  std::vector<Index> pairs_;  ///< the first step of each pair; the second may lie behind the last step
+};
+
+}  // namespace unrecur
