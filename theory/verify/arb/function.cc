@@ -22,13 +22,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kPlainFunctions{"tanh", "sigmoid", "relu", "identity", "softsign"};
 constexpr std::array<std::string_view, 3> kSlopedFunctions{"hard_sigmoid", "leaky_relu", "elu"};
 
-/// Every number between those of the two balls.
-Ball between(const Ball& a, const Ball& b) {
-  Ball result;
-  arb_union(result.raw(), a.raw(), b.raw(), Ball::bits());
-  return result;
-}
-
 Ball exponential(const Ball& a) {
   Ball result;
   arb_exp(result.raw(), a.raw(), Ball::bits());
@@ -37,6 +30,14 @@ Ball exponential(const Ball& a) {
 
 bool surely_negative(const Ball& a) {
   return surely_below(a, 0.0);
+}
+
+/// a/(1 + |a|); where a has one sign as a function of one number, which the quotient is not.
+Ball softsign(const Ball& a) {
+  const Ball one(1.0);
+  if (a.surely_positive()) return one - one / (one + a);
+  if (surely_negative(a)) return one / (one - a) - one;
+  return is_wide(a) ? hull(softsign(low_end(a)), softsign(high_end(a))) : a / (one + abs(a));
 }
 
 /// The point of the range where |a| is least; zero where the range may hold it.
@@ -80,18 +81,25 @@ std::optional<Function> Function::read(const Layer& layer, const std::string& ro
 }
 
 Ball Function::value(const Ball& a) const {
+  // The exponential of a wide ball may reach below zero.
+  if (is("elu") && is_wide(a)) return hull(value(low_end(a)), value(high_end(a)));
   if (is("tanh")) return tanh(a);
   if (is("sigmoid")) return sigmoid(a);
   if (is("identity")) return a;
   if (is("relu")) return max(a, Ball(0.0));
   if (is("hard_sigmoid")) return min(max(line(a), Ball(0.0)), Ball(1.0));
-  if (is("softsign")) return a / (Ball(1.0) + abs(a));
+  if (is("softsign")) return softsign(a);
   if (is("leaky_relu")) return max(a, Ball(0.0)) + slope_ * min(a, Ball(0.0));
   return max(a, Ball(0.0)) + slope_ * (exponential(min(a, Ball(0.0))) - Ball(1.0));
 }
 
 Ball Function::slopes(const Ball& a, const Ball& value) const {
   const Ball zero(0.0), one(1.0);
+  if (falls_off() && is_wide(a)) {
+    // The slopes at the ends, where the product of a wide ball with itself forgets that both are one number.
+    const Range range{low_end(a), high_end(a)};
+    return hull(smallest_slope(range), largest_slope(range));
+  }
   if (is("tanh")) return one - value * value;
   if (is("sigmoid")) return value * (one - value);
   if (is("identity")) return one;
@@ -100,13 +108,13 @@ Ball Function::slopes(const Ball& a, const Ball& value) const {
     const Ball y = line(a);
     if (y.surely_positive() && surely_below(y, one)) return slope_;
     if (surely_negative(y) || surely_below(one, y)) return zero;
-    return between(zero, slope_);
+    return hull(zero, slope_);
   }
   // One slope above zero, others below.
   if (a.surely_positive()) return one;
   const Ball below = is("relu") ? zero : is("leaky_relu") ? slope_ : slope_ * exponential(min(a, zero));
   if (surely_negative(a)) return below;
-  return is("elu") ? between(between(below, slope_), one) : between(below, one);
+  return is("elu") ? hull(hull(below, slope_), one) : hull(below, one);
 }
 
 // Values of σ and |tanh| lie below 1, which the balls of saturated gates hold inside: then 1 itself is the bound.
@@ -118,7 +126,7 @@ Ball Function::largest(const Range& range) const {
 
 Ball Function::largest_slope(const Range& range) const {
   // The slopes of these fall on either side of zero.
-  if (is("tanh") || is("sigmoid") || is("softsign")) return slopes(nearest_to_zero(range));
+  if (falls_off()) return slopes(nearest_to_zero(range));
   if (is("hard_sigmoid")) {
     const bool flat = surely_negative(line(range.high)) || surely_below(Ball(1.0), line(range.low));
     return flat ? Ball(0.0) : slope_;
@@ -130,7 +138,7 @@ Ball Function::largest_slope(const Range& range) const {
 }
 
 Ball Function::smallest_slope(const Range& range) const {
-  if (is("tanh") || is("sigmoid") || is("softsign")) return min(slopes(range.low), slopes(range.high));
+  if (falls_off()) return min(slopes(range.low), slopes(range.high));
   if (is("hard_sigmoid")) {
     const bool rises = line(range.low).surely_positive() && surely_below(line(range.high), 1.0);
     return rises ? slope_ : Ball(0.0);

@@ -56,6 +56,8 @@ class Function {
   Ball size_at_zero() const;
 
  private:
+  /// Slopes fall off on either side of zero.
+  bool falls_off() const { return is("tanh") || is("sigmoid") || is("softsign"); }
   Ball line(const Ball& a) const { return slope_ * a + at_zero_; }
 
   std::string name_ = "tanh";

@@ -59,16 +59,6 @@ class Ball {
     arb_pow_ui(a.x_, a.x_, exponent, bits());
     return a;
   }
-  friend Ball tanh(Ball a) {
-    arb_tanh(a.x_, a.x_, bits());
-    return a;
-  }
-  /// 1/(1 + e^{−a})
-  friend Ball sigmoid(const Ball& a) {
-    Ball e;
-    arb_exp(e.x_, (-a).x_, bits());
-    return Ball(1.0) / (Ball(1.0) + e);
-  }
   /// A ball that holds the larger of the two.
   friend Ball max(const Ball& a, const Ball& b) {
     Ball result;
@@ -116,6 +106,20 @@ class Ball {
 };
 
 using Balls = std::vector<Ball>;
+
+/// Every number between those of the two balls.
+Ball hull(const Ball& a, const Ball& b);
+
+/// The ends of a ball, rounded outwards; nothing sensible where it is not finite.
+Ball low_end(const Ball& a);
+Ball high_end(const Ball& a);
+/// So wide that what rises is better bounded at both ends than from the middle.
+bool is_wide(const Ball& a);
+
+/// Both lie within [−1, 1] and [0, 1], as wide as the ball may be.
+Ball tanh(const Ball& a);
+/// 1/(1 + e^{−a})
+Ball sigmoid(const Ball& a);
 
 /// Operations of this thread are so many bits wide while it lives. Fewer bits make wider balls, never wrong ones.
 class Precision {
