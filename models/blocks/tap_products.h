@@ -15,8 +15,8 @@ enum class TapMethod {
 /// The products of a causal convolution over a batch, a_t = W_0 x_t + … + W_{k−1} x_{t−(k−1)d}, with W = (W_0, …,
 /// W_{k−1}) of n × k m, and their gradients. One object serves one batch: forward first, then the gradients.
 ///
-/// Cost 2 n k m a column, two thirds of it for taps in threes where pairs save products; unfolding also writes and keeps
-/// k m numbers a column. Sequences of different lengths are unfolded, whatever is asked for.
+/// Cost 2 n k m a column, two thirds of it for taps in threes where pairs save products; unfolding also writes and
+/// keeps k m numbers a column. Sequences of different lengths are unfolded, whatever is asked for.
 template <class S>
 class TapProducts {
  public:
