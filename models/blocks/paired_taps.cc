@@ -56,14 +56,13 @@ ConstMatrixRef<S> PairedTaps<S>::tap(const ConstMatrixRef<S>& weights, Index i) 
 }
 
 template <class S>
-Matrix<S> PairedTaps<S>::filters(const ConstMatrixRef<S>& weights) const {
-  Matrix<S> four(weights.rows(), 4 * taps_.inputs);
+void PairedTaps<S>::set_filters(const ConstMatrixRef<S>& weights) {
+  filters_.resize(weights.rows(), 4 * taps_.inputs);
   const auto newest = tap(weights, 0), middle = tap(weights, 1), oldest = tap(weights, 2);
-  quarter(four, 0) = oldest;
-  quarter(four, 1) = S(0.5) * (oldest + newest + middle);
-  quarter(four, 2) = S(0.5) * (oldest + newest - middle);
-  quarter(four, 3) = newest;
-  return four;
+  quarter(filters_, 0) = oldest;
+  quarter(filters_, 1) = S(0.5) * (oldest + newest + middle);
+  quarter(filters_, 2) = S(0.5) * (oldest + newest - middle);
+  quarter(filters_, 3) = newest;
 }
 
 template <class S>
@@ -90,13 +89,13 @@ void PairedTaps<S>::inputs_of(Steps pairs, const ConstMatrixRef<S>& x, const Con
 
 template <class S>
 void PairedTaps<S>::forward(const ConstMatrixRef<S>& weights, const ConstMatrixRef<S>& x,
-                            const ConstMatrixRef<S>& initial, S beta, MatrixRef<S> sums) const {
-  const Matrix<S> four = filters(weights);
+                            const ConstMatrixRef<S>& initial, S beta, MatrixRef<S> sums) {
+  set_filters(weights);
   Matrix<S> inputs, products;
   for_each_part([&](Steps pairs) {
     inputs_of(pairs, x, initial, inputs);
     products.resize(weights.rows(), inputs.cols());
-    for (Index q = 0; q < 4; ++q) multiply<S>(quarter(four, q), quarter(inputs, q), quarter(products, q), S(0));
+    for (Index q = 0; q < 4; ++q) multiply<S>(quarter(filters_, q), quarter(inputs, q), quarter(products, q), S(0));
     for (std::size_t j = 0; j < pairs.size(); ++j) {
       const auto of = [&](Index q) { return quarter(products, q).middleCols(static_cast<Index>(j) * batch_, batch_); };
       const auto add = [&](Index t, const auto& value) {
@@ -144,6 +143,11 @@ void PairedTaps<S>::add_filters(const Matrix<S>& d_filters, MatrixRef<S> d_weigh
 
 template <class S>
 void PairedTaps<S>::scatter(Steps pairs, const Matrix<S>& d_inputs, Matrix<S>* d_x, Matrix<S>* d_initial) const {
+  // Of the first taps an input is the third or the fourth of some pair before it is the first or second of a later one.
+  const bool writes = first_tap_ == 0;
+  const auto put = [&](Index t, const auto& value) {
+    if (t < steps_ && d_x != nullptr) d_x->middleCols(t * batch_, batch_) = value;
+  };
   const auto add = [&](Index t, const auto& value) {
     if (t >= 0 && t < steps_ && d_x != nullptr) d_x->middleCols(t * batch_, batch_) += value;
     if (t < 0 && d_initial != nullptr) {
@@ -155,17 +159,20 @@ void PairedTaps<S>::scatter(Steps pairs, const Matrix<S>& d_inputs, Matrix<S>* d
     const auto of = [&](Index q) { return quarter(d_inputs, q).middleCols(static_cast<Index>(j) * batch_, batch_); };
     add(newest - 2 * d, of(0));
     add(newest - d, of(1) - of(2) + of(3));
-    add(newest, of(1) + of(2) - of(0));
-    add(newest + d, -of(3));
+    if (writes) {
+      put(newest, of(1) + of(2) - of(0));
+      put(newest + d, -of(3));
+    } else {
+      add(newest, of(1) + of(2) - of(0));
+      add(newest + d, -of(3));
+    }
   }
 }
 
 template <class S>
-void PairedTaps<S>::gradients(const ConstMatrixRef<S>& weights, const ConstMatrixRef<S>& d_sums,
-                              const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, MatrixRef<S> d_weights,
-                              Matrix<S>* d_x, Matrix<S>* d_initial) const {
-  const bool of_inputs = d_x != nullptr || d_initial != nullptr;
-  const Matrix<S> four = of_inputs ? filters(weights) : Matrix<S>();
+void PairedTaps<S>::gradients(const ConstMatrixRef<S>& d_sums, const ConstMatrixRef<S>& x,
+                              const ConstMatrixRef<S>& initial, MatrixRef<S> d_weights, Matrix<S>* d_x,
+                              Matrix<S>* d_initial) const {
   Matrix<S> d_filters(d_sums.rows(), 4 * taps_.inputs), inputs, d_products;
   for_each_part([&](Steps pairs) {
     inputs_of(pairs, x, initial, inputs);
@@ -174,9 +181,9 @@ void PairedTaps<S>::gradients(const ConstMatrixRef<S>& weights, const ConstMatri
     for (Index q = 0; q < 4; ++q) {
       multiply_by_transposed<S>(quarter(d_products, q), quarter(inputs, q), quarter(d_filters, q), beta);
     }
-    if (!of_inputs) return;
+    if (d_x == nullptr && d_initial == nullptr) return;
     for (Index q = 0; q < 4; ++q) {
-      multiply_transposed<S>(quarter(four, q), quarter(d_products, q), quarter(inputs, q), S(0));
+      multiply_transposed<S>(quarter(filters_, q), quarter(d_products, q), quarter(inputs, q), S(0));
     }
     scatter(pairs, inputs, d_x, d_initial);
   });

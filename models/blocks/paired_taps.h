@@ -30,10 +30,11 @@ class PairedTaps {
 
   /// sums = beta sums + a. Weights are those of all taps, n × k m; x is m × columns, initial state × batch.
   void forward(const ConstMatrixRef<S>& weights, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, S beta,
-               MatrixRef<S> sums) const;
-  /// Adds ∂loss/∂W of the three taps, and ∂loss/∂x and ∂loss/∂initial where they are not null.
-  void gradients(const ConstMatrixRef<S>& weights, const ConstMatrixRef<S>& d_sums, const ConstMatrixRef<S>& x,
-                 const ConstMatrixRef<S>& initial, MatrixRef<S> d_weights, Matrix<S>* d_x, Matrix<S>* d_initial) const;
+               MatrixRef<S> sums);
+  /// After forward: adds ∂loss/∂W of the three taps, and ∂loss/∂initial where it is not null. Of ∂loss/∂x, where it is
+  /// not null, the first taps write every entry, and later ones add.
+  void gradients(const ConstMatrixRef<S>& d_sums, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                 MatrixRef<S> d_weights, Matrix<S>* d_x, Matrix<S>* d_initial) const;
 
  private:
   using Steps = std::span<const Index>;
@@ -42,19 +43,19 @@ class PairedTaps {
   template <class Visit>
   void for_each_part(const Visit& visit) const;
   ConstMatrixRef<S> tap(const ConstMatrixRef<S>& weights, Index i) const;
-  /// The four factors on the left, n × 4 m.
-  Matrix<S> filters(const ConstMatrixRef<S>& weights) const;
+  void set_filters(const ConstMatrixRef<S>& weights);
   /// The four on the right of some pairs, m × 4 columns.
   void inputs_of(Steps pairs, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, Matrix<S>& inputs) const;
   /// ∂loss/∂p of some pairs, n × 4 columns.
   void products_gradient(Steps pairs, const ConstMatrixRef<S>& d_sums, Matrix<S>& d_products) const;
   /// Adds ∂loss/∂W, given that of the four factors on the left.
   void add_filters(const Matrix<S>& d_filters, MatrixRef<S> d_weights) const;
-  /// Adds what inputs_of takes apart.
+  /// Puts together what inputs_of takes apart.
   void scatter(Steps pairs, const Matrix<S>& d_inputs, Matrix<S>* d_x, Matrix<S>* d_initial) const;
 
   Taps taps_;
   Index first_tap_, batch_, steps_;
+  Matrix<S> filters_;         ///< the four factors on the left, n × 4 m
   std::vector<Index> pairs_;  ///< the first step of each pair; the second may lie behind the last step
 };
 

@@ -35,6 +35,7 @@ template <class S>
 void TapProducts<S>::forward(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& weights,
                              const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, MatrixRef<S> sums) {
   method_ = method_for(taps, packing);
+  threes_.clear();
   if (method_ == TapMethod::unfolded) {
     windows_ = unfold<S>(taps, packing, x, initial);
     multiply<S>(weights, windows_, sums, S(0));
@@ -43,12 +44,11 @@ void TapProducts<S>::forward(const Taps& taps, const Packing& packing, const Con
   windows_.resize(0, 0);
   // The first taps read the input of every column, and the others add to it.
   const auto beta = [](Index tap) { return tap == 0 ? S(0) : S(1); };
-  const Index threes = taken_in_threes(taps);
-  for (Index tap = 0; tap < threes; tap += 3) {
-    PairedTaps<S>(taps, tap, packing).forward(weights, x, initial, beta(tap), sums);
+  for (Index tap = 0; tap < taken_in_threes(taps); tap += 3) {
+    threes_.emplace_back(taps, tap, packing).forward(weights, x, initial, beta(tap), sums);
   }
   for_each_run(
-      taps, threes, packing,
+      taps, taken_in_threes(taps), packing,
       [&](Index tap, Index first, Index columns, Index from) {
         multiply<S>(tap_of<S>(taps, weights, tap), x.middleCols(from, columns), sums.middleCols(first, columns),
                     beta(tap));
@@ -73,11 +73,10 @@ void TapProducts<S>::gradients(const Taps& taps, const Packing& packing, const C
     return fold<S>(taps, packing, d_windows, d_x, d_initial);
   }
   if (beta == S(0)) d_weights.setZero();
-  if (d_x != nullptr) d_x->setZero(taps.inputs, packing.columns());
+  if (d_x != nullptr && !threes_.empty()) d_x->resize(taps.inputs, packing.columns());
+  if (d_x != nullptr && threes_.empty()) d_x->setZero(taps.inputs, packing.columns());
   if (d_initial != nullptr) d_initial->setZero(taps.state(), packing.batch());
-  for (Index tap = 0; tap < taken_in_threes(taps); tap += 3) {
-    PairedTaps<S>(taps, tap, packing).gradients(weights, d_sums, x, initial, d_weights, d_x, d_initial);
-  }
+  for (const PairedTaps<S>& three : threes_) three.gradients(d_sums, x, initial, d_weights, d_x, d_initial);
   weight_gradient(taps, packing, d_sums, x, initial, d_weights);
   input_gradient(taps, packing, weights, d_sums, d_x, d_initial);
 }

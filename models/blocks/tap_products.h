@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/blocks/paired_taps.h"
 #include "models/blocks/taps.h"
 
 namespace unrecur {
@@ -43,7 +44,8 @@ class TapProducts {
 
   TapMethod asked_;
   TapMethod method_ = TapMethod::unfolded;
-  Matrix<S> windows_;  ///< what each column reads, where it is unfolded
+  Matrix<S> windows_;                  ///< what each column reads, where it is unfolded
+  std::vector<PairedTaps<S>> threes_;  ///< taps that are taken in threes
 };
 
 }  // namespace unrecur
