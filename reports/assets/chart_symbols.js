@@ -1,7 +1,7 @@
 // What tells families apart without colour: a symbol for each, and the spread of their seeds.
 (function (unrecur) {
   'use strict';
-  var size = 3.4, betweenSymbols = 90; // in pixels
+  var size = 3.4, betweenSymbols = 90, fewPoints = 8; // in pixels
 
   // Paths about the origin, by the family's place.
   var shapes = [
@@ -23,9 +23,9 @@
     return 'stroke:' + colour + ';fill:' + (family.kind === 'estimate' ? 'var(--paper)' : colour);
   };
 
-  // On a line only now and then, each family at places of its own; points that stand alone, and estimates, all.
+  // On a line of many points only now and then, each family at places of its own; else all of them, and of estimates.
   unrecur.drawSymbols = function (chart, plot, points, family, strong) {
-    var every = family.points || family.kind === 'estimate' || points.length === 1;
+    var every = family.points || family.kind === 'estimate' || points.length <= fewPoints;
     if (!every && chart.visibleFamilies().length < 2) return;
     var next = chart.left + 12 + 17 * (family.place || 0) % betweenSymbols;
     points.forEach(function (p) {

@@ -1,4 +1,11 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+#include <vector>
+
 #include "reports/sections/rivals/race.h"
+#include "reports/sections/rivals/reasons.h"
 #include "reports/sections/rivals/verdicts.h"
 
 namespace unrecur::reports {
@@ -9,7 +16,16 @@ An LSTM that sees the last $n$ symbols alone, from the zero state, trained so.
 )";
 
 SectionContent render_ngram(const SectionInput& input) {
-  return rivals::render_race(input, ngram_words, rivals::ngram_verdicts(variants_of(input.results)));
+  const std::vector<Variant> variants = variants_of(input.results);
+  SectionContent content = rivals::render_race(input, ngram_words, rivals::ngram_verdicts(variants));
+  const auto place = std::ranges::find_if(content.blocks, [](const Block& b) { return std::get_if<Heading>(&b); });
+  std::vector<Block> figures;
+  for (const std::string& task : tasks_of(variants)) {
+    Figure figure = rivals::field_figure("ngram", of_task(variants, task));
+    if (!figure.curves.empty()) figures.emplace_back(std::move(figure));
+  }
+  content.blocks.insert(place, std::make_move_iterator(figures.begin()), std::make_move_iterator(figures.end()));
+  return content;
 }
 
 }  // namespace

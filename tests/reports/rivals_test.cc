@@ -232,6 +232,39 @@ TEST(SpeechSection, LetsOneHearWhatAModelGoesOnWith) {
   EXPECT_NE(html.find("data:audio/wav;base64," + base64(heard[0].wav)), std::string::npos);
 }
 
+TEST(RaceTable, HasTheModelsOfOneNameByWhatTheySee) {
+  Races races;
+  for (const int order : {13, 2, 5}) {
+    races.add("ptb-word", "ngram_lstm", {{"test_perplexity", 100.0}, {"receptive_field", order}}, 1,
+              {{"order", order}});
+    if (order == 2) races.add("ptb-word", "lstm", {{"test_perplexity", 90.0}});
+  }
+  std::vector<std::string> models;
+  for (const auto& row : race_table("ngram", races.variants()).rows) models.push_back(row[1]);
+  std::erase(models, "lstm");
+  EXPECT_EQ(models, (std::vector<std::string>{"ngram_lstm, n = 2", "ngram_lstm, n = 5", "ngram_lstm, n = 13"}));
+}
+
+TEST(NgramSection, DrawsTheLossAgainstTheWordsSeenBeforeWhatWasTrained) {
+  Races races;
+  races.add("ptb-word", "lstm", {{"test_perplexity", 90.0}});
+  for (const int order : {13, 2}) {
+    races.add("ptb-word", "ngram_lstm", {{"test_perplexity", 100.0 - order}, {"receptive_field", order}}, 1,
+              {{"order", order}});
+  }
+  const SectionContent content = find_section("ngram")->render({races.results(), nullptr});
+  const Figure* drawn = nullptr;
+  for (const Block& block : content.blocks) {
+    if (std::get_if<Heading>(&block) != nullptr) break;
+    if (const auto* figure = std::get_if<Figure>(&block)) drawn = figure;
+  }
+  ASSERT_NE(drawn, nullptr);
+  ASSERT_EQ(drawn->curves.size(), 1U);
+  EXPECT_EQ(drawn->curves[0].x, (std::vector<double>{2, 13}));
+  EXPECT_EQ(drawn->curves[0].y, (std::vector<double>{98, 87}));
+  ASSERT_EQ(drawn->levels.size(), 1U) << "the model that sees all";
+}
+
 TEST(RaceTable, SetsPublishedNumbersBesideOurs) {
   Races races;
   races.add("jsb", "tcn", {{"test_nll", 8.14}});

@@ -1,7 +1,9 @@
 #include "reports/sections/rivals/race.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <utility>
 
 #include "reports/blocks/markup.h"
@@ -61,6 +63,24 @@ const Variant* best_recurrent(const std::vector<const Variant*>& variants, const
   return best;
 }
 
+/// Those of one task and model by the inputs that they see, in the place of the first of them.
+std::vector<const Variant*> by_field(const std::vector<Variant>& variants) {
+  std::map<std::pair<std::string, std::string>, std::vector<const Variant*>> groups;
+  for (const Variant& variant : variants) groups[{variant.task, model_of(variant)}].push_back(&variant);
+  const auto field = [](const Variant* variant) {
+    const std::vector<double> values = variant->metrics("receptive_field");
+    return values.empty() ? 0.0 : values.front();
+  };
+  std::vector<const Variant*> ordered;
+  for (const Variant& variant : variants) {
+    std::vector<const Variant*>& group = groups[{variant.task, model_of(variant)}];
+    std::ranges::stable_sort(group, {}, field);
+    ordered.insert(ordered.end(), group.begin(), group.end());
+    group.clear();
+  }
+  return ordered;
+}
+
 }  // namespace
 
 std::string model_of(const Variant& variant) {
@@ -89,7 +109,8 @@ Table race_table(const std::string& experiment, const std::vector<Variant>& vari
       published_rivals().source + "; " + published_rivals().caution + ".";
   table.columns = {{"task"},       {"model"},           {"weights", true},     {"field", true}, {"measure"},
                    {"test", true}, {"published", true}, {"accuracy, %", true}, {"seeds", true}, {"training", true}};
-  for (const Variant& variant : variants) {
+  for (const Variant* shown : by_field(variants)) {
+    const Variant& variant = *shown;
     const Measure measure = measure_of(of_task(variants, variant.task));
     const std::vector<double> values = variant.metrics(measure.metric);
     const std::string order = text_or(variant.config(), "order");

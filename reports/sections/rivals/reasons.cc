@@ -139,7 +139,7 @@ Figure field_figure(const std::string& experiment, const std::vector<const Varia
   Figure figure;
   const std::string& task = variants.front()->task;
   figure.id = block_id(experiment, task, "field");
-  figure.title = measure.words + " against the inputs seen, " + task_title(task);
+  figure.title = "What seeing more inputs brings: " + measure.words + ", " + task_title(task);
   figure.caption = "A point for each model, in the mean over seeds. Straight lines: models that see everything.";
   figure.x = {.label = "inputs seen", .log = true};
   figure.y = {.label = measure.words};
