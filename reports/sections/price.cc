@@ -24,8 +24,9 @@ each other costs weights of the norm, and so steps of context, but no stability.
 for the stored weights (`rate_proved_largest`), and `context` is the number of last inputs that are proved to determine
 the state to within $10^{-3}$.
 
-All models of a text have about the same number of weights in their layers, and the same epochs, batches and optimiser.
-Convolutions and attention stand beside them: they see a fixed number of inputs, which is their `context`.
+All recurrent models of a text have about the same number of weights in their layers, and the same epochs, batches and
+optimiser. Convolutions and attention stand beside them, with as many epochs and, where the configuration says so, with
+a recipe of their own: they see a fixed number of inputs, which is their `context`.
 )";
 
 std::string answer(const price::Text& text) {
