@@ -51,14 +51,10 @@ void PairedTaps<S>::for_each_part(const Visit& visit) const {
 }
 
 template <class S>
-ConstMatrixRef<S> PairedTaps<S>::tap(const ConstMatrixRef<S>& weights, Index i) const {
-  return weights.middleCols((first_tap_ + i) * taps_.inputs, taps_.inputs);
-}
-
-template <class S>
 void PairedTaps<S>::set_filters(const ConstMatrixRef<S>& weights) {
   filters_.resize(weights.rows(), 4 * taps_.inputs);
-  const auto newest = tap(weights, 0), middle = tap(weights, 1), oldest = tap(weights, 2);
+  const auto tap = [&](Index i) { return tap_of(taps_, weights, first_tap_ + i); };
+  const auto newest = tap(0), middle = tap(1), oldest = tap(2);
   quarter(filters_, 0) = oldest;
   quarter(filters_, 1) = S(0.5) * (oldest + newest + middle);
   quarter(filters_, 2) = S(0.5) * (oldest + newest - middle);
@@ -135,7 +131,7 @@ void PairedTaps<S>::products_gradient(Steps pairs, const ConstMatrixRef<S>& d_su
 
 template <class S>
 void PairedTaps<S>::add_filters(const Matrix<S>& d_filters, MatrixRef<S> d_weights) const {
-  const auto to = [&](Index i) { return d_weights.middleCols((first_tap_ + i) * taps_.inputs, taps_.inputs); };
+  const auto to = [&](Index i) { return tap_of(taps_, d_weights, first_tap_ + i); };
   to(0) += S(0.5) * (quarter(d_filters, 1) + quarter(d_filters, 2)) + quarter(d_filters, 3);
   to(1) += S(0.5) * (quarter(d_filters, 1) - quarter(d_filters, 2));
   to(2) += S(0.5) * (quarter(d_filters, 1) + quarter(d_filters, 2)) + quarter(d_filters, 0);
@@ -143,29 +139,24 @@ void PairedTaps<S>::add_filters(const Matrix<S>& d_filters, MatrixRef<S> d_weigh
 
 template <class S>
 void PairedTaps<S>::scatter(Steps pairs, const Matrix<S>& d_inputs, Matrix<S>* d_x, Matrix<S>* d_initial) const {
-  // Of the first taps an input is the third or the fourth of some pair before it is the first or second of a later one.
-  const bool writes = first_tap_ == 0;
-  const auto put = [&](Index t, const auto& value) {
-    if (t < steps_ && d_x != nullptr) d_x->middleCols(t * batch_, batch_) = value;
-  };
   const auto add = [&](Index t, const auto& value) {
     if (t >= 0 && t < steps_ && d_x != nullptr) d_x->middleCols(t * batch_, batch_) += value;
     if (t < 0 && d_initial != nullptr) {
       d_initial->block((taps_.reach() + t) * taps_.inputs, 0, taps_.inputs, batch_) += value;
     }
   };
+  // Of the first taps an input is the third or the fourth of some pair before it is the first or second of a later one.
+  const auto put = [&](Index t, const auto& value) {
+    if (first_tap_ > 0) return add(t, value);
+    if (t < steps_ && d_x != nullptr) d_x->middleCols(t * batch_, batch_) = value;
+  };
   for (std::size_t j = 0; j < pairs.size(); ++j) {
     const Index newest = pairs[j] - first_tap_ * taps_.dilation, d = taps_.dilation;
     const auto of = [&](Index q) { return quarter(d_inputs, q).middleCols(static_cast<Index>(j) * batch_, batch_); };
     add(newest - 2 * d, of(0));
     add(newest - d, of(1) - of(2) + of(3));
-    if (writes) {
-      put(newest, of(1) + of(2) - of(0));
-      put(newest + d, -of(3));
-    } else {
-      add(newest, of(1) + of(2) - of(0));
-      add(newest + d, -of(3));
-    }
+    put(newest, of(1) + of(2) - of(0));
+    put(newest + d, -of(3));
   }
 }
 

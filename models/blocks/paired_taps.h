@@ -42,7 +42,6 @@ class PairedTaps {
   /// Calls visit with the first steps of as many pairs as fit into the cache.
   template <class Visit>
   void for_each_part(const Visit& visit) const;
-  ConstMatrixRef<S> tap(const ConstMatrixRef<S>& weights, Index i) const;
   void set_filters(const ConstMatrixRef<S>& weights);
   /// The four on the right of some pairs, m × 4 columns.
   void inputs_of(Steps pairs, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, Matrix<S>& inputs) const;

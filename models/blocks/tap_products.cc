@@ -7,11 +7,6 @@
 namespace unrecur {
 namespace {
 
-template <class S>
-ConstMatrixRef<S> tap_of(const Taps& taps, const ConstMatrixRef<S>& weights, Index tap) {
-  return weights.middleCols(tap * taps.inputs, taps.inputs);
-}
-
 // Measured with the kernels for AVX2 and AVX-512. Below, what pairs save is less than their sums cost,
 constexpr Index kInputsForPairs = 64;
 // and what is not moved is less than many small products lose.
@@ -50,13 +45,13 @@ void TapProducts<S>::forward(const Taps& taps, const Packing& packing, const Con
   for_each_run(
       taps, taken_in_threes(taps), packing,
       [&](Index tap, Index first, Index columns, Index from) {
-        multiply<S>(tap_of<S>(taps, weights, tap), x.middleCols(from, columns), sums.middleCols(first, columns),
+        multiply<S>(tap_of(taps, weights, tap), x.middleCols(from, columns), sums.middleCols(first, columns),
                     beta(tap));
       },
       [&](Index tap, Index first, Index columns, Index row) {
         const auto read = initial.block(row, 0, taps.inputs, columns);
         if (read.isZero(S(0))) return;
-        multiply<S>(tap_of<S>(taps, weights, tap), read, sums.middleCols(first, columns), S(1));
+        multiply<S>(tap_of(taps, weights, tap), read, sums.middleCols(first, columns), S(1));
       });
 }
 
@@ -73,8 +68,8 @@ void TapProducts<S>::gradients(const Taps& taps, const Packing& packing, const C
     return fold<S>(taps, packing, d_windows, d_x, d_initial);
   }
   if (beta == S(0)) d_weights.setZero();
-  if (d_x != nullptr && !threes_.empty()) d_x->resize(taps.inputs, packing.columns());
-  if (d_x != nullptr && threes_.empty()) d_x->setZero(taps.inputs, packing.columns());
+  if (d_x != nullptr) d_x->resize(taps.inputs, packing.columns());
+  if (d_x != nullptr && threes_.empty()) d_x->setZero();
   if (d_initial != nullptr) d_initial->setZero(taps.state(), packing.batch());
   for (const PairedTaps<S>& three : threes_) three.gradients(d_sums, x, initial, d_weights, d_x, d_initial);
   weight_gradient(taps, packing, d_sums, x, initial, d_weights);
@@ -87,8 +82,7 @@ void TapProducts<S>::weight_gradient(const Taps& taps, const Packing& packing, c
                                      const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
                                      MatrixRef<S> d_weights) const {
   const auto add = [&](Index tap, Index first, const ConstMatrixRef<S>& read) {
-    multiply_by_transposed<S>(d_sums.middleCols(first, read.cols()), read,
-                              d_weights.middleCols(tap * taps.inputs, taps.inputs), S(1));
+    multiply_by_transposed<S>(d_sums.middleCols(first, read.cols()), read, tap_of(taps, d_weights, tap), S(1));
   };
   for_each_run(
       taps, taken_in_threes(taps), packing,
@@ -104,7 +98,7 @@ template <class S>
 void TapProducts<S>::input_gradient(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& weights,
                                     const ConstMatrixRef<S>& d_sums, Matrix<S>* d_x, Matrix<S>* d_initial) const {
   const auto add = [&](Index tap, Index first, Index columns, MatrixRef<S> to) {
-    multiply_transposed<S>(tap_of<S>(taps, weights, tap), d_sums.middleCols(first, columns), to, S(1));
+    multiply_transposed<S>(tap_of(taps, weights, tap), d_sums.middleCols(first, columns), to, S(1));
   };
   for_each_run(
       taps, taken_in_threes(taps), packing,

@@ -18,6 +18,12 @@ struct Taps {
   Index state() const { return inputs * reach(); }
 };
 
+/// W_i of the weights (W_0, …, W_{k−1}) of all taps, n × k m.
+template <class M>
+auto tap_of(const Taps& taps, M& weights, Index i) {
+  return weights.middleCols(i * taps.inputs, taps.inputs);
+}
+
 /// What each column reads, x_t on top: k m × columns. `initial` is state × batch.
 template <class S>
 Matrix<S> unfold(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& x,
