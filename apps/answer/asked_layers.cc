@@ -60,6 +60,7 @@ void AskedLayers::replace(std::size_t i, RecurrentLayer layer) {
   RecurrentLayer& old = all_[places_[i]];
   layer.name = old.name;
   layer.reads = old.reads;
+  layer.reads_in_order = old.reads_in_order;
   layer.reads_computed = old.reads_computed;
   old = std::move(layer);
 }

@@ -7,7 +7,8 @@
 namespace unrecur {
 
 void add_layer_options(CommandLine& line) {
-  line.option("layer", "NAME", "only this layer, the layers of this module, or (with --kind) this matrix");
+  line.option("layer", "NAME",
+              "only this layer, the layers of this module, several (A + B), or (with --kind) this matrix");
   line.option("kind", "KIND", "only layers of this kind: elman, linear, gru or lstm; what a matrix is");
   line.option("convention", "NAME", "what the file leaves open: tanh, relu, sigmoid, reset-before, reset-after, ...");
   line.option("state", "COLUMNS", "of a matrix over inputs and state: which columns are the state, last:N or first:N");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/layers/cell_registry.h"
+#include "models/layers/joint_cell.h"
 
 namespace unrecur {
 namespace {
@@ -22,6 +23,17 @@ std::optional<std::string> name_below(std::string name) {
   const auto [stop, error] = std::from_chars(name.data() + dot + 2, end, number);
   if (error != std::errc() || stop != end || number < 1) return std::nullopt;
   return name.substr(0, dot + 2) + std::to_string(number - 1);
+}
+
+/// Of layers with these names, one each; empty where there are none, or several, of a name.
+std::vector<std::size_t> places_of(std::span<const RecurrentLayer> layers, const std::vector<std::string>& names) {
+  std::vector<std::size_t> found;
+  for (const std::string& name : names) {
+    const auto has_it = [&](const RecurrentLayer& layer) { return layer.name == name; };
+    if (std::ranges::count_if(layers, has_it) != 1) return {};
+    found.push_back(static_cast<std::size_t>(std::ranges::find_if(layers, has_it) - layers.begin()));
+  }
+  return found;
 }
 
 bool is_known(const RecurrentLayer& layer) {
@@ -47,11 +59,6 @@ std::vector<std::size_t> path_of(std::span<const RecurrentLayer> layers) {
     path.push_back(*above);
   }
   return path;
-}
-
-bool stackable(const RecurrentLayer& layer, const RecurrentLayer& lowest) {
-  return !layer.whole && layer.cell == lowest.cell && layer.attributes == lowest.attributes &&
-         layer.state_size == lowest.state_size && (&layer == &lowest || layer.input.cols() == layer.state_size);
 }
 
 Matrix<double> turned(const Matrix<double>& x) {
@@ -122,6 +129,7 @@ class Recording {
 }  // namespace
 
 std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, std::size_t i) {
+  if (layers[i].reads_in_order) return places_of(layers, layers[i].reads);
   const auto below = name_below(layers[i].name);
   std::vector<std::size_t> found;
   if (!below) return found;
@@ -152,34 +160,21 @@ void let_lowest_stand_alone(std::vector<RecurrentLayer>& layers) {
 std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers) {
   const std::vector<std::size_t> path = path_of(layers);
   if (path.empty()) return nullptr;
-  const RecurrentLayer& lowest = layers[path.front()];
-  if (layers.size() == 1) return is_known(lowest) ? make_cell(lowest) : nullptr;
-  Attributes attributes = lowest.attributes;
-  attributes["layers"] = std::to_string(layers.size());
-  attributes["layer"] = lowest.cell;
-  std::vector<std::unique_ptr<Cell<double>>> cells;
+  if (layers.size() == 1) return is_known(layers[0]) ? make_cell(layers[0]) : nullptr;
+  std::vector<std::unique_ptr<SequenceLayer<double>>> cells;
   for (const std::size_t i : path) {
     const RecurrentLayer& layer = layers[i];
-    if (!is_known(layer) || layer.direction == "backward" || !stackable(layer, lowest)) return nullptr;
-    cells.push_back(make_cell(layer));
-    // What a layer's biases make of the attributes is known once it is a cell.
-    if (cells.back()->attributes() != cells.front()->attributes()) return nullptr;
-  }
-  for (const auto& [name, value] : cells.front()->attributes()) attributes[name] = value;
-  auto stack = make_cell<double>("stack", lowest.input.cols(), lowest.state_size, attributes);
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    for (const auto& parameter : cells[k]->parameters()) {
-      std::string name = parameter.name;
-      if (!name.ends_with("_l0")) return nullptr;
-      name.replace(name.size() - 3, 3, "_l" + std::to_string(k));
-      Matrix<double>* place = find_parameter(stack->parameters(), name);
-      if (place == nullptr || place->rows() != parameter.value.rows() || place->cols() != parameter.value.cols()) {
-        return nullptr;
-      }
-      *place = parameter.value;
+    if (!is_known(layer) || layer.whole || layer.direction == "backward" || layer.initial.size() > 0) return nullptr;
+    auto cell = make_cell(layer);
+    if (!cells.empty()) {
+      // What a layer's biases make of the attributes is known once it is a cell.
+      const Cell<double>& lowest = *cells.front()->recurrence();
+      if (cell->kind() != lowest.kind() || cell->attributes() != lowest.attributes()) return nullptr;
+      if (cell->shape().input != cells.back()->sizes().output) return nullptr;
     }
+    cells.push_back(std::move(cell));
   }
-  return stack;
+  return std::make_unique<JointCell<double>>(std::make_unique<Sequential<double>>(std::move(cells)));
 }
 
 std::optional<RecurrentLayer> joint_layer(std::span<const RecurrentLayer> layers) {
@@ -199,13 +194,21 @@ std::optional<RecurrentLayer> joint_layer(std::span<const RecurrentLayer> layers
   return joint;
 }
 
-std::vector<RecurrentLayer> layers_joined_in(std::span<const RecurrentLayer> layers, std::string_view name) {
-  std::vector<RecurrentLayer> found;
+std::vector<std::string> names_joined_in(std::string_view name) {
+  std::vector<std::string> names;
   while (!name.empty()) {
     const std::size_t end = std::min(name.find(kJoined), name.size());
-    const auto own = std::ranges::find(layers, name.substr(0, end), &RecurrentLayer::name);
-    if (own != layers.end()) found.push_back(*own);
+    names.emplace_back(name.substr(0, end));
     name.remove_prefix(std::min(end + kJoined.size(), name.size()));
+  }
+  return names;
+}
+
+std::vector<RecurrentLayer> layers_joined_in(std::span<const RecurrentLayer> layers, std::string_view name) {
+  std::vector<RecurrentLayer> found;
+  for (const std::string& part : names_joined_in(name)) {
+    const auto own = std::ranges::find(layers, part, &RecurrentLayer::name);
+    if (own != layers.end()) found.push_back(*own);
   }
   return found;
 }

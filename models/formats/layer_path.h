@@ -13,9 +13,10 @@ namespace unrecur {
 
 /// How the recurrent layers of a file hang together, as far as it says so.
 
-/// The layers whose outputs, on top of each other, are the inputs of layers[i], as places in the list: of MODULE.lK
-/// with K ≥ 1, as PyTorch's modules of several layers are named, MODULE.l(K−1) and then MODULE.l(K−1).reverse. None
-/// where it is not known that just these are its inputs, in this order: RecurrentLayer::reads leaves the order open.
+/// The layers whose outputs, on top of each other, are the inputs of layers[i], as places in the list: those that it
+/// reads in order (RecurrentLayer::reads_in_order), or of MODULE.lK with K ≥ 1, as PyTorch's modules of several layers
+/// are named, MODULE.l(K−1) and then MODULE.l(K−1).reverse. None where it is not known that just these are its inputs,
+/// in this order, or where one of them is not in the list.
 std::vector<std::size_t> layers_below(std::span<const RecurrentLayer> layers, std::size_t i);
 
 /// Whether nothing is known to lie below layers[i], so that its inputs are taken to be those of the model.
@@ -26,12 +27,14 @@ bool reads_model_inputs(std::span<const RecurrentLayer> layers, std::size_t i);
 void let_lowest_stand_alone(std::vector<RecurrentLayer>& layers);
 
 /// The layers as one recurrence whose state is that of all of them: of one layer that layer, of several a stack, the
-/// lowest first. Null unless they are one path of forward layers of one kind and size, each of which reads the one
-/// below and nothing else, and their maps and inputs are known.
+/// lowest first. Null unless they are one path of forward layers of one kind, each of which reads the one below and
+/// nothing else, and their maps and inputs are known. Sizes may differ.
 std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers);
 
 /// Between the names of layers in that of a path of them.
 inline constexpr std::string_view kJoined = " + ";
+/// The names that such a name consists of; of another it alone.
+std::vector<std::string> names_joined_in(std::string_view name);
 
 /// The same as a layer, named after those that it consists of, "A + B", the lowest first. Nothing where joint_cell()
 /// has none, and of one layer.

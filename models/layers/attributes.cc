@@ -39,6 +39,15 @@ Attributes attributes_of_layer(const Attributes& all, Index k, Index layers) {
   return own;
 }
 
+Index width_of_layer(const Attributes& all, Index k, Index layers, Index of_all) {
+  const auto found = all.find("width");
+  if (found == all.end()) return of_all;
+  const Attributes own = attributes_of_layer({*found}, k, layers);
+  const double width = AttributeReader("layers", own).number("width", 0);
+  if (width >= 1 && width <= 1e6 && width == std::floor(width)) return static_cast<Index>(width);
+  throw UsageError("expected a whole width from 1 to 1000000 for each layer, found '" + own.at("width") + "'");
+}
+
 std::string AttributeReader::text(std::string_view name, std::string_view fallback) {
   known_.emplace(name);
   const auto found = attributes_.find(std::string(name));

@@ -15,6 +15,10 @@ std::string decimal(double value);
 /// layer. Throws UsageError where a list has not as many values as there are layers.
 Attributes attributes_of_layer(const Attributes& all, Index k, Index layers);
 
+/// The width of layer k of several: its own where `all` lists widths, else that of all. Throws UsageError as above and
+/// for widths that are not whole and at least 1.
+Index width_of_layer(const Attributes& all, Index k, Index layers, Index of_all);
+
 /// Reads the attributes of a cell and notices those that nobody asked for. Throws UsageError on a value that does not
 /// parse and on unknown names.
 class AttributeReader {

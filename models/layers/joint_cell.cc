@@ -150,15 +150,13 @@ class JointMap : public FixedInputMap<S> {
   std::unique_ptr<FixedInputMap<S>> first_;
 };
 
-/// Whether the layers differ in their weights and their inputs alone.
+/// Whether the layers differ in their sizes and weights alone.
 template <class S>
 bool alike(const JointCell<S>& cell) {
   const Cell<S>& first = cell.layer(0);
   for (Index k = 1; k < cell.layers(); ++k) {
     const Cell<S>& layer = cell.layer(k);
-    if (layer.kind() != first.kind() || layer.attributes() != first.attributes() || layer.width() != first.width()) {
-      return false;
-    }
+    if (layer.kind() != first.kind() || layer.attributes() != first.attributes()) return false;
   }
   return true;
 }
@@ -173,7 +171,7 @@ std::optional<Attributes> listed_attributes(const JointCell<S>& cell) {
   for (Index k = 1; k < cell.layers(); ++k) {
     const Cell<S>& layer = cell.layer(k);
     const Attributes own = layer.attributes();
-    if (layer.kind() != first.kind() || layer.width() != first.width() || own.size() != all.size()) return std::nullopt;
+    if (layer.kind() != first.kind() || own.size() != all.size()) return std::nullopt;
     for (auto& [name, values] : all) values += "," + own.at(name);
   }
   for (auto& [name, values] : all) {
@@ -183,6 +181,19 @@ std::optional<Attributes> listed_attributes(const JointCell<S>& cell) {
     if (values == same) values = one;
   }
   return all;
+}
+
+/// The widths of layers that differ in them, with commas between; empty where they do not.
+template <class S>
+std::string listed_widths(const JointCell<S>& cell) {
+  std::string widths;
+  bool differ = false;
+  for (Index k = 0; k < cell.layers(); ++k) {
+    const Index own = cell.layer(k).width();
+    differ = differ || own != cell.layer(0).width();
+    widths += (k == 0 ? "" : ",") + std::to_string(own);
+  }
+  return differ ? widths : std::string();
 }
 
 }  // namespace
@@ -220,6 +231,7 @@ Attributes JointCell<S>::attributes() const {
   all["layers"] = std::to_string(layers());
   all["layer"] = listed ? layer(0).kind() : "mixed";
   if (skip() != Skip::none) all["skip"] = name_of(skip());
+  if (const std::string widths = listed_widths(*this); listed && !widths.empty()) all["width"] = widths;
   return all;
 }
 

@@ -14,7 +14,8 @@ namespace unrecur {
 /// Its state is the states of all layers, the first on top. So ∂φ/∂s is block lower triangular, with the layers' own
 /// Jacobians on the diagonal. Attributes: layers, layer (their kind), skip where there are such connections, and the
 /// attributes of the layers where these are the same for all; where the kind's attributes may differ from layer to
-/// layer (CellType::attributes), all values with commas between them; of other layers, layer = mixed and no more.
+/// layer (CellType::attributes), all values with commas between them, and so width where layers differ in it; of other
+/// layers, layer = mixed and no more.
 template <class S>
 class JointCell : public Cell<S> {
  public:
@@ -25,6 +26,7 @@ class JointCell : public Cell<S> {
 
   std::string kind() const override { return "stack"; }
   CellShape shape() const override;
+  /// That of the lowest layer.
   Index width() const override { return sequence().layer(0).width(); }
   Attributes attributes() const override;
   std::unique_ptr<Cell<S>> clone() const override;
@@ -51,7 +53,7 @@ class JointCell : public Cell<S> {
   const Sequential<S>& sequence() const { return *layers_; }
   Index layers() const { return sequence().layers(); }
   Skip skip() const { return sequence().skip(); }
-  /// Whether each layer reads the output below it and no more, and all are of one kind and size.
+  /// Whether each layer reads the output below it and no more, and all are of one kind; sizes may differ.
   bool plain() const;
   /// Layer k; it reads the weights of this cell.
   const Cell<S>& layer(Index k) const { return *sequence().layer(k).recurrence(); }

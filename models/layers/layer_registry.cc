@@ -11,8 +11,6 @@
 namespace unrecur {
 namespace {
 
-constexpr Index kMostLayers = 1000;
-
 std::string known_kinds() {
   std::string names;
   for (const CellType* type : registry::cells::all()) names += (names.empty() ? "" : ", ") + std::string(type->kind);
@@ -61,8 +59,10 @@ std::unique_ptr<Sequential<S>> make_sequential(const StackSpec& spec) {
   std::vector<std::unique_ptr<SequenceLayer<S>>> layers;
   Index inputs = spec.inputs, all = spec.inputs;
   for (Index k = 0; k < spec.layers; ++k) {
-    layers.push_back(
-        make_layer<S>(spec.kind, inputs, spec.width, attributes_of_layer(spec.attributes, k, spec.layers)));
+    Attributes own = attributes_of_layer(spec.attributes, k, spec.layers);
+    own.erase("width");
+    const Index width = width_of_layer(spec.attributes, k, spec.layers, spec.width);
+    layers.push_back(make_layer<S>(spec.kind, inputs, width, own));
     const Index output = layers.back()->sizes().output;
     all += output;
     inputs = spec.skip == Skip::dense ? all : output;

@@ -37,17 +37,19 @@ const LayerType* feedforward_type(std::string_view kind);
 template <class S>
 std::unique_ptr<SequenceLayer<S>> make_layer(std::string_view kind, Index m, Index n, const Attributes& attributes);
 
-/// Layers of one kind and size on top of each other.
+/// Layers of one kind on top of each other.
 struct StackSpec {
   std::string_view kind;
   Index inputs = 0;            ///< m, of the first
   Index width = 0;             ///< n of each
-  Attributes attributes = {};  ///< a value for all layers, or one for each, parted by commas
+  Attributes attributes = {};  ///< a value for all layers, or one for each, parted by commas; width: in the place of n
   Index layers = 1;
   Skip skip = Skip::none;
 };
 
-/// Throws UsageError as make_layer does, and for less than one layer or more than a thousand.
+inline constexpr Index kMostLayers = 1000;
+
+/// Throws UsageError as make_layer does, and for less than one layer or more than kMostLayers.
 template <class S>
 std::unique_ptr<Sequential<S>> make_sequential(const StackSpec& spec);
 

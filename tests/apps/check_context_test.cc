@@ -9,6 +9,7 @@
 #include "models/formats/safetensors/safetensors.h"
 #include "tests/apps/run_program.h"
 #include "tests/support/file_content.h"
+#include "tests/support/onnx_bytes.h"
 #include "tests/support/temporary_folder.h"
 #include "theory/verify/layer.h"
 
@@ -170,6 +171,51 @@ TEST_F(CheckContext, OfAPathIsProvedOfAllLayersTogether) {
   EXPECT_EQ(verify("p.json", {}, 11)["reason"], "the proof is about other weights");
   write_unit(0.5);
   verify("p.json", {}, 2);
+}
+
+/// Two LSTMs of other sizes, 1 → 3 → 2, as a graph that goes from batches to steps and back between them.
+std::string graph_of_two() {
+  using namespace testing::onnx;  // NOLINT: short names make the graph readable
+  const auto weights = [](const std::string& name, std::int64_t rows, std::int64_t cols) {
+    std::vector<float> values;
+    for (std::int64_t i = 0; i < rows * cols; ++i)
+      values.push_back(static_cast<float>(0.15 * std::sin(static_cast<double>(i + rows))));
+    return initializer(tensor(name, {1, rows, cols}, values));
+  };
+  return model(weights("W", 12, 1) + weights("R", 12, 3) + weights("V", 8, 3) + weights("Q", 8, 2) +
+               graph_input("x", {-1, -1, 1}) + node("Transpose", {"x"}, "steps", list_attribute("perm", {1, 0, 2})) +
+               node("LSTM", {"steps", "W", "R"}, "low") +
+               node("Transpose", {"low"}, "turned", list_attribute("perm", {2, 1, 0, 3})) +
+               node("Squeeze", {"turned"}, "batches", list_attribute("axes", {1})) +
+               node("Transpose", {"batches"}, "again", list_attribute("perm", {1, 0, 2})) +
+               node("LSTM", {"again", "V", "Q"}, "high"));
+}
+
+TEST_F(CheckContext, OfAGraphIsThatOfItsPath) {
+  std::ofstream(folder_ / "m.onnx", std::ios::binary) << graph_of_two();
+  const auto found =
+      run({"check", "m.onnx", "--input-bound", "1", "--seconds", "3", "--certificate", "p.json", "--json"});
+  ASSERT_EQ(found.code, 0) << found.err;
+  const json answer = json::parse(found.out);
+  ASSERT_TRUE(answer["context"]["k"].is_number()) << answer["context"];
+  EXPECT_GE(answer["context"]["at_least"], answer["layers"][0]["context"]["at_least"]);
+  EXPECT_LE(answer["context"]["at_least"], answer["context"]["k"]);
+  for (const char* file : {"p.json", "p.memory.json"}) {
+    const auto again = run({"verify", file, "m.onnx", "--json"});
+    ASSERT_EQ(again.code, 0) << file << again.err << again.out;
+    EXPECT_EQ(json::parse(again.out)["layer"], "low_node + high_node") << file;
+  }
+  const auto chosen =
+      run({"check", "m.onnx", "--layer", "high_node + low_node", "--input-bound", "1", "--seconds", "0", "--json"});
+  ASSERT_EQ(chosen.code, 0) << chosen.err;
+  EXPECT_EQ(json::parse(chosen.out)["context"]["k"], answer["context"]["k"]);
+  const auto wrong = run({"check", "m.onnx", "--layer", "low_node + other"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.err.find("no layer 'other'; there are low_node, high_node"), std::string::npos) << wrong.err;
+  write_npy(folder_ / "x.npy", waves(200, 1, 1.0, 0.4));
+  const auto along = run({"check", "m.onnx", "--inputs", "x.npy", "--seconds", "0", "--json"});
+  ASSERT_EQ(along.code, 0) << along.err;
+  EXPECT_TRUE(json::parse(along.out)["layers"][1]["context"]["measured"].is_number()) << "the lower one feeds it";
 }
 
 TEST_F(CheckContext, IsMeasuredAlongARecordingThroughAllLayers) {

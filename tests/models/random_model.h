@@ -70,6 +70,8 @@ inline std::vector<CellCase> all_cell_cases() {
           {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
           {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}},
           {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"skip", "residual"}}},
+          {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"width", "2,4,3"}}},
+          {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "before"}, {"width", "4,1"}, {"skip", "dense"}}},
           {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}, {"skip", "dense"}}},
           {"stack", {{"layers", "3"}, {"layer", "qrnn"}, {"cap", "0.9"}, {"skip", "dense"}}},
           {"stack", {{"layers", "2"}, {"layer", "sru"}, {"skip", "residual"}}}};

@@ -342,6 +342,10 @@ TEST(JointCell, BadAttributesAreRefused) {
                                     {{"layers", "2"}, {"layer", "conv"}},
                                     {{"layers", "2"}, {"layer", "gru"}},
                                     {{"layers", "2"}, {"layer", "lstm"}, {"skip", "some"}},
+                                    {{"layers", "2"}, {"layer", "lstm"}, {"width", "2,0"}},
+                                    {{"layers", "2"}, {"layer", "lstm"}, {"width", "2,1.5"}},
+                                    {{"layers", "2"}, {"layer", "lstm"}, {"width", "2,3,4"}},
+                                    {{"layers", "2"}, {"layer", "lstm"}, {"width", "3,2"}, {"skip", "residual"}},
                                     {{"layers", "2"}, {"layer", "lstm"}, {"leak", "0.5"}}};
   for (const auto& attributes : bad) EXPECT_THROW(make_cell<float>("stack", 2, 2, attributes), UsageError);
 }

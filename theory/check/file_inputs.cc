@@ -89,10 +89,10 @@ class LayersBelow {
       return InputSet::anything().called(
           "every input: what lies between this layer and the model's inputs is not followed");
     }
-    const bool in_order = layer.reads.empty();
+    const bool in_order = layer.reads.empty() || layer.reads_in_order;
     const std::vector<std::size_t> below = in_order ? layers_below(layers_, i) : named(layer.reads);
-    if (in_order && below.empty()) return std::nullopt;
-    if (!in_order && below.size() < layer.reads.size()) return InputSet::anything();
+    if (layer.reads.empty() && below.empty()) return std::nullopt;
+    if (below.size() < layer.reads.size()) return InputSet::anything();
     Vector<double> all(0);
     for (const std::size_t k : below) {
       const auto own = limits_of(k, deep);

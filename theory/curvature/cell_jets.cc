@@ -34,7 +34,8 @@ std::optional<Jets> stack_jets(const Cell<double>& cell, const JetQuestion& ques
     const CellShape shape = layer->shape();
     const KindTheory* kind = find_kind_theory(layer->kind());
     if (kind == nullptr || kind->jets == nullptr || shape.output_row < 0) return std::nullopt;
-    const auto jets = kind->jets(*layer, {question.states.rows(k * shape.state, shape.state), std::move(below)});
+    const auto own = question.states.rows(stack->sequence().state_row(k), shape.state);
+    const auto jets = kind->jets(*layer, {own, std::move(below)});
     if (!jets) return std::nullopt;
     next.insert(next.end(), jets->begin(), jets->end());
     below.assign(jets->begin() + shape.output_row, jets->begin() + shape.output_row + shape.output);

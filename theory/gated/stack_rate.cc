@@ -15,19 +15,25 @@ std::optional<LayerComparison> comparison_of(const Cell<double>& cell, const Inp
   return kind != nullptr && kind->comparison != nullptr ? kind->comparison(cell, inputs) : std::nullopt;
 }
 
+/// The rows of layer k's output in a vector over its states.
+Vector<double> output_of(const JointCell<double>& stack, std::size_t k, const Vector<double>& states) {
+  const CellShape shape = stack.layer(static_cast<Index>(k)).shape();
+  return states.segment(shape.output_row, shape.output);
+}
+
 /// The weights c_k and the rates t_k.
 struct Joint {
   std::vector<double> scale, rate;
 };
 
-Joint join(const std::vector<LayerComparison>& layers, const CellShape& shape) {
+Joint join(const std::vector<LayerComparison>& layers, const JointCell<double>& stack) {
   double largest = 0.0;
   for (const LayerComparison& layer : layers) largest = std::max(largest, layer.certificate.rate.value);
   const double aim = largest < 1.0 ? largest + 0.05 * (1.0 - largest) : 1.01 * largest;
   Joint joint{{1.0}, {layers.front().certificate.rate.value}};
   for (std::size_t k = 1; k < layers.size(); ++k) {
     const Vector<double>& v = layers[k].certificate.norm.weights();
-    const Vector<double> below = layers[k - 1].certificate.norm.weights().segment(shape.output_row, shape.output);
+    const Vector<double> below = output_of(stack, k - 1, layers[k - 1].certificate.norm.weights());
     const double gain = largest_ratio_up(product_up(layers[k].from_input, below), v);
     const double pushed = multiply_up(multiply_up(joint.rate.back(), joint.scale.back()), gain);
     const double own = layers[k].certificate.rate.value;
@@ -42,7 +48,6 @@ Joint join(const std::vector<LayerComparison>& layers, const CellShape& shape) {
 
 std::optional<StackRate> certify_stack(const JointCell<double>& stack, const InputSet& inputs) {
   if (!stack.plain()) return std::nullopt;
-  const CellShape shape = stack.layer(0).shape();
   std::vector<LayerComparison> layers;
   std::vector<double> rates;
   InputSet below = inputs;
@@ -51,20 +56,19 @@ std::optional<StackRate> certify_stack(const JointCell<double>& stack, const Inp
     if (!layer) return std::nullopt;
     const Vector<double>& limits = layer->certificate.domain.limits;
     if (limits.size() > 0) {
-      const Vector<double> h = limits.segment(shape.output_row, shape.output);
+      const Vector<double> h = output_of(stack, layers.size(), limits);
       below = InputSet::box(-h, h);
     }
     rates.push_back(layer->certificate.rate.value);
     layers.push_back(std::move(*layer));
   }
 
-  const Joint joint = join(layers, shape);
-  const Index n = shape.state;
-  Vector<double> w(n * stack.layers()), limits(n * stack.layers());
+  const Joint joint = join(layers, stack);
+  Vector<double> w(stack.shape().state), limits(stack.shape().state);
   bool boxed = true;
   double rate = 0.0;
   for (std::size_t k = 0; k < layers.size(); ++k) {
-    const Index at = static_cast<Index>(k) * n;
+    const Index at = stack.sequence().state_row(static_cast<Index>(k)), n = layers[k].certificate.norm.weights().size();
     const Certificate& own = layers[k].certificate;
     w.segment(at, n) = joint.scale[k] * own.norm.weights();
     boxed = boxed && own.domain.limits.size() == n;

@@ -60,13 +60,19 @@ class LayerDescription {
     return value;
   }
 
+  /// False where it is not there.
+  bool flag(const char* key) const {
+    const auto value = object_.find(key);
+    if (value == object_.end()) return false;
+    if (!value->is_boolean()) fail(key, "true or false");
+    return value->get<bool>();
+  }
+
   /// What it reads; not there in files from before it was kept.
   void read_below(RecurrentLayer& layer) const {
-    const auto computed = object_.find("reads_computed"), reads = object_.find("reads");
-    if (computed != object_.end()) {
-      if (!computed->is_boolean()) fail("reads_computed", "true or false");
-      layer.reads_computed = computed->get<bool>();
-    }
+    layer.reads_computed = flag("reads_computed");
+    layer.reads_in_order = flag("reads_in_order");
+    const auto reads = object_.find("reads");
     if (reads == object_.end()) return;
     if (!reads->is_array()) fail("reads", "a list of names of layers");
     for (const json& name : *reads) {
@@ -128,6 +134,7 @@ std::string describe_layers(std::span<const RecurrentLayer> layers, std::span<co
                         {"note", layer.note},
                         {"weights", weights}};
     if (!layer.reads.empty()) description["reads"] = layer.reads;
+    if (layer.reads_in_order) description["reads_in_order"] = true;
     if (layer.reads_computed) description["reads_computed"] = true;
     all.push_back(std::move(description));
   }

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/errors.h"
 #include "models/formats/json/nested_json.h"
@@ -178,18 +177,17 @@ void gather(const std::string& part, const KerasNode& node, std::vector<std::pai
   }
 }
 
-/// The recurrent layers that a wrapper holds.
-void gather_layers(const KerasNode& node, std::vector<const KerasNode*>& found) {
-  if (!node.layer.kind.empty()) return found.push_back(&node);
-  for (const auto& child : node.inside) gather_layers(*child, found);
-}
-
 int major_version(const std::string& version) {
   const bool digit = !version.empty() && version[0] >= '0' && version[0] <= '9';
   return digit && (version.size() == 1 || version[1] == '.') ? version[0] - '0' : 0;
 }
 
 }  // namespace
+
+void gather_layers(const KerasNode& node, std::vector<const KerasNode*>& found) {
+  if (!node.layer.kind.empty()) return found.push_back(&node);
+  for (const auto& child : node.inside) gather_layers(*child, found);
+}
 
 KerasConfig::KerasConfig(std::string_view text, const std::string& version, const std::string& file) {
   if (text.empty()) return;
@@ -250,119 +248,6 @@ KerasConfig::Found KerasConfig::find(const std::vector<std::string>& parts, bool
   bool backward = turned;
   for (const KerasNode* node = at; node != nullptr; node = node->around) backward = backward != node->turns;
   return {at, false, backward};
-}
-
-namespace {
-
-/// Layers that hand their input on, in a model that is used and not trained.
-bool hands_on(const KerasNode& node) {
-  for (const char* name : {"Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-                           "ActivityRegularization", "Masking", "RepeatVector", "Reshape", "Flatten", "Permute"}) {
-    if (node.class_name == name) return true;
-  }
-  return false;
-}
-
-/// Where the numbers begin about which a bound can be given: of symbols, with their rows.
-bool begins_inputs(const KerasNode& node) {
-  return node.class_name == "InputLayer" || node.class_name == "Embedding";
-}
-
-bool is_model(const KerasNode& node) {
-  return node.around == nullptr || node.class_name == "Sequential" || node.class_name == "Functional" ||
-         node.class_name == "Model";
-}
-
-class BelowInKeras {
- public:
-  KerasConfig::Below find(const KerasNode& node) {
-    const KerasNode* at = &node;
-    if (at->key == "cells") {
-      // Cells on top of each other, each of which reads the one before.
-      const auto lower = before(*at);
-      if (!lower.empty()) return {.layers = {lower.front()}};
-    }
-    while (at->around != nullptr && !is_model(*at->around)) at = at->around;
-    if (at->around == nullptr) return {};
-    open_.emplace_back(at, true);
-    while (!open_.empty() && work_ < kMostWork) {
-      const auto [next, handed] = open_.back();
-      open_.pop_back();
-      if (seen_.insert({next, handed}).second) go_back(*next, handed);
-    }
-    if (work_ >= kMostWork || (others_ && !below_.layers.empty())) below_.otherwise = true;
-    if (below_.otherwise) below_.layers.clear();
-    return std::move(below_);
-  }
-
- private:
-  /// More comparisons of names than these are not made for one layer.
-  static constexpr std::size_t kMostWork = 1000000;
-
-  /// What a layer of a model reads; nothing for the first ones. Of a list without words of it, the one before.
-  std::vector<const KerasNode*> before(const KerasNode& node) {
-    const auto& all = node.around->inside;
-    work_ += 1;
-    if (!node.says_inbound)
-      return node.place > 0 ? std::vector<const KerasNode*>{all[node.place - 1].get()}
-                            : std::vector<const KerasNode*>{};
-    std::vector<const KerasNode*> found;
-    work_ += all.size() * node.inbound.size();
-    if (work_ >= kMostWork) return found;
-    for (const auto& other : all) {
-      if (std::find(node.inbound.begin(), node.inbound.end(), other->name) != node.inbound.end())
-        found.push_back(other.get());
-    }
-    return found;
-  }
-
-  /// Looks at what `node` reads; `handed` where nothing but what hands on lies above it.
-  void go_back(const KerasNode& node, bool handed) {
-    const auto lower = before(node);
-    if (lower.empty()) {
-      // The model's input; of a model inside another, what that one reads.
-      const KerasNode* around = node.around;
-      if (around->around != nullptr && is_model(*around)) {
-        open_.emplace_back(around, handed);
-      } else {
-        others_ = others_ || handed;
-      }
-    }
-    for (const KerasNode* other : lower) look_at(*other, handed);
-  }
-
-  void look_at(const KerasNode& node, bool handed) {
-    std::vector<const KerasNode*> recurrent;
-    gather_layers(node, recurrent);
-    if (!recurrent.empty()) {
-      if (!handed || is_model(node) || node.adds_up) {
-        below_.otherwise = true;
-      } else if (recurrent.back()->key == "cells") {
-        below_.layers.push_back(recurrent.back());
-      } else {
-        below_.layers.insert(below_.layers.end(), recurrent.begin(), recurrent.end());
-      }
-      return;
-    }
-    const bool on = handed && (hands_on(node) || node.class_name == "Concatenate");
-    if (handed && !on) {
-      others_ = true;
-      below_.transformed = below_.transformed || !begins_inputs(node);
-    }
-    open_.emplace_back(&node, on);
-  }
-
-  KerasConfig::Below below_;
-  bool others_ = false;
-  std::size_t work_ = 0;
-  std::vector<std::pair<const KerasNode*, bool>> open_;
-  std::set<std::pair<const KerasNode*, bool>> seen_;
-};
-
-}  // namespace
-
-KerasConfig::Below KerasConfig::below(const KerasNode& node) {
-  return BelowInKeras().find(node);
 }
 
 }  // namespace unrecur

@@ -25,6 +25,9 @@ struct KerasNode {
   std::vector<std::unique_ptr<KerasNode>> inside{};
 };
 
+/// The recurrent layers that a node is or holds, added in their order.
+void gather_layers(const KerasNode& node, std::vector<const KerasNode*>& found);
+
 /// How the layers of a model lie in one another, from the configuration that Keras writes as JSON.
 class KerasConfig {
  public:
@@ -46,6 +49,7 @@ class KerasConfig {
   /// used (Dropout, Masking, …) may lie between.
   struct Below {
     std::vector<const KerasNode*> layers{};
+    bool in_order = false;     ///< of one: step for step and entry for entry
     bool otherwise = false;    ///< recurrent layers lie below it in some other way
     bool transformed = false;  ///< layers that compute (Dense, Conv1D, …) lie between
   };

@@ -80,6 +80,7 @@ class LayersOfKeras {
       if (layers_[i].reads.size() == known) layers_[i].reads_computed = true;
     }
     if (layers_[i].reads_computed) layers_[i].reads.clear();
+    layers_[i].reads_in_order = below.in_order && layers_[i].reads.size() == 1;
   }
 
   KerasConfig::Found found_at(const KerasPlace& place) const {

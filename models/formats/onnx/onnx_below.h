@@ -24,4 +24,8 @@ struct OnnxBelow {
 /// thousand names are followed.
 OnnxBelow below_onnx_value(const OnnxScope& scope, const std::string& name);
 
+/// Whether the input of a layer is the output Y of the only layer below it, step for step and entry for entry, as far
+/// as Identity, Dropout, Squeeze, Unsqueeze and Transpose go: whatever else lies between leaves that open.
+bool reads_in_order(const OnnxNode& above, const OnnxNode& below, const OnnxScope& scope, OnnxFolder& folder);
+
 }  // namespace unrecur

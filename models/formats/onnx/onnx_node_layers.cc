@@ -167,10 +167,12 @@ class OnnxNodeReader {
   }
 
   /// Which layers its inputs come from.
-  void read_below(RecurrentLayer& layer) const {
+  void read_below(RecurrentLayer& layer) {
     if (node_.inputs.empty()) return;
     const OnnxBelow below = below_onnx_value(scope_, node_.inputs[0]);
     layer.reads_computed = below.otherwise || below.transformed;
+    layer.reads_in_order = below.layers.size() == 1 && !layer.reads_computed &&
+                           unrecur::reads_in_order(node_, *below.layers.front(), scope_, folder_);
     for (const OnnxNode* other : below.layers) {
       const std::string name = around_ + name_of_node(*other);
       layer.reads.push_back(name);

@@ -121,7 +121,10 @@ class Document {
       }
       RecurrentLayer& added = model_.layers.back();
       added.reads_computed = computed;
-      if (!computed && !below.empty()) added.reads = {below};
+      if (!computed && !below.empty()) {
+        added.reads = {below};
+        added.reads_in_order = true;
+      }
       below = added.name;
       computed = nodes;
     }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <functional>
+#include <numeric>
 #include <sstream>
 #include <utility>
 
@@ -128,16 +129,16 @@ ModelSpec spec_of(const TensorFile& content) {
   }
 }
 
-/// What layer k reads.
-Index inputs_of(const ModelSpec& spec, Index k) {
-  if (k == 0) return spec.input_size();
-  return spec.skip == Skip::dense ? spec.input_size() + k * spec.units : spec.units;
-}
-
 /// The sizes that the metadata states must be those of the tensors before memory is taken for them.
 class SizeCheck {
  public:
-  SizeCheck(const TensorFile& content, const ModelSpec& spec) : content_(content), spec_(spec) {}
+  /// Throws UsageError for widths that are none.
+  SizeCheck(const TensorFile& content, const ModelSpec& spec) : content_(content), spec_(spec) {
+    if (!spec.attributes.contains("width") || spec.layers > kMostLayers) return;
+    for (Index k = 0; k < spec.layers; ++k) {
+      widths_.push_back(width_of_layer(spec.attributes, k, spec.layers, spec.units));
+    }
+  }
 
   void run() const {
     if (const LayerType* type = feedforward_type(spec_.cell)) {
@@ -152,6 +153,19 @@ class SizeCheck {
   }
 
  private:
+  Index width_of(Index k) const { return widths_.empty() ? spec_.units : widths_[static_cast<std::size_t>(k)]; }
+
+  /// What the first k layers give together.
+  Index outputs_of(Index k) const {
+    return widths_.empty() ? k * spec_.units : std::accumulate(widths_.begin(), widths_.begin() + k, Index{0});
+  }
+
+  /// What layer k reads.
+  Index inputs_of(Index k) const {
+    if (k == 0) return spec_.input_size();
+    return spec_.skip == Skip::dense ? spec_.input_size() + outputs_of(k) : width_of(k - 1);
+  }
+
   void expect(const std::string& name, std::size_t axis, Index size) const {
     const Tensor& tensor = content_.require(name);
     if (tensor.shape.size() != 2 || tensor.shape[axis] != size) {
@@ -164,24 +178,25 @@ class SizeCheck {
 
   void recurrent(Index k) const {
     const std::string number = std::to_string(k), hidden = "rnn.weight_hh_l" + number;
-    expect(hidden, 1, spec_.units);
+    const Index units = width_of(k);
+    expect(hidden, 1, units);
     // A recurrent matrix without rows states no size: the input matrix then has whole gates.
     const auto rows = static_cast<Index>(content_.require(hidden).shape[0]);
     const auto input_rows = static_cast<Index>(content_.require("rnn.weight_ih_l" + number).shape.front());
-    const bool whole_gates = spec_.units > 0 && input_rows >= spec_.units && input_rows % spec_.units == 0;
-    if (rows > 0 || !whole_gates) expect("rnn.weight_ih_l" + number, 0, rows > 0 ? rows : spec_.units);
+    const bool whole_gates = units > 0 && input_rows >= units && input_rows % units == 0;
+    if (rows > 0 || !whole_gates) expect("rnn.weight_ih_l" + number, 0, rows > 0 ? rows : units);
     const CellType* type = find_cell_type(spec_.cell);
     const Index reads = type != nullptr && type->inputs_read != nullptr
                             ? type->inputs_read(attributes_of_layer(spec_.attributes, k, spec_.layers))
                             : 1;
-    expect("rnn.weight_ih_l" + number, 1, reads * inputs_of(spec_, k));
+    expect("rnn.weight_ih_l" + number, 1, reads * inputs_of(k));
   }
 
   void feedforward(const LayerType& type) const {
     double stated = 0.0, stored = 0.0;
     // A layer has weights, so that more layers than tensors cannot be.
     for (Index k = 0; k < spec_.layers && k <= static_cast<Index>(content_.tensors.size()); ++k) {
-      stated += type.weights(inputs_of(spec_, k), spec_.units, attributes_of_layer(spec_.attributes, k, spec_.layers));
+      stated += type.weights(inputs_of(k), width_of(k), attributes_of_layer(spec_.attributes, k, spec_.layers));
     }
     for (const Tensor& tensor : content_.tensors) {
       double size = 1.0;
@@ -194,7 +209,7 @@ class SizeCheck {
   }
 
   void decoder() const {
-    const Index inputs = spec_.skip == Skip::dense ? spec_.layers * spec_.units : spec_.units;
+    const Index inputs = spec_.skip == Skip::dense ? outputs_of(spec_.layers) : width_of(spec_.layers - 1);
     if (spec_.tied) {
       tied_decoder(inputs);
       return;
@@ -223,6 +238,7 @@ class SizeCheck {
 
   const TensorFile& content_;
   const ModelSpec& spec_;
+  std::vector<Index> widths_{};  ///< one for each layer, where these differ
 };
 
 }  // namespace

@@ -29,6 +29,8 @@ struct RecurrentLayer {
   bool conjugate = false;
   /// The layers whose outputs, moved about and nothing else, are this one's inputs, where the file says so.
   std::vector<std::string> reads{};
+  /// They are so step for step and entry for entry, on top of each other in the order of `reads`.
+  bool reads_in_order = false;
   /// What its inputs are computed from, layers below it or the model's inputs, is not followed: a dense layer or a
   /// convolution lies between, say.
   bool reads_computed = false;

@@ -84,12 +84,73 @@ TEST(LayerPath, BothDirectionsAreRead) {
   EXPECT_FALSE(joint_cell(layers)) << "no recurrence forward in time is both directions";
 }
 
+/// Three layers in no order, of which the file says what each reads.
+std::vector<RecurrentLayer> named_layers(std::mt19937_64& engine) {
+  std::vector<RecurrentLayer> layers{layer("top", 2, 5, engine), layer("low", 4, 3, engine),
+                                     layer("between", 5, 4, engine)};
+  layers[0].reads = {"between"};
+  layers[2].reads = {"low"};
+  layers[0].reads_in_order = layers[2].reads_in_order = true;
+  return layers;
+}
+
+TEST(LayerPath, GoesWhereTheFileSaysAndSizesMayDiffer) {
+  std::mt19937_64 engine(5);
+  const std::vector<RecurrentLayer> layers = named_layers(engine);
+  const auto joint = joint_layer(layers);
+  ASSERT_TRUE(joint && joint->whole);
+  EXPECT_EQ(joint->name, "low + between + top");
+  EXPECT_EQ(joint->attributes.at("width"), "4,5,2");
+  const Matrix<double> x = random_matrix<double>(3, 9, engine), all = full_states<double>(*joint->whole, x);
+  ASSERT_EQ(all.rows(), 11);
+  Matrix<double> below = x;
+  Index row = 0;
+  for (const std::size_t i : {1U, 2U, 0U}) {
+    EXPECT_EQ(recorded_inputs(layers, {x})[i][0], below) << i;
+    const auto cell = make_cell(layers[i]);
+    below = full_states<double>(*cell, below);
+    EXPECT_LT((all.middleRows(row, below.rows()) - below).cwiseAbs().maxCoeff(), 1e-14) << i;
+    row += below.rows();
+  }
+  // Its attributes say all of it but the weights.
+  const auto again = make_cell<double>("stack", 3, joint->state_size, joint->attributes);
+  ASSERT_EQ(again->parameters().size(), joint->whole->parameters().size());
+  again->parameters() = joint->whole->parameters();
+  EXPECT_EQ(full_states<double>(*again, x), all);
+  EXPECT_EQ(again->attributes(), joint->attributes);
+}
+
+TEST(LayerPath, OfNamedLayersNeedsOrderAndRest) {
+  std::mt19937_64 engine(6);
+  std::vector<RecurrentLayer> layers = named_layers(engine);
+  EXPECT_TRUE(joint_cell(layers));
+  EXPECT_FALSE(joint_cell(std::vector<RecurrentLayer>{layers[0], layers[2]})) << "what the lower one reads is not here";
+  layers[2].reads_in_order = false;
+  EXPECT_FALSE(joint_cell(layers)) << "entries may have changed their places";
+  layers = named_layers(engine);
+  layers[0].reads = {"low"};
+  EXPECT_FALSE(joint_cell(layers)) << "a fork";
+  layers = named_layers(engine);
+  layers[2].initial = Matrix<double>::Ones(5, 1);
+  EXPECT_FALSE(joint_cell(layers)) << "states from which no joint question starts";
+  layers = named_layers(engine);
+  layers[2].attributes["reset"] = "before";
+  EXPECT_FALSE(joint_cell(layers)) << "layers of two kinds";
+  layers = named_layers(engine);
+  layers[0].name = "low";
+  EXPECT_FALSE(joint_cell(layers)) << "two layers of a name";
+  layers = named_layers(engine);
+  layers[1].reads = {"top"};
+  layers[1].reads_in_order = true;
+  EXPECT_FALSE(joint_cell(layers)) << "a circle";
+}
+
 TEST(LayerPath, IsNotGuessed) {
   std::mt19937_64 engine(3);
   const std::vector<RecurrentLayer> two{layer("encoder.l0", 4, 4, engine), layer("decoder.l0", 4, 4, engine)};
   EXPECT_FALSE(joint_cell(two));
-  std::vector<RecurrentLayer> sizes{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 5, 4, engine)};
-  EXPECT_FALSE(joint_cell(sizes)) << "a stack has layers of one size";
+  const std::vector<RecurrentLayer> sizes{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 5, 3, engine)};
+  EXPECT_FALSE(joint_cell(sizes)) << "the upper one reads three numbers and is given four";
   std::vector<RecurrentLayer> open{layer("rnn.l0", 4, 3, engine), layer("rnn.l1", 4, 4, engine)};
   EXPECT_TRUE(joint_cell(open));
   open[0].open = {"reset"};

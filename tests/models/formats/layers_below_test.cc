@@ -63,6 +63,60 @@ TEST(LayersBelow, OfOnnxInACircleEnd) {
   EXPECT_TRUE(below.layers.empty());
 }
 
+OnnxNode with(OnnxNode node, const std::string& name, std::vector<std::int64_t> integers) {
+  node.attributes[name].integers = std::move(integers);
+  return node;
+}
+
+/// Whether a GRU that reads "to" reads what an LSTM gives as "y" in order, with these nodes between them.
+bool in_order(const std::vector<OnnxNode>& between, const std::string& direction = "forward", std::int64_t layout = 0) {
+  OnnxGraph graph;
+  graph.nodes = {node("LSTM", {"x", "W", "R"}, {"y", "y_h", "y_c"})};
+  graph.nodes[0].attributes["direction"].text = direction;
+  graph.nodes.insert(graph.nodes.end(), between.begin(), between.end());
+  graph.nodes.push_back(node("GRU", {"to", "V", "Q"}, {"z"}));
+  for (OnnxNode* layer : {&graph.nodes.front(), &graph.nodes.back()}) layer->attributes["layout"].integer = layout;
+  const OnnxScope scope(graph, nullptr);
+  OnnxFolder folder("file", 1000);
+  return reads_in_order(graph.nodes.back(), graph.nodes.front(), scope, folder);
+}
+
+TEST(LayersBelow, OfOnnxAreReadInOrderWhereEveryAxisIsFollowed) {
+  const auto squeeze = [](const std::string& from, std::int64_t axis, const std::string& to) {
+    return with(node("Squeeze", {from}, {to}), "axes", {axis});
+  };
+  const auto turn = [](const std::string& from, std::vector<std::int64_t> perm, const std::string& to) {
+    return with(node("Transpose", {from}, {to}), "perm", std::move(perm));
+  };
+  // y is (time, direction, batch, neuron); what is read (time, batch, neuron).
+  EXPECT_TRUE(in_order({squeeze("y", 1, "to")}));
+  EXPECT_TRUE(in_order({squeeze("y", -3, "to")}));
+  EXPECT_TRUE(in_order({squeeze("y", 1, "s"), node("Dropout", {"s"}, {"d"}), node("Identity", {"d"}, {"to"})}));
+  EXPECT_TRUE(in_order({turn("y", {2, 1, 0, 3}, "a"), squeeze("a", 1, "b"), turn("b", {1, 0, 2}, "to")}));
+  EXPECT_TRUE(
+      in_order({squeeze("y", 1, "s"), with(node("Unsqueeze", {"s"}, {"u"}), "axes", {0}), squeeze("u", 0, "to")}));
+  EXPECT_TRUE(in_order({squeeze("y", 1, "to")}, "reverse")) << "its outputs stand in the order of time";
+  EXPECT_TRUE(in_order({squeeze("y", 2, "to")}, "forward", 1)) << "(batch, time, direction, neuron)";
+  OnnxNode stated = node("Constant", {}, {"axes"});
+  stated.attributes["value_ints"].integers = {1};
+  EXPECT_TRUE(in_order({stated, node("Squeeze", {"y", "axes"}, {"to"})}));
+
+  EXPECT_FALSE(in_order({squeeze("y", 1, "s"), turn("s", {1, 0, 2}, "to")})) << "steps and sequences change places";
+  EXPECT_FALSE(in_order({squeeze("y", 1, "s"), turn("s", {0, 2, 1}, "to")}));
+  EXPECT_FALSE(in_order({squeeze("y", 1, "s"), node("Transpose", {"s"}, {"to"})})) << "all axes the other way round";
+  EXPECT_FALSE(in_order({squeeze("y", 1, "s"), turn("s", {0, 1, 1}, "to")})) << "no order";
+  EXPECT_FALSE(in_order({squeeze("y", 2, "to")})) << "the batch, where it is one";
+  EXPECT_FALSE(in_order({squeeze("y", 7, "to")}));
+  EXPECT_FALSE(in_order({node("Squeeze", {"y"}, {"to"})})) << "whatever is one";
+  EXPECT_FALSE(in_order({node("Squeeze", {"y", "computed"}, {"to"})}));
+  EXPECT_FALSE(in_order({node("Reshape", {"y", "shape"}, {"to"})}));
+  EXPECT_FALSE(in_order({node("Slice", {"y", "a", "b"}, {"s"}), squeeze("s", 1, "to")}));
+  EXPECT_FALSE(in_order({squeeze("y_h", 0, "to")})) << "the last step alone";
+  EXPECT_FALSE(in_order({squeeze("y", 1, "to")}, "bidirectional"));
+  EXPECT_FALSE(in_order({node("Identity", {"to"}, {"to"})})) << "a circle";
+  EXPECT_FALSE(in_order({})) << "an input of the model";
+}
+
 std::string layer(const std::string& type, const std::string& name, const std::string& more = "") {
   return R"({"class_name": ")" + type + R"(", "config": {"name": ")" + name + R"("})" + more + "}";
 }
@@ -102,12 +156,36 @@ TEST(LayersBelow, OfKerasAreThoseBeforeInASequence) {
   }
 }
 
+TEST(LayersBelow, OfKerasAreReadInOrderWhereNothingMovesThem) {
+  const auto in_order = [](const std::vector<std::string>& layers) {
+    return keras_below(sequential(layers), "high").in_order;
+  };
+  const auto wrapped = [](const std::string& type, const std::string& name) {
+    return R"({"class_name": ")" + type + R"(", "config": {"name": ")" + name + R"(_around", "layer": )" +
+           layer("LSTM", name) + "}}";
+  };
+  const std::string low = layer("LSTM", "low"), high = layer("LSTM", "high");
+  EXPECT_TRUE(in_order({low, high}));
+  EXPECT_TRUE(in_order({layer("Dense", "d"), low, layer("Dropout", "a"), layer("GaussianNoise", "b"), high}));
+  for (const char* type : {"Permute", "Reshape", "RepeatVector", "Masking", "Dense", "Concatenate"}) {
+    EXPECT_FALSE(in_order({low, layer(type, "d"), high})) << type;
+  }
+  for (const char* type : {"Bidirectional", "TimeDistributed"}) {
+    EXPECT_FALSE(in_order({low, wrapped(type, "high")})) << type;
+    EXPECT_FALSE(in_order({wrapped(type, "low"), high})) << type;
+  }
+  const std::string turned = R"({"class_name": "LSTM", "config": {"name": "low", "go_backwards": true}})";
+  EXPECT_FALSE(in_order({turned, high})) << "its outputs stand in the order in which it reads";
+  EXPECT_FALSE(in_order({layer("Dense", "d"), high}));
+}
+
 TEST(LayersBelow, OfKerasAreThoseThatInboundNodesName) {
   const std::string two = R"({"class_name": "Functional", "config": {"name": "m", "layers": [)" +
                           layer("InputLayer", "in", R"(, "inbound_nodes": [])") + ", " +
                           layer("GRU", "high", R"(, "inbound_nodes": [[["low", 0, 0, {}]]])") + ", " +
                           layer("LSTM", "low", R"(, "inbound_nodes": [[["in", 0, 0, {}]]])") + "]}}";
   EXPECT_EQ(keras_below(two, "high").layers.size(), 1u);
+  EXPECT_TRUE(keras_below(two, "high").in_order);
   EXPECT_TRUE(keras_below(two, "low").layers.empty());
   const std::string three =
       R"({"class_name": "Functional", "config": {"name": "m", "layers": [)" +
@@ -136,6 +214,7 @@ TEST(LayersBelow, OfAListInJsonAreThoseBefore) {
   ASSERT_EQ(two.size(), 2u);
   EXPECT_TRUE(reads_model_inputs(two, 0));
   EXPECT_EQ(two[1].reads, std::vector<std::string>{"layers[0]"});
+  EXPECT_TRUE(two[1].reads_in_order && !two[0].reads_in_order);
   const auto behind = read(dense + ", " + lstm + ", " + dense + ", " + lstm);
   ASSERT_EQ(behind.size(), 2u);
   EXPECT_TRUE(behind[0].reads_computed && behind[1].reads_computed);

@@ -80,6 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
                       testing::CellCase{"gru", {{"reset", "before"}}},
                       testing::CellCase{"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}}},
                       testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                      testing::CellCase{"stack", {{"layers", "3"}, {"layer", "lstm"}, {"width", "3,1,2"}}},
                       testing::CellCase{"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}}}));
 
 std::unique_ptr<Cell<double>> one_tanh_unit(double w) {

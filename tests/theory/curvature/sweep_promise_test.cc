@@ -42,15 +42,17 @@ const std::vector<std::string> kQuick{"one_norm",          "inf_norm",          
                                       "diagonal_2norm",    "lyapunov_equation",  "miller_hardt",  "delta_iss",
                                       "comparison_matrix", "coupled_comparison", "block_2norm"};
 
-const testing::CellCase kCases[] = {{"elman", {{"activation", "tanh"}}},
-                                    {"elman", {{"activation", "relu"}}},
-                                    {"elman", {{"activation", "sigmoid"}, {"leak", "0.5"}}},
-                                    {"elman", {{"activation", "softsign"}}},
-                                    {"linear", {}},
-                                    {"lstm", {}},
-                                    {"gru", {{"reset", "after"}}},
-                                    {"gru", {{"reset", "before"}}},
-                                    {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}}}};
+const testing::CellCase kCases[] = {
+    {"elman", {{"activation", "tanh"}}},
+    {"elman", {{"activation", "relu"}}},
+    {"elman", {{"activation", "sigmoid"}, {"leak", "0.5"}}},
+    {"elman", {{"activation", "softsign"}}},
+    {"linear", {}},
+    {"lstm", {}},
+    {"gru", {{"reset", "after"}}},
+    {"gru", {{"reset", "before"}}},
+    {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}}},
+    {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"width", "2,3"}}}};
 
 TEST(SweepPromises, AreKeptByTwelveHundredRandomCells) {
   std::mt19937_64 engine(91);

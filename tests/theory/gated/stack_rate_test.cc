@@ -53,6 +53,9 @@ TEST_P(StackRates, NoClimberFindsAGainAboveTheRate) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, StackRates,
     ::testing::Values(testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                      testing::CellCase{"stack", {{"layers", "3"}, {"layer", "lstm"}, {"width", "4,1,3"}}},
+                      testing::CellCase{"stack",
+                                        {{"layers", "2"}, {"layer", "gru"}, {"reset", "before"}, {"width", "1,3"}}},
                       testing::CellCase{"stack", {{"layers", "3"}, {"layer", "gru"}, {"reset", "after"}}},
                       testing::CellCase{"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "before"}}},
                       testing::CellCase{"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}}}));

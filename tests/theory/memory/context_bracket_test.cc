@@ -112,11 +112,12 @@ TEST_F(ContextBracket, NeverCrosses) {
       {"qrnn", {{"cap", "0.8"}}},
       {"stack", {{"layers", "2"}, {"layer", "mingru"}, {"cap", "0.8"}, {"skip", "dense"}}},
       {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+      {"stack", {{"layers", "2"}, {"layer", "lstm"}, {"width", "2,1"}}},
       {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
       {"gru", {{"reset", "before"}}}};
   std::mt19937_64 engine(217);
   std::map<std::string, int> both;
-  for (int trial = 0; trial < 104; ++trial) {
+  for (int trial = 0; trial < 112; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const int round = trial / static_cast<int>(cases.size());  // every kind at every scale
     const auto cell = random_cell<double>(which, 2, 1 + round % 4, engine, 0.2 + 0.1 * round);
@@ -213,6 +214,8 @@ TEST_F(ContextBracket, EnclosuresOfRunsHoldTheGapAndLittleElse) {
       {"stack", {{"layers", "3"}, {"layer", "minlstm"}, {"cap", "0.8"}, {"skip", "dense"}}},
       {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
       {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"skip", "dense"}}},
+      {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"width", "2,3,1"}, {"skip", "dense"}}},
+      {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"width", "3,2"}}},
       {"stack", {{"layers", "3"}, {"layer", "capped_lstm"}, {"cap", "0.8,0.9,0.7"}, {"skip", "residual"}}},
       {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}},
       {"stack", {{"layers", "3"}, {"layer", "gru"}, {"reset", "before"}, {"skip", "dense"}}},

@@ -133,13 +133,13 @@ TEST_P(OrbitClimbKinds, NeverDescendsAndEndsAtAnOrbitOfTheBox) {
   EXPECT_GT(higher, 8);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, OrbitClimbKinds,
-                         ::testing::Values(testing::CellCase{"elman", {}},
-                                           testing::CellCase{"elman", {{"leak", "0.4"}}}, testing::CellCase{"lstm", {}},
-                                           testing::CellCase{"capped_lstm", {{"cap", "0.98"}}},
-                                           testing::CellCase{"gru", {{"reset", "after"}}},
-                                           testing::CellCase{"gru", {{"reset", "before"}}},
-                                           testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}}));
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, OrbitClimbKinds,
+    ::testing::Values(testing::CellCase{"elman", {}}, testing::CellCase{"elman", {{"leak", "0.4"}}},
+                      testing::CellCase{"lstm", {}}, testing::CellCase{"capped_lstm", {{"cap", "0.98"}}},
+                      testing::CellCase{"gru", {{"reset", "after"}}}, testing::CellCase{"gru", {{"reset", "before"}}},
+                      testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                      testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}, {"width", "3,1"}}}));
 
 TEST(OrbitSearch, RefutesCellsOfManyInputsThatOnlyCombinationsOfThemDriveThere) {
   // Eight corners of a box of 60 inputs say little of it.

@@ -178,6 +178,7 @@ TEST(Orbit, IsWhereTheProofSaysAndNotElsewhere) {
                                     {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                                     {"gru", {{"reset", "before"}}},
                                     {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                                    {"stack", {{"layers", "2"}, {"layer", "lstm"}, {"width", "1,3"}}},
                                     {"capped_lstm", {{"cap", "0.8"}}}};
     const int round = trial / 6;  // every kind at every size and scale, by both searches
     const auto cell = random_cell<double>(kinds[trial % 6], 2, 1 + round % 6, engine, 1.0 + round % 3);
@@ -252,13 +253,14 @@ TEST_P(OrbitLadders, BoundsStayBelowEveryCertificateAndOrbitsInTheBox) {
   EXPECT_GT(refuted, 5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, OrbitLadders,
-                         ::testing::Values(testing::CellCase{"lstm", {}},
-                                           testing::CellCase{"capped_lstm", {{"cap", "0.98"}}},
-                                           testing::CellCase{"gru", {{"reset", "after"}}},
-                                           testing::CellCase{"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}},
-                                           testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
-                                           testing::CellCase{"stack", {{"layers", "2"}, {"layer", "elman"}}}));
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, OrbitLadders,
+    ::testing::Values(testing::CellCase{"lstm", {}}, testing::CellCase{"capped_lstm", {{"cap", "0.98"}}},
+                      testing::CellCase{"gru", {{"reset", "after"}}},
+                      testing::CellCase{"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}},
+                      testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                      testing::CellCase{"stack", {{"layers", "2"}, {"layer", "elman"}}},
+                      testing::CellCase{"stack", {{"layers", "3"}, {"layer", "elman"}, {"width", "2,4,1"}}}));
 
 TEST(OrbitLayer, UnknownInputWeightsRefuteNothing) {
   const auto cell = elman_fixed_at(0.0, 2.0);

@@ -72,6 +72,8 @@ TEST_F(Verify, AcceptsEveryCertificateOfGatedCells) {
 
 TEST_F(Verify, AcceptsEveryCertificateOfStacksAndNothingBelowIt) {
   const testing::CellCase kinds[]{{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                                  {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"width", "2,4,3"}}},
+                                  {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}, {"width", "3,1"}}},
                                   {"stack", {{"layers", "3"}, {"layer", "gru"}, {"reset", "after"}}},
                                   {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "before"}}},
                                   {"stack", {{"layers", "3"}, {"layer", "elman"}, {"leak", "0.3"}}}};

@@ -26,6 +26,8 @@ const std::vector<CellCase> kCases{
     {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
     {"gru", {{"reset", "before"}}},
     {"stack", {{"layers", "3"}, {"layer", "lstm"}}},
+    {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"width", "2,4,1"}}},
+    {"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "before"}, {"width", "1,3"}, {"skip", "dense"}}},
     {"stack", {{"layers", "3"}, {"layer", "lstm"}, {"skip", "dense"}}},
     {"stack", {{"layers", "3"}, {"layer", "capped_lstm"}, {"cap", "0.8,0.9,0.7"}, {"skip", "residual"}}},
     {"stack", {{"layers", "3"}, {"layer", "gru"}, {"reset", "after"}, {"recurrent_bias", "true"}}},

@@ -158,6 +158,7 @@ TEST_F(RefutationsSlow, OfRandomCellsAreAcceptedAndTheirMutationsRejected) {
                                   {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                                   {"gru", {{"reset", "before"}}},
                                   {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                                  {"stack", {{"layers", "2"}, {"layer", "lstm"}, {"width", "1,3"}}},
                                   {"stack", {{"layers", "2"}, {"layer", "elman"}}}};
   std::mt19937_64 engine(90);
   for (const testing::CellCase& kind : kinds) {

@@ -29,7 +29,7 @@ std::string kind_of_layers(const Layer& layer) {
 Attributes attributes_of_layer(const Layer& stack, std::size_t k) {
   Attributes own;
   for (const auto& [name, values] : stack.attributes) {
-    if (name == "layers" || name == "layer" || name == "skip") continue;
+    if (name == "layers" || name == "layer" || name == "skip" || name == "width") continue;
     std::size_t begin = 0, end = values.find(',');
     const bool listed = end != std::string::npos;
     for (std::size_t i = 0; listed && i < k; ++i) {
@@ -64,22 +64,21 @@ std::size_t layers_of(const Layer& layer) {
 }
 
 std::size_t state_size(const Layer& layer) {
-  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
   const KindProof* proof = find_kind_proof(kind_of_layers(layer));
-  if (recurrent == nullptr) return 0;
-  if (proof != nullptr && proof->states != nullptr) {
-    if (!is_stacked(layer)) return proof->states(layer);
+  if (is_stacked(layer)) {
     std::size_t states = 0;
     for (std::size_t k = 0; k < layers_of(layer); ++k) {
       const Parameters<double> weights = weights_of_layer(*layer.weights, k);
-      const std::size_t own = proof->states({std::string(proof->kind), attributes_of_layer(layer, k), &weights});
+      const std::size_t own = state_size({kind_of_layers(layer), attributes_of_layer(layer, k), &weights});
       if (own == 0) return 0;
       states += own;
     }
     return states;
   }
-  return static_cast<std::size_t>(recurrent->cols()) * (proof == nullptr ? 1 : proof->states_per_unit) *
-         layers_of(layer);
+  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
+  if (recurrent == nullptr) return 0;
+  if (proof != nullptr && proof->states != nullptr) return proof->states(layer);
+  return static_cast<std::size_t>(recurrent->cols()) * (proof == nullptr ? 1 : proof->states_per_unit);
 }
 
 std::size_t input_size(const Layer& layer) {

@@ -1,5 +1,6 @@
 // Krawczyk's operator on all states of the orbit at once, then the radius of the block-cyclic matrix of the Jacobians:
 // both over boxes that hold the exact orbit. docs/theory.md, section 16.
+#include <numeric>
 #include <utility>
 
 #include "theory/verify/arb/kind_proof.h"
@@ -104,16 +105,23 @@ Finding refute_by_orbit(const Layer& layer, const Refutation& refutation) {
     return not_proved("no proof here for cells of kind '" + kind_of_layers(layer) + "'");
   }
   const auto layers = static_cast<Index>(chain.weights.size());
-  if (layers == 0 || refutation.states.rows() % layers != 0) return not_proved("the layers are not given");
-  const Index size = refutation.states.rows() / layers;
+  std::vector<Index> sizes;
+  for (const Parameters<double>& weights : chain.weights) {
+    sizes.push_back(static_cast<Index>(state_size({std::string(chain.kind->kind), layer.attributes, &weights})));
+  }
+  const Index all = std::accumulate(sizes.begin(), sizes.end(), Index{0});
+  if (layers == 0 || refutation.states.rows() != all) return not_proved("the layers are not given");
   std::vector<Balls> inputs;
   for (Index i = 0; i < refutation.inputs.cols(); ++i) {
     inputs.emplace_back(refutation.inputs.col(i).begin(), refutation.inputs.col(i).end());
   }
   bool expands = false;
+  Index first = 0;
   for (Index k = 0; k < layers; ++k) {
     const Layer own{std::string(chain.kind->kind), layer.attributes, &chain.weights[static_cast<std::size_t>(k)]};
-    Orbit orbit(own, std::move(inputs), refutation.states.middleRows(k * size, size), refutation.within);
+    const Index size = sizes[static_cast<std::size_t>(k)];
+    Orbit orbit(own, std::move(inputs), refutation.states.middleRows(first, size), refutation.within);
+    first += size;
     const std::string failure = orbit.existence_failure();
     if (!failure.empty()) return not_proved(failure);
     // The Jacobian of the whole is block triangular: one layer's radius is enough.

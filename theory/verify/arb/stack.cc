@@ -7,10 +7,10 @@
 namespace unrecur::verify {
 namespace {
 
-/// The part of the claim that is about the states of layer k, `size` of them, with the inputs given.
-Claim claim_for(const Claim& claim, std::size_t k, std::size_t size, Inputs inputs) {
+/// The part of the claim that is about `size` states of one layer from the first on, with the inputs given.
+Claim claim_for(const Claim& claim, std::size_t first, std::size_t size, Inputs inputs) {
   const auto part = [&](const std::vector<double>& all) {
-    const auto from = all.begin() + static_cast<std::ptrdiff_t>(k * size);
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(first);
     return all.empty() ? all : std::vector<double>(from, from + static_cast<std::ptrdiff_t>(size));
   };
   return {.norm = claim.norm,
@@ -50,26 +50,26 @@ Changes changes_of_stack(const Layer& layer, const Claim& claim, const std::vect
   if (proof == nullptr || proof->stacked) return {{}, "no proof here for layers of kind '" + kind + "'"};
   if (proof->stack_changes != nullptr) return proof->stack_changes(layer, claim);
   if (has_skips(layer)) return {{}, "skip connections between the layers"};
-  const std::size_t layers = layers_of(layer), size = state_size(layer) / layers;
   Changes all;
   Inputs inputs = claim.inputs;
   std::vector<Ball> apart;  // how far the outputs of the layer below move
-  for (std::size_t k = 0; k < layers; ++k) {
+  std::size_t units_below = 0;
+  for (std::size_t k = 0; k < layers_of(layer); ++k) {
     const Parameters<double> weights = weights_of_layer(*layer.weights, k);
     const Matrix<double>* recurrent = find_parameter(weights, "weight_hh_l0");
     const Matrix<double>* input = find_parameter(weights, "weight_ih_l0");
-    const std::size_t units = size / proof->states_per_unit;
-    if (recurrent == nullptr || recurrent->cols() != static_cast<Index>(units) || input == nullptr ||
-        (k > 0 && input->cols() != static_cast<Index>(units))) {
+    if (recurrent == nullptr || input == nullptr || (k > 0 && input->cols() != static_cast<Index>(units_below))) {
       return {{}, "layer " + std::to_string(k) + " does not fit the others"};
     }
-    const Claim own = claim_for(claim, k, size, std::move(inputs));
+    const auto units = static_cast<std::size_t>(recurrent->cols()), size = units * proof->states_per_unit;
+    const Claim own = claim_for(claim, all.of_state.size(), size, std::move(inputs));
     const Changes changes = changes_of({kind, layer.attributes, &weights}, own, apart);
     if (!changes.reason.empty()) return {{}, "layer " + std::to_string(k) + ": " + changes.reason};
     if (changes.of_state.size() != size) return {{}, "layer " + std::to_string(k) + " does not fit the others"};
     all.of_state.insert(all.of_state.end(), changes.of_state.begin(), changes.of_state.end());
     apart.assign(changes.of_state.end() - static_cast<std::ptrdiff_t>(units), changes.of_state.end());
     inputs = inputs_above(own, units);
+    units_below = units;
   }
   return all;
 }

@@ -113,11 +113,11 @@ StackedLayer layer_of(const Layer& stack, std::size_t k, const KindProof& kind) 
   return layer;
 }
 
-/// Whether there are layers, all can be run and are of one size, and each reads what those below it give.
+/// Whether there are layers, all can be run, and each reads what those below it give.
 bool runnable(const std::vector<StackedLayer>& layers, const std::string& skip) {
   std::vector<LayerWidths> widths;
   for (const StackedLayer& layer : layers) {
-    if (!layer.map || layer.units != layers.front().units) return false;
+    if (!layer.map) return false;
     widths.push_back({at(layer.inputs), at(layer.units)});
   }
   return !layers.empty() && fit(skip, widths);
