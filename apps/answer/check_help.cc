@@ -28,7 +28,9 @@ std::string input_options(const LayerReport& report, const CheckQuestion& questi
   };
   const InputSet& inputs = report.inputs;
   if (question.inputs.array) return option("inputs", python ? "x" : word_for(question.inputs.source, "FILE.npy"));
-  if (inputs.bound()) return option("input_bound", fmt::format("{:g}", *inputs.bound()));
+  // A layer above others reads what these give: the bound is one of the model's inputs.
+  const std::optional<double> bound = question.inputs.bound ? question.inputs.bound : inputs.bound();
+  if (bound) return option("input_bound", fmt::format("{:g}", *bound));
   const std::optional<std::string>& embedding = question.inputs.embedding ? question.inputs.embedding : likely;
   if (embedding)
     return option("embedding", python ? text_value(Dialect::python, *embedding) : word_for(*embedding, "TENSOR"));

@@ -20,8 +20,8 @@ std::string text_value(Dialect dialect, const std::string& text) {
     const bool plain = text.find_first_of("'\"\\\t\n") == text.npos;
     return plain ? '"' + text + '"' : "...";
   }
-  const bool plain = text.find_first_of(" '\"\\$`*?!&|;<>()[]{}#~\t\n") == text.npos;
-  return plain && !text.empty() ? text : "...";
+  if (text.empty() || text.find_first_of("'\"\\$`!\t\n") != text.npos) return "...";
+  return text.find_first_of(" *?&|;<>()[]{}#~") == text.npos ? text : '"' + text + '"';
 }
 
 std::string alternatives(Dialect dialect, std::string_view field, const std::vector<std::string>& values) {

@@ -16,7 +16,8 @@ enum class Dialect {
 std::string option_words(Dialect dialect, std::string_view field, const std::string& value);
 /// The name alone: "--seconds", "seconds".
 std::string option_name(Dialect dialect, std::string_view field);
-/// A text as a value: itself where a shell need not have it quoted, else "..."; a string literal of Python.
+/// A text as a value: itself, in double quotes where a shell needs them, "..." where these are not enough; a string
+/// literal of Python.
 std::string text_value(Dialect dialect, const std::string& text);
 /// The option with the texts that it can have: "--convention tanh, relu or sigmoid".
 std::string alternatives(Dialect dialect, std::string_view field, const std::vector<std::string>& values);

@@ -174,12 +174,12 @@ TEST_F(CheckContext, OfAPathIsProvedOfAllLayersTogether) {
 }
 
 /// Two LSTMs of other sizes, 1 → 3 → 2, as a graph that goes from batches to steps and back between them.
-std::string graph_of_two() {
+std::string graph_of_two(double scale = 0.15) {
   using namespace testing::onnx;  // NOLINT: short names make the graph readable
-  const auto weights = [](const std::string& name, std::int64_t rows, std::int64_t cols) {
+  const auto weights = [scale](const std::string& name, std::int64_t rows, std::int64_t cols) {
     std::vector<float> values;
     for (std::int64_t i = 0; i < rows * cols; ++i)
-      values.push_back(static_cast<float>(0.15 * std::sin(static_cast<double>(i + rows))));
+      values.push_back(static_cast<float>(scale * std::sin(static_cast<double>(i + rows))));
     return initializer(tensor(name, {1, rows, cols}, values));
   };
   return model(weights("W", 12, 1) + weights("R", 12, 3) + weights("V", 8, 3) + weights("Q", 8, 2) +
@@ -216,6 +216,18 @@ TEST_F(CheckContext, OfAGraphIsThatOfItsPath) {
   const auto along = run({"check", "m.onnx", "--inputs", "x.npy", "--seconds", "0", "--json"});
   ASSERT_EQ(along.code, 0) << along.err;
   EXPECT_TRUE(json::parse(along.out)["layers"][1]["context"]["measured"].is_number()) << "the lower one feeds it";
+}
+
+TEST_F(CheckContext, HelpsInWordsThatAShellTakes) {
+  std::ofstream(folder_ / "m.onnx", std::ios::binary) << graph_of_two(4.0);
+  const std::vector<std::string> words{"check",     "m.onnx", "--layer", "low_node + high_node", "--input-bound", "1",
+                                       "--seconds", "0",      "--json"};
+  const auto found = run(words);
+  ASSERT_NE(found.code, 0) << found.out;
+  for (const json& layer : json::parse(found.out)["layers"]) {
+    EXPECT_NE(layer["help"].dump().find(R"(--layer \"low_node + high_node\" --input-bound 1')"), std::string::npos)
+        << layer["help"];
+  }
 }
 
 TEST_F(CheckContext, IsMeasuredAlongARecordingThroughAllLayers) {
