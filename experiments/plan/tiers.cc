@@ -1,6 +1,7 @@
 #include "experiments/plan/tiers.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -106,8 +107,8 @@ class TierReader {
   }
 
   Tier tier_of(const toml::table& table, const std::string& place) const {
-    require_known(table, {"seeds", "minutes", "disk_mib", "threads", "base", "variant"}, place + ".");
-    const Config own = without(table, {"base", "variant"});
+    require_known(table, {"seeds", "minutes", "disk_mib", "threads", "base", "recipe", "variant"}, place + ".");
+    const Config own = without(table, {"base", "recipe", "variant"});
     Tier tier;
     Variant base;
     base.seeds = seeds_of(own);
@@ -116,6 +117,8 @@ class TierReader {
     base.disk_mib = own.get_double("disk_mib", {.at_least = 0});
     Config shared(file_, {});
     if (const toml::table* keys = table_at(table, "base", place + ".base")) shared = config_of(*keys);
+    const Recipes recipes = recipes_of(table, place + ".recipe");
+    std::set<std::string> followed;
 
     const toml::array* variants = table.get_as<toml::array>("variant");
     if (variants == nullptr || variants->empty()) {
@@ -123,12 +126,48 @@ class TierReader {
     }
     for (const toml::node& node : *variants) {
       for (Config::Entries& entries : variants_of(table_of(node, place + ".variant"), place + ".variant")) {
+        follow_recipe(entries, recipes, followed);
         Variant variant = take_cost(std::move(entries), base);
         variant.config = shared.overridden_by(variant.config);
         tier.variants.push_back(std::move(variant));
       }
     }
+    for (const auto& [name, entries] : recipes) {
+      if (followed.contains(name)) continue;
+      throw FileError({file_, place + ".recipe." + name, "expected a variant with recipe = \"" + name + "\"", ""});
+    }
     return tier;
+  }
+
+  using Recipes = std::map<std::string, Config::Entries>;
+
+  Recipes recipes_of(const toml::table& table, const std::string& place) const {
+    Recipes recipes;
+    const toml::table* all = table_at(table, "recipe", place);
+    if (all == nullptr) return recipes;
+    for (const auto& [key, node] : *all) {
+      const std::string name(key.str());
+      const toml::table* recipe = table_at(*all, name, place + "." + name);
+      recipes[name] = entries_of(*recipe, file_);
+    }
+    return recipes;
+  }
+
+  /// Adds to the entries of a variant what its recipe has beside them; `followed` notes its name.
+  void follow_recipe(Config::Entries& entries, const Recipes& recipes, std::set<std::string>& followed) const {
+    Config::Entries named;
+    if (auto node = entries.extract(std::string("recipe"))) named.insert(std::move(node));
+    if (named.empty()) return;
+    const Config given(file_, std::move(named));
+    const std::string name = given.get_string("recipe");
+    const auto recipe = recipes.find(name);
+    if (recipe == recipes.end()) {
+      std::vector<std::string> known;
+      for (const auto& [other, keys] : recipes) known.push_back(other);
+      given.reject("recipe", "expected a recipe of this tier, found '" + name + "'", suggest_name(name, known));
+    }
+    followed.insert(name);
+    entries.insert(recipe->second.begin(), recipe->second.end());
   }
 
   const toml::table& table_of(const toml::node& node, const std::string& place) const {

@@ -46,7 +46,9 @@ struct Tier {
 ///     disk_mib = 1                 # likewise
 ///     threads = 1                  # likewise; may be left out
 ///     [tier.smoke.base]            # keys of every variant
+///     [tier.smoke.recipe.NAME]     # keys that several variants share, cost included; may be left out
 ///     [[tier.smoke.variant]]           # keys of one variant; at least one variant
+///     recipe = "NAME"          # what it does not say itself it has from there, and what that does not say from base
 ///     each = [{ … }, { … }]    # several variants that differ in these keys alone; may be left out
 ///
 /// A figure that shows results of another experiment is a *view* on it: it has no variants, and so no jobs of its own.

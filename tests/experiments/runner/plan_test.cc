@@ -285,6 +285,10 @@ TEST(Tiers, MalformedConfigurationsAreRefusedWithTheirPlace) {
        "tier.smoke.variant.each (line 16): expected a list of tables, { key = value, … }"},
       {replaced(text, "threads = 2", "each = []"), "tier.smoke.variant.each (line 16): expected a list of tables"},
       {replaced(text, "threads = 2", "each = [3]"), "tier.smoke.variant.each (line 16): expected a table"},
+      {replaced(text, "threads = 2", "recipe = \"long\""),
+       "recipe (line 16): expected a recipe of this tier, found 'long'"},
+      {text + "[tier.laptop.recipe.long]\nsteps = 9\n", "tier.laptop.recipe.long: expected a variant with recipe ="},
+      {text + "[tier.laptop.recipe]\nlong = 3\n", "tier.laptop.recipe.long"},
       {"experiment = \"x\"\n", "tier: expected at least one table"},
       {"experiment = \"x\"\ntier = 3\n", "tier (line 2): expected a table"},
       {"experiment = \"x\"\n[tier]\nsmoke = 1\n", "tier.smoke (line 3): expected a table"},
@@ -310,6 +314,27 @@ TEST(Tiers, EachOfAVariantIsAVariantThatSharesItsKeys) {
     EXPECT_EQ(found.seeds, expected.seeds);
     EXPECT_EQ(found.minutes, expected.minutes);
     EXPECT_EQ(found.threads, expected.threads);
+  }
+}
+
+TEST(Tiers, ARecipeGivesWhatVariantsDoNotSay) {
+  const std::string longhand = "steps = 5\nminutes = 2\nthreads = 2\n";
+  const auto of = [&](const std::string& variant, const std::string& more = "") {
+    return parse_experiment_config(replaced(strict_toml, longhand, variant) + more, "strict.toml")
+        .tiers.at("smoke")
+        .variants;
+  };
+  const std::string recipe = "[tier.smoke.recipe.long]\nsteps = 9\nset = \"a\"\nseeds = [4]\nminutes = 3\n";
+  const auto found = of("recipe = \"long\"\nthreads = 2\neach = [{ }, { steps = 6, minutes = 1 }]\n", recipe);
+  const auto first = of("steps = 9\nset = \"a\"\nseeds = [4]\nminutes = 3\nthreads = 2\n");
+  const auto second = of("steps = 6\nset = \"a\"\nseeds = [4]\nminutes = 1\nthreads = 2\n");
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].config.written_json(), first[0].config.written_json()) << "that of others is not touched";
+  for (const auto& [own, expected] : {std::pair(found[1], first[1]), std::pair(found[2], second[1])}) {
+    EXPECT_EQ(own.config.written_json(), expected.config.written_json());
+    EXPECT_EQ(own.seeds, expected.seeds);
+    EXPECT_EQ(own.minutes, expected.minutes);
+    EXPECT_EQ(own.threads, expected.threads);
   }
 }
 
