@@ -1,6 +1,8 @@
 #include "apps/answer/check_run.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "apps/answer/asked_layers.h"
 #include "models/formats/embedding_tensor.h"
@@ -51,15 +53,16 @@ class Run {
     CheckRun run;
     CheckOptions options{.epsilon = question_.epsilon, .search_seconds = question_.seconds, .execution = execution_};
     const std::vector<RecurrentLayer>& asked = layers_.asked();
-    const std::size_t parts = asked.size() + (joint_layer(asked) ? 1 : 0);
+    std::optional<RecurrentLayer> joint = joint_layer(asked);
+    const std::size_t parts = asked.size() + (joint ? 1 : 0);
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const auto shown = show(i, parts, asked[i].name);
       const Sequences& recorded = recorded_[layers_.place(i)];
       if (layers_.reads_model(i) && options.sequences.empty()) options.sequences = recorded;
       run.reports.push_back(report_on(i, recorded));
     }
-    const auto shown = parts > asked.size() ? show(asked.size(), parts, "all layers together") : nullptr;
-    run.context = model_context(asked, run.reports, options);
+    const auto shown = joint ? show(asked.size(), parts, "all layers together") : nullptr;
+    run.context = model_context(asked, run.reports, std::move(joint), options);
     return run;
   }
 

@@ -94,7 +94,7 @@ class CheckResult {
     const SmallLayersScope threads(layers_);
     std::vector<RecurrentLayer> layers = layers_;
     if (question_.choice.layer) let_lowest_stand_alone(layers);  // as they were asked about
-    const ModelContext model = model_context(layers, run_.reports, {.epsilon = epsilon});
+    const ModelContext model = model_context(layers, run_.reports, joint_layer(layers), {.epsilon = epsilon});
     ContextFor context{.enough = model.enough};
     if (model.path) add_needed(context, run_.reports[model.lowest], epsilon);
     if (run_.context.whole) add_needed(context, run_.context.whole->report, epsilon);

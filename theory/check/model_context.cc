@@ -38,7 +38,7 @@ LayerReport report_on_whole(const RecurrentLayer& joint, const LayerReport& lowe
 }  // namespace
 
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
-                           const CheckOptions& options) {
+                           std::optional<RecurrentLayer> joint, const CheckOptions& options) {
   ModelContext context;
   if (layers.size() == 1) {
     const LayerReport& own = reports.front();
@@ -48,7 +48,6 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
     add_needed(context, own);
     return context;
   }
-  auto joint = joint_layer(layers);
   if (!joint) return context;
   context.path = true;
   while (!reads_model_inputs(layers, context.lowest)) ++context.lowest;
