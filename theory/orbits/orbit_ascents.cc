@@ -10,6 +10,9 @@ namespace unrecur {
 namespace {
 
 constexpr int kSpellings = 10;  ///< letters that are tried for each word
+/// Rounds from where Newton's method may find an orbit that the recurrence leaves: after more it is near one that it
+/// does not.
+constexpr int kShortSettling = 16;
 
 /// Inputs of every step of a cycle: corners of the box, or points within it.
 Matrix<double> random_inputs(InputSampler& sampler, Index period, bool corners) {
@@ -98,19 +101,22 @@ bool spell_orbits(Orbits& found, const Cell<double>& cell, const InputSet& input
   if (inputs.columns().cols() < 2) return false;
   InputSampler sampler(inputs, cell.shape().input, 19);
   std::mt19937 engine(23);
-  const auto orbit_under = [&](const Matrix<double>& x) {
+  const auto orbit_under = [&](const Matrix<double>& x, int settling) {
     const OrbitFinder finder(cell, x, options);
-    return finder.newton(finder.settled(finder.zero()));
+    return finder.newton(finder.settled(finder.zero(), settling));
   };
   const Tries tries(words, options.seconds);
   for (int trial = 0; tries.more(trial); ++trial) {
     const Index period = shortest + trial % (longest - shortest + 1);
-    std::optional<Orbit> best = orbit_under(random_inputs(sampler, period, true));
+    // Fixed points are looked for from zero and from random states by others.
+    const bool stays = period == 1 || trial / (longest - shortest + 1) % 2 == 0;
+    const int settling = stays ? options.settling_steps : static_cast<int>(period * sampler.below(kShortSettling));
+    std::optional<Orbit> best = orbit_under(random_inputs(sampler, period, true), settling);
     for (int spelling = 0; best && spelling < kSpellings; ++spelling) {
       Matrix<double> x = best->inputs;
       const Index place = sampler.below(period);
       x.col(place) = sampler.redrawn(x.col(place), 0.0);
-      auto other = orbit_under(x);
+      auto other = orbit_under(x, settling);
       if (other && larger(*other, *best)) best = std::move(other);
     }
     if (!best || (period > 1 && stands_still(*best))) continue;

@@ -16,7 +16,8 @@ bool climb_orbits(Orbits& found, const Cell<double>& cell, const InputSet& input
                   const OrbitSearchOptions& options);
 
 /// Orbits under words of a finite set of inputs: letters of random words are exchanged as long as the radius grows.
-/// Nothing for other sets.
+/// Newton's method starts near where runs end, and, of words of several letters, every other time where they are after
+/// some rounds, from where it finds orbits that runs leave. Nothing for other sets.
 bool spell_orbits(Orbits& found, const Cell<double>& cell, const InputSet& inputs, Index shortest, Index longest,
                   int words, const OrbitSearchOptions& options);
 

@@ -22,9 +22,8 @@ class OrbitFinder {
     return Matrix<double>::NullaryExpr(map_.states(), map_.period(),
                                        [&] { return static_cast<double>(engine()) * 0x1p-31 - 1.0; });
   }
-  Matrix<double> settled(Matrix<double> states) const {
-    return map_.settled(std::move(states), options_.settling_steps);
-  }
+  Matrix<double> settled(Matrix<double> states) const { return settled(std::move(states), options_.settling_steps); }
+  Matrix<double> settled(Matrix<double> states, int steps) const { return map_.settled(std::move(states), steps); }
   std::optional<Orbit> newton(Matrix<double> states) const {
     return map_.newton(std::move(states), {options_.newton_steps, options_.tolerance}, options_.execution);
   }

@@ -7,6 +7,7 @@
 
 #include "tests/models/random_model.h"
 #include "theory/certificates/input_sampler.h"
+#include "theory/orbits/orbit_ascents.h"
 #include "theory/orbits/orbit_finder.h"
 #include "theory/orbits/orbit_map.h"
 #include "theory/orbits/orbit_search.h"
@@ -203,6 +204,24 @@ TEST(OrbitSearch, SpellsWordsOfALargerRadiusThanChanceDoes) {
     }
   }
   EXPECT_GE(better, 9);
+}
+
+// Under most words of these two letters the unit settles near 1 or −1, where its slope is small, and between them lies
+// an orbit that no run stays near.
+TEST(OrbitWords, OrbitsThatRunsLeaveAreFoundToo) {
+  const auto cell = driven_unit(1.5);
+  const InputSet inputs = InputSet::columns((Matrix<double>(1, 2) << -0.2, 0.25).finished());
+  Orbits found;
+  EXPECT_TRUE(spell_orbits(found, *cell, inputs, 5, 6, 40, {}));
+  ASSERT_FALSE(found.empty());
+  const Orbit& last = found.back();
+  EXPECT_TRUE(refutes(last));
+  EXPECT_GE(last.period(), 5);
+  EXPECT_FALSE(stands_still(last));
+  EXPECT_LT(last.states.cwiseAbs().maxCoeff(), 0.6) << "between the two that attract";
+  // Of slope 1 at most there is none.
+  found.clear();
+  EXPECT_FALSE(spell_orbits(found, *driven_unit(0.99), inputs, 5, 6, 40, {}));
 }
 
 }  // namespace
