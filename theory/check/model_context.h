@@ -28,11 +28,11 @@ struct ModelContext {
   std::size_t lowest = 0;             ///< which of the layers the inputs of such a model enter
 };
 
-/// `reports` are those of the layers, one by one, for inputs of the model in the lowest, and `joint` is joint_layer() of
-/// the layers. Enough is what the stack's own
-/// comparison matrix proves, tried where every layer is proved; needed is what a witness of the lowest layer or of the
-/// whole proves, looked for options.search_seconds long; measured along options.sequences, which the lowest layer
-/// reads. Costs a check of the stack by that method, the search and the measurement.
+/// `reports` are those of the layers, one by one, for inputs of the model in the lowest, and `joint` is joint_layer()
+/// of the layers. Enough is what the stack's own comparison matrix proves, tried where every layer is proved; needed is
+/// what a witness of the lowest layer or of the whole proves, looked for options.search_seconds long; measured along
+/// options.sequences, which the lowest layer reads. Costs a check of the stack by that method, the search and the
+/// measurement.
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
                            std::optional<RecurrentLayer> joint, const CheckOptions& options);
 

@@ -27,7 +27,8 @@ RecurrentLayer layer_about(const RecurrentModel& model, const ProvedLayer& prove
   if (!choice.layer) choice.layer = proved.name;
   std::vector<RecurrentLayer> layers = choose_layers(model, choice);
   if (layers.size() != 1) {
-    throw OptionError("layer", fmt::format("'{}' is {} layers; the proof is about one: name it", *choice.layer, layers.size()));
+    throw OptionError("layer",
+                      fmt::format("'{}' is {} layers; the proof is about one: name it", *choice.layer, layers.size()));
   }
   return std::move(layers.front());
 }
