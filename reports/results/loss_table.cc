@@ -16,12 +16,19 @@ std::string published_cell(const Variant& variant, const std::string& metric) {
   return published_numbers().text(variant.task, text_or(variant.config(), "cell"), metric, variant.stable);
 }
 
+/// What two variants of a task share where a constraint alone tells them apart.
+constexpr const char* kOfModelAndText[] = {"cell", "hidden", "layers", "skip", "window", "reads", "train_symbols"};
+
 }  // namespace
 
 const Variant* partner_of(const Variant& variant, const std::vector<Variant>& variants) {
+  const auto is_same = [&](const Variant& other) {
+    return std::ranges::all_of(kOfModelAndText, [&](const char* key) {
+      return text_or(other.config(), key) == text_or(variant.config(), key);
+    });
+  };
   const auto found = std::find_if(variants.begin(), variants.end(), [&](const Variant& other) {
-    return !other.stable && other.task == variant.task &&
-           text_or(other.config(), "cell") == text_or(variant.config(), "cell");
+    return !other.stable && other.task == variant.task && is_same(other);
   });
   return found == variants.end() ? nullptr : &*found;
 }

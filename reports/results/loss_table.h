@@ -8,7 +8,8 @@
 
 namespace unrecur::reports {
 
-/// The variant without a constraint that a stable variant is paired with: same task, same cell. Null if there is none.
+/// The variant without a constraint that a stable variant is paired with: same task and part of it, same cell, sizes
+/// and connections. Null if there is none.
 const Variant* partner_of(const Variant& variant, const std::vector<Variant>& variants);
 
 /// "−0.18 [−0.20, −0.16]": mean difference second − first over paired seeds, with its bootstrap interval where there

@@ -29,7 +29,8 @@ class Runs {
     result["config"] = {{"task", task},
                         {"cell", capped ? "qrnn" : "lstm"},
                         {"model", model},
-                        {"stable_set", capped ? "capped" : "none"}};
+                        {"stable_set", capped && cap != "1.0" ? "capped" : "none"}};
+    if (model.starts_with("lstm-")) result["config"]["layers"] = std::stoi(model.substr(5));
     result["metrics"] = {{"test_bpc", bits + 0.001 * seed}, {"valid_bpc", bits}};
     result["series"] = json::array();
     if (symbols > 0) result["config"]["train_symbols"] = symbols;
@@ -102,6 +103,25 @@ TEST(PriceTable, APartOfATextStandsBesideNoPublishedNumber) {
     EXPECT_EQ(row[4], part ? "1.701" : "1.501");
     EXPECT_EQ(row[5] == kNothing, part) << row[5];
   }
+}
+
+TEST(PriceTable, ComparesStableModelsWithThoseOfTheirTextAndSizesAlone) {
+  Runs runs;
+  runs.add("ptb-char", "lstm-4", "", 1.3);
+  runs.add("ptb-char", "qrnn-4", "0.98", 1.4);
+  runs.add("ptb-char", "qrnn-4", "1.0", 1.6, 1, 0.985, 1000);
+  runs.add("ptb-char", "qrnn-4", "0.98", 1.61, 1, 0.985, 1000);
+  const std::vector<Variant> variants = variants_of(runs.results());
+  int paired = 0;
+  for (const Variant& variant : variants) {
+    if (!variant.stable) continue;
+    const Variant* partner = partner_of(variant, variants);
+    EXPECT_EQ(partner == nullptr, on_whole_text(variant)) << "the model without a cap has read a part of the text";
+    if (partner == nullptr) continue;
+    EXPECT_EQ(text_title(*partner), text_title(variant));
+    ++paired;
+  }
+  EXPECT_EQ(paired, 1);
 }
 
 TEST(PriceTable, NamesModelsOfAPartOfATextByWhatTellsThemApartThere) {
