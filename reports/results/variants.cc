@@ -135,6 +135,12 @@ std::string text_title(const Variant& variant) {
   return task_title(variant.task) + ", the first " + text_or(variant.config(), "train_symbols") + " symbols";
 }
 
+std::string label_in_text(const Variant& variant) {
+  const std::string part = ", first " + text_or(variant.config(), "train_symbols") + " symbols";
+  const bool says = variant.label.size() > part.size() && variant.label.ends_with(part);
+  return says ? variant.label.substr(0, variant.label.size() - part.size()) : variant.label;
+}
+
 std::vector<NotRun> missing_seeds(const std::vector<Variant>& variants) {
   std::map<std::string, std::set<std::uint64_t>> seeds;
   for (const Variant& variant : variants) {

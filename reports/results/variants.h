@@ -46,6 +46,8 @@ bool on_whole_text(const Variant& variant);
 /// The task's title, and on how much of its text the variant was trained where that is not all: "…, the first 1000000
 /// symbols".
 std::string text_title(const Variant& variant);
+/// Its label where text_title() stands above: without the part of the text.
+std::string label_in_text(const Variant& variant);
 
 /// The seeds that other variants of the same task have and this one lacks.
 std::vector<NotRun> missing_seeds(const std::vector<Variant>& variants);

@@ -34,9 +34,9 @@ std::string answer(const price::Text& text) {
   const Variant* lstm = price::best_unconstrained_lstm(text);
   if (capped == nullptr || lstm == nullptr) return {};
   const Measure measure = measure_of(text.variants);
-  std::string sentence = "On **" + literal(text.title) + "**, " + measure.words + ": " + literal(lstm->label) + " " +
-                         format_mean_sd(lstm->metrics(measure.metric)) + ", " + literal(capped->label) + " " +
-                         format_mean_sd(capped->metrics(measure.metric));
+  std::string sentence = "On **" + literal(text.title) + "**, " + measure.words + ": " + literal(label_in_text(*lstm)) +
+                         " " + format_mean_sd(lstm->metrics(measure.metric)) + ", " + literal(label_in_text(*capped)) +
+                         " " + format_mean_sd(capped->metrics(measure.metric));
   const std::vector<double> contexts = capped->metrics("context");
   if (!contexts.empty()) sentence += ", which forgets within " + format_mean_sd(contexts) + " proved steps";
   return sentence + ".";

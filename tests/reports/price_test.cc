@@ -117,6 +117,8 @@ TEST(PriceTable, ComparesStableModelsWithThoseOfTheirTextAndSizesAlone) {
     if (!variant.stable) continue;
     const Variant* partner = partner_of(variant, variants);
     EXPECT_EQ(partner == nullptr, on_whole_text(variant)) << "the model without a cap has read a part of the text";
+    EXPECT_EQ(label_in_text(variant).find("symbols"), std::string::npos) << variant.label;
+    EXPECT_EQ(variant.label.find("symbols") == std::string::npos, on_whole_text(variant)) << variant.label;
     if (partner == nullptr) continue;
     EXPECT_EQ(text_title(*partner), text_title(variant));
     ++paired;

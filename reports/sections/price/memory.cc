@@ -40,11 +40,12 @@ Figure memory_figure(const Text& text) {
     const std::vector<double> losses = variant->metrics(measure.metric);
     Curve curve = points_of(*variant, measure.metric);
     if (!curve.x.empty()) {
-      figure.families.push_back({.key = variant->key, .label = variant->label, .colour = colour, .points = true});
+      figure.families.push_back(
+          {.key = variant->key, .label = label_in_text(*variant), .colour = colour, .points = true});
       figure.curves.push_back(std::move(curve));
       colour = colour % kColours + 1;
     } else if (!variant->stable && !losses.empty()) {
-      figure.levels.push_back({.value = summarize(losses).mean, .label = variant->label});
+      figure.levels.push_back({.value = summarize(losses).mean, .label = label_in_text(*variant)});
     }
   }
   return figure;

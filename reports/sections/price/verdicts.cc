@@ -39,9 +39,9 @@ std::optional<Pairing> pairing(const Text& text, const Variant& before, const Va
   const double error = difference.sd / std::sqrt(static_cast<double>(difference.n));
   const double worse = summarize(second).mean / summarize(first).mean - 1.0;
   return Pairing{worse, difference.mean < -error,
-                 literal(text.title) + ": " + literal(after.label) + " " + format_number(std::abs(100.0 * worse), 2) +
-                     " % " + (worse > 0.0 ? "worse" : "better") + " than " + literal(before.label) + " (" +
-                     format_difference(before, after, measure.metric) + ")",
+                 literal(text.title) + ": " + literal(label_in_text(after)) + " " +
+                     format_number(std::abs(100.0 * worse), 2) + " % " + (worse > 0.0 ? "worse" : "better") + " than " +
+                     literal(label_in_text(before)) + " (" + format_difference(before, after, measure.metric) + ")",
                  format_number(std::abs(100.0 * worse), 2) + " % " + (worse > 0.0 ? "worse" : "better") + " on " +
                      literal(text.title)};
 }
