@@ -20,7 +20,7 @@ std::string word_for(const std::string& path, const char* otherwise) {
 
 /// The inputs for which a gated layer is to be projected, as options: those of the question, or what it could have
 /// been.
-std::string input_options(const LayerReport& report, const CheckQuestion& question,
+std::string input_options(const RecurrentLayer& layer, const LayerReport& report, const CheckQuestion& question,
                           const std::optional<std::string>& likely) {
   const bool python = question.dialect == Dialect::python;
   const auto option = [&](const char* field, const std::string& value) {
@@ -28,8 +28,10 @@ std::string input_options(const LayerReport& report, const CheckQuestion& questi
   };
   const InputSet& inputs = report.inputs;
   if (question.inputs.array) return option("inputs", python ? "x" : word_for(question.inputs.source, "FILE.npy"));
-  // A layer above others reads what these give: the bound is one of the model's inputs.
-  const std::optional<double> bound = question.inputs.bound ? question.inputs.bound : inputs.bound();
+  // A layer above others reads what these give: the bound is that of the model's inputs. It is none of a layer's own
+  // where what lies between is not followed.
+  const bool of_model = question.choice.layer || !layer.reads_computed;
+  const std::optional<double> bound = of_model && question.inputs.bound ? question.inputs.bound : inputs.bound();
   if (bound) return option("input_bound", fmt::format("{:g}", *bound));
   const std::optional<std::string>& embedding = question.inputs.embedding ? question.inputs.embedding : likely;
   if (embedding)
@@ -67,7 +69,7 @@ std::string projection(const RecurrentLayer& layer, const LayerReport& report, c
   const std::optional<std::string> likely = remedy.tensor.empty() ? std::nullopt : std::optional(remedy.tensor);
   const std::string options = format_choice(question.choice, question.dialect) +
                               (question.choice.layer ? "" : alone(layer, question.dialect)) +
-                              (remedy.needs_bounded_inputs ? input_options(report, question, likely) : "");
+                              (remedy.needs_bounded_inputs ? input_options(layer, report, question, likely) : "");
   if (question.dialect == Dialect::python) {
     return "weights moved into a set that is proved to forget: 'unrecur.project(model" + options + ")'";
   }

@@ -78,6 +78,8 @@ TEST(CheckModels, TakeNoBoundOfTheModelsInputsForOneOfWhatAProductMakesOfThem) {
   const auto model = run_program(folder.path(), {"check", "--seconds", "0", "m.onnx", "--input-bound", "1"});
   EXPECT_EQ(model.code, 11) << model.out << model.err;
   EXPECT_NE(model.out.find("--layer y_node --inputs FILE.npy"), std::string::npos) << model.out;
+  EXPECT_NE(model.out.find("--layer y_node --input-bound B"), std::string::npos) << model.out;
+  EXPECT_EQ(model.out.find("--input-bound 1"), std::string::npos) << "a bound of x is none of the layer's" << model.out;
   const auto layer =
       run_program(folder.path(), {"check", "--seconds", "0", "m.onnx", "--layer", "y_node", "--input-bound", "1"});
   EXPECT_EQ(layer.code, 0) << layer.out << layer.err;
