@@ -137,9 +137,6 @@ std::vector<std::string> names_of(const std::vector<RecurrentLayer>& layers) {
                                  (model.layers.empty() ? "" : "; there are " + join_names(names_of(model.layers))));
 }
 
-/// The layers that any of several choices means, in the order of the file.
-std::vector<RecurrentLayer> matching_any(const RecurrentModel& model, const std::vector<LayerChoice>& choices);
-
 std::vector<RecurrentLayer> matching(const RecurrentModel& model, const LayerChoice& choice) {
   std::vector<RecurrentLayer> found;
   for (const RecurrentLayer& layer : model.layers) {
@@ -151,14 +148,6 @@ std::vector<RecurrentLayer> matching(const RecurrentModel& model, const LayerCho
       std::find_if(found.begin(), found.end(), [&](const RecurrentLayer& l) { return l.name == choice.layer; });
   if (exact != found.end()) return {*exact};
   if (!found.empty()) return found;
-  if (choice.layer && choice.layer->find(kJoined) != std::string::npos) {
-    std::vector<LayerChoice> parts;
-    for (const std::string& name : names_joined_in(*choice.layer)) {
-      parts.push_back(choice);
-      parts.back().layer = name;
-    }
-    return matching_any(model, parts);
-  }
   if (choice.layer && choice.kind) {
     if (const StoredTensor* tensor = tensor_called(model, *choice.layer)) {
       return {layer_from_tensor(*tensor, choice, model)};
@@ -170,16 +159,19 @@ std::vector<RecurrentLayer> matching(const RecurrentModel& model, const LayerCho
   return {};
 }
 
-std::vector<RecurrentLayer> matching_any(const RecurrentModel& model, const std::vector<LayerChoice>& choices) {
+/// The layers that any of the names means which a name of several consists of, in the order of the file.
+std::vector<RecurrentLayer> matching_parts(const RecurrentModel& model, const LayerChoice& choice) {
   std::vector<bool> meant(model.layers.size(), false);
-  for (const LayerChoice& choice : choices) {
+  for (const std::string& name : names_joined_in(*choice.layer)) {
+    LayerChoice part = choice;
+    part.layer = name;
     bool any = false;
-    for (const RecurrentLayer& layer : matching(model, choice)) {
+    for (const RecurrentLayer& layer : matching(model, part)) {
       for (std::size_t i = 0; i < meant.size(); ++i) {
         if (model.layers[i].name == layer.name) any = meant[i] = true;
       }
     }
-    if (!any) no_such_layer(model, choice);
+    if (!any) no_such_layer(model, part);
   }
   std::vector<RecurrentLayer> found;
   for (std::size_t i = 0; i < meant.size(); ++i) {
@@ -197,6 +189,8 @@ std::vector<RecurrentLayer> choose_layers(const RecurrentModel& model, const Lay
   const Answers answers = answers_of(choice);
   if (choice.state && !choice.kind) throw UsageError("state: say too what kind of layer the matrix makes");
   std::vector<RecurrentLayer> layers = matching(model, choice);
+  const bool several = choice.layer && choice.layer->find(kJoined) != std::string::npos;
+  if (layers.empty() && several) layers = matching_parts(model, choice);
   if (layers.empty() && choice.layer) {
     if (tensor_called(model, *choice.layer) != nullptr && !choice.kind) {
       throw OptionError("kind", *choice.layer + " names a matrix: say what it carries, linear, elman, gru or lstm");
