@@ -22,13 +22,13 @@ std::string format_starts(const LayerReport& report) {
                                      : "; the file has it start from others, of which this is not proved";
 }
 
-std::string format_answer(const LayerReport& report) {
+std::string format_answer(const LayerReport& report, const std::string& observed) {
   const char* expands = "no fixed norm makes this map contract over every state and every input: it need not forget";
   const char* unknown = "whether the layer forgets is not known: {}, and nothing found shows that it does not";
   switch (report.reason) {
     case Reason::contracts_with_context:
-      return fmt::format("the layer forgets: {} steps of context are enough for an error of {:g}, from zero states{}",
-                         report.context->steps, report.context->error, format_starts(report));
+      return fmt::format("the layer forgets: {} steps of context are enough for an error of {:g}{}, from zero states{}",
+                         report.context->steps, report.error, observed, format_starts(report));
     case Reason::contracts_conjugate:
       return "the layer forgets; no context is stated, for distances between its own states differ";
     case Reason::contracts_unbounded_states:
@@ -102,19 +102,30 @@ std::optional<reports::CheckedWitness> described_witness(const Cell<double>& cel
   return plain;
 }
 
-reports::CheckedContext described_context(const LayerReport& report, Dialect dialect) {
-  reports::CheckedContext context{.for_ever = report.memory.for_ever(), .note = format_missing(report.memory, dialect)};
+/// What the error asked for is one of; of a layer among others, on which no head stands, its outputs.
+ObservedChoice observed_of(const CheckQuestion& question, bool among_others) {
+  if (!question.observed.head || !among_others) return question.observed;
+  return {.outputs = true};
+}
+
+reports::CheckedContext described_context(const LayerReport& report, const ObservedChoice& of, Dialect dialect) {
+  reports::CheckedContext context{.of = name_of(of),
+                                  .of_words = words_for(of),
+                                  .for_ever = report.memory.for_ever(),
+                                  .note = format_missing(report.memory, dialect)};
   if (report.context) context.k = report.context->steps;
   if (report.memory.at_least()) context.at_least = *report.memory.at_least();
   if (report.measured) context.measured = described_measure(*report.measured);
   return context;
 }
 
-reports::CheckedContext described_context(const ModelContext& model) {
+reports::CheckedContext described_context(const ModelContext& model, const ObservedChoice& of) {
   if (!model.path) {
-    return {.note = "nothing is said of the model as a whole: how its layers hang together is not known"};
+    return {.of = name_of(of),
+            .of_words = words_for(of),
+            .note = "nothing is said of the model as a whole: how its layers hang together is not known"};
   }
-  reports::CheckedContext context{.for_ever = model.for_ever};
+  reports::CheckedContext context{.of = name_of(of), .of_words = words_for(of), .for_ever = model.for_ever};
   if (model.enough) context.k = *model.enough;
   if (model.at_least) context.at_least = *model.at_least;
   if (model.measured) context.measured = described_measure(*model.measured);
@@ -187,16 +198,19 @@ void describe_file(CheckedLayer& plain, const RecurrentLayer& layer, Dialect dia
   plain.note = format_remark(layer, dialect);
 }
 
-CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, const CheckQuestion& question) {
+CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, const CheckQuestion& question,
+                       bool among_others) {
+  const ObservedChoice of = observed_of(question, among_others);
   CheckedLayer plain;
   describe_file(plain, layer, question.dialect);
   plain.verdict = name_of(report.verdict);
   plain.recurrent_norm = report.recurrent_norm.value;
   plain.lower = value_of(report.rate_lower);
   plain.upper = value_of(report.rate_upper);
-  plain.context = described_context(report, question.dialect);
+  plain.context = described_context(report, of, question.dialect);
+  plain.state_error = report.state_error;
   plain.domain = report.domain;
-  plain.answer = format_answer(report);
+  plain.answer = format_answer(report, of.states() ? "" : " " + words_for(of));
   plain.help = format_help(layer, report, question);
   for (const UpperRateBound& upper : report.bounds.upper) plain.bounds.push_back(described(upper, question.dialect));
   for (const LowerRateBound& lower : report.bounds.lower) plain.bounds.push_back(described(lower));
@@ -215,9 +229,9 @@ reports::CheckedModel answer_of(const RecurrentModel& model, std::span<const Rec
   reports::CheckedModel answer{question.path,    model.sha256, model.format, name_of(verdict_of(reports, context)),
                                question.epsilon, {},           {},           {}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    answer.layers.push_back(described(layers[i], reports[i], question));
+    answer.layers.push_back(described(layers[i], reports[i], question, layers.size() > 1));
   }
-  answer.context = described_context(context);
+  answer.context = described_context(context, question.observed);
   // The witness of the lowest layer is drawn in its chapter.
   if (context.whole && question.drawn && needing(context, layers, reports).layer == &context.whole->layer) {
     answer.witness = described_witness(*context.whole->report.cell, context.whole->report.memory);

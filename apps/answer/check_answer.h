@@ -6,6 +6,7 @@
 
 #include "apps/answer/dialect.h"
 #include "apps/answer/given_inputs.h"
+#include "apps/answer/observed_choice.h"
 #include "models/formats/layer_choice.h"
 #include "models/formats/shared/model_reader.h"
 #include "reports/check/checked_model.h"
@@ -19,6 +20,7 @@ struct CheckQuestion {
   std::string path;  ///< of the model, as the user gave it
   LayerChoice choice;
   double epsilon = 1e-3;
+  ObservedChoice observed{};
   GivenInputs inputs{};  ///< estimates are made along an array
   double seconds = 0.0;  ///< for the search of witnesses of memory, a layer
   bool drawn = false;    ///< whether runs of witnesses are wanted, for a page

@@ -54,9 +54,10 @@ json json_of(const CheckedContext& context, double epsilon) {
            {"largest", context.measured->largest},
            {"median", context.measured->median}};
   }
-  return {{"epsilon", epsilon},           {"k", or_null(context.k)}, {"at_least", or_null(context.at_least)},
-          {"for_ever", context.for_ever}, {"measured", measured},    {"measured_gap", gap},
-          {"note", or_null(context.note)}};
+  return {{"epsilon", epsilon},           {"of", context.of},
+          {"k", or_null(context.k)},      {"at_least", or_null(context.at_least)},
+          {"for_ever", context.for_ever}, {"measured", measured},
+          {"measured_gap", gap},          {"note", or_null(context.note)}};
 }
 
 template <class Items>

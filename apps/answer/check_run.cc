@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "apps/answer/asked_layers.h"
+#include "base/errors.h"
 #include "models/formats/embedding_tensor.h"
 #include "models/formats/layer_path.h"
 #include "models/formats/numpy/npy.h"
 #include "models/sequence/sequence_model.h"
+#include "theory/check/checkable.h"
 #include "theory/check/file_inputs.h"
 
 namespace unrecur {
@@ -54,6 +56,14 @@ class Run {
     CheckOptions options{.epsilon = question_.epsilon, .search_seconds = question_.seconds, .execution = execution_};
     const std::vector<RecurrentLayer>& asked = layers_.asked();
     std::optional<RecurrentLayer> joint = joint_layer(asked);
+    if (joint) {
+      options.observed = observed_in(question_.observed, model_, *joint->whole);
+    } else if (question_.observed.head && asked.size() > 1) {
+      throw UsageError("these layers are not one path, and a head is on top of one: choose it with " +
+                       option_words(question_.dialect, "layer", "NAME"));
+    } else {
+      options.observed.outputs = question_.observed.outputs;
+    }
     const std::size_t parts = asked.size() + (joint ? 1 : 0);
     for (std::size_t i = 0; i < asked.size(); ++i) {
       const auto shown = show(i, parts, asked[i].name);
@@ -75,11 +85,18 @@ class Run {
     const RecurrentLayer& layer = layers_.asked()[i];
     const auto below = layers_.from_below(i, [this](std::size_t place) { return given_to(place); });
     return check(layer, {.epsilon = question_.epsilon,
+                         .observed = observed_of(layer),
                          .inputs = below ? *below : given_to(layers_.place(i)),
                          .vocabulary = likely_embedding(model_, layer),
                          .sequences = recorded,
                          .search_seconds = question_.seconds,
                          .execution = execution_});
+  }
+
+  /// A head is on top of all layers.
+  verify::Observed observed_of(const RecurrentLayer& layer) const {
+    if (layers_.asked().size() > 1 || !checkable(layer)) return {.outputs = question_.observed.outputs};
+    return observed_in(question_.observed, model_, *make_cell(layer));
   }
 
   InputSet of_question(const RecurrentLayer& layer) const {

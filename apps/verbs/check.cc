@@ -66,7 +66,8 @@ void write_proofs(const std::filesystem::path& file, const RecurrentModel& model
   const bool has_verdict = write_verdict(file, model, layer, report, question);
   if (layers.size() > 1) found.context.enough = steps_of(report.context);
   const Needing needs = needing(found.context, layers, found.reports);
-  const auto memory = memory_file_of(model, *needs.layer, *needs.report, question.inputs.embedding);
+  const auto memory = memory_file_of(model, *needs.layer, *needs.report,
+                                     {.embedding = question.inputs.embedding, .head = question.observed.head});
   if (memory) {
     const std::filesystem::path name = has_verdict ? beside(file) : file;
     write_memory(name, *memory);
@@ -82,6 +83,10 @@ int run_check(const std::vector<std::string>& arguments) {
   CommandLine line("check", "Proves or refutes that the recurrent layer of a model forgets.");
   line.positional("MODEL", "a model file; the content decides its format (docs/formats.md)", 1, 1);
   line.option("epsilon", "E", "error for which the context is asked; default 0.001");
+  line.option("of", "WHAT",
+              "what that is an error of: states, outputs (of the last layer) or head (a dense layer on top); default "
+              "states");
+  line.option("head", "TENSOR", "the weight of that dense layer; default what the file tells of");
   line.option("seconds", "S",
               "time for each layer's searches: of input sequences that prove how many steps it needs (0: none), and of "
               "a norm that proves a small LSTM or GRU; default 20");
@@ -101,6 +106,8 @@ int run_check(const std::vector<std::string>& arguments) {
   line.example("unrecur check model.onnx --inputs x.npy", "an LSTM or GRU, for inputs like these");
   line.example("unrecur check model.pt --embedding emb.weight", "an LSTM or GRU that reads the words of a vocabulary");
   line.example("unrecur check model.safetensors --epsilon 1e-6 --json", "for a program to read");
+  line.example("unrecur check model.pt --input-bound 1 --head fc.weight",
+               "steps that the outputs of a dense layer need");
   if (!line.parse(arguments)) return 0;
   const std::string path = line.words().front();
   const double epsilon = line.number("epsilon", 1e-300, 1e300).value_or(1e-3);
@@ -108,8 +115,13 @@ int run_check(const std::vector<std::string>& arguments) {
   const LayerChoice choice = choice_of(line);
   if (const auto other = line.path("same-as")) return print_same_layers(model, *other, choice, line.has("json"));
   const std::vector<RecurrentLayer> layers = choose_layers(model, choice);
-  const CheckQuestion question{
-      path, choice, epsilon, given_inputs(line), line.number("seconds", 0.0, 1e6).value_or(20.0), line.has("html")};
+  const CheckQuestion question{.path = path,
+                               .choice = choice,
+                               .epsilon = epsilon,
+                               .observed = observed_choice(line.text("of"), line.text("head")),
+                               .inputs = given_inputs(line),
+                               .seconds = line.number("seconds", 0.0, 1e6).value_or(20.0),
+                               .drawn = line.has("html")};
   fit_threads(layers);
   const auto progress = [](std::size_t i, std::size_t of, const std::string& name) {
     return std::make_shared<ProgressLine>("checking", i, of, name);

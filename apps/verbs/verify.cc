@@ -58,12 +58,15 @@ json json_of(std::monostate) {
 }
 
 /// No k is proved to be enough; at_least is null where none is.
-json memory_json(double gap, const verify::Inputs& inputs, const json& at_least) {
+json memory_json(double gap, const verify::Inputs& inputs, const verify::Observed& observed, const json& at_least) {
   return {{"rate", nullptr},
           {"norm", nullptr},
           {"domain", {{"text", format_inputs(inputs)}, {"inputs", json_of(inputs)}}},
           {"context",
            {{"epsilon", gap / 2.0},
+            {"of", observed.head.size() > 0 ? "head"
+                   : observed.outputs       ? "outputs"
+                                            : "states"},
             {"k", nullptr},
             {"at_least", at_least},
             {"for_ever", at_least.is_null()},
@@ -71,11 +74,11 @@ json memory_json(double gap, const verify::Inputs& inputs, const json& at_least)
 }
 
 json json_of(const verify::Memory& memory) {
-  return memory_json(memory.gap, memory.inputs, memory.steps + 1);
+  return memory_json(memory.gap, memory.inputs, memory.observed, memory.steps + 1);
 }
 
 json json_of(const verify::Bistable& witness) {
-  return memory_json(witness.gap, witness.inputs, nullptr);
+  return memory_json(witness.gap, witness.inputs, witness.observed, nullptr);
 }
 
 const char* kind_of(const CertificateFile&) {

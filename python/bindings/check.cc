@@ -17,6 +17,7 @@
 #include "python/bindings/model.h"
 #include "reports/check/page.h"
 #include "reports/html/page.h"
+#include "theory/arithmetic/rounding.h"
 #include "theory/certificates/context.h"
 #include "theory/check/known_states.h"
 #include "theory/proofs/certify.h"
@@ -61,7 +62,9 @@ ContextFor context_of_layer(const LayerReport& report, double epsilon) {
     for (const UpperRateBound& upper : report.bounds.upper) {
       const auto rate = upper.bound();
       if (!upper.certificate || !rate || rate->rigour != Rigour::proved || !(rate->value < 1.0)) continue;
-      const auto steps = promised_gap(*upper.certificate, report.states).context(epsilon);
+      // States within as much less are observed within ε.
+      const double of_states = multiply_down(epsilon, divide_down(report.state_error, report.error));
+      const auto steps = promised_gap(*upper.certificate, report.states).context(of_states);
       if (steps) context.enough = std::min(context.enough.value_or(*steps), *steps);
     }
   }
@@ -94,9 +97,12 @@ class CheckResult {
     const SmallLayersScope threads(layers_);
     std::vector<RecurrentLayer> layers = layers_;
     if (question_.choice.layer) let_lowest_stand_alone(layers);  // as they were asked about
-    const ModelContext model = model_context(layers, run_.reports, joint_layer(layers), {.epsilon = epsilon});
+    auto joint = joint_layer(layers);
+    CheckOptions options{.epsilon = epsilon};
+    if (joint) options.observed = observed_in(question_.observed, model_, *joint->whole);
+    const ModelContext model = model_context(layers, run_.reports, std::move(joint), options);
     ContextFor context{.enough = model.enough};
-    if (model.path) add_needed(context, run_.reports[model.lowest], epsilon);
+    if (model.path && model.of_states) add_needed(context, run_.reports[model.lowest], epsilon);
     if (run_.context.whole) add_needed(context, run_.context.whole->report, epsilon);
     return context;
   }
@@ -121,7 +127,8 @@ class CheckResult {
   std::string memory_proof(std::optional<std::size_t> layer) const {
     const Needing needs =
         layer ? Needing{&layers_.at(*layer), &run_.reports.at(*layer)} : needing(run_.context, layers_, run_.reports);
-    const auto memory = memory_file_of(model_, *needs.layer, *needs.report, question_.inputs.embedding);
+    const auto memory = memory_file_of(model_, *needs.layer, *needs.report,
+                                       {.embedding = question_.inputs.embedding, .head = question_.observed.head});
     return memory ? format_memory_file(*memory) : "";
   }
 
@@ -138,6 +145,7 @@ std::shared_ptr<CheckResult> check_model(const ModelPointer& model, const py::di
   CheckQuestion question{.path = model->file,
                          .choice = choice_of(options),
                          .epsilon = number_in(options, "epsilon").value_or(1e-3),
+                         .observed = observed_choice(text_in(options, "of"), text_in(options, "head")),
                          .inputs = given_inputs(options),
                          .seconds = number_in(options, "seconds").value_or(20.0),
                          .dialect = Dialect::python};

@@ -26,7 +26,9 @@ class Rate(NamedTuple):
 
 
 class Context(NamedTuple):
-    """How many steps of context states need to be within ``epsilon`` of the recurrent ones (Euclidean norm).
+    """How many steps of context states, or outputs, need to be within ``epsilon`` of the recurrent ones.
+
+    Distances are Euclidean.
 
     ``k`` steps are proved to be enough, ``at_least`` to be needed; ``for_ever`` where no number is enough; ``measured``
     along the recorded inputs, which bounds nothing. None where nothing is known.
@@ -137,7 +139,7 @@ class Check:
         Returns
         -------
         Context
-            Of the states of all layers together; its k is None where it is not known how they hang together.
+            Of the states of all layers together, or of the outputs that were asked of; its k is None where it is not known how they hang together.
         """
         return self._context(None, self._described["context"], epsilon)
 
@@ -194,7 +196,7 @@ class Check:
 
 
 def check(model, *, input_bound=None, inputs=None, embedding=None, convention=None, layer=None, epsilon=1e-3,
-          kind=None, state=None, alpha=None, seconds=20.0) -> Check:
+          of=None, head=None, kind=None, state=None, alpha=None, seconds=20.0) -> Check:
     """Proves or refutes that the recurrent layers of a model forget, and says how many steps of context they need.
 
     Parameters
@@ -215,6 +217,10 @@ def check(model, *, input_bound=None, inputs=None, embedding=None, convention=No
         Only this layer, the layers of this module, or (with `kind`) this matrix.
     epsilon : float
         The error for which the context is asked, above 0.
+    of : str, optional
+        What that is an error of: "states" (default), "outputs" (of the last layer) or "head" (a dense layer on top).
+    head : str, optional
+        The weight of that dense layer; what the file tells of without it.
     kind : str, optional
         Only layers of this kind; what a matrix is: "elman", "linear", "gru", "lstm".
     state : str, optional
@@ -242,6 +248,6 @@ def check(model, *, input_bound=None, inputs=None, embedding=None, convention=No
     epsilon = above_zero("epsilon", epsilon)
     if alpha is not None and not 0.0 < number("alpha", alpha) <= 1.0:
         raise UsageError(f"alpha: expected a number above 0 and at most 1, found {alpha!r}")
-    options = options_of(input_bound, inputs, embedding, convention=convention, layer=layer, epsilon=epsilon, kind=kind,
-                         state=state, alpha=alpha, seconds=seconds)
+    options = options_of(input_bound, inputs, embedding, convention=convention, layer=layer, epsilon=epsilon, of=of,
+                         head=head, kind=kind, state=state, alpha=alpha, seconds=seconds)
     return Check(_core.check(model_of(model), options))

@@ -61,13 +61,15 @@ struct MeasuredContext {
 };
 
 /// The two runs of the witness that so many steps are needed, from the last input in which they differ on: their gap in
-/// the Euclidean norm, and their states along the direction in which they differ at the end.
+/// the Euclidean norm, and what is asked of along the direction in which they differ at the end.
 struct CheckedWitness {
   std::vector<double> steps, gap, first, second;
 };
 
-/// How many steps of context: states (all entries) within ε of those of the recurrent layer, in the Euclidean norm.
+/// How many steps of context: what is asked of within ε of that of the recurrent layer, in the Euclidean norm.
 struct CheckedContext {
+  std::string of = "states";            ///< states, outputs or head
+  std::string of_words{};               ///< the same behind an error: "in the outputs"; empty for states
   std::optional<long long> k{};         ///< proved to be enough
   std::optional<long long> at_least{};  ///< proved to be needed, by a witness; at most k
   bool for_ever = false;                ///< proved: no number is enough, and `at_least` says how far was looked
@@ -85,6 +87,7 @@ struct CheckedLayer {
   double recurrent_norm = 0.0;               ///< ‖R‖₂ of the stacked recurrent matrix
   std::optional<double> lower, upper;        ///< proved bounds of the rate
   CheckedContext context{};
+  double state_error = 0.0;               ///< of states, at which curves of contexts are as long as is said
   std::string domain;                     ///< where the proved rates hold; may be empty
   std::string answer;                     ///< what the verdict means
   std::string limited_by;                 ///< what keeps the rate up, in a word or two; may be empty
@@ -100,7 +103,7 @@ struct CheckedModel {
   std::string path, sha256, format, verdict;
   double epsilon = 0.0;  ///< the error for which contexts are asked
   std::vector<CheckedLayer> layers;
-  CheckedContext context{};  ///< of the states of all layers together, as far as it is known how they hang together
+  CheckedContext context{};                 ///< of all layers together, as far as it is known how they hang together
   std::optional<CheckedWitness> witness{};  ///< of several layers together
 };
 

@@ -87,7 +87,7 @@ Table gates(const CheckedLayer& layer, const std::string& id) {
   return table;
 }
 
-Figure context(const CheckedLayer& layer, const std::string& id, double epsilon) {
+Figure context(const CheckedLayer& layer, const std::string& id) {
   Figure figure{.id = "context-" + id,
                 .title = "Context that is enough for an error",
                 .caption =
@@ -98,7 +98,7 @@ Figure context(const CheckedLayer& layer, const std::string& id, double epsilon)
                 .y = {"steps of context k", false},
                 .families = {},
                 .curves = {},
-                .levels = {{'x', epsilon, "ε = " + format_number(epsilon), 0}},
+                .levels = {{'x', layer.state_error, "ε = " + format_number(layer.state_error), 0}},
                 .wide = true};
   for (std::size_t i = 0; i < layer.curves.size() && i < colours; ++i) {
     const ContextCurve& curve = layer.curves[i];
@@ -174,8 +174,8 @@ Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, bool alone, doub
     blocks.push_back(ladder(layer, id));
   }
   add_estimates(blocks, layer, id);
-  if (!layer.curves.empty()) blocks.push_back(context(layer, id, epsilon));
-  if (auto figure = witness_figure(layer.witness, id, epsilon)) blocks.push_back(std::move(*figure));
+  if (!layer.curves.empty()) blocks.push_back(context(layer, id));
+  if (auto figure = witness_figure(layer.witness, id, layer.context, epsilon)) blocks.push_back(std::move(*figure));
   return chapter;
 }
 

@@ -85,13 +85,15 @@ std::vector<std::string> answers(const CheckedModel& model) {
 
 /// What is proved of all layers of a path together, and of none alone; nothing where there is no witness of that.
 std::optional<Chapter> whole_chapter(const CheckedModel& model) {
-  auto figure = witness_figure(model.witness, "whole", model.epsilon);
+  auto figure = witness_figure(model.witness, "whole", model.context, model.epsilon);
   if (!figure) return std::nullopt;
   const std::string words = context_sentence(model.context, model.epsilon, "the model");
   return Chapter{"together",
                  "All layers together",
-                 {Prose{literal(words) + " That is about the states of all layers, which read the model's inputs one "
-                                         "through the other: together they may remember what none of them does alone."},
+                 {Prose{literal(words) + " That is about " +
+                        (model.context.of == "states" ? "the states of all layers" : "what the last layer gives") +
+                        ": they read the model's inputs one through the other, and together may remember what none of "
+                        "them does alone."},
                   std::move(*figure)}};
 }
 
@@ -128,7 +130,8 @@ Chapter legend() {
              "and decide nothing.\n\n"
              "**Context.** $k(\\varepsilon)$ steps of context are enough: a model that sees only the last "
              "$k(\\varepsilon)$ inputs has a state at most $\\varepsilon$ away, in the Euclidean norm, from that of "
-             "the recurrent one, at any time and for any inputs of the domain. A *witness* answers from below: two "
+             "the recurrent one, at any time and for any inputs of the domain; where the error is asked of outputs, "
+             "these are. A *witness* answers from below: two "
              "admissible input sequences that end in the same $k$ inputs and leave the states more than "
              "$2\\varepsilon$ apart, so nothing that sees $k$ inputs only is within $\\varepsilon$ of both. A layer is "
              "*bistable* where one input, repeated for ever, keeps two states apart: then no $k$ is enough."}}};

@@ -11,6 +11,6 @@ namespace unrecur::reports {
 /// The two runs of a witness that so many steps are needed, and how far they are apart; nothing where there is none to
 /// be drawn. `id` tells the figures of a page apart.
 std::optional<Figure> witness_figure(const std::optional<CheckedWitness>& witness, const std::string& id,
-                                     double epsilon);
+                                     const CheckedContext& context, double epsilon);
 
 }  // namespace unrecur::reports

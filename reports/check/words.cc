@@ -74,7 +74,8 @@ std::string grouped(long long value) {
 }  // namespace
 
 std::string context_words(const CheckedContext& context, double epsilon) {
-  const std::string error = fmt::format("for an error of {:g}", epsilon);
+  std::string error = fmt::format("for an error of {:g}", epsilon);
+  if (!context.of_words.empty()) error += " " + printable(context.of_words);
   if (context.for_ever) return fmt::format("no number of steps of context is enough {} (bistable)", error);
   if (context.at_least) {
     const std::string above =

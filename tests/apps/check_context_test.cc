@@ -173,6 +173,59 @@ TEST_F(CheckContext, OfAPathIsProvedOfAllLayersTogether) {
   verify("p.json", {}, 2);
 }
 
+TEST_F(CheckContext, OfOutputsAndOfAHeadIsAskedForByName) {
+  write_pair(0.15);
+  const auto model = read_safetensors(folder_ / "m.safetensors");
+  std::vector<Tensor> tensors = model.tensors;
+  tensors.push_back(to_tensor<double>("fc.weight", 50.0 * waves(2, 4, 1.0, 0.4)));
+  write_safetensors(folder_ / "m.safetensors", {"", tensors, {}});
+  const auto asked = [&](std::vector<std::string> more) {
+    std::vector<std::string> options{"--input-bound", "1", "--seconds", "2", "--certificate", "p.json"};
+    options.insert(options.end(), more.begin(), more.end());
+    return answer(options, 0);
+  };
+  const json states = asked({}), outputs = asked({"--of", "outputs"}), head = asked({"--head", "fc.weight"});
+  EXPECT_EQ(states["context"]["of"], "states");
+  EXPECT_EQ(outputs["context"]["of"], "outputs");
+  EXPECT_EQ(head["context"]["of"], "head");
+  EXPECT_EQ(head["layers"][0]["context"]["of"], "outputs") << "no head stands on the lower layer";
+  EXPECT_EQ(outputs["context"]["k"], states["context"]["k"]);
+  EXPECT_GT(head["context"]["k"], states["context"]["k"]) << "50 times as far apart";
+  for (const json& found : {states, outputs, head}) {
+    ASSERT_TRUE(found["context"]["at_least"].is_number()) << found["context"];
+    EXPECT_LE(found["context"]["at_least"], found["context"]["k"]);
+  }
+  const json proof = json::parse(std::ifstream(folder_ / "p.memory.json"));
+  EXPECT_EQ(proof["of"]["head"], "fc.weight");
+  const auto again = run({"verify", "p.memory.json", "m.safetensors", "--json"});
+  ASSERT_EQ(again.code, 0) << again.err << again.out;
+  EXPECT_EQ(json::parse(again.out)["context"]["of"], "head");
+  EXPECT_EQ(json::parse(again.out)["context"]["at_least"], head["context"]["at_least"]);
+  const auto page = run(
+      {"check", "m.safetensors", "--input-bound", "1", "--seconds", "2", "--head", "fc.weight", "--html", "page.html"});
+  EXPECT_NE(page.out.find("for an error of 0.001 in the outputs of the head"), page.out.npos) << page.out;
+  EXPECT_NE(testing::content(folder_ / "page.html").find("in the outputs of the head"), std::string::npos);
+  // The proof is about that head: another of the same name is another claim.
+  tensors.back() = to_tensor<double>("fc.weight", 1e-6 * waves(2, 4, 1.0, 0.4));
+  write_safetensors(folder_ / "m.safetensors", {"", tensors, {}});
+  EXPECT_EQ(run({"verify", "p.memory.json", "m.safetensors"}).code, 11);
+}
+
+TEST_F(CheckContext, OfAHeadThatIsNotThereIsAClearError) {
+  write_pair(0.15);
+  const auto refused = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"check", "m.safetensors", "--seconds", "0"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto found = run(words);
+    EXPECT_EQ(found.code, 2) << found.out;
+    return found.err;
+  };
+  EXPECT_NE(refused({"--of", "inputs"}).find("expected states, outputs or head"), std::string::npos);
+  EXPECT_NE(refused({"--of", "head"}).find("the file tells of no head"), std::string::npos);
+  EXPECT_NE(refused({"--head", "fc.weight"}).find("there is no fc.weight"), std::string::npos);
+  EXPECT_NE(refused({"--of", "states", "--head", "fc.weight"}).find("a head is named"), std::string::npos);
+}
+
 /// Two LSTMs of other sizes, 1 → 3 → 2, as a graph that goes from batches to steps and back between them.
 std::string graph_of_two(double scale = 0.15) {
   using namespace testing::onnx;  // NOLINT: short names make the graph readable

@@ -8,11 +8,13 @@
 #include "base/errors.h"
 #include "base/expected.h"
 #include "models/arrays/product.h"
+#include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/check/checkable.h"
 #include "theory/check/context_curves.h"
 #include "theory/check/notes.h"
 #include "theory/check/remedies.h"
+#include "theory/memory/observed_states.h"
 
 namespace unrecur {
 namespace {
@@ -52,7 +54,7 @@ std::optional<std::size_t> best_of(const LayerReport& report) {
   for (std::size_t i = 0; i < report.bounds.upper.size(); ++i) {
     const auto rate = report.bounds.upper[i].bound();
     if (!rate || rate->rigour != Rigour::proved || !(rate->value < 1.0)) continue;
-    const auto steps = promised_gap(*report.bounds.upper[i].certificate, report.states).context(report.error);
+    const auto steps = promised_gap(*report.bounds.upper[i].certificate, report.states).context(report.state_error);
     const std::pair price{steps.value_or(std::numeric_limits<Index>::max()), rate->value};
     if (best && !(price < least)) continue;
     best = i;
@@ -97,9 +99,9 @@ void promise_context(LayerReport& report, const Described& described) {
   const Certificate& best = *report.best()->certificate;
   report.domain = format_domain(best.domain);
   if (described.conjugate) return;
-  const auto steps = promised_gap(best, report.states).context(report.error);
+  const auto steps = promised_gap(best, report.states).context(report.state_error);
   if (!steps) return;
-  report.context = {.error = report.error, .steps = *steps};
+  report.context = {.error = report.state_error, .steps = *steps};
   if (described.initial.size() > 0) {
     report.context_from_stored = holds_from(described.initial, best, report.states);
   }
@@ -116,6 +118,7 @@ LowerRateBound bound_of(const MemoryReport& memory) {
 void remember(LayerReport& report, const Described& described, const CheckOptions& options) {
   report.memory =
       memory_of(*report.cell, {.epsilon = options.epsilon,
+                               .observed = options.observed,
                                .inputs = options.inputs,
                                .likely = parting_inputs(report.bounds, report.cell->shape().input),
                                .seconds = options.search_seconds,
@@ -132,6 +135,7 @@ LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described&
   const OneThreadIfSmall threads(cell->shape().state);
   LayerReport report{.cell = std::move(cell), .inputs = options.inputs, .error = options.epsilon};
   const Cell<double>& map = *report.cell;
+  report.state_error = state_error(map, options);
   report.recurrent_norm = stacked_norm(map);
   report.bounds = bound_rate(map, {.methods = options.methods,
                                    .inputs = options.inputs,
@@ -179,10 +183,19 @@ LayerReport check(const RecurrentLayer& layer, const CheckOptions& options) {
   return report;
 }
 
+double state_error(const Cell<double>& cell, const CheckOptions& options) {
+  return divide_down(options.epsilon, ObservedStates(cell, options.observed).norm());
+}
+
 MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& options) {
   const auto stop = [stop = options.execution.stop] { return stop.stop_requested(); };
-  MeasuredContext measured = measure_context(
-      cell, options.sequences, {.epsilon = options.epsilon, .seconds = options.measure_seconds, .stop = stop});
+  const ObservedStates observed(cell, options.observed);
+  MeasuredContext measured =
+      measure_context(cell, options.sequences,
+                      {.epsilon = options.epsilon,
+                       .observed = [&](const ConstMatrixRef<double>& states) { return observed.of(states); },
+                       .seconds = options.measure_seconds,
+                       .stop = stop});
   options.execution.poll();
   return measured;
 }

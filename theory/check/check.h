@@ -12,6 +12,7 @@ namespace unrecur {
 
 struct CheckOptions {
   double epsilon = 1e-3;                   ///< error for which the context is asked, above 0
+  verify::Observed observed{};             ///< what that is an error of: the states, or outputs
   InputSet inputs = InputSet::anything();  ///< of the layer itself, for which certificates are to hold
   std::vector<std::string> methods{};      ///< as in RateOptions
   /// Whether to find out what keeps the rate up, what would help and how the context grows. Where the inputs of a gated
@@ -29,7 +30,7 @@ struct CheckOptions {
 };
 
 /// Does the layer forget? Bounds its contraction rate from both sides and reads the bounds: the verdict, the bracket of
-/// the rate, the context that is enough for an error of ε in the Euclidean norm of the state, and why. With
+/// the rate, the context that is enough for an error of ε in the Euclidean norm of what is observed, and why. With
 /// `search_seconds` also from below: the steps that every context needs, by two input sequences that end alike and are
 /// still told apart (theory/memory/memory_proof.h). Where one input keeps two states apart for ever, that refutes.
 ///
@@ -41,6 +42,9 @@ struct CheckOptions {
 LayerReport check(const RecurrentLayer& layer, const CheckOptions& options = {});
 /// The same for a cell with its weights.
 LayerReport check(const Cell<double>& cell, const CheckOptions& options = {});
+
+/// LayerReport::state_error of the cell. Throws UsageError where the head does not fit its outputs.
+double state_error(const Cell<double>& cell, const CheckOptions& options);
 
 /// The context of the cell along options.sequences, of which there are some, measured for options.measure_seconds.
 /// Throws Interrupted where a stop is asked for.

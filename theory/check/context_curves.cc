@@ -36,7 +36,7 @@ std::vector<ContextCurve> context_curves(const LayerReport& report) {
   }
   const Certificate* best = report.best() == nullptr ? nullptr : &*report.best()->certificate;
   std::ranges::stable_sort(certificates, {}, [&](const Certificate* c) { return std::pair(c != best, c->rate.value); });
-  const std::vector<double> errors = errors_around(report.error);
+  const std::vector<double> errors = errors_around(report.state_error);
   std::vector<ContextCurve> curves;
   for (const Certificate* certificate : certificates) {
     curves.push_back(curve_of(*certificate, report.states, errors));

@@ -16,7 +16,7 @@ namespace unrecur {
 
 /// How many steps of context are enough: ‖s_t − s_t^k‖₂ ≤ error for the truncation of order `steps`, at every t.
 struct Context {
-  double error = 0.0;  ///< ε
+  double error = 0.0;  ///< LayerReport::state_error
   Index steps = 0;     ///< k(ε)
 };
 
@@ -66,6 +66,8 @@ struct LayerReport {
   std::shared_ptr<const Cell<double>> cell{};  ///< null where the layer is not checkable
   InputSet inputs = InputSet::anything();      ///< for which its upper bounds hold
   double error = 0.0;                          ///< ε, for which a context was asked
+  /// ε/‖C‖₂ or less, C the output map that is asked about: states within it are observed within ε. ε of states.
+  double state_error = 0.0;
   Verdict verdict = Verdict::undecided;
   Reason reason = Reason::description_incomplete;
 

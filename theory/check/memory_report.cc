@@ -14,7 +14,7 @@ NoMemory obstacle(const Cell<double>& cell, const MemoryQuestion& question) {
   if (!question.drive_known || cell.shape().input == 0) return NoMemory::unknown_inputs;
   if (!verify::available()) return NoMemory::no_ball_arithmetic;
   const verify::Layer layer{cell.kind(), cell.attributes(), &cell.parameters()};
-  return verify::memory_obstacle(layer).empty() ? NoMemory::none : NoMemory::unsupported_kind;
+  return verify::memory_obstacle(layer, question.observed).empty() ? NoMemory::none : NoMemory::unsupported_kind;
 }
 
 }  // namespace
@@ -35,6 +35,7 @@ MemoryReport memory_of(const Cell<double>& cell, const MemoryQuestion& question)
   MemoryReport report{.missing = obstacle(cell, question)};
   if (report.missing != NoMemory::none) return report;
   MemoryOptions options{.epsilon = question.epsilon,
+                        .observed = question.observed,
                         .inputs = question.inputs,
                         .likely = question.likely,
                         .seconds = question.seconds,

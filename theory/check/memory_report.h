@@ -17,7 +17,7 @@ enum class NoMemory {
   unknown_inputs,      ///< the file does not say how inputs enter
   unsupported_kind,    ///< the verifier runs no sequences through this kind of cell
   no_ball_arithmetic,  ///< this build proves nothing of this sort
-  nothing_found,       ///< no two sequences were found whose states end more than 2ε apart
+  nothing_found,       ///< no two sequences were found that end more than 2ε apart
   not_proved,          ///< some were found, and the proof did not end in time
 };
 
@@ -36,6 +36,7 @@ Matrix<double> parting_inputs(const RateBounds& bounds, Index inputs);
 
 struct MemoryQuestion {
   double epsilon = 1e-3;
+  verify::Observed observed{};  ///< what the error is one of
   InputSet inputs = InputSet::anything();
   Matrix<double> likely{};        ///< as in MemorySearchOptions
   double seconds = 0.0;           ///< wall time; 0: nothing is looked for

@@ -19,14 +19,19 @@ LayerReport report_on_whole(const RecurrentLayer& joint, const LayerReport& lowe
   const InputSet& inputs = lowest.inputs;
   if (proved) {
     return check(joint, {.epsilon = options.epsilon,
+                         .observed = options.observed,
                          .inputs = inputs,
                          .methods = {"comparison_matrix"},
                          .explain = false,
                          .search_seconds = options.search_seconds,
                          .execution = options.execution});
   }
-  LayerReport report{.cell = joint.whole, .inputs = inputs, .error = options.epsilon};
+  LayerReport report{.cell = joint.whole,
+                     .inputs = inputs,
+                     .error = options.epsilon,
+                     .state_error = state_error(*joint.whole, options)};
   report.memory = memory_of(*joint.whole, {.epsilon = options.epsilon,
+                                           .observed = options.observed,
                                            .inputs = inputs,
                                            .likely = parting_inputs(lowest.bounds, joint.whole->shape().input),
                                            .seconds = options.search_seconds,
@@ -39,7 +44,7 @@ LayerReport report_on_whole(const RecurrentLayer& joint, const LayerReport& lowe
 
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
                            std::optional<RecurrentLayer> joint, const CheckOptions& options) {
-  ModelContext context;
+  ModelContext context{.of_states = !options.observed.outputs};
   if (layers.size() == 1) {
     const LayerReport& own = reports.front();
     context.path = true;
@@ -53,7 +58,7 @@ ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<con
   while (!reads_model_inputs(layers, context.lowest)) ++context.lowest;
   const LayerReport& lowest = reports[context.lowest];
   // States of which a part is so far apart are at least that far apart.
-  add_needed(context, lowest);
+  if (context.of_states) add_needed(context, lowest);
   LayerReport whole = report_on_whole(*joint, lowest, verdict_of(reports) == Verdict::proved, options);
   if (whole.context) context.enough = whole.context->steps;
   add_needed(context, whole);
@@ -71,6 +76,7 @@ Needing needing(const ModelContext& context, std::span<const RecurrentLayer> lay
   const Needing lowest{&layers[context.lowest], &reports[context.lowest]};
   if (!context.whole) return lowest;
   const Needing whole{&context.whole->layer, &context.whole->report};
+  if (!context.of_states) return whole;
   if (lowest.report->memory.for_ever() != whole.report->memory.for_ever()) {
     return lowest.report->memory.for_ever() ? lowest : whole;
   }

@@ -16,8 +16,8 @@ struct WholeModel {
   LayerReport report;
 };
 
-/// The context of a model of one or more layers: of the states of all of them together, where truncation starts all of
-/// them at zero.
+/// The context of a model of one or more layers, where truncation starts all of them at zero: of the states of all of
+/// them together, or of what the last one gives.
 struct ModelContext {
   bool path = false;  ///< whether the layers are known to be one path (joint_cell()); nothing is known where not
   std::optional<Index> enough{};    ///< k(ε), proved
@@ -26,13 +26,14 @@ struct ModelContext {
   std::optional<MeasuredContext> measured{};
   std::optional<WholeModel> whole{};  ///< of several layers that are a path
   std::size_t lowest = 0;             ///< which of the layers the inputs of such a model enter
+  bool of_states = true;              ///< or of outputs, of which what the lowest layer needs says nothing
 };
 
 /// `reports` are those of the layers, one by one, for inputs of the model in the lowest, and `joint` is joint_layer()
 /// of the layers. Enough is what the stack's own comparison matrix proves, tried where every layer is proved; needed is
-/// what a witness of the lowest layer or of the whole proves, looked for options.search_seconds long; measured along
-/// options.sequences, which the lowest layer reads. Costs a check of the stack by that method, the search and the
-/// measurement.
+/// what a witness of the whole proves, and of states one of the lowest layer, a part of them; looked for
+/// options.search_seconds long; measured along options.sequences, which the lowest layer reads. Costs a check of the
+/// stack by that method, the search and the measurement.
 ModelContext model_context(std::span<const RecurrentLayer> layers, std::span<const LayerReport> reports,
                            std::optional<RecurrentLayer> joint, const CheckOptions& options);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "theory/arithmetic/eigen.h"
+#include "theory/memory/observed_states.h"
 #include "theory/memory/verifier_inputs.h"
 
 namespace unrecur {
@@ -120,11 +121,15 @@ bool well_inside(const verify::Bistable::Basin& basin, const Vector<double>& s) 
 }  // namespace
 
 std::optional<verify::Bistable> find_bistable(const Cell<double>& cell, const MemoryPair& pair, double epsilon,
-                                              const InputSet& inputs, const std::function<bool()>& stop) {
+                                              const verify::Observed& asked, const InputSet& inputs,
+                                              const std::function<bool()>& stop) {
   if (cell.shape().state > kLargestState) return std::nullopt;
+  const ObservedStates observed(cell, asked);
   const HeldMap map(cell, pair.suffix);
-  verify::Bistable witness{
-      .input = pair.suffix, .gap = 2.0 * epsilon, .inputs = verify::inputs_of(inputs, cell.shape().input)};
+  verify::Bistable witness{.input = pair.suffix,
+                           .gap = 2.0 * epsilon,
+                           .inputs = verify::inputs_of(inputs, cell.shape().input),
+                           .observed = asked};
   Vector<double> one = after(cell, pair.first), other = after(cell, pair.second);
   double residual_before = std::numeric_limits<double>::infinity();
   for (Index t = 0; t < kMostSettlingSteps; ++t) {
@@ -132,7 +137,7 @@ std::optional<verify::Bistable> find_bistable(const Cell<double>& cell, const Me
     const double residual = (next - one).norm() + (next_other - other).norm();
     one = next;
     other = next_other;
-    if (!((one - other).norm() > 2.0 * epsilon) || (stop && stop())) return std::nullopt;
+    if (!(observed.norm() * (one - other).norm() > 2.0 * epsilon) || (stop && stop())) return std::nullopt;
     if (residual < 1e-9) break;
     if (t % kPatience == 0) {
       // Runs that do not come to rest: cycles, and states that grow.
@@ -142,7 +147,7 @@ std::optional<verify::Bistable> find_bistable(const Cell<double>& cell, const Me
   }
   const auto first = map.fixed_point_near(one), second = map.fixed_point_near(other);
   if (!first || !second) return std::nullopt;
-  const double apart = (*first - *second).norm();
+  const double apart = observed.gap(*first, *second);
   if (!(apart > 2.0 * epsilon)) return std::nullopt;
   const auto period = period_of(map, *first, *second);
   if (!period) return std::nullopt;

@@ -30,7 +30,8 @@ class MemoryProof {
                 .second = pair_.second,
                 .suffix = pair_.suffix,
                 .gap = 2.0 * options.epsilon,
-                .inputs = verify::inputs_of(options.inputs, cell.shape().input)};
+                .inputs = verify::inputs_of(options.inputs, cell.shape().input),
+                .observed = options.observed};
   }
 
   ProvedMemory run() {
@@ -58,7 +59,7 @@ class MemoryProof {
     constexpr double share = 0.15;  // of the time
     const double until = gone() + share * options_.seconds;
     const auto stop = [&] { return left() || gone() >= until; };
-    best_.bistable = find_bistable(cell_, pair_, options_.epsilon, options_.inputs, stop);
+    best_.bistable = find_bistable(cell_, pair_, options_.epsilon, options_.observed, options_.inputs, stop);
   }
 
   /// The common steps that are proved until time is up, at most these.
@@ -117,6 +118,7 @@ ProvedMemory prove_memory(const Cell<double>& cell, const MemoryOptions& options
   const OneThreadIfSmall threads(cell.shape().state);
   const Stopwatch start;
   auto pair = find_memory(cell, {.epsilon = options.epsilon,
+                                 .observed = options.observed,
                                  .inputs = options.inputs,
                                  .likely = options.likely,
                                  .longest = options.longest,

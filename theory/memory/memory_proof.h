@@ -7,11 +7,13 @@
 #include "theory/certificates/input_set.h"
 #include "theory/verify/bistable.h"
 #include "theory/verify/memory.h"
+#include "theory/verify/observed.h"
 
 namespace unrecur {
 
 struct MemoryOptions {
   double epsilon = 1e-3;
+  verify::Observed observed{};  ///< what the error is one of
   InputSet inputs = InputSet::anything();
   Matrix<double> likely{};       ///< as in MemorySearchOptions
   double seconds = 20.0;         ///< wall time of search and proof together, about
@@ -21,7 +23,7 @@ struct MemoryOptions {
 
 /// How far back a layer is proved to remember.
 struct ProvedMemory {
-  std::optional<verify::Memory> witness{};     ///< states more than 2ε apart after k common inputs
+  std::optional<verify::Memory> witness{};     ///< more than 2ε apart after k common inputs
   std::optional<verify::Bistable> bistable{};  ///< or for ever: no k is enough
   Index found = 0;  ///< k as far as floating point sees it; the proof may not reach it in time
 

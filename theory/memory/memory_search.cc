@@ -10,6 +10,7 @@
 #include "base/stopwatch.h"
 #include "theory/certificates/input_sampler.h"
 #include "theory/memory/growth.h"
+#include "theory/memory/observed_states.h"
 
 namespace unrecur {
 namespace {
@@ -46,7 +47,10 @@ struct Held {
 class MemorySearch {
  public:
   MemorySearch(const Cell<double>& cell, const MemorySearchOptions& options)
-      : cell_(cell), options_(options), sample_(options.inputs, cell.shape().input, options.seed) {}
+      : cell_(cell),
+        options_(options),
+        observed_(cell, options.observed),
+        sample_(options.inputs, cell.shape().input, options.seed) {}
 
   std::optional<MemoryPair> run() {
     new_spread();
@@ -137,15 +141,15 @@ class MemorySearch {
       map.apply(states, 0, next);
       states.swap(next);
       Index run = 0;
-      const Vector<double> gaps = (states.colwise() - states.col(0)).colwise().norm();
+      const Vector<double> gaps = observed_.of(states.colwise() - states.col(0)).colwise().norm();
       const double gap = gaps.maxCoeff(&run);
       if (k == (longest + 1) / 2) half = gaps;
       if (gap > apart) {
         held.steps = k;
         held.run = run;
         held.gap = gap;
-      } else if (!(gap > apart * 1e-3)) {
-        break;  // settled together, or not finite
+      } else if (together(states, gap)) {
+        break;
       }
       if (k % 64 == 0 && !in_time(1.0)) break;
     }
@@ -154,6 +158,14 @@ class MemorySearch {
     held.states.resize(states.rows(), 2);
     held.states << states.col(0), states.col(held.run);
     return held;
+  }
+
+  /// Whether the states have settled with the first one, or are not finite; what is observed of them may meet before.
+  bool together(const Matrix<double>& states, double gap) const {
+    const double least = 2e-3 * options_.epsilon;
+    if (gap > least) return false;
+    if (!options_.observed.outputs) return true;
+    return !(observed_.norm() * (states.colwise() - states.col(0)).colwise().norm().maxCoeff() > least);
   }
 
   /// 1 where the first lasts longer than the second, −1 where the second does, 0 where both do. Of small states those
@@ -231,8 +243,8 @@ class MemorySearch {
     for (Index k = held.steps + 1; k <= options_.longest; ++k) {
       map.apply(states, 0, next);
       states.swap(next);
-      const double gap = (states.col(0) - states.col(1)).norm();
-      if (!(gap > 1e-3 * options_.epsilon)) return;
+      const double gap = observed_.gap(states.col(0), states.col(1));
+      if (together(states, gap)) return;
       if (gap > 2.0 * options_.epsilon * (1.0 + 1e-9)) held.steps = k, held.gap = gap;
       constexpr double late = 1.5;  // times as long as the search may take
       if (k % 64 == 0 && !in_time(late)) return;
@@ -241,6 +253,7 @@ class MemorySearch {
 
   const Cell<double>& cell_;
   const MemorySearchOptions& options_;
+  ObservedStates observed_;
   InputSampler sample_;
   Stopwatch begun_;
   Index horizon_ = 0, farthest_ = 0;  ///< common steps that a try makes: now, and at most

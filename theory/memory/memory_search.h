@@ -6,11 +6,13 @@
 
 #include "models/layers/cell.h"
 #include "theory/certificates/input_set.h"
+#include "theory/verify/observed.h"
 
 namespace unrecur {
 
 struct MemorySearchOptions {
-  double epsilon = 1e-3;                   ///< states have to end more than 2ε apart
+  double epsilon = 1e-3;                   ///< what is observed has to end more than 2ε apart
+  verify::Observed observed{};             ///< the states, or outputs
   InputSet inputs = InputSet::anything();  ///< both sequences are taken from it
   Matrix<double> likely{};  ///< inputs of the set under which states are known to part, m × c: tried among the others
   Index longest = 4096;     ///< common steps beyond which no more are looked for
@@ -19,13 +21,13 @@ struct MemorySearchOptions {
   std::uint64_t seed = 1;
 };
 
-/// Two input sequences that share their last k inputs, one and the same input k times over, and end more than 2ε apart
-/// from the zero state: found in floating point, proved by nothing yet.
+/// Two input sequences that share their last k inputs, one and the same input k times over, and from the zero state end
+/// where what is observed is more than 2ε apart: found in floating point, proved by nothing yet.
 struct MemoryPair {
   Matrix<double> first, second;  ///< the inputs before, m × p each
   Vector<double> suffix;         ///< the input that is repeated
   Index steps = 0;               ///< k
-  double gap = 0.0;              ///< ‖s − s'‖₂ after them, about
+  double gap = 0.0;              ///< ‖C s − C s'‖₂ after them, about
   /// log₂ of what the radii of an enclosure by products of Jacobians are multiplied by: over the inputs before and the
   /// first common ones, and in one step later on.
   double first_bits = 0.0, end_bits = 0.0;
@@ -45,7 +47,7 @@ struct MemoryPair {
 /// 16 runs side by side for each try. The search goes by the clock, so a slower machine may find less; what it finds is
 /// checked by others.
 ///
-/// Throws UsageError for a set of inputs of another size or an ε that is not positive.
+/// Throws UsageError for a set of inputs or a head of another size, and an ε that is not positive.
 std::optional<MemoryPair> find_memory(const Cell<double>& cell, const MemorySearchOptions& options);
 
 }  // namespace unrecur

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/truncation/orders.h"
+#include "theory/memory/observed_states.h"
 
 namespace unrecur {
 namespace {
@@ -25,13 +26,15 @@ std::optional<WitnessRun> witness_run(const Cell<double>& cell, const ProvedMemo
   Matrix<double> one, other;
   if (proved.bistable) {
     const verify::Bistable& w = *proved.bistable;
+    const ObservedStates observed(cell, w.observed);
     const Index steps = std::max<Index>(2 * w.steps, 64);
-    one = states_after(cell, w.first.prefix, w.input, steps);
-    other = states_after(cell, w.second.prefix, w.input, steps);
+    one = observed.of(states_after(cell, w.first.prefix, w.input, steps));
+    other = observed.of(states_after(cell, w.second.prefix, w.input, steps));
   } else if (proved.witness) {
     const verify::Memory& w = *proved.witness;
-    one = states_after(cell, w.first, w.suffix, w.steps);
-    other = states_after(cell, w.second, w.suffix, w.steps);
+    const ObservedStates observed(cell, w.observed);
+    one = observed.of(states_after(cell, w.first, w.suffix, w.steps));
+    other = observed.of(states_after(cell, w.second, w.suffix, w.steps));
   } else {
     return std::nullopt;
   }

@@ -11,8 +11,8 @@ namespace unrecur {
 /// from the last input in which the sequences differ: 0 is the state after that.
 struct WitnessRun {
   std::vector<long long> steps;
-  std::vector<double> gap;            ///< ‖s − s'‖₂
-  std::vector<double> first, second;  ///< ⟨s, u⟩ and ⟨s', u⟩, u the unit vector of s − s' at the end
+  std::vector<double> gap;            ///< ‖y − y'‖₂ of what is observed, y = C s
+  std::vector<double> first, second;  ///< ⟨y, u⟩ and ⟨y', u⟩, u the unit vector of y − y' at the end
 };
 
 /// Of what was proved; of two settled states the way into them and as many steps more. At most about `points` entries.

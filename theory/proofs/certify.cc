@@ -31,9 +31,9 @@ bool better(const Candidate& a, const Candidate& b) {
 /// The context that promised_gap() gives, said so that a verifier can follow: within the limits of the states, or,
 /// where that is less, within the radius that the rate itself keeps them in.
 void add_context(Claim& claim, const Certificate& certificate, const LayerReport& report) {
-  const auto steps = promised_gap(certificate, report.states).context(report.error);
+  const auto steps = promised_gap(certificate, report.states).context(report.state_error);
   if (!steps) return;
-  claim.context = Claim::Context{.epsilon = report.error, .steps = *steps};
+  claim.context = Claim::Context{.epsilon = report.state_error, .steps = *steps};
   Reach boxed = reach_of(certificate, report.states);
   const double radius = std::exchange(boxed.certified, kInfinity);
   if (!(radius < reach_radius(certificate.norm, boxed))) return;

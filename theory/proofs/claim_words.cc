@@ -61,18 +61,25 @@ std::string format_refutation(const verify::Refutation& r) {
       radius, orbit);
 }
 
+std::string format_observed(const verify::Observed& observed) {
+  if (!observed.outputs) return "states";
+  if (observed.head.size() == 0) return "outputs";
+  return observed.head.rows() == 1 ? "output of a head" : fmt::format("{} outputs of a head", observed.head.rows());
+}
+
 std::string format_memory(const verify::Memory& memory) {
   return fmt::format(
       "needs at least {} steps of context for an error of {}: from zero states, two sequences of {} end in the same {} "
-      "inputs and leave the states more than {} apart",
-      memory.steps + 1, memory.gap / 2.0, format_inputs(memory.inputs), memory.steps, memory.gap);
+      "inputs and leave the {} more than {} apart",
+      memory.steps + 1, memory.gap / 2.0, format_inputs(memory.inputs), memory.steps, format_observed(memory.observed),
+      memory.gap);
 }
 
 std::string format_memory(const verify::Bistable& witness) {
   return fmt::format(
       "has no context that is enough for an error of {}: from zero states, two sequences of {} end in one input, "
-      "repeated as often as one likes, and leave the states more than {} apart",
-      witness.gap / 2.0, format_inputs(witness.inputs), witness.gap);
+      "repeated as often as one likes, and leave the {} more than {} apart",
+      witness.gap / 2.0, format_inputs(witness.inputs), format_observed(witness.observed), witness.gap);
 }
 
 }  // namespace unrecur

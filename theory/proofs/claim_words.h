@@ -21,6 +21,9 @@ std::string format_states(const verify::Claim& claim);
 /// The same of a refutation.
 std::string format_refutation(const verify::Refutation& refutation);
 
+/// "states", "outputs", "10000 outputs of a head".
+std::string format_observed(const verify::Observed& observed);
+
 /// The same of witnesses of memory, for an error of half the gap: "needs at least 371 steps of context …".
 std::string format_memory(const verify::Memory& memory);
 std::string format_memory(const verify::Bistable& witness);

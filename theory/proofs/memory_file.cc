@@ -19,13 +19,33 @@ json basin_json(const Bistable::Basin& basin) {
           {"bits_per_step", hex(basin.bits_per_step)}};
 }
 
+json observed_json(const MemoryFile& file) {
+  if (file.head) return {{"head", file.head->empty() ? json() : json(*file.head)}};
+  return observed_of(file).outputs ? "outputs" : "states";
+}
+
+/// What the file says is observed, without the head's numbers; files before there was such a word are about states.
+verify::Observed read_observed(const ProofReader& file, std::optional<std::string>& head) {
+  if (!file.has("of")) return {};
+  const json& of = file.at("of");
+  if (of.is_object()) {
+    const ProofReader inside = file.inside("of");
+    inside.only({"head"});
+    head = inside.at("head").is_null() ? "" : inside.text("head");
+  } else if (of != json("states") && of != json("outputs")) {
+    file.fail("of", "\"states\", \"outputs\" or a head");
+  }
+  return {.outputs = of != json("states")};
+}
+
 json json_of(const MemoryFile& file) {
   json document = {{"schema", kMemorySchema},
                    {"kind", "memory"},
                    {"says", file.says},
                    {"layer", json_of(file.layer)},
                    {"epsilon", hex(file.epsilon)},
-                   {"for_ever", file.bistable.has_value()}};
+                   {"for_ever", file.bistable.has_value()},
+                   {"of", observed_json(file)}};
   if (file.bistable) {
     const Bistable& w = *file.bistable;
     document.update({{"steps", w.steps},
@@ -70,31 +90,44 @@ Matrix<double> read_prefix(const ProofReader& part) {
 
 }  // namespace
 
+verify::Observed observed_of(const MemoryFile& file) {
+  return file.bistable ? file.bistable->observed : file.memory ? file.memory->observed : verify::Observed{};
+}
+
 ProofInputs inputs_of(const MemoryFile& file) {
   const auto& set = file.bistable ? file.bistable->inputs : file.memory ? file.memory->inputs : verify::Inputs{};
   return {set, file.vocabulary, file.embedding};
 }
 
 std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const RecurrentLayer& layer,
-                                         const LayerReport& report, const std::optional<std::string>& embedding) {
+                                         const LayerReport& report, const NamedTensors& names) {
   require_verifier();
   const ProvedMemory& proved = report.memory.proved;
   if (!report.cell || !report.memory.at_least()) return std::nullopt;
   MemoryFile file{.layer = proved_layer(layer.name, *report.cell), .epsilon = report.error};
   verify::Inputs* inputs = nullptr;
+  verify::Observed* observed = nullptr;
   if (proved.bistable) {
     file.bistable = proved.bistable;
     inputs = &file.bistable->inputs;
+    observed = &file.bistable->observed;
     file.says = layer.name + " " + format_memory(*file.bistable);
   } else {
     file.memory = proved.witness;
     inputs = &file.memory->inputs;
+    observed = &file.memory->observed;
     file.says = layer.name + " " + format_memory(*file.memory);
   }
-  ProofInputs kept = inputs_for_file(model, std::move(*inputs), embedding);
+  ProofInputs kept = inputs_for_file(model, std::move(*inputs), names.embedding);
   *inputs = std::move(kept.inputs);
   file.vocabulary = kept.vocabulary;
   file.embedding = std::move(kept.embedding);
+  if (observed->head.size() > 0) {
+    if (!names.head)
+      throw OptionError("head", "the check was about outputs of a head: expected the name of its weight");
+    file.head = names.head;
+    observed->head.resize(0, 0);
+  }
   return file;
 }
 
@@ -117,12 +150,13 @@ MemoryFile read_memory(const json& document, const std::string& path) {
   if (!file.at("steps").is_number_unsigned()) file.fail("steps", "a whole number of steps");
   const auto steps = file.at("steps").get<long long>();
   verify::Inputs inputs = read_inputs(file.inside("domain"), m);
+  const verify::Observed observed = read_observed(file, m.head);
   const Matrix<double> suffix = file.columns("suffix");
   // The gap is not read: it is what the error asks for.
   const double gap = 2.0 * m.epsilon;
   if (file.at("for_ever").get<bool>()) {
     file.only({"schema", "kind", "says", "layer", "epsilon", "steps", "period", "domain", "suffix", "first", "second",
-               "for_ever"});
+               "for_ever", "of"});
     if (!file.at("period").is_number_unsigned()) file.fail("period", "a whole number of steps");
     if (suffix.cols() != 1) file.fail("suffix", "one input, which is repeated");
     m.bistable = Bistable{.input = suffix.col(0),
@@ -131,17 +165,19 @@ MemoryFile read_memory(const json& document, const std::string& path) {
                           .first = read_basin(file.inside("first")),
                           .second = read_basin(file.inside("second")),
                           .gap = gap,
-                          .inputs = std::move(inputs)};
+                          .inputs = std::move(inputs),
+                          .observed = observed};
   } else {
     file.only({"schema", "kind", "says", "layer", "epsilon", "steps", "domain", "suffix", "first", "second",
-               "bits_per_step", "for_ever"});
+               "bits_per_step", "for_ever", "of"});
     m.memory = verify::Memory{.first = read_prefix(file.inside("first")),
                               .second = read_prefix(file.inside("second")),
                               .suffix = suffix,
                               .steps = steps,
                               .gap = gap,
                               .bits_per_step = file.number("bits_per_step"),
-                              .inputs = std::move(inputs)};
+                              .inputs = std::move(inputs),
+                              .observed = observed};
   }
   return m;
 }

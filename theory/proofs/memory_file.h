@@ -18,7 +18,8 @@ inline constexpr const char* kMemorySchema = "unrecur.memory/1";
 ///
 ///     {"schema", "kind": "memory", "says", "layer": {}, "epsilon", "steps",
 ///      "domain": {"inputs": null | {"low": [], "high": []} | {"vocabulary": true} | {"embedding": TENSOR}},
-///      "suffix": [[], …], "first": {"prefix": [[], …]}, "second": {…}, "bits_per_step", "for_ever": false}
+///      "suffix": [[], …], "first": {"prefix": [[], …]}, "second": {…}, "bits_per_step", "for_ever": false,
+///      "of": "states" | "outputs" | {"head": TENSOR | null}}
 ///
 /// with for_ever: true a proof of two settled states, whose parts "first" and "second" hold the center, the frame (one
 /// list for each column), the radii and bits_per_step beside the prefix, whose suffix is the one input that is
@@ -31,16 +32,25 @@ struct MemoryFile {
   std::optional<verify::Bistable> bistable{};  ///< the same
   bool vocabulary = false;                     ///< inputs are those of the embedding of a model of ours
   std::optional<std::string> embedding{};      ///< or the rows of this tensor
+  std::optional<std::string> head{};           ///< where a head is observed: its weight, as of head_weight()
 };
 
 /// The inputs that the proof is about, as far as the file has them.
 ProofInputs inputs_of(const MemoryFile& file);
 
-/// The proof of memory that the report holds, for this layer, as a file; nothing where it holds none. `embedding` is
-/// the tensor of the model whose rows the inputs are, where the check was about those. Throws OptionError where that is
-/// missing, ResourceError where this build cannot verify.
+/// What it compares, without the numbers of a head, which lie in the model's file.
+verify::Observed observed_of(const MemoryFile& file);
+
+/// What of a check lies in the model's file, by the names it has there.
+struct NamedTensors {
+  std::optional<std::string> embedding{};  ///< whose rows the inputs are
+  std::optional<std::string> head{};       ///< weight of the head that was observed; empty: told_head()
+};
+
+/// The proof of memory that the report holds, for this layer, as a file; nothing where it holds none. Throws
+/// OptionError where a name is missing, ResourceError where this build cannot verify.
 std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const RecurrentLayer& layer,
-                                         const LayerReport& report, const std::optional<std::string>& embedding = {});
+                                         const LayerReport& report, const NamedTensors& names = {});
 
 /// The text of the file.
 std::string format_memory_file(const MemoryFile& memory);

@@ -5,6 +5,7 @@
 #include "base/file_bytes.h"
 #include "base/format_bound.h"
 #include "base/json_text.h"
+#include "models/formats/head_tensor.h"
 #include "theory/check/checkable.h"
 #include "theory/proofs/certify.h"
 #include "theory/proofs/claim_words.h"
@@ -52,15 +53,19 @@ VerifiedProof verified(const MemoryFile& file, const RecurrentModel& model, cons
   }
   auto inputs = inputs_about(model, inputs_of(file), cell.shape().input);
   if (!inputs) return undecided("the proof is about the inputs of a vocabulary that the model does not have");
+  verify::Observed observed = observed_of(file);
+  if (file.head) observed.head = head_weight(model, *file.head, cell.shape().output);
   if (file.bistable) {
     verify::Bistable witness = *file.bistable;
     witness.inputs = std::move(*inputs);
+    witness.observed = std::move(observed);
     verify::Finding finding = verify::verify_bistable(plain(cell), witness);
     if (!finding.proved) return undecided(std::move(finding.reason));
     return {.verdict = Verdict::refuted, .proved = std::move(witness)};
   }
   verify::Memory witness = file.memory.value_or(verify::Memory{});
   witness.inputs = std::move(*inputs);
+  witness.observed = std::move(observed);
   verify::Finding finding = verify::verify_memory(plain(cell), witness);
   if (!finding.proved) return undecided(std::move(finding.reason));
   return {.verdict = Verdict::proved, .proved = std::move(witness)};

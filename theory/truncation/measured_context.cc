@@ -51,7 +51,8 @@ MeasuredContext measure_context(const Cell<double>& cell, std::span<const Matrix
     gaps.clear();
     for (Measured& one : all) {
       one.sweep.forward_step();
-      const Vector<double> gap = (one.full - one.sweep.states()).colwise().norm();
+      const Matrix<double> apart = one.full - one.sweep.states();
+      const Vector<double> gap = (options.observed ? options.observed(apart) : apart).colwise().norm();
       // A state that is no number is near to nothing.
       for (const double g : gap) gaps.push_back(std::isnan(g) ? std::numeric_limits<double>::infinity() : g);
     }

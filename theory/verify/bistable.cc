@@ -8,7 +8,7 @@
 namespace unrecur::verify {
 
 #ifdef UNRECUR_HAVE_ARB
-/// arb/bistable.cc
+/// arb/memory/bistable.cc
 Finding prove_bistable(const Layer& layer, const Bistable& witness, const std::function<bool()>& stop);
 
 namespace {
@@ -33,6 +33,7 @@ std::string bistable_defect(const Layer& layer, const Bistable& w) {
   if (!(w.steps >= 0 && w.steps <= kMostSteps)) return "the number of steps makes no sense";
   if (!(w.period >= 1 && w.period <= kLongestPeriod)) return "the period of the sets makes no sense";
   if (!(w.gap >= 0.0 && std::isfinite(w.gap))) return "the gap is not a finite number of at least 0";
+  if (!w.observed.head.allFinite()) return "the head is not finite";
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "models/arrays/matrix.h"
 #include "theory/verify/claim.h"
+#include "theory/verify/observed.h"
 
 namespace unrecur::verify {
 
@@ -13,9 +14,9 @@ namespace unrecur::verify {
 ///     B_i = {s : |W_i (s − c_i)| ≤ r_i, entry by entry},
 ///
 /// each of which `period` steps of φ(·, x) map into itself; a sequence of the set leads from the zero state into each,
-/// `steps` times x at its end; and any two states of the two are more than `gap` apart in the Euclidean norm. So the
-/// two sequences can be followed by as many periods of x as one likes and are as far apart again: no number k of last
-/// inputs determines the state to within gap/2.
+/// `steps` times x at its end; and what is observed of any two states of the two is more than `gap` apart in the
+/// Euclidean norm. So the two sequences can be followed by as many periods of x as one likes and are as far apart
+/// again: no number k of last inputs determines what is observed to within gap/2.
 struct Bistable {
   struct Basin {
     Matrix<double> prefix{};     ///< inputs before, m × p
@@ -30,6 +31,7 @@ struct Bistable {
   Basin first{}, second{};
   double gap = 0.0;
   Inputs inputs{};
+  Observed observed{};
 };
 
 /// Proves it in ball arithmetic, and trusts nothing but Arb and this folder: the runs, that W is invertible (its

@@ -8,10 +8,10 @@
 namespace unrecur::verify {
 
 #ifdef UNRECUR_HAVE_ARB
-/// arb/memory.cc
+/// arb/memory/memory.cc
 Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
 FurthestMemory prove_furthest(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
-std::string unprepared(const Layer& layer);
+std::string unprepared(const Layer& layer, const Observed& observed);
 
 namespace {
 
@@ -24,6 +24,7 @@ std::string defect(const Layer& layer, const Memory& w) {
   if (!(w.steps >= 0 && w.steps <= kMostSteps)) return "the number of common steps makes no sense";
   if (w.steps > 0 && w.suffix.cols() == 0) return "there are no common inputs";
   if (!(w.gap >= 0.0 && std::isfinite(w.gap))) return "the gap is not a finite number of at least 0";
+  if (!w.observed.head.allFinite()) return "the head is not finite";
   return bits_defect(w.bits_per_step);
 }
 
@@ -39,9 +40,9 @@ FurthestMemory furthest_memory(const Layer& layer, const Memory& memory, const s
   return wrong.empty() ? prove_furthest(layer, memory, stop) : FurthestMemory{-1, std::move(wrong)};
 }
 
-std::string memory_obstacle(const Layer& layer) {
+std::string memory_obstacle(const Layer& layer, const Observed& observed) {
   std::string wrong = layer_defect(layer);
-  return wrong.empty() ? unprepared(layer) : wrong;
+  return wrong.empty() ? unprepared(layer, observed) : wrong;
 }
 
 #else
@@ -54,7 +55,7 @@ FurthestMemory furthest_memory(const Layer&, const Memory&, const std::function<
   return {-1, no_ball_arithmetic().reason};
 }
 
-std::string memory_obstacle(const Layer&) {
+std::string memory_obstacle(const Layer&, const Observed&) {
   return no_ball_arithmetic().reason;
 }
 

@@ -5,13 +5,14 @@
 
 #include "models/arrays/matrix.h"
 #include "theory/verify/claim.h"
+#include "theory/verify/observed.h"
 
 namespace unrecur::verify {
 
 /// What a memory witness says, in plain data: of two input sequences of `inputs` that end in the same k inputs, both
-/// started at the zero state, the states afterwards are more than `gap` apart in the Euclidean norm,
+/// started at the zero state, what is observed of the states afterwards is more than `gap` apart in the Euclidean norm,
 ///
-///     ‖s(first, suffix) − s(second, suffix)‖₂ > gap.
+///     ‖C s(first, suffix) − C s(second, suffix)‖₂ > gap,    C the identity, or the output map that is asked about.
 ///
 /// Whatever is computed from the last k inputs alone is the same for both, and so is off by more than gap/2 for one of
 /// them. The same holds for every smaller k, since these sequences end in the same k inputs then too.
@@ -25,6 +26,7 @@ struct Memory {
   /// proof slow or fail, never wrong.
   double bits_per_step = 0.0;
   Inputs inputs{};
+  Observed observed{};
 };
 
 /// Runs both sequences in ball arithmetic whose precision falls from step to step, and trusts nothing but Arb and this
@@ -43,7 +45,8 @@ struct FurthestMemory {
 /// all of its steps would need.
 FurthestMemory furthest_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
 
-/// Why no sequences are run through the layer here, whatever they are; empty where they can be.
-std::string memory_obstacle(const Layer& layer);
+/// Why no sequences are run through the layer here, whatever they are, or nothing is known of what is observed; empty
+/// where they can be.
+std::string memory_obstacle(const Layer& layer, const Observed& observed = {});
 
 }  // namespace unrecur::verify

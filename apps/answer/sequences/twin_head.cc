@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/errors.h"
-#include "models/sequence/sequence_model.h"
+#include "models/formats/head_tensor.h"
 
 namespace unrecur {
 namespace {
@@ -39,14 +39,7 @@ std::optional<DenseHead> choose_head(const RecurrentModel& model, const HeadChoi
   if (!choice.tensors.empty()) {
     return named_head(model, choice.tensors, cell.shape().output, option_name(dialect, "head"));
   }
-  if (model.sequence) {
-    const auto& parameters = model.sequence->decoder().parameters();
-    const Matrix<float>*weight = find_parameter(parameters, "weight"), *bias = find_parameter(parameters, "bias");
-    if (weight == nullptr || bias == nullptr) return std::nullopt;
-    return DenseHead{"", weight->cast<double>(), bias->cast<double>()};
-  }
-  const bool fits = model.head && model.head->weight.cols() == cell.shape().output;
-  return fits ? model.head : std::nullopt;
+  return told_head(model, cell.shape().output);
 }
 
 }  // namespace unrecur

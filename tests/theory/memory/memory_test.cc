@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "models/layers/cell_registry.h"
+#include "tests/theory/memory/witness_end.h"
 #include "theory/certificates/input_sampler.h"
 #include "theory/check/check.h"
 #include "theory/memory/memory_proof.h"
@@ -14,6 +15,8 @@
 
 namespace unrecur::memory_test {
 namespace {
+
+using testing::end_of;
 
 /// h' = a h + x, |x| ≤ 1: states reach 1/(1 − a), so a pair is at most 2 a^k/(1 − a) apart after k common inputs.
 std::unique_ptr<Cell<double>> leaky_sum(double a) {
@@ -34,13 +37,6 @@ std::unique_ptr<Cell<double>> random_cell(const char* kind, Index m, Index n, do
 
 verify::Layer layer_of(const Cell<double>& cell) {
   return {cell.kind(), cell.attributes(), &cell.parameters()};
-}
-
-Vector<double> end_of(const Cell<double>& cell, const Matrix<double>& prefix, const verify::Memory& w) {
-  Matrix<double> state = Matrix<double>::Zero(cell.shape().state, 1);
-  for (Index t = 0; t < prefix.cols(); ++t) state = step<double>(cell, state, prefix.col(t));
-  for (Index t = 0; t < w.steps; ++t) state = step<double>(cell, state, w.suffix.col(t % w.suffix.cols()));
-  return state;
 }
 
 TEST(Memory, OfALeakySumComesNearTheExactOne) {

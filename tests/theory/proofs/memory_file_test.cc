@@ -38,9 +38,11 @@ class MemoryFiles : public ::testing::Test {
   }
 
   /// The file of what check proves of the layer.
-  json document_of(const RecurrentLayer& layer) const {
-    const LayerReport report = check(layer, {.inputs = InputSet::box(1.0), .explain = false, .search_seconds = 5.0});
-    const auto file = memory_file_of(model_, layer, report);
+  json document_of(const RecurrentLayer& layer, const verify::Observed& observed = {},
+                   const NamedTensors& names = {}) const {
+    const LayerReport report =
+        check(layer, {.observed = observed, .inputs = InputSet::box(1.0), .explain = false, .search_seconds = 5.0});
+    const auto file = memory_file_of(model_, layer, report, names);
     EXPECT_TRUE(file);
     if (!file) return {};
     write_memory(path(), *file);
@@ -133,6 +135,39 @@ TEST_F(MemoryFiles, ProveNothingOnceAnyFieldSaysSomethingElse) {
   json renamed = document;
   renamed["says"] = renamed["layer"]["name"] = "nothing of this is proved";
   EXPECT_EQ(verified(renamed, layer).sentence(), verified(document, layer).sentence()) << "words are no part of it";
+}
+
+TEST_F(MemoryFiles, SayWhatTheyCompare) {
+  const RecurrentLayer layer = layer_of(some_gru());
+  const Matrix<double> head = (Matrix<double>(1, 3) << 2.0, -1.0, 0.5).finished();
+  model_.tensors.push_back({"fc", {1, 3}, [head] { return head; }});
+  const json of_states = document_of(layer), of_outputs = document_of(layer, {.outputs = true}),
+             of_head = document_of(layer, {true, head}, {.head = "fc"});
+  EXPECT_EQ(of_states["of"], "states");
+  EXPECT_EQ(of_outputs["of"], "outputs");
+  EXPECT_EQ(of_head["of"], (json{{"head", "fc"}}));
+  for (const json& document : {of_states, of_outputs, of_head}) {
+    const VerifiedProof answer = verified(document, layer);
+    EXPECT_EQ(answer.verdict, Verdict::proved) << answer.reason;
+    write_memory(path(), read_memory(document, "memory.json"));
+    EXPECT_EQ(json::parse(std::ifstream(path())), document);
+  }
+  EXPECT_NE(verified(of_head, layer).sentence().find("leave the output of a head more than"), std::string::npos)
+      << verified(of_head, layer).sentence();
+  json older = of_states;
+  older.erase("of");
+  EXPECT_EQ(verified(older, layer).verdict, Verdict::proved) << "files from before the word are about states";
+  json longer = of_head;
+  longer["steps"] = of_head["steps"].get<int>() + 200;
+  EXPECT_EQ(verified(longer, layer).verdict, Verdict::undecided);
+  json other = of_head;
+  other["of"]["head"] = "gone";
+  EXPECT_THROW(verified(other, layer), UsageError);
+  other["of"] = "gates";
+  EXPECT_THROW(verified(other, layer), FileError);
+  const LayerReport report =
+      check(layer, {.observed = {true, head}, .inputs = InputSet::box(1.0), .explain = false, .search_seconds = 1.0});
+  EXPECT_THROW(memory_file_of(model_, layer, report), OptionError) << "a head without a name";
 }
 
 TEST_F(MemoryFiles, OfTwoSettledStatesRefute) {

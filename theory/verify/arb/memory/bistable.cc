@@ -4,9 +4,10 @@
 #include <optional>
 #include <utility>
 
+#include "theory/verify/arb/memory/observer.h"
+#include "theory/verify/arb/memory/sequence_run.h"
 #include "theory/verify/arb/parts.h"
 #include "theory/verify/arb/prepared_layer.h"
-#include "theory/verify/arb/sequence_run.h"
 #include "theory/verify/arb/step.h"
 #include "theory/verify/balls/matrix_proofs.h"
 
@@ -122,14 +123,18 @@ class Basin {
   Balls reach_;
 };
 
-/// That any two states of the sets are more than the gap apart: entry by entry, at least |c_j − c'_j| less both
+/// That C s of any two states of the sets is more than the gap apart: entry by entry, at least |C (c − c')| less both
 /// reaches.
-bool surely_apart(const Bistable& w, const Basin& first, const Basin& second) {
-  Ball squares;
+bool surely_apart(const Observer& observer, const Bistable& w, const Basin& first, const Basin& second) {
+  Balls apart;
   for (Index j = 0; j < w.first.center.size(); ++j) {
-    const Ball between = abs(Ball(w.first.center(j)) - Ball(w.second.center(j)));
-    const Ball least = between - first.reach()[position(j)] - second.reach()[position(j)];
-    squares += pow(max(least, Ball(0.0)), 2);
+    apart.push_back(Ball(w.first.center(j)) - Ball(w.second.center(j)));
+  }
+  const Balls between = observer.read(apart), reach = observer.reach(first.reach()),
+              other_reach = observer.reach(second.reach());
+  Ball squares;
+  for (std::size_t j = 0; j < between.size(); ++j) {
+    squares += pow(max(abs(between[j]) - reach[j] - other_reach[j], Ball(0.0)), 2);
   }
   return surely_below(w.gap, sqrt(squares));
 }
@@ -140,9 +145,12 @@ Finding prove_bistable(const Layer& layer, const Bistable& w, const std::functio
   std::string reason;
   const auto prepared = prepare(layer, reason);
   if (!prepared) return not_proved(reason);
+  const auto observer = Observer::of(layer, w.observed, reason);
+  if (!observer) return not_proved(reason);
   const auto first = Basin::of(w.first), second = Basin::of(w.second);
   if (!first || !second) return not_proved("a frame of a set of states is not proved to be invertible");
-  if (!surely_apart(w, *first, *second)) return not_proved("the sets of states are not proved to be that far apart");
+  if (!surely_apart(*observer, w, *first, *second))
+    return not_proved("the sets of states are not proved to be that far apart");
   const Balls drive = prepared->drive(w.input);
   for (const Basin* basin : {&*first, &*second}) {
     if (std::string out = basin->way_out(*prepared, drive, w.period, stop); !out.empty()) return not_proved(out);

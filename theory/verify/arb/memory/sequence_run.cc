@@ -1,4 +1,4 @@
-#include "theory/verify/arb/sequence_run.h"
+#include "theory/verify/arb/memory/sequence_run.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,39 +1,42 @@
 // Two sequences that share their last inputs, run in balls: docs/theory.md, section 18.
 #include "theory/verify/memory.h"
 
-#include "theory/verify/arb/parts.h"
-#include "theory/verify/arb/sequence_run.h"
+#include "theory/verify/arb/memory/observer.h"
+#include "theory/verify/arb/memory/sequence_run.h"
 
 namespace unrecur::verify {
 
 /// verify/memory.cc
 Finding prove_memory(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
 FurthestMemory prove_furthest(const Layer& layer, const Memory& memory, const std::function<bool()>& stop);
-std::string unprepared(const Layer& layer);
+std::string unprepared(const Layer& layer, const Observed& observed);
 
-std::string unprepared(const Layer& layer) {
+std::string unprepared(const Layer& layer, const Observed& observed) {
   std::string reason;
-  prepare(layer, reason);
+  if (prepare(layer, reason)) Observer::of(layer, observed, reason);
   return reason;
 }
 
 namespace {
 
-bool surely_apart(const std::vector<Ball>& one, const std::vector<Ball>& other, double gap) {
+bool surely_apart(const Observer& observer, const Balls& one, const Balls& other, double gap) {
+  Balls difference;
+  for (std::size_t j = 0; j < one.size(); ++j) difference.push_back(one[j] - other[j]);
   Ball squares;
-  for (std::size_t j = 0; j < one.size(); ++j) squares += pow(one[j] - other[j], 2);
+  for (const Ball& apart : observer.read(difference)) squares += pow(apart, 2);
   return surely_below(gap, sqrt(squares));
 }
 
-/// Of the common steps after which both states are known, the most with states that are apart.
-FurthestMemory furthest_of(const Run& first, const Run& second, double gap) {
+/// Of the common steps after which both states are known, the most after which what is observed is apart.
+FurthestMemory furthest_of(const Observer& observer, const Run& first, const Run& second, double gap) {
   FurthestMemory found;
   for (const Run* run : {&first, &second}) {
     if (found.reason.empty()) found.reason = run->reason;
   }
-  for (const auto& [steps, state] : first.marks) {
-    const auto same = second.marks.find(steps);
-    if (same != second.marks.end() && surely_apart(state, same->second, gap)) found.steps = steps;
+  for (auto mark = first.marks.rbegin(); mark != first.marks.rend() && found.steps < 0; ++mark) {
+    const auto same = second.marks.find(mark->first);
+    if (same == second.marks.end() || !surely_apart(observer, mark->second, same->second, gap)) continue;
+    found.steps = mark->first;
   }
   return found;
 }
@@ -44,14 +47,17 @@ FurthestMemory prove_furthest(const Layer& layer, const Memory& memory, const st
   FurthestMemory found;
   const auto prepared = prepare(layer, found.reason);
   if (!prepared) return found;
+  const auto observer = Observer::of(layer, memory.observed, found.reason);
+  if (!observer) return found;
   const auto inputs = [&](const Matrix<double>& prefix) {
     return RunInputs{prefix, memory.suffix, memory.steps, memory.bits_per_step};
   };
   const auto [first, second] =
       run_both(*prepared, state_size(layer), inputs(memory.first), inputs(memory.second), stop);
-  found = furthest_of(first, second, memory.gap);
+  found = furthest_of(*observer, first, second, memory.gap);
   if (found.reason.empty() && found.steps < memory.steps) {
-    found.reason = "the states are not proved to be that far apart";
+    found.reason = memory.observed.outputs ? "what is observed is not proved to be that far apart"
+                                           : "the states are not proved to be that far apart";
   }
   return found;
 }
