@@ -1,4 +1,4 @@
-// The kind under which layers of one kind on top of each other, as one cell, are asked for by their attributes.
+// The kind under which layers on top of each other, as one cell, are asked for by their attributes.
 #include <cmath>
 
 #include "base/errors.h"
@@ -19,8 +19,8 @@ std::unique_ptr<Cell<S>> make(Index m, Index n, const Attributes& attributes) {
   if (!(count >= 1 && count <= 1000 && count == std::floor(count))) {
     throw UsageError("a stack needs the attribute layers, a whole number from 1 to 1000");
   }
-  if (kind.empty() || kind == "stack") {
-    throw UsageError("a stack needs the attribute layer, the kind of its layers, which is no stack again");
+  if (kind.empty() || kind.find("stack") != kind.npos) {
+    throw UsageError("a stack needs the attribute layer, the kind of its layers or one for each, no stack again");
   }
   Attributes of_layer = attributes;
   for (const char* own : {"layers", "layer", "skip"}) of_layer.erase(own);

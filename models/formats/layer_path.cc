@@ -166,12 +166,7 @@ std::unique_ptr<Cell<double>> joint_cell(std::span<const RecurrentLayer> layers)
     const RecurrentLayer& layer = layers[i];
     if (!is_known(layer) || layer.whole || layer.direction == "backward" || layer.initial.size() > 0) return nullptr;
     auto cell = make_cell(layer);
-    if (!cells.empty()) {
-      // What a layer's biases make of the attributes is known once it is a cell.
-      const Cell<double>& lowest = *cells.front()->recurrence();
-      if (cell->kind() != lowest.kind() || cell->attributes() != lowest.attributes()) return nullptr;
-      if (cell->shape().input != cells.back()->sizes().output) return nullptr;
-    }
+    if (!cells.empty() && cell->shape().input != cells.back()->sizes().output) return nullptr;
     cells.push_back(std::move(cell));
   }
   return std::make_unique<JointCell<double>>(std::make_unique<Sequential<double>>(std::move(cells)));

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/errors.h"
@@ -16,9 +18,32 @@ std::string decimal(double value) {
   return {text.data(), end};
 }
 
+std::string name_in_layer(Index k, std::string_view name) {
+  return std::to_string(k) + "." + std::string(name);
+}
+
+namespace {
+
+/// The layer that a name "k.name" is about, and the name; nothing where it is about all.
+std::optional<std::pair<Index, std::string>> parted(const std::string& name) {
+  Index k = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), k);
+  if (error != std::errc() || end == name.data() + name.size() || *end != '.') return std::nullopt;
+  return std::pair{k, std::string(end + 1, name.data() + name.size())};
+}
+
+}  // namespace
+
 Attributes attributes_of_layer(const Attributes& all, Index k, Index layers) {
   Attributes own;
   for (const auto& [name, value] : all) {
+    if (const auto of_one = parted(name)) {
+      if (of_one->first < 0 || of_one->first >= layers) {
+        throw UsageError("attribute " + name + ": there are " + std::to_string(layers) + " layers, counted from 0");
+      }
+      if (of_one->first == k) own[of_one->second] = value;
+      continue;
+    }
     std::vector<std::string> values{{}};
     for (const char letter : value) {
       if (letter == ',') {

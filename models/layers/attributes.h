@@ -12,8 +12,12 @@ namespace unrecur {
 std::string decimal(double value);
 
 /// The attributes of layer k of several: a value that lists one for each layer, parted by commas, becomes that of the
-/// layer. Throws UsageError where a list has not as many values as there are layers.
+/// layer, and "k.name" is the name of its own, which other layers do not have. Throws UsageError where a list has not
+/// as many values as there are layers, or a name is one of a layer that is not there.
 Attributes attributes_of_layer(const Attributes& all, Index k, Index layers);
+
+/// The name under which an attribute is that of layer k alone: "k.name".
+std::string name_in_layer(Index k, std::string_view name);
 
 /// The width of layer k of several: its own where `all` lists widths, else that of all. Throws UsageError as above and
 /// for widths that are not whole and at least 1.

@@ -183,6 +183,29 @@ std::optional<Attributes> listed_attributes(const JointCell<S>& cell) {
   return all;
 }
 
+/// The attributes of each layer under names of its own.
+template <class S>
+Attributes parted_attributes(const JointCell<S>& cell) {
+  Attributes all;
+  for (Index k = 0; k < cell.layers(); ++k) {
+    for (const auto& [name, value] : cell.layer(k).attributes()) all[name_in_layer(k, name)] = value;
+  }
+  return all;
+}
+
+/// The kind of all layers, or all of them with commas between.
+template <class S>
+std::string listed_kinds(const JointCell<S>& cell) {
+  std::string kinds;
+  bool differ = false;
+  for (Index k = 0; k < cell.layers(); ++k) {
+    const std::string own = cell.layer(k).kind();
+    differ = differ || own != cell.layer(0).kind();
+    kinds += (k == 0 ? "" : ",") + own;
+  }
+  return differ ? kinds : cell.layer(0).kind();
+}
+
 /// The widths of layers that differ in them, with commas between; empty where they do not.
 template <class S>
 std::string listed_widths(const JointCell<S>& cell) {
@@ -197,11 +220,6 @@ std::string listed_widths(const JointCell<S>& cell) {
 }
 
 }  // namespace
-
-template <class S>
-bool JointCell<S>::plain() const {
-  return skip() == Skip::none && alike(*this);
-}
 
 template <class S>
 JointCell<S>::JointCell(std::unique_ptr<Sequential<S>> layers) : own_(std::move(layers)), layers_(own_.get()) {
@@ -227,11 +245,11 @@ template <class S>
 Attributes JointCell<S>::attributes() const {
   const bool same = alike(*this);
   const std::optional<Attributes> listed = same ? layer(0).attributes() : listed_attributes(*this);
-  Attributes all = listed.value_or(Attributes{});
+  Attributes all = listed.value_or(parted_attributes(*this));
   all["layers"] = std::to_string(layers());
-  all["layer"] = listed ? layer(0).kind() : "mixed";
+  all["layer"] = listed_kinds(*this);
   if (skip() != Skip::none) all["skip"] = name_of(skip());
-  if (const std::string widths = listed_widths(*this); listed && !widths.empty()) all["width"] = widths;
+  if (const std::string widths = listed_widths(*this); !widths.empty()) all["width"] = widths;
   return all;
 }
 

@@ -14,8 +14,9 @@ namespace unrecur {
 /// Its state is the states of all layers, the first on top. So ∂φ/∂s is block lower triangular, with the layers' own
 /// Jacobians on the diagonal. Attributes: layers, layer (their kind), skip where there are such connections, and the
 /// attributes of the layers where these are the same for all; where the kind's attributes may differ from layer to
-/// layer (CellType::attributes), all values with commas between them, and so width where layers differ in it; of other
-/// layers, layer = mixed and no more.
+/// layer (CellType::attributes), all values with commas between them, and so width where layers differ in it. Of layers
+/// of several kinds layer lists all, and of these and of others that differ each has its attributes under names of its
+/// own (name_in_layer()).
 template <class S>
 class JointCell : public Cell<S> {
  public:
@@ -53,8 +54,8 @@ class JointCell : public Cell<S> {
   const Sequential<S>& sequence() const { return *layers_; }
   Index layers() const { return sequence().layers(); }
   Skip skip() const { return sequence().skip(); }
-  /// Whether each layer reads the output below it and no more, and all are of one kind; sizes may differ.
-  bool plain() const;
+  /// Whether each layer reads the output below it and no more; kinds and sizes may differ.
+  bool plain() const { return skip() == Skip::none; }
   /// Layer k; it reads the weights of this cell.
   const Cell<S>& layer(Index k) const { return *sequence().layer(k).recurrence(); }
   /// A copy of layer k with weights of its own, named as those of a single layer.

@@ -62,7 +62,8 @@ std::unique_ptr<Sequential<S>> make_sequential(const StackSpec& spec) {
     Attributes own = attributes_of_layer(spec.attributes, k, spec.layers);
     own.erase("width");
     const Index width = width_of_layer(spec.attributes, k, spec.layers, spec.width);
-    layers.push_back(make_layer<S>(spec.kind, inputs, width, own));
+    const std::string kind = attributes_of_layer({{"layer", std::string(spec.kind)}}, k, spec.layers).at("layer");
+    layers.push_back(make_layer<S>(kind, inputs, width, own));
     const Index output = layers.back()->sizes().output;
     all += output;
     inputs = spec.skip == Skip::dense ? all : output;

@@ -37,9 +37,9 @@ const LayerType* feedforward_type(std::string_view kind);
 template <class S>
 std::unique_ptr<SequenceLayer<S>> make_layer(std::string_view kind, Index m, Index n, const Attributes& attributes);
 
-/// Layers of one kind on top of each other.
+/// Layers on top of each other.
 struct StackSpec {
-  std::string_view kind;
+  std::string_view kind;       ///< of all, or one for each, parted by commas
   Index inputs = 0;            ///< m, of the first
   Index width = 0;             ///< n of each
   Attributes attributes = {};  ///< a value for all layers, or one for each, parted by commas; width: in the place of n

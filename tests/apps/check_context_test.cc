@@ -226,8 +226,8 @@ TEST_F(CheckContext, OfAHeadThatIsNotThereIsAClearError) {
   EXPECT_NE(refused({"--of", "states", "--head", "fc.weight"}).find("a head is named"), std::string::npos);
 }
 
-/// Two LSTMs of other sizes, 1 → 3 → 2, as a graph that goes from batches to steps and back between them.
-std::string graph_of_two(double scale = 0.15) {
+/// An LSTM on another one or a GRU, 1 → 3 → 2, as a graph that goes from batches to steps and back between them.
+std::string graph_of_two(double scale = 0.15, const std::string& lower = "LSTM") {
   using namespace testing::onnx;  // NOLINT: short names make the graph readable
   const auto weights = [scale](const std::string& name, std::int64_t rows, std::int64_t cols) {
     std::vector<float> values;
@@ -235,13 +235,34 @@ std::string graph_of_two(double scale = 0.15) {
       values.push_back(static_cast<float>(scale * std::sin(static_cast<double>(i + rows))));
     return initializer(tensor(name, {1, rows, cols}, values));
   };
-  return model(weights("W", 12, 1) + weights("R", 12, 3) + weights("V", 8, 3) + weights("Q", 8, 2) +
+  const std::int64_t rows = lower == "LSTM" ? 12 : 9;
+  return model(weights("W", rows, 1) + weights("R", rows, 3) + weights("V", 8, 3) + weights("Q", 8, 2) +
                graph_input("x", {-1, -1, 1}) + node("Transpose", {"x"}, "steps", list_attribute("perm", {1, 0, 2})) +
-               node("LSTM", {"steps", "W", "R"}, "low") +
+               node(lower, {"steps", "W", "R"}, "low") +
                node("Transpose", {"low"}, "turned", list_attribute("perm", {2, 1, 0, 3})) +
                node("Squeeze", {"turned"}, "batches", list_attribute("axes", {1})) +
                node("Transpose", {"batches"}, "again", list_attribute("perm", {1, 0, 2})) +
                node("LSTM", {"again", "V", "Q"}, "high"));
+}
+
+TEST_F(CheckContext, OfLayersOfTwoKindsIsProvedOfBothTogether) {
+  std::ofstream(folder_ / "m.onnx", std::ios::binary) << graph_of_two(0.15, "GRU");
+  const auto found = run({"check", "m.onnx", "--input-bound", "1", "--seconds", "3", "--of", "outputs", "--certificate",
+                          "p.json", "--json"});
+  ASSERT_EQ(found.code, 0) << found.err;
+  const json answer = json::parse(found.out);
+  EXPECT_EQ(answer["layers"][0]["cell"], "gru");
+  EXPECT_EQ(answer["layers"][1]["cell"], "lstm");
+  ASSERT_TRUE(answer["context"]["k"].is_number() && answer["context"]["at_least"].is_number()) << answer["context"];
+  EXPECT_LE(answer["context"]["at_least"], answer["context"]["k"]);
+  for (const char* file : {"p.json", "p.memory.json"}) {
+    const auto again = run({"verify", file, "m.onnx", "--json"});
+    ASSERT_EQ(again.code, 0) << file << again.err << again.out;
+    EXPECT_EQ(json::parse(again.out)["layer"], "low_node + high_node") << file;
+  }
+  // A proof of one order of kinds is none of the other, whatever its weights.
+  std::ofstream(folder_ / "m.onnx", std::ios::binary) << graph_of_two();
+  EXPECT_EQ(run({"verify", "p.json", "m.onnx"}).code, 11);
 }
 
 TEST_F(CheckContext, OfAGraphIsThatOfItsPath) {

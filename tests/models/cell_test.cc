@@ -187,6 +187,7 @@ TEST_P(EveryCell, WrongShapesAreRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, EveryCell, ::testing::ValuesIn(all_cell_cases()));
+INSTANTIATE_TEST_SUITE_P(MixedStacks, EveryCell, ::testing::ValuesIn(testing::mixed_stack_cases()));
 
 TEST(Registry, EveryKindHasATestCase) {
   for (const CellType* type : registry::cells::all()) {

@@ -77,6 +77,28 @@ inline std::vector<CellCase> all_cell_cases() {
           {"stack", {{"layers", "2"}, {"layer", "sru"}, {"skip", "residual"}}}};
 }
 
+/// Stacks whose layers differ in more than their sizes.
+inline std::vector<CellCase> mixed_stack_cases() {
+  return {
+      {"stack", {{"layers", "2"}, {"layer", "gru,lstm"}, {"0.reset", "after"}, {"width", "3,2"}}},
+      {"stack",
+       {{"layers", "3"},
+        {"layer", "lstm,elman,gru"},
+        {"1.activation", "tanh"},
+        {"1.leak", "0.4"},
+        {"2.reset", "before"}}},
+      {"stack",
+       {{"layers", "2"}, {"layer", "gru"}, {"0.reset", "before"}, {"1.reset", "after"}, {"1.recurrent_bias", "true"}}},
+      {"stack",
+       {{"layers", "2"},
+        {"layer", "lstm,gru"},
+        {"0.gates", "hard_sigmoid"},
+        {"0.gates_slope", "0.2"},
+        {"1.reset", "after"},
+        {"skip", "dense"}}},
+      {"stack", {{"layers", "2"}, {"layer", "qrnn,mingru"}, {"0.cap", "0.9"}, {"1.cap", "0.8"}, {"skip", "residual"}}}};
+}
+
 /// Whether some function of the cell has kinks, where differences mean nothing.
 inline bool has_kinks(const CellCase& c) {
   for (const auto& [name, value] : c.attributes) {

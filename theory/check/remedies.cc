@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/layers/joint_cell.h"
 #include "theory/check/provable_bound.h"
 #include "theory/slope/slope_map.h"
 
@@ -14,11 +15,13 @@ constexpr Index kLargestSearched = 512;  ///< state size above which no bound on
 constexpr double kHighestBound = 16.0;   ///< where a search without a bound begins
 
 bool needs_bounded_inputs(const Cell<double>& cell) {
-  const std::string kind = cell.kind();
-  if (kind != "stack") return kind == "lstm" || kind == "gru";
-  const Attributes attributes = cell.attributes();
-  const auto layer = attributes.find("layer");
-  return layer != attributes.end() && (layer->second == "lstm" || layer->second == "gru");
+  if (const auto* stack = dynamic_cast<const JointCell<double>*>(&cell)) {
+    for (Index k = 0; k < stack->layers(); ++k) {
+      if (needs_bounded_inputs(stack->layer(k))) return true;
+    }
+    return false;
+  }
+  return cell.kind() == "lstm" || cell.kind() == "gru";
 }
 
 bool has_stable_set(const Cell<double>& cell) {

@@ -188,16 +188,17 @@ class OnnxGru : public WrittenCell {
 
 class OnnxStack : public OnnxCell {
  public:
-  explicit OnnxStack(std::vector<std::unique_ptr<OnnxCell>> layers, std::size_t blocks)
-      : layers_(std::move(layers)), blocks_(blocks) {}
+  /// With how many tensors the state of each layer has.
+  OnnxStack(std::vector<std::unique_ptr<OnnxCell>> layers, std::vector<std::ptrdiff_t> blocks)
+      : layers_(std::move(layers)), blocks_(std::move(blocks)) {}
 
   State step(const State& state, const std::string& x, const std::string& prefix) const override {
     State next;
     std::string below = x;
+    auto from = state.begin();
     for (std::size_t k = 0; k < layers_.size(); ++k) {
-      const State own = state.empty() ? State()
-                                      : State(state.begin() + static_cast<std::ptrdiff_t>(k * blocks_),
-                                              state.begin() + static_cast<std::ptrdiff_t>((k + 1) * blocks_));
+      const State own = state.empty() ? State() : State(from, from + blocks_[k]);
+      if (!state.empty()) from += blocks_[k];
       const State stepped = layers_[k]->step(own, below, prefix + "layer" + std::to_string(k) + ".");
       next.insert(next.end(), stepped.begin(), stepped.end());
       below = stepped.back();
@@ -207,7 +208,7 @@ class OnnxStack : public OnnxCell {
 
  private:
   std::vector<std::unique_ptr<OnnxCell>> layers_;
-  std::size_t blocks_;
+  std::vector<std::ptrdiff_t> blocks_;
 };
 
 std::unique_ptr<OnnxCell> make_onnx_layer(const Cell<double>& cell, OnnxWriter& graph, const std::string& prefix) {
@@ -227,12 +228,14 @@ std::unique_ptr<OnnxCell> make_onnx_cell(const Cell<double>& cell, OnnxWriter& g
   if (stack == nullptr) return make_onnx_layer(cell, graph, "");
   if (!stack->plain()) return nullptr;
   std::vector<std::unique_ptr<OnnxCell>> layers;
+  std::vector<std::ptrdiff_t> blocks;
   for (Index k = 0; k < stack->layers(); ++k) {
+    const CellShape shape = stack->layer(k).shape();
+    blocks.push_back(shape.state / shape.output);
     layers.push_back(make_onnx_layer(*stack->single_layer(k), graph, "layer" + std::to_string(k) + "."));
     if (!layers.back()) return nullptr;
   }
-  const CellShape shape = stack->layer(0).shape();
-  return std::make_unique<OnnxStack>(std::move(layers), static_cast<std::size_t>(shape.state / shape.output));
+  return std::make_unique<OnnxStack>(std::move(layers), std::move(blocks));
 }
 
 }  // namespace unrecur

@@ -122,6 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                       testing::CellCase{"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
                       testing::CellCase{"gru", {{"reset", "before"}, {"recurrent_bias", "true"}}},
                       testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm"}}},
+                      testing::CellCase{"stack", {{"layers", "2"}, {"layer", "lstm,gru"}, {"1.reset", "before"}}},
                       testing::CellCase{"stack", {{"layers", "2"}, {"layer", "gru"}, {"reset", "after"}}}));
 
 TEST(OnnxWindowModels, SayWhatTheFittedModelSays) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/errors.h"
+#include "models/layers/cell_registry.h"
 #include "models/truncation/orders.h"
 #include "tests/models/random_model.h"
 
@@ -120,6 +122,25 @@ TEST(LayerPath, GoesWhereTheFileSaysAndSizesMayDiffer) {
   EXPECT_EQ(again->attributes(), joint->attributes);
 }
 
+TEST(LayerPath, MayGoThroughLayersOfSeveralKinds) {
+  std::mt19937_64 engine(7);
+  std::vector<RecurrentLayer> layers = named_layers(engine);
+  layers[2].attributes["reset"] = "before";  // and the others' after
+  const auto joint = joint_layer(layers);
+  ASSERT_TRUE(joint && joint->whole);
+  EXPECT_EQ(joint->attributes.at("layer"), "gru");
+  EXPECT_EQ(joint->attributes.at("0.reset"), "after");
+  EXPECT_EQ(joint->attributes.at("1.reset"), "before");
+  const auto again = make_cell<double>("stack", 3, joint->state_size, joint->attributes);
+  again->parameters() = joint->whole->parameters();
+  const Matrix<double> x = random_matrix<double>(3, 9, engine);
+  EXPECT_EQ(full_states<double>(*again, x), full_states<double>(*joint->whole, x));
+  EXPECT_EQ(again->attributes(), joint->attributes);
+  Attributes wrong = joint->attributes;
+  wrong["7.reset"] = "after";
+  EXPECT_THROW(make_cell<double>("stack", 3, joint->state_size, wrong), UsageError);
+}
+
 TEST(LayerPath, OfNamedLayersNeedsOrderAndRest) {
   std::mt19937_64 engine(6);
   std::vector<RecurrentLayer> layers = named_layers(engine);
@@ -133,9 +154,6 @@ TEST(LayerPath, OfNamedLayersNeedsOrderAndRest) {
   layers = named_layers(engine);
   layers[2].initial = Matrix<double>::Ones(5, 1);
   EXPECT_FALSE(joint_cell(layers)) << "states from which no joint question starts";
-  layers = named_layers(engine);
-  layers[2].attributes["reset"] = "before";
-  EXPECT_FALSE(joint_cell(layers)) << "layers of two kinds";
   layers = named_layers(engine);
   layers[0].name = "low";
   EXPECT_FALSE(joint_cell(layers)) << "two layers of a name";

@@ -44,6 +44,7 @@ TEST_P(EveryOrder, EndsAtTheUntruncatedStates) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, EveryOrder, ::testing::ValuesIn(all_cell_cases()));
+INSTANTIATE_TEST_SUITE_P(MixedStacks, EveryOrder, ::testing::ValuesIn(testing::mixed_stack_cases()));
 
 }  // namespace
 }  // namespace unrecur

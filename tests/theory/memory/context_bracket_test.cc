@@ -113,11 +113,12 @@ TEST_F(ContextBracket, NeverCrosses) {
       {"stack", {{"layers", "2"}, {"layer", "mingru"}, {"cap", "0.8"}, {"skip", "dense"}}},
       {"stack", {{"layers", "2"}, {"layer", "lstm"}}},
       {"stack", {{"layers", "2"}, {"layer", "lstm"}, {"width", "2,1"}}},
+      {"stack", {{"layers", "2"}, {"layer", "gru,lstm"}, {"0.reset", "after"}}},
       {"gru", {{"reset", "after"}, {"recurrent_bias", "true"}}},
       {"gru", {{"reset", "before"}}}};
   std::mt19937_64 engine(217);
   std::map<std::string, int> both;
-  for (int trial = 0; trial < 112; ++trial) {
+  for (int trial = 0; trial < 120; ++trial) {
     const CellCase& which = cases[static_cast<std::size_t>(trial) % cases.size()];
     const int round = trial / static_cast<int>(cases.size());  // every kind at every scale
     const auto cell = random_cell<double>(which, 2, 1 + round % 4, engine, 0.2 + 0.1 * round);

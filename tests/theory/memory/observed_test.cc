@@ -51,7 +51,9 @@ verify::Memory some_witness(const Cell<double>& cell, std::mt19937_64& engine, v
 TEST_F(Observed, GapIsThatOfTheCellsOutputsOfEveryKind) {
   std::mt19937_64 engine(31);
   int checked = 0;
-  for (const CellCase& which : all_cell_cases()) {
+  std::vector<CellCase> cases = all_cell_cases();
+  for (const CellCase& mixed : testing::mixed_stack_cases()) cases.push_back(mixed);
+  for (const CellCase& which : cases) {
     const auto cell = random_cell<double>(which, 2, 3, engine, 0.9);
     if (!verify::memory_obstacle(layer_of(*cell)).empty()) continue;
     const Matrix<double> head = random_matrix<double>(4, cell->shape().output, engine);

@@ -17,7 +17,7 @@ using testing::CellCase;
 using testing::random_cell;
 using verify::Ball;
 
-const std::vector<CellCase> kCases{
+const std::vector<CellCase> kUnmixed{
     {"linear", {}},
     {"elman", {{"activation", "tanh"}, {"leak", "0.3"}}},
     {"elman", {{"activation", "relu"}}},
@@ -35,6 +35,14 @@ const std::vector<CellCase> kCases{
     {"stack", {{"layers", "3"}, {"layer", "elman"}, {"activation", "sigmoid"}, {"skip", "residual"}}},
     {"stack", {{"layers", "2"}, {"layer", "linear"}, {"skip", "dense"}}},
     {"stack", {{"layers", "2"}, {"layer", "qrnn"}, {"cap", "0.9"}, {"skip", "dense"}}}};
+
+std::vector<CellCase> all_cases() {
+  std::vector<CellCase> all = kUnmixed;
+  for (const CellCase& mixed : testing::mixed_stack_cases()) all.push_back(mixed);
+  return all;
+}
+
+const std::vector<CellCase> kCases = all_cases();
 
 struct Enclosed {
   Vector<double> middle, width;  ///< of φ(m), and how wide it was rounded

@@ -52,19 +52,27 @@ struct KindProof {
 /// The entry of a kind; null where nothing is proved of it here.
 const KindProof* find_kind_proof(std::string_view kind);
 
-/// The kind of the layers of a stack, and of other layers their own.
-std::string kind_of_layers(const Layer& layer);
+/// The kind of layer k of a stack, and of other layers their own; empty where the stack does not say. The stack's
+/// attribute `layer` has the kind of all, or one for each with commas between.
+std::string kind_of_layer(const Layer& layer, std::size_t k);
 
-/// The attributes of layer k of a stack: those of the stack, and where one lists several values with commas, that of
-/// the layer; none that is the stack's own.
+/// The attributes of layer k of a stack: those of the stack, where one lists several values with commas, that of
+/// the layer, and those called "k.NAME" under NAME; none that is the stack's own, or another layer's.
 Attributes attributes_of_layer(const Layer& stack, std::size_t k);
 
-/// The layers of a stack, each with weights of its own, or the layer alone.
-struct Chain {
-  std::vector<Parameters<double>> weights;
-  const KindProof* kind = nullptr;  ///< of each; null where that is not known here
+/// A layer of a stack, or one alone, with weights of its own.
+struct SingleLayer {
+  std::string kind;
+  Attributes attributes{};
+  Parameters<double> weights{};
+
+  Layer layer() const { return {kind, attributes, &weights}; }
+  const KindProof* proof() const { return find_kind_proof(kind); }
 };
-Chain chain_of(const Layer& layer);
+/// Layer k of a stack, and for k = 0 other layers themselves.
+SingleLayer single_layer(const Layer& layer, std::size_t k);
+/// All of them; none where the stack does not say how many there are.
+std::vector<SingleLayer> chain_of(const Layer& layer);
 
 }  // namespace unrecur::verify
 

@@ -100,33 +100,33 @@ class Orbit {
 }  // namespace
 
 Finding refute_by_orbit(const Layer& layer, const Refutation& refutation) {
-  const Chain chain = chain_of(layer);
-  if (chain.kind == nullptr || chain.kind->step == nullptr) {
-    return not_proved("no proof here for cells of kind '" + kind_of_layers(layer) + "'");
-  }
-  const auto layers = static_cast<Index>(chain.weights.size());
+  if (has_skips(layer)) return not_proved("skip connections between the layers");
+  const std::vector<SingleLayer> chain = chain_of(layer);
   std::vector<Index> sizes;
-  for (const Parameters<double>& weights : chain.weights) {
-    sizes.push_back(static_cast<Index>(state_size({std::string(chain.kind->kind), layer.attributes, &weights})));
+  for (const SingleLayer& one : chain) {
+    if (one.proof() == nullptr || one.proof()->step == nullptr) {
+      return not_proved("no proof here for cells of kind '" + one.kind + "'");
+    }
+    sizes.push_back(static_cast<Index>(state_size(one.layer())));
   }
   const Index all = std::accumulate(sizes.begin(), sizes.end(), Index{0});
-  if (layers == 0 || refutation.states.rows() != all) return not_proved("the layers are not given");
+  if (chain.empty() || refutation.states.rows() != all) return not_proved("the layers are not given");
   std::vector<Balls> inputs;
   for (Index i = 0; i < refutation.inputs.cols(); ++i) {
     inputs.emplace_back(refutation.inputs.col(i).begin(), refutation.inputs.col(i).end());
   }
   bool expands = false;
   Index first = 0;
-  for (Index k = 0; k < layers; ++k) {
-    const Layer own{std::string(chain.kind->kind), layer.attributes, &chain.weights[static_cast<std::size_t>(k)]};
-    const Index size = sizes[static_cast<std::size_t>(k)];
+  for (std::size_t k = 0; k < chain.size(); ++k) {
+    const Layer own = chain[k].layer();
+    const Index size = sizes[k];
     Orbit orbit(own, std::move(inputs), refutation.states.middleRows(first, size), refutation.within);
     first += size;
     const std::string failure = orbit.existence_failure();
     if (!failure.empty()) return not_proved(failure);
     // The Jacobian of the whole is block triangular: one layer's radius is enough.
     expands = expands || orbit.radius_at_least(refutation.radius);
-    inputs = orbit.outputs(size / static_cast<Index>(chain.kind->states_per_unit));
+    inputs = orbit.outputs(size / static_cast<Index>(chain[k].proof()->states_per_unit));
   }
   return expands ? Finding{true, {}} : not_proved("no eigenvalue along the orbit is proved to be that large");
 }

@@ -45,25 +45,27 @@ Parameters<double> weights_of_layer(const Parameters<double>& all, std::size_t k
 
 Changes changes_of_stack(const Layer& layer, const Claim& claim, const std::vector<Ball>& inputs_apart) {
   if (!inputs_apart.empty()) return {{}, "a stack is no layer of another"};
-  const std::string kind = kind_of_layers(layer);
-  const KindProof* proof = find_kind_proof(kind);
-  if (proof == nullptr || proof->stacked) return {{}, "no proof here for layers of kind '" + kind + "'"};
-  if (proof->stack_changes != nullptr) return proof->stack_changes(layer, claim);
+  const KindProof* lowest = find_kind_proof(kind_of_layer(layer, 0));
+  if (lowest != nullptr && lowest->stack_changes != nullptr) return lowest->stack_changes(layer, claim);
   if (has_skips(layer)) return {{}, "skip connections between the layers"};
   Changes all;
   Inputs inputs = claim.inputs;
   std::vector<Ball> apart;  // how far the outputs of the layer below move
   std::size_t units_below = 0;
   for (std::size_t k = 0; k < layers_of(layer); ++k) {
-    const Parameters<double> weights = weights_of_layer(*layer.weights, k);
-    const Matrix<double>* recurrent = find_parameter(weights, "weight_hh_l0");
-    const Matrix<double>* input = find_parameter(weights, "weight_ih_l0");
+    const SingleLayer one = single_layer(layer, k);
+    const KindProof* proof = one.proof();
+    if (proof == nullptr || proof->stacked || proof->stack_changes != nullptr) {
+      return {{}, "no proof here for layers of kind '" + one.kind + "' above others"};
+    }
+    const Matrix<double>* recurrent = find_parameter(one.weights, "weight_hh_l0");
+    const Matrix<double>* input = find_parameter(one.weights, "weight_ih_l0");
     if (recurrent == nullptr || input == nullptr || (k > 0 && input->cols() != static_cast<Index>(units_below))) {
       return {{}, "layer " + std::to_string(k) + " does not fit the others"};
     }
     const auto units = static_cast<std::size_t>(recurrent->cols()), size = units * proof->states_per_unit;
     const Claim own = claim_for(claim, all.of_state.size(), size, std::move(inputs));
-    const Changes changes = changes_of({kind, layer.attributes, &weights}, own, apart);
+    const Changes changes = changes_of(one.layer(), own, apart);
     if (!changes.reason.empty()) return {{}, "layer " + std::to_string(k) + ": " + changes.reason};
     if (changes.of_state.size() != size) return {{}, "layer " + std::to_string(k) + " does not fit the others"};
     all.of_state.insert(all.of_state.end(), changes.of_state.begin(), changes.of_state.end());

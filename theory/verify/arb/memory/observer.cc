@@ -15,18 +15,17 @@ std::optional<Observer> Observer::of(const Layer& layer, const Observed& observe
   }
   const auto skip = layer.attributes.find("skip");
   observer.skip_ = skip == layer.attributes.end() ? "none" : skip->second;
-  const std::size_t layers = layers_of(layer);
+  const std::vector<SingleLayer> layers = chain_of(layer);
   std::size_t states = 0;
-  for (std::size_t k = 0; k < layers; ++k) {
-    const Parameters<double> weights = weights_of_layer(*layer.weights, k);
-    const Matrix<double>* recurrent = find_parameter(weights, "weight_hh_l0");
+  for (const SingleLayer& one : layers) {
+    const Matrix<double>* recurrent = find_parameter(one.weights, "weight_hh_l0");
     const std::size_t units = recurrent == nullptr ? 0 : static_cast<std::size_t>(recurrent->cols());
-    const std::size_t own = state_size({kind_of_layers(layer), attributes_of_layer(layer, k), &weights});
+    const std::size_t own = state_size(one.layer());
     if (units == 0 || own < units) break;
     states += own;
     observer.blocks_.push_back({states - units, units});
   }
-  if (!is_skip(observer.skip_) || observer.blocks_.empty() || observer.blocks_.size() < layers ||
+  if (!is_skip(observer.skip_) || observer.blocks_.empty() || observer.blocks_.size() < layers.size() ||
       states != state_size(layer)) {
     reason = "which of its states are the layer's outputs is not known here";
     return std::nullopt;

@@ -9,9 +9,9 @@
 namespace unrecur::verify {
 namespace {
 
-/// One layer, with the weights that it reads.
+/// One layer, which its map reads.
 struct StackedLayer {
-  std::unique_ptr<const Parameters<double>> weights;
+  std::unique_ptr<const SingleLayer> own;
   std::unique_ptr<PreparedLayer> map{};
   Index inputs = 0, units = 0, states = 0;
 };
@@ -100,16 +100,17 @@ class PreparedStack : public PreparedLayer {
 };
 
 /// Layer k of the stack; without a map where it cannot be run.
-StackedLayer layer_of(const Layer& stack, std::size_t k, const KindProof& kind) {
-  StackedLayer layer{.weights = std::make_unique<Parameters<double>>(weights_of_layer(*stack.weights, k))};
-  const Matrix<double>* recurrent = find_parameter(*layer.weights, "weight_hh_l0");
-  const Matrix<double>* input = find_parameter(*layer.weights, "weight_ih_l0");
+StackedLayer layer_of(const Layer& stack, std::size_t k) {
+  StackedLayer layer{.own = std::make_unique<SingleLayer>(single_layer(stack, k))};
+  const KindProof* kind = layer.own->proof();
+  const Matrix<double>* recurrent = find_parameter(layer.own->weights, "weight_hh_l0");
+  const Matrix<double>* input = find_parameter(layer.own->weights, "weight_ih_l0");
+  if (kind == nullptr || kind->stacked || kind->prepare == nullptr || kind->scan != nullptr) return layer;
   if (recurrent == nullptr || input == nullptr) return layer;
   layer.inputs = input->cols();
   layer.units = recurrent->cols();
-  layer.states = layer.units * static_cast<Index>(kind.states_per_unit);
-  layer.map = kind.prepare({std::string(kind.kind), attributes_of_layer(stack, k), layer.weights.get()},
-                           k == 0 ? Inlet::exact : Inlet::boxed);
+  layer.states = layer.units * static_cast<Index>(kind->states_per_unit);
+  layer.map = kind->prepare(layer.own->layer(), k == 0 ? Inlet::exact : Inlet::boxed);
   return layer;
 }
 
@@ -126,13 +127,13 @@ bool runnable(const std::vector<StackedLayer>& layers, const std::string& skip) 
 }  // namespace
 
 std::unique_ptr<PreparedLayer> prepare_stack(const Layer& layer, Inlet inlet) {
-  const KindProof* kind = find_kind_proof(kind_of_layers(layer));
-  if (inlet == Inlet::boxed || kind == nullptr || kind->stacked || kind->prepare == nullptr) return nullptr;
-  if (kind->scan != nullptr) return kind->prepare(layer, inlet);
+  const KindProof* lowest = find_kind_proof(kind_of_layer(layer, 0));
+  if (inlet == Inlet::boxed || lowest == nullptr || lowest->stacked || lowest->prepare == nullptr) return nullptr;
+  if (lowest->scan != nullptr) return lowest->prepare(layer, inlet);
   const auto found = layer.attributes.find("skip");
   const std::string skip = found == layer.attributes.end() ? "none" : found->second;
   std::vector<StackedLayer> layers;
-  for (std::size_t k = 0; k < layers_of(layer); ++k) layers.push_back(layer_of(layer, k, *kind));
+  for (std::size_t k = 0; k < layers_of(layer); ++k) layers.push_back(layer_of(layer, k));
   if (!is_skip(skip) || !runnable(layers, skip)) return nullptr;
   return std::make_unique<PreparedStack>(std::move(layers), skip);
 }

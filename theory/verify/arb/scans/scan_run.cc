@@ -100,9 +100,9 @@ std::vector<LayerWidths> widths_of(const ScanChain& chain) {
 }  // namespace
 
 std::unique_ptr<PreparedLayer> prepare_scans(const Layer& layer, Inlet inlet) {
-  if (inlet == Inlet::boxed ||
-      !says_only(layer, {"window", "cap", "pooling", "activation", "layers", "layer", "skip"})) {
-    return nullptr;
+  if (inlet == Inlet::boxed) return nullptr;
+  for (const SingleLayer& one : chain_of(layer)) {
+    if (!says_only(one.layer(), {"window", "cap", "pooling", "activation"})) return nullptr;
   }
   ScanChain chain = read_chain(layer);
   if (!chain.wrong.empty() || !fit(chain.skip, widths_of(chain))) return nullptr;
