@@ -208,7 +208,6 @@ CheckedLayer described(const RecurrentLayer& layer, const LayerReport& report, c
   plain.lower = value_of(report.rate_lower);
   plain.upper = value_of(report.rate_upper);
   plain.context = described_context(report, of, question.dialect);
-  plain.state_error = report.state_error;
   plain.domain = report.domain;
   plain.answer = format_answer(report, of.states() ? "" : " " + words_for(of));
   plain.help = format_help(layer, report, question);

@@ -25,11 +25,15 @@
 namespace unrecur::registry::verbs {
 namespace {
 
+NamedTensors names_of(const CheckQuestion& question) {
+  return {.embedding = question.inputs.embedding, .head = question.observed.head};
+}
+
 /// Writes the proof of the verdict, and has the report say the context that this proof proves. Whether there is one.
 bool write_verdict(const std::filesystem::path& file, const RecurrentModel& model, const RecurrentLayer& layer,
                    LayerReport& report, const CheckQuestion& question) {
   if (report.verdict == Verdict::proved) {
-    const CertificateFile certificate = certify(model, layer, report, {question.inputs.embedding});
+    const CertificateFile certificate = certify(model, layer, report, names_of(question));
     const bool had_context = report.context.has_value();
     report.context.reset();
     if (const auto& context = certificate.claim.context) report.context = Context{context->epsilon, context->steps};
@@ -66,8 +70,7 @@ void write_proofs(const std::filesystem::path& file, const RecurrentModel& model
   const bool has_verdict = write_verdict(file, model, layer, report, question);
   if (layers.size() > 1) found.context.enough = steps_of(report.context);
   const Needing needs = needing(found.context, layers, found.reports);
-  const auto memory = memory_file_of(model, *needs.layer, *needs.report,
-                                     {.embedding = question.inputs.embedding, .head = question.observed.head});
+  const auto memory = memory_file_of(model, *needs.layer, *needs.report, names_of(question));
   if (memory) {
     const std::filesystem::path name = has_verdict ? beside(file) : file;
     write_memory(name, *memory);

@@ -34,8 +34,16 @@ json json_of(const verify::Inputs& inputs) {
   return {{"low", list_of(inputs.low)}, {"high", list_of(inputs.high)}};
 }
 
+const char* name_of(const verify::Observed& observed) {
+  return observed.head.size() > 0 ? "head" : observed.outputs ? "outputs" : "states";
+}
+
 json json_of(const std::optional<verify::Claim::Context>& context) {
-  return context ? json{{"epsilon", context->epsilon}, {"k", context->steps}, {"from", "zero states"}} : json();
+  if (!context) return {};
+  return {{"epsilon", context->epsilon},
+          {"of", name_of(context->observed)},
+          {"k", context->steps},
+          {"from", "zero states"}};
 }
 
 /// What was proved: the norm, the rate, the domain and the context of a certificate, or the radius of a refutation.

@@ -17,7 +17,6 @@
 #include "python/bindings/model.h"
 #include "reports/check/page.h"
 #include "reports/html/page.h"
-#include "theory/arithmetic/rounding.h"
 #include "theory/certificates/context.h"
 #include "theory/check/known_states.h"
 #include "theory/proofs/certify.h"
@@ -62,9 +61,7 @@ ContextFor context_of_layer(const LayerReport& report, double epsilon) {
     for (const UpperRateBound& upper : report.bounds.upper) {
       const auto rate = upper.bound();
       if (!upper.certificate || !rate || rate->rigour != Rigour::proved || !(rate->value < 1.0)) continue;
-      // States within as much less are observed within ε.
-      const double of_states = multiply_down(epsilon, divide_down(report.state_error, report.error));
-      const auto steps = promised_gap(*upper.certificate, report.states).context(of_states);
+      const auto steps = report.promised_gap(*upper.certificate).context(epsilon);
       if (steps) context.enough = std::min(context.enough.value_or(*steps), *steps);
     }
   }
@@ -117,7 +114,7 @@ class CheckResult {
     const LayerReport& report = whole ? run_.context.whole->report : run_.reports.at(layer.value_or(0));
     const SmallLayersScope threads(layers_);
     if (report.verdict == Verdict::proved) {
-      return format_certificate_file(certify(model_, about, report, {question_.inputs.embedding}));
+      return format_certificate_file(certify(model_, about, report, names()));
     }
     const auto refutation = refute(about, report);
     return refutation ? format_refutation_file(*refutation) : "";
@@ -127,12 +124,12 @@ class CheckResult {
   std::string memory_proof(std::optional<std::size_t> layer) const {
     const Needing needs =
         layer ? Needing{&layers_.at(*layer), &run_.reports.at(*layer)} : needing(run_.context, layers_, run_.reports);
-    const auto memory = memory_file_of(model_, *needs.layer, *needs.report,
-                                       {.embedding = question_.inputs.embedding, .head = question_.observed.head});
+    const auto memory = memory_file_of(model_, *needs.layer, *needs.report, names());
     return memory ? format_memory_file(*memory) : "";
   }
 
  private:
+  NamedTensors names() const { return {.embedding = question_.inputs.embedding, .head = question_.observed.head}; }
   reports::CheckedModel answer() const { return answer_of(model_, layers_, run_.reports, run_.context, question_); }
 
   RecurrentModel model_;

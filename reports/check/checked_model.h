@@ -87,7 +87,6 @@ struct CheckedLayer {
   double recurrent_norm = 0.0;               ///< ‖R‖₂ of the stacked recurrent matrix
   std::optional<double> lower, upper;        ///< proved bounds of the rate
   CheckedContext context{};
-  double state_error = 0.0;               ///< of states, at which curves of contexts are as long as is said
   std::string domain;                     ///< where the proved rates hold; may be empty
   std::string answer;                     ///< what the verdict means
   std::string limited_by;                 ///< what keeps the rate up, in a word or two; may be empty

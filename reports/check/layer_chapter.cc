@@ -87,19 +87,21 @@ Table gates(const CheckedLayer& layer, const std::string& id) {
   return table;
 }
 
-Figure context(const CheckedLayer& layer, const std::string& id) {
-  Figure figure{.id = "context-" + id,
-                .title = "Context that is enough for an error",
-                .caption =
-                    "$k(\\varepsilon)$ of each certificate with a rate below 1: the recurrent state and that of a "
-                    "model which sees the last $k$ inputs only differ by at most $\\varepsilon$. Each curve is an "
-                    "upper bound; the lowest is what counts.",
-                .x = {"error ε", true},
-                .y = {"steps of context k", false},
-                .families = {},
-                .curves = {},
-                .levels = {{'x', layer.state_error, "ε = " + format_number(layer.state_error), 0}},
-                .wide = true};
+Figure context(const CheckedLayer& layer, const std::string& id, double epsilon) {
+  const std::string observed = layer.context.of == "states" ? "the recurrent state and that" : "the outputs and those";
+  Figure figure{
+      .id = "context-" + id,
+      .title = "Context that is enough for an error",
+      .caption = "$k(\\varepsilon)$ of each certificate with a rate below 1: " + observed +
+                 " of a "
+                 "model which sees the last $k$ inputs only differ by at most $\\varepsilon$. Each curve is an "
+                 "upper bound; the lowest is what counts.",
+      .x = {"error ε", true},
+      .y = {"steps of context k", false},
+      .families = {},
+      .curves = {},
+      .levels = {{'x', epsilon, "ε = " + format_number(epsilon), 0}},
+      .wide = true};
   for (std::size_t i = 0; i < layer.curves.size() && i < colours; ++i) {
     const ContextCurve& curve = layer.curves[i];
     figure.families.push_back(
@@ -174,7 +176,7 @@ Chapter layer_chapter(const CheckedLayer& layer, std::size_t i, bool alone, doub
     blocks.push_back(ladder(layer, id));
   }
   add_estimates(blocks, layer, id);
-  if (!layer.curves.empty()) blocks.push_back(context(layer, id));
+  if (!layer.curves.empty()) blocks.push_back(context(layer, id, epsilon));
   if (auto figure = witness_figure(layer.witness, id, layer.context, epsilon)) blocks.push_back(std::move(*figure));
   return chapter;
 }

@@ -8,7 +8,6 @@
 #include "base/errors.h"
 #include "base/expected.h"
 #include "models/arrays/product.h"
-#include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
 #include "theory/check/checkable.h"
 #include "theory/check/context_curves.h"
@@ -54,7 +53,7 @@ std::optional<std::size_t> best_of(const LayerReport& report) {
   for (std::size_t i = 0; i < report.bounds.upper.size(); ++i) {
     const auto rate = report.bounds.upper[i].bound();
     if (!rate || rate->rigour != Rigour::proved || !(rate->value < 1.0)) continue;
-    const auto steps = promised_gap(*report.bounds.upper[i].certificate, report.states).context(report.state_error);
+    const auto steps = report.promised_gap(*report.bounds.upper[i].certificate).context(report.error);
     const std::pair price{steps.value_or(std::numeric_limits<Index>::max()), rate->value};
     if (best && !(price < least)) continue;
     best = i;
@@ -99,9 +98,9 @@ void promise_context(LayerReport& report, const Described& described) {
   const Certificate& best = *report.best()->certificate;
   report.domain = format_domain(best.domain);
   if (described.conjugate) return;
-  const auto steps = promised_gap(best, report.states).context(report.state_error);
+  const auto steps = report.promised_gap(best).context(report.error);
   if (!steps) return;
-  report.context = {.error = report.state_error, .steps = *steps};
+  report.context = {.error = report.error, .steps = *steps};
   if (described.initial.size() > 0) {
     report.context_from_stored = holds_from(described.initial, best, report.states);
   }
@@ -135,7 +134,8 @@ LayerReport report_on(std::shared_ptr<const Cell<double>> cell, const Described&
   const OneThreadIfSmall threads(cell->shape().state);
   LayerReport report{.cell = std::move(cell), .inputs = options.inputs, .error = options.epsilon};
   const Cell<double>& map = *report.cell;
-  report.state_error = state_error(map, options);
+  report.observed = options.observed;
+  const ObservedStates fits(map, report.observed);
   report.recurrent_norm = stacked_norm(map);
   report.bounds = bound_rate(map, {.methods = options.methods,
                                    .inputs = options.inputs,
@@ -181,10 +181,6 @@ LayerReport check(const RecurrentLayer& layer, const CheckOptions& options) {
   }
   if (!layer.open.empty()) report.remedies = remedies_for(report, false, options);
   return report;
-}
-
-double state_error(const Cell<double>& cell, const CheckOptions& options) {
-  return divide_down(options.epsilon, ObservedStates(cell, options.observed).norm());
 }
 
 MeasuredContext measured_along(const Cell<double>& cell, const CheckOptions& options) {

@@ -36,15 +36,13 @@ struct CheckOptions {
 ///
 /// A layer that is not checkable() has no bounds and the verdict undecided. Distances are not those of the file's
 /// states where the cell is only conjugate to the file's map: then no context is stated. Throws UsageError for unknown
-/// methods, an ε that is no positive number and sequences of another size, Interrupted where a stop is asked for. Costs
-/// what bound_rate costs, more with `explain`, and `search_seconds`. Safe to call from several threads at once: results
-/// do not depend on what other threads do, but that the search of memory goes by the clock.
+/// methods, an ε that is no positive number, a head that does not fit and sequences of another size, Interrupted where
+/// a stop is asked for. Costs what bound_rate costs, more with `explain`, and `search_seconds`. Safe to call from
+/// several threads at once: results do not depend on what other threads do, but that the search of memory goes by the
+/// clock.
 LayerReport check(const RecurrentLayer& layer, const CheckOptions& options = {});
 /// The same for a cell with its weights.
 LayerReport check(const Cell<double>& cell, const CheckOptions& options = {});
-
-/// LayerReport::state_error of the cell. Throws UsageError where the head does not fit its outputs.
-double state_error(const Cell<double>& cell, const CheckOptions& options);
 
 /// The context of the cell along options.sequences, of which there are some, measured for options.measure_seconds.
 /// Throws Interrupted where a stop is asked for.

@@ -17,9 +17,9 @@ std::vector<double> errors_around(double epsilon) {
   return errors;
 }
 
-ContextCurve curve_of(const Certificate& certificate, const KnownStates& states, const std::vector<double>& errors) {
+ContextCurve curve_of(const Certificate& certificate, const LayerReport& report, const std::vector<double>& errors) {
   ContextCurve curve{certificate.method, certificate.rate};
-  const GapBound bound = promised_gap(certificate, states);
+  const GapBound bound = report.promised_gap(certificate);
   for (const double epsilon : errors) {
     if (const auto k = bound.context(epsilon)) curve.points.push_back({epsilon, *k});
   }
@@ -36,10 +36,10 @@ std::vector<ContextCurve> context_curves(const LayerReport& report) {
   }
   const Certificate* best = report.best() == nullptr ? nullptr : &*report.best()->certificate;
   std::ranges::stable_sort(certificates, {}, [&](const Certificate* c) { return std::pair(c != best, c->rate.value); });
-  const std::vector<double> errors = errors_around(report.state_error);
+  const std::vector<double> errors = errors_around(report.error);
   std::vector<ContextCurve> curves;
   for (const Certificate* certificate : certificates) {
-    curves.push_back(curve_of(*certificate, report.states, errors));
+    curves.push_back(curve_of(*certificate, report, errors));
     if (curves.back().points.empty()) curves.pop_back();
   }
   return curves;

@@ -24,6 +24,12 @@ GapBound promised_gap(const Certificate& certificate, const KnownStates& known) 
   return certificate_bound(certificate, reach_of(certificate, known), GapNorm::euclidean);
 }
 
+GapBound promised_gap(const Certificate& certificate, const KnownStates& known, const ObservedStates& observed) {
+  GapBound gap = certificate_bound(certificate, reach_of(certificate, known), GapNorm::certified);
+  gap.at_zero.value = multiply_up(observed.from_norm(certificate.norm), gap.at_zero.value);
+  return gap;
+}
+
 bool holds_from(const Matrix<double>& initial, const Certificate& certificate, const KnownStates& known) {
   constexpr double room = 1.0 + 1e-9;  // of the norm's own rounding
   Reach reach = reach_of(certificate, known);

@@ -5,6 +5,7 @@
 #include "models/layers/cell.h"
 #include "theory/certificates/context.h"
 #include "theory/certificates/input_set.h"
+#include "theory/memory/observed_states.h"
 
 namespace unrecur {
 
@@ -22,6 +23,9 @@ Reach reach_of(const Certificate& certificate, const KnownStates& known);
 
 /// Upper bound of ‖s_t − s_t^k‖₂ that the certificate promises for truncations started at zero.
 GapBound promised_gap(const Certificate& certificate, const KnownStates& known);
+
+/// The same of what is observed of the states.
+GapBound promised_gap(const Certificate& certificate, const KnownStates& known, const ObservedStates& observed);
 
 /// Whether a recurrence that starts from these states, one a column, stays where the promised gap holds: within the
 /// box, or the ball where that is what is promised of. Then the context holds from them too, for truncations that start

@@ -5,6 +5,10 @@
 
 namespace unrecur {
 
+GapBound LayerReport::promised_gap(const Certificate& certificate) const {
+  return unrecur::promised_gap(certificate, states, ObservedStates(*cell, observed));
+}
+
 const UpperRateBound* LayerReport::best() const {
   return best_upper ? &bounds.upper[*best_upper] : nullptr;
 }

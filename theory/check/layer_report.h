@@ -14,9 +14,10 @@
 
 namespace unrecur {
 
-/// How many steps of context are enough: ‖s_t − s_t^k‖₂ ≤ error for the truncation of order `steps`, at every t.
+/// How many steps of context are enough: ‖C (s_t − s_t^k)‖₂ ≤ error for the truncation of order `steps`, at every t, C
+/// what is observed (LayerReport::observed).
 struct Context {
-  double error = 0.0;  ///< LayerReport::state_error
+  double error = 0.0;  ///< ε
   Index steps = 0;     ///< k(ε)
 };
 
@@ -66,8 +67,7 @@ struct LayerReport {
   std::shared_ptr<const Cell<double>> cell{};  ///< null where the layer is not checkable
   InputSet inputs = InputSet::anything();      ///< for which its upper bounds hold
   double error = 0.0;                          ///< ε, for which a context was asked
-  /// ε/‖C‖₂ or less, C the output map that is asked about: states within it are observed within ε. ε of states.
-  double state_error = 0.0;
+  verify::Observed observed{};                 ///< what that is an error of
   Verdict verdict = Verdict::undecided;
   Reason reason = Reason::description_incomplete;
 
@@ -89,6 +89,8 @@ struct LayerReport {
   std::optional<DataEstimates> estimates{};   ///< along data, where there was some
   std::optional<MeasuredContext> measured{};  ///< likewise
 
+  /// How far what is observed can be from the truncated model's, as the certificate promises. There has to be a cell.
+  GapBound promised_gap(const Certificate& certificate) const;
   /// The bound whose certificate promises the shortest context, or has the smallest rate where none promises any; null
   /// where no rate below 1 is proved.
   const UpperRateBound* best() const;

@@ -26,10 +26,7 @@ LayerReport report_on_whole(const RecurrentLayer& joint, const LayerReport& lowe
                          .search_seconds = options.search_seconds,
                          .execution = options.execution});
   }
-  LayerReport report{.cell = joint.whole,
-                     .inputs = inputs,
-                     .error = options.epsilon,
-                     .state_error = state_error(*joint.whole, options)};
+  LayerReport report{.cell = joint.whole, .inputs = inputs, .error = options.epsilon, .observed = options.observed};
   report.memory = memory_of(*joint.whole, {.epsilon = options.epsilon,
                                            .observed = options.observed,
                                            .inputs = inputs,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/errors.h"
+#include "theory/arithmetic/nonnegative.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/arithmetic/spectral_norm.h"
 
@@ -17,10 +18,21 @@ ObservedStates::ObservedStates(const Cell<double>& cell, const verify::Observed&
   }
   if (!observed.outputs) return;
   norm_ = sqrt_up(cell.output_of(Matrix<double>::Ones(cell.shape().state, 1)).maxCoeff());
-  if (head.size() > 0) norm_ = multiply_up(norm_, spectral_norm_upper(head));
+  if (head.size() > 0) norm_ = multiply_up(norm_, frobenius_norm_upper(head));
   if (!(norm_ > 0.0 && std::isfinite(norm_))) {
     throw UsageError("expected a head of finite numbers that are not all zero: nothing else can be observed");
   }
+}
+
+double ObservedStates::from_norm(const Norm& norm) const {
+  const bool maximum = norm.kind() == NormKind::inf || norm.kind() == NormKind::weighted_inf;
+  if (!observed_.outputs) return norm.to_euclidean();
+  if (!maximum) return multiply_up(norm.to_euclidean(), norm_);
+  const Vector<double> weights = norm.kind() == NormKind::inf ? Vector<double>::Ones(norm.size()) : norm.weights();
+  // Sums of as many weights as a stack with residual connections has layers, no more than entries of a state.
+  Vector<double> reach = (1.0 + gamma_up(norm.size())) * cell_.output_of(weights) * (1.0 + 0x1p-50);
+  if (observed_.head.size() > 0) reach = product_up(observed_.head.cwiseAbs(), reach);
+  return frobenius_norm_upper(reach);
 }
 
 Matrix<double> ObservedStates::of(const ConstMatrixRef<double>& states) const {

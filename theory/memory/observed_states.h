@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/layers/cell.h"
+#include "theory/certificates/norm.h"
 #include "theory/verify/observed.h"
 
 namespace unrecur {
@@ -16,10 +17,13 @@ class ObservedStates {
 
   /// ‖C (s − r)‖₂
   double gap(const Vector<double>& one, const Vector<double>& other) const { return of(one - other).norm(); }
-  /// At least ‖C‖₂, so that states within ε/norm() of each other are observed within ε. Proved against rounding. Every
-  /// entry of a state stands in one entry of the outputs at most, so that the norm of s ↦ h is the square root of how
-  /// many stand in one of them: 1 but for residual connections.
+  /// At least ‖C‖₂, with the Frobenius norm of a head, proved against rounding. Every entry of a state stands in one
+  /// entry of the outputs at most, so that the norm of s ↦ h is the square root of how many stand in one of them: 1 but
+  /// for residual connections.
   double norm() const { return norm_; }
+  /// c with ‖C s‖₂ ≤ c ‖s‖ for every s, rounded upwards: in max-norms ‖ |C| v ‖₂ for the weights v, else norm() and
+  /// Norm::to_euclidean(). docs/theory.md, section 18.
+  double from_norm(const Norm& norm) const;
 
  private:
   const Cell<double>& cell_;

@@ -4,6 +4,7 @@
 
 #include "base/file_bytes.h"
 #include "theory/proofs/proof_inputs.h"
+#include "theory/proofs/proof_observed.h"
 
 namespace unrecur {
 namespace {
@@ -13,7 +14,11 @@ using nlohmann::json;
 json json_of(const CertificateFile& c) {
   const json inputs = json_of(ProofInputs{c.claim.inputs, c.vocabulary, c.embedding});
   json context;
-  if (c.claim.context) context = {{"epsilon", hex(c.claim.context->epsilon)}, {"k", c.claim.context->steps}};
+  if (c.claim.context) {
+    context = {{"epsilon", hex(c.claim.context->epsilon)},
+               {"k", c.claim.context->steps},
+               {"of", json_of(ProofObserved{c.claim.context->observed, c.head})}};
+  }
   if (c.claim.context && c.claim.context->radius) context["radius"] = hex(*c.claim.context->radius);
   json domain = {{"limits", hex_list(c.claim.limits)}, {"inputs", inputs}};
   if (!c.claim.slope_low.empty()) {
@@ -68,10 +73,13 @@ void read_domain(const ProofReader& domain, CertificateFile& c) {
 }
 
 void read_context(const ProofReader& context, CertificateFile& c) {
-  context.only({"epsilon", "k", "radius"});
+  context.only({"epsilon", "k", "radius", "of"});
   if (!context.at("k").is_number_unsigned()) context.fail("k", "a whole number of steps");
   c.claim.context = verify::Claim::Context{context.number("epsilon"), context.at("k").get<long long>()};
   if (context.has("radius")) c.claim.context->radius = context.number("radius");
+  ProofObserved observed = read_proof_observed(context);
+  c.claim.context->observed = std::move(observed.observed);
+  c.head = std::move(observed.head);
 }
 
 }  // namespace

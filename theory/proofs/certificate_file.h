@@ -17,7 +17,9 @@ inline constexpr const char* kCertificateSchema = "unrecur.certificate/1";
 ///      "norm": {"kind", "weights": []}, "witness": {"multipliers": [], "scales": [], "scaled_norm", "split"}, "rate",
 ///      "domain": {"limits": [], "inputs": null | {"low": [], "high": []} | {"vocabulary": true} |
 ///      {"embedding": TENSOR}, "slopes": {"low": [], "high": []}},
-///      "context": null | {"epsilon", "k"} | {"epsilon", "k", "radius"}}
+///      "context": null | {"epsilon", "k", "of"} | {"epsilon", "k", "of", "radius"}}
+///
+/// "of" as in theory/proofs/proof_observed.h.
 ///
 /// Of the domain "slopes" is there for slope maps on a box only. The verifier reads the norm, the witness, the rate,
 /// the domain and the context, and of the layer the hash of its weights, which stand for its kind, its attributes and
@@ -30,6 +32,7 @@ struct CertificateFile {
   // The inputs are vectors that lie in the model's file, and are not repeated here:
   bool vocabulary = false;                 ///< those of the embedding of a model of ours
   std::optional<std::string> embedding{};  ///< the rows of this tensor
+  std::optional<std::string> head{};       ///< of the context: the weight of the head that is observed
 };
 
 /// The text of the file.

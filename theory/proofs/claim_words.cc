@@ -45,6 +45,7 @@ std::string format_claim(const verify::Claim& claim) {
   if (claim.context) {
     text += fmt::format("; from zero states, {} steps of context are enough for an error of {}", claim.context->steps,
                         claim.context->epsilon);
+    if (claim.context->observed.outputs) text += " in the " + format_observed(claim.context->observed);
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include "base/file_bytes.h"
 #include "theory/proofs/claim_words.h"
+#include "theory/proofs/proof_observed.h"
 
 namespace unrecur {
 namespace {
@@ -19,25 +20,6 @@ json basin_json(const Bistable::Basin& basin) {
           {"bits_per_step", hex(basin.bits_per_step)}};
 }
 
-json observed_json(const MemoryFile& file) {
-  if (file.head) return {{"head", file.head->empty() ? json() : json(*file.head)}};
-  return observed_of(file).outputs ? "outputs" : "states";
-}
-
-/// What the file says is observed, without the head's numbers; files before there was such a word are about states.
-verify::Observed read_observed(const ProofReader& file, std::optional<std::string>& head) {
-  if (!file.has("of")) return {};
-  const json& of = file.at("of");
-  if (of.is_object()) {
-    const ProofReader inside = file.inside("of");
-    inside.only({"head"});
-    head = inside.at("head").is_null() ? "" : inside.text("head");
-  } else if (of != json("states") && of != json("outputs")) {
-    file.fail("of", "\"states\", \"outputs\" or a head");
-  }
-  return {.outputs = of != json("states")};
-}
-
 json json_of(const MemoryFile& file) {
   json document = {{"schema", kMemorySchema},
                    {"kind", "memory"},
@@ -45,7 +27,7 @@ json json_of(const MemoryFile& file) {
                    {"layer", json_of(file.layer)},
                    {"epsilon", hex(file.epsilon)},
                    {"for_ever", file.bistable.has_value()},
-                   {"of", observed_json(file)}};
+                   {"of", json_of(ProofObserved{observed_of(file), file.head})}};
   if (file.bistable) {
     const Bistable& w = *file.bistable;
     document.update({{"steps", w.steps},
@@ -122,12 +104,9 @@ std::optional<MemoryFile> memory_file_of(const RecurrentModel& model, const Recu
   *inputs = std::move(kept.inputs);
   file.vocabulary = kept.vocabulary;
   file.embedding = std::move(kept.embedding);
-  if (observed->head.size() > 0) {
-    if (!names.head)
-      throw OptionError("head", "the check was about outputs of a head: expected the name of its weight");
-    file.head = names.head;
-    observed->head.resize(0, 0);
-  }
+  ProofObserved compared = observed_for_file(std::move(*observed), names);
+  *observed = std::move(compared.observed);
+  file.head = std::move(compared.head);
   return file;
 }
 
@@ -150,7 +129,9 @@ MemoryFile read_memory(const json& document, const std::string& path) {
   if (!file.at("steps").is_number_unsigned()) file.fail("steps", "a whole number of steps");
   const auto steps = file.at("steps").get<long long>();
   verify::Inputs inputs = read_inputs(file.inside("domain"), m);
-  const verify::Observed observed = read_observed(file, m.head);
+  ProofObserved compared = read_proof_observed(file);
+  const verify::Observed& observed = compared.observed;
+  m.head = std::move(compared.head);
   const Matrix<double> suffix = file.columns("suffix");
   // The gap is not read: it is what the error asks for.
   const double gap = 2.0 * m.epsilon;

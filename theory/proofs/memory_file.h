@@ -19,7 +19,7 @@ inline constexpr const char* kMemorySchema = "unrecur.memory/1";
 ///     {"schema", "kind": "memory", "says", "layer": {}, "epsilon", "steps",
 ///      "domain": {"inputs": null | {"low": [], "high": []} | {"vocabulary": true} | {"embedding": TENSOR}},
 ///      "suffix": [[], …], "first": {"prefix": [[], …]}, "second": {…}, "bits_per_step", "for_ever": false,
-///      "of": "states" | "outputs" | {"head": TENSOR | null}}
+///      "of": as in theory/proofs/proof_observed.h}
 ///
 /// with for_ever: true a proof of two settled states, whose parts "first" and "second" hold the center, the frame (one
 /// list for each column), the radii and bits_per_step beside the prefix, whose suffix is the one input that is
@@ -40,12 +40,6 @@ ProofInputs inputs_of(const MemoryFile& file);
 
 /// What it compares, without the numbers of a head, which lie in the model's file.
 verify::Observed observed_of(const MemoryFile& file);
-
-/// What of a check lies in the model's file, by the names it has there.
-struct NamedTensors {
-  std::optional<std::string> embedding{};  ///< whose rows the inputs are
-  std::optional<std::string> head{};       ///< weight of the head that was observed; empty: told_head()
-};
 
 /// The proof of memory that the report holds, for this layer, as a file; nothing where it holds none. Throws
 /// OptionError where a name is missing, ResourceError where this build cannot verify.

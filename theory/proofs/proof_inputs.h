@@ -20,6 +20,12 @@ struct ProofInputs {
   std::optional<std::string> embedding{};  ///< the rows of this tensor
 };
 
+/// What of a check lies in the model's file, by the names it has there.
+struct NamedTensors {
+  std::optional<std::string> embedding{};  ///< whose rows the inputs are
+  std::optional<std::string> head{};       ///< weight of the head that was observed; empty: told_head()
+};
+
 nlohmann::json json_of(const ProofInputs& inputs);
 
 /// The member "inputs" of a proof's domain. Throws FileError where it is of no such form.

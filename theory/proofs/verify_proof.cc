@@ -5,10 +5,10 @@
 #include "base/file_bytes.h"
 #include "base/format_bound.h"
 #include "base/json_text.h"
-#include "models/formats/head_tensor.h"
 #include "theory/check/checkable.h"
 #include "theory/proofs/certify.h"
 #include "theory/proofs/claim_words.h"
+#include "theory/proofs/proof_observed.h"
 
 namespace unrecur {
 namespace {
@@ -23,7 +23,7 @@ VerifiedProof undecided(std::string reason) {
 
 VerifiedProof verified(const CertificateFile& file, const RecurrentModel& model, const RecurrentLayer&,
                        const Cell<double>& cell) {
-  auto claim = claim_about(model, file, cell.shape().input);
+  auto claim = claim_about(model, file, cell.shape());
   if (!claim) return undecided("the certificate is about the inputs of a vocabulary that the model does not have");
   verify::Finding finding = verify::verify(plain(cell), *claim);
   if (!finding.proved) return undecided(std::move(finding.reason));
@@ -53,8 +53,7 @@ VerifiedProof verified(const MemoryFile& file, const RecurrentModel& model, cons
   }
   auto inputs = inputs_about(model, inputs_of(file), cell.shape().input);
   if (!inputs) return undecided("the proof is about the inputs of a vocabulary that the model does not have");
-  verify::Observed observed = observed_of(file);
-  if (file.head) observed.head = head_weight(model, *file.head, cell.shape().output);
+  verify::Observed observed = observed_about(model, {observed_of(file), file.head}, cell.shape().output);
   if (file.bistable) {
     verify::Bistable witness = *file.bistable;
     witness.inputs = std::move(*inputs);

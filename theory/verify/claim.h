@@ -6,6 +6,7 @@
 
 #include "models/arrays/matrix.h"
 #include "theory/verify/layer.h"
+#include "theory/verify/observed.h"
 
 namespace unrecur::verify {
 
@@ -48,13 +49,14 @@ struct Claim {
   /// region.
   std::vector<int> cuts{}, exponents{};
   double split = 0.0;  ///< ν of a GRU's two-norm: the part of rate² that the state's own way takes
-  /// ‖s_t − s_t^k‖₂ ≤ ε for the truncation of order k, both started at zero. Needs limits, or a radius r with
-  /// ‖φ(0, x)‖ ≤ (1 − rate) r for every input of the set, in the norm of the claim: no state from zero leaves that
-  /// ball.
+  /// ‖C (s_t − s_t^k)‖₂ ≤ ε for the truncation of order k, both started at zero, C what is observed. Needs limits, or a
+  /// radius r with ‖φ(0, x)‖ ≤ (1 − rate) r for every input of the set, in the norm of the claim: no state from zero
+  /// leaves that ball.
   struct Context {
     double epsilon = 0.0;
     long long steps = 0;
     std::optional<double> radius{};
+    Observed observed{};
   };
   std::optional<Context> context{};
 };

@@ -94,6 +94,7 @@ std::string defect(const Layer& layer, const Claim& claim) {
     return "the inputs are no set";
   if (claim.context && !(claim.context->epsilon > 0.0 && claim.context->steps >= 0))
     return "the context makes no sense";
+  if (claim.context && !claim.context->observed.head.allFinite()) return "the head is not finite";
   if (claim.context && claim.context->radius &&
       !(*claim.context->radius >= 0.0 && std::isfinite(*claim.context->radius)))
     return "the radius of the context is not a finite number of at least 0";

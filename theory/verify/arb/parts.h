@@ -31,6 +31,9 @@ Finding verify_sloped(const Layer& layer, const Claim& claim);
 Finding verify_lstm(const Layer& layer, const Claim& claim);
 Finding verify_gru(const Layer& layer, const Claim& claim);
 
+/// The context of a claim whose rate is proved.
+Finding prove_context(const Layer& layer, const Claim& claim);
+
 /// A refutation along an orbit.
 Finding refute_by_orbit(const Layer& layer, const Refutation& refutation);
 

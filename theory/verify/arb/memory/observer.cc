@@ -67,4 +67,14 @@ Balls Observer::reach(const Balls& v) const {
   return under_head(v, [](const Matrix<double>& a, Index row, const Balls& h) { return row_sum(a, row, h); });
 }
 
+Ball Observer::norm() const {
+  if (blocks_.empty()) return Ball(1.0);
+  Ball squares(head_.size() == 0 ? 1.0 : 0.0);
+  for (Index j = 0; j < head_.cols(); ++j) {
+    for (Index i = 0; i < head_.rows(); ++i) squares += pow(Ball(head_(i, j)), 2);
+  }
+  const double entries = skip_ == "residual" ? static_cast<double>(blocks_.size()) : 1.0;
+  return sqrt(squares * Ball(entries));
+}
+
 }  // namespace unrecur::verify

@@ -21,6 +21,9 @@ class Observer {
   Balls read(const Balls& v) const;
   /// |C| v, for v of no negative entries.
   Balls reach(const Balls& v) const;
+  /// At least ‖C‖₂: the Frobenius norm of a head, times that of s ↦ h, which is the root of how many entries of a state
+  /// stand in one of h.
+  Ball norm() const;
 
  private:
   /// Where the outputs of a layer stand among the states of all: h is the last of its own.
