@@ -22,8 +22,8 @@ RateBounds bound_stack(const Cell<double>& cell, const RateOptions& options) {
   if (stack == nullptr) return bounds;
   if (is_scan(cell)) return bound_scan(cell, options);
   if (wanted(options, "comparison_matrix")) {
-    std::string note = stack->plain() ? "a layer has no bounded box"
-                                      : "no certificate for stacks with skip connections";
+    std::string note =
+        stack->plain() ? "a layer has no bounded box" : "no certificate for stacks with skip connections";
     UpperRateBound found = upper_rate_bound("comparison_matrix", [&]() -> std::optional<Certificate> {
       std::optional<StackRate> rate = certify_stack(*stack, options.inputs);
       if (!rate) return std::nullopt;
