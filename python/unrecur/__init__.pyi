@@ -172,6 +172,8 @@ def check(
     convention: str | None = None,
     layer: str | None = None,
     epsilon: float = 1e-3,
+    of: str | None = None,
+    head: str | None = None,
     kind: str | None = None,
     state: str | None = None,
     alpha: float | None = None,

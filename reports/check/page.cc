@@ -88,13 +88,14 @@ std::optional<Chapter> whole_chapter(const CheckedModel& model) {
   auto figure = witness_figure(model.witness, "whole", model.context, model.epsilon);
   if (!figure) return std::nullopt;
   const std::string words = context_sentence(model.context, model.epsilon, "the model");
-  return Chapter{"together",
-                 "All layers together",
-                 {Prose{literal(words) + " That is about " +
-                        (model.context.of == "states" ? "the states of all layers" : "what the last layer gives") +
-                        ": they read the model's inputs one through the other, and together may remember what none of "
-                        "them does alone."},
-                  std::move(*figure)}};
+  return Chapter{
+      "together",
+      "All layers together",
+      {Prose{literal(words) + " That is about " +
+             (model.context.of == "states" ? "the states of all layers" : "what the last layer gives") +
+             ". Layers read the model's inputs one through the other, and together may remember what none of "
+             "them does alone."},
+       std::move(*figure)}};
 }
 
 Chapter file_chapter(const CheckedModel& model) {

@@ -160,6 +160,24 @@ def test_the_proof_of_memory_is_a_certificate_too(random):
     assert unrecur.verify(certificate, arrays).verdict == "proved"
 
 
+def test_an_error_may_be_asked_of_outputs_or_of_a_head(random):
+    arrays = {**elman(random, norm=0.5), "fc.weight": 100.0 * numpy.eye(6)[:2]}
+    options = {"convention": "tanh", "input_bound": 1, "seconds": 1}
+    states = unrecur.check(arrays, **options)
+    outputs = unrecur.check(arrays, of="outputs", **options)
+    head = unrecur.check(arrays, head="fc.weight", **options)
+    assert outputs.context().k == states.context().k, "an Elman network gives its states"
+    assert head.context().k > states.context().k
+    assert head.context().at_least <= head.context().k
+    assert head.context(0.1).k == unrecur.check(arrays, head="fc.weight", epsilon=0.1, **options).context().k
+    for of in ("verdict", "memory"):
+        assert unrecur.verify(head.certificate(of=of), arrays, convention="tanh").verdict == "proved"
+    with pytest.raises(unrecur.UsageError, match="expected states, outputs or head"):
+        unrecur.check(arrays, of="gates", **options)
+    with pytest.raises(unrecur.UsageError, match="there is no fc; name one that fits: fc.weight"):
+        unrecur.check(arrays, head="fc", **options)
+
+
 def test_a_certificate_is_of_the_weights_that_were_checked(random):
     arrays = lstm(random)
     kept = {name: a.copy() for name, a in arrays.items()}
