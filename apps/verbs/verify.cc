@@ -72,9 +72,7 @@ json memory_json(double gap, const verify::Inputs& inputs, const verify::Observe
           {"domain", {{"text", format_inputs(inputs)}, {"inputs", json_of(inputs)}}},
           {"context",
            {{"epsilon", gap / 2.0},
-            {"of", observed.head.size() > 0 ? "head"
-                   : observed.outputs       ? "outputs"
-                                            : "states"},
+            {"of", name_of(observed)},
             {"k", nullptr},
             {"at_least", at_least},
             {"for_ever", at_least.is_null()},

@@ -193,30 +193,18 @@ Attributes parted_attributes(const JointCell<S>& cell) {
   return all;
 }
 
-/// The kind of all layers, or all of them with commas between.
-template <class S>
-std::string listed_kinds(const JointCell<S>& cell) {
-  std::string kinds;
+/// What `of` says of all layers, or where they differ what it says of each, with commas between.
+template <class S, class Of>
+std::string listed(const JointCell<S>& cell, const Of& of) {
+  const std::string first = of(cell.layer(0));
+  std::string all = first;
   bool differ = false;
-  for (Index k = 0; k < cell.layers(); ++k) {
-    const std::string own = cell.layer(k).kind();
-    differ = differ || own != cell.layer(0).kind();
-    kinds += (k == 0 ? "" : ",") + own;
+  for (Index k = 1; k < cell.layers(); ++k) {
+    const std::string own = of(cell.layer(k));
+    differ = differ || own != first;
+    all += "," + own;
   }
-  return differ ? kinds : cell.layer(0).kind();
-}
-
-/// The widths of layers that differ in them, with commas between; empty where they do not.
-template <class S>
-std::string listed_widths(const JointCell<S>& cell) {
-  std::string widths;
-  bool differ = false;
-  for (Index k = 0; k < cell.layers(); ++k) {
-    const Index own = cell.layer(k).width();
-    differ = differ || own != cell.layer(0).width();
-    widths += (k == 0 ? "" : ",") + std::to_string(own);
-  }
-  return differ ? widths : std::string();
+  return differ ? all : first;
 }
 
 }  // namespace
@@ -244,12 +232,13 @@ CellShape JointCell<S>::shape() const {
 template <class S>
 Attributes JointCell<S>::attributes() const {
   const bool same = alike(*this);
-  const std::optional<Attributes> listed = same ? layer(0).attributes() : listed_attributes(*this);
-  Attributes all = listed.value_or(parted_attributes(*this));
+  const std::optional<Attributes> shared = same ? layer(0).attributes() : listed_attributes(*this);
+  Attributes all = shared ? *shared : parted_attributes(*this);
   all["layers"] = std::to_string(layers());
-  all["layer"] = listed_kinds(*this);
+  all["layer"] = listed(*this, [](const Cell<S>& one) { return one.kind(); });
   if (skip() != Skip::none) all["skip"] = name_of(skip());
-  if (const std::string widths = listed_widths(*this); !widths.empty()) all["width"] = widths;
+  const std::string widths = listed(*this, [](const Cell<S>& one) { return std::to_string(one.width()); });
+  if (widths.find(',') != widths.npos) all["width"] = widths;
   return all;
 }
 
