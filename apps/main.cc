@@ -20,6 +20,7 @@
 #include "base/heap.h"
 #include "experiments/support/names.h"
 #include "experiments/support/provenance.h"
+#include "models/arrays/kernels.h"
 
 namespace unrecur {
 namespace {
@@ -125,6 +126,7 @@ const std::vector<std::string>& program_words() {
 }  // namespace unrecur
 
 int main(int count, char** words) {
+  unrecur::restart_with_better_kernels(words);
   unrecur::keep_freed_memory();
   unrecur::stored_words().assign(words, words + count);
   return unrecur::guarded({words + std::min(count, 1), words + count});

@@ -2,8 +2,10 @@
 #include <benchmark/benchmark.h>
 
 #include "base/heap.h"
+#include "models/arrays/kernels.h"
 
 int main(int count, char** words) {
+  unrecur::restart_with_better_kernels(words);
   unrecur::keep_freed_memory();
   benchmark::Initialize(&count, words);
   if (benchmark::ReportUnrecognizedArguments(count, words)) return 1;

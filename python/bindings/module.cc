@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include "experiments/support/provenance.h"
+#include "models/arrays/product.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/model.h"
 
@@ -19,4 +20,5 @@ PYBIND11_MODULE(_core, module) {
   python::bind_runs(module);
   python::bind_training_set(module);
   module.attr("version") = unrecur::source_version().version;
+  module.attr("kernels") = unrecur::product_kernels();
 }

@@ -10,7 +10,11 @@ a stable set while they are trained.
 """
 
 from ._errors import Error, FileError, ResourceError, UsageError
-from . import _core
+from ._kernels import fitting_kernels
+
+with fitting_kernels():
+    from . import _core
+
 from ._check import Check, Context, Layer, Rate, check
 from ._functions import (
     Lyapunov,

@@ -2,13 +2,13 @@
 
 #include <Spectra/SymEigsSolver.h>
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <exception>
 #include <vector>
 
 #ifndef UNRECUR_HAVE_OPENBLAS
-#include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
 #else
 extern "C" {
@@ -24,6 +24,19 @@ void dgeev_(const char* job_left, const char* job_right, const int* n, double* a
 
 namespace unrecur {
 namespace {
+
+/// Symmetric matrices up to this size are Eigen's: at 32 it takes two thirds of LAPACK's time, and a ninth where
+/// OpenBLAS has two threads, which wait for each other over every vector; at 128 both take as long.
+constexpr Index kSmallSymmetric = 96;
+
+bool takes_eigen(const Matrix<double>& s) {
+#ifdef UNRECUR_HAVE_OPENBLAS
+  return s.rows() <= kSmallSymmetric;
+#else
+  static_cast<void>(s);
+  return true;
+#endif
+}
 
 #ifdef UNRECUR_HAVE_OPENBLAS
 /// dgeev; `right` is n × n for eigenvectors, empty for none.
@@ -105,27 +118,31 @@ class ProductOperator {
 SymmetricEigen symmetric_eigen(Matrix<double> s) {
   SymmetricEigen result;
   if (s.rows() == 0 || !s.allFinite()) return result;
+  if (takes_eigen(s)) {
+    const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(s);
+    result.converged = solver.info() == Eigen::Success;
+    result.values = solver.eigenvalues();
+    result.vectors = solver.eigenvectors();
+    return result;
+  }
 #ifdef UNRECUR_HAVE_OPENBLAS
   result.converged = run_dsyevd("V", s, result.values);
   result.vectors = std::move(s);
-#else
-  const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(s);
-  result.converged = solver.info() == Eigen::Success;
-  result.values = solver.eigenvalues();
-  result.vectors = solver.eigenvectors();
 #endif
   return result;
 }
 
 Vector<double> symmetric_eigenvalues(Matrix<double> s) {
   if (s.rows() == 0 || !s.allFinite()) return {};
-#ifdef UNRECUR_HAVE_OPENBLAS
+  if (takes_eigen(s)) {
+    const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(s, Eigen::EigenvaluesOnly);
+    return solver.info() == Eigen::Success ? Vector<double>(solver.eigenvalues()) : Vector<double>();
+  }
   Vector<double> values;
-  return run_dsyevd("N", s, values) ? values : Vector<double>();
-#else
-  const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(s, Eigen::EigenvaluesOnly);
-  return solver.info() == Eigen::Success ? Vector<double>(solver.eigenvalues()) : Vector<double>();
+#ifdef UNRECUR_HAVE_OPENBLAS
+  if (!run_dsyevd("N", s, values)) values.resize(0);
 #endif
+  return values;
 }
 
 RightSingular right_singular(Matrix<double> a) {

@@ -8,7 +8,8 @@
 namespace unrecur {
 
 /// Eigenvalues and vectors in floating point: they guide searches and prove nothing. LAPACK's divide and conquer, or
-/// Eigen where OpenBLAS was not found. Deterministic for one machine type and thread count.
+/// Eigen where OpenBLAS was not found or a symmetric matrix is small. Deterministic for one machine type and thread
+/// count.
 
 /// S = V diag(values) Vᵀ, values ascending.
 struct SymmetricEigen {

@@ -22,19 +22,28 @@ std::size_t at(Index i) {
   return static_cast<std::size_t>(i);
 }
 
+/// The product, unless it or what it was made of is NaN.
+Interval enclosed(const Interval& product, double operands) {
+  return product.low <= product.high && !std::isnan(operands) ? product : kWholeLine;
+}
+
+/// a b where b ≥ 0: which ends matter follows from the signs of a's.
+Interval times_nonnegative(const Interval& a, const Interval& b) {
+  return enclosed(
+      {multiply_down(a.low, a.low >= 0.0 ? b.low : b.high), multiply_up(a.high, a.high >= 0.0 ? b.high : b.low)},
+      a.low + a.high + b.high);
+}
+
 }  // namespace
 
 Interval operator*(const Interval& a, const Interval& b) {
-  Interval result{kInfinity, -kInfinity};
-  for (const double x : {a.low, a.high}) {
-    for (const double y : {b.low, b.high}) {
-      const double down = multiply_down(x, y), up = multiply_up(x, y);
-      if (std::isnan(down) || std::isnan(up)) return kWholeLine;
-      result.low = std::min(result.low, down);
-      result.high = std::max(result.high, up);
-    }
-  }
-  return result;
+  if (a.low >= 0.0) return times_nonnegative(b, a);
+  if (a.high <= 0.0) return -times_nonnegative(b, -a);
+  if (b.low >= 0.0) return times_nonnegative(a, b);
+  if (b.high <= 0.0) return -times_nonnegative(a, -b);
+  return enclosed({std::min(multiply_down(a.low, b.high), multiply_down(a.high, b.low)),
+                   std::max(multiply_up(a.low, b.low), multiply_up(a.high, b.high))},
+                  a.low + a.high + b.low + b.high);
 }
 
 Intervals exactly(const Vector<double>& x) {
@@ -120,8 +129,9 @@ IntervalMatrix product(const ConstMatrixRef<double>& a, const IntervalMatrix& b)
   multiply<double>(a.cwiseAbs(), width, error, 0.0);
   IntervalMatrix result{y, y};
   const double underflow = multiply_up(static_cast<double>(n), kUnderflow);
+  const NonnegativeSum sum(n);
   for (Index i = 0; i < y.size(); ++i) {
-    const double e = add_up(nonnegative_sum_up(error.data()[i], n), underflow);
+    const double e = add_up(sum.up(error.data()[i]), underflow);
     result.low.data()[i] = subtract_down(y.data()[i], e);
     result.high.data()[i] = add_up(y.data()[i], e);
   }

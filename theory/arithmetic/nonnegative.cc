@@ -8,10 +8,11 @@ namespace unrecur {
 
 Vector<double> product_up(const ConstMatrixRef<double>& m, const Vector<double>& v) {
   Vector<double> y = m * v;
+  const NonnegativeSum sum(m.cols());
   for (Index j = 0; j < y.size(); ++j) {
     // A zero may be an underflow, unless the row holds nothing else.
     const bool empty = y(j) == 0.0 && (m.row(j).array() == 0.0).all();
-    if (!empty) y(j) = nonnegative_sum_up(y(j), m.cols());
+    if (!empty) y(j) = sum.up(y(j));
   }
   return y;
 }

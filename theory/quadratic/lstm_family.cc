@@ -16,7 +16,10 @@ namespace {
 class LstmFamily : public JacobianFamily {
  public:
   explicit LstmFamily(const BoxedLstm& lstm)
-      : w_(lstm.weights), drive_(w_, lstm.domain.inputs, w_.recurrent.rows()), states_(states_of(lstm.domain)) {
+      : w_(lstm.weights),
+        rows_(rows_of(w_)),
+        drive_(w_, lstm.domain.inputs, w_.recurrent.rows()),
+        states_(states_of(lstm.domain)) {
     if (lstm.domain.lean.size() == 0) return;
     lean_ = lstm.domain.lean;
     leaning_ = w_.recurrent * lean_.asDiagonal();
@@ -90,25 +93,27 @@ class LstmFamily : public JacobianFamily {
 
   void fill(UncertainMatrix& set, const Factors& by, Index j) const {
     const Index n = w_.n;
-    Matrix<double> rows = Matrix<double>::Zero(2 * n, 4);  // e_j, R_f, R_i, R_z as the factors of by.cell want them
-    rows(j, 0) = 1.0;
-    rows.col(1).tail(n) = w_.recurrent.row(n + j);
-    rows.col(2).tail(n) = w_.recurrent.row(j);
-    rows.col(3).tail(n) = w_.recurrent.row(2 * n + j);
-    Vector<double> out = Vector<double>::Zero(2 * n), cell = out, size = out;
-    out.tail(n) = w_.recurrent.row(3 * n + j);
+    Vector<double> cell = Vector<double>::Zero(2 * n), size = cell;
     for (Index k = 0; k < 4; ++k) {
       const Factor& factor = by.cell[static_cast<std::size_t>(k)];
-      cell += factor.middle * rows.col(k);
-      size += factor.magnitude() * rows.col(k).cwiseAbs();
+      const auto row = rows_.col(k * n + j);
+      cell += factor.middle * row;
+      size += factor.magnitude() * row.cwiseAbs();
       // Moves c' and, through it, h'; then what the two factors do together.
-      set.set_term(k * n + j, Vector<double>::Unit(2 * n, j) + by.through.middle * Vector<double>::Unit(2 * n, n + j),
-                   rows.col(k), factor.radius);
-      set.set_term((4 + k) * n + j, Vector<double>::Unit(2 * n, n + j), rows.col(k),
-                   multiply_up(factor.radius, by.through.radius));
+      set.left(j, k * n + j) = 1.0;
+      set.left(n + j, k * n + j) = by.through.middle;
+      set.right.col(k * n + j) = row;
+      set.radius(k * n + j) = factor.radius;
+      set.left(n + j, (4 + k) * n + j) = 1.0;
+      set.right.col((4 + k) * n + j) = row;
+      set.radius((4 + k) * n + j) = multiply_up(factor.radius, by.through.radius);
     }
-    set.set_term(8 * n + j, Vector<double>::Unit(2 * n, n + j), cell, by.through.radius);
-    set.set_term(9 * n + j, Vector<double>::Unit(2 * n, n + j), out, by.out.radius);
+    const auto out = rows_.col(4 * n + j);
+    set.left(n + j, 8 * n + j) = set.left(n + j, 9 * n + j) = 1.0;
+    set.right.col(8 * n + j) = cell;
+    set.right.col(9 * n + j) = out;
+    set.radius(8 * n + j) = by.through.radius;
+    set.radius(9 * n + j) = by.out.radius;
     set.center.row(j) = cell;
     set.center.row(n + j) = by.through.middle * cell + by.out.middle * out;
     constexpr double roundings = 64.0 * kUnitRoundoff;
@@ -116,7 +121,20 @@ class LstmFamily : public JacobianFamily {
     set.slack.row(n + j) = roundings * (by.through.magnitude() * size + by.out.magnitude() * out.cwiseAbs());
   }
 
+  /// e_j, R_f, R_i, R_z and R_o of all units, as columns over (c, h): what the factors of by.cell and by.out want.
+  static Matrix<double> rows_of(const GatedWeights& w) {
+    const Index n = w.n;
+    Matrix<double> rows = Matrix<double>::Zero(2 * n, 5 * n);
+    rows.topLeftCorner(n, n).setIdentity();
+    constexpr std::array<Index, 4> gates{1, 0, 2, 3};
+    for (std::size_t k = 0; k < gates.size(); ++k) {
+      rows.block(n, (static_cast<Index>(k) + 1) * n, n, n) = w.recurrent_of(gates[k]).transpose();
+    }
+    return rows;
+  }
+
   const GatedWeights& w_;
+  Matrix<double> rows_;
   RegionDrive drive_;
   Intervals states_;
   Vector<double> lean_;     ///< empty where the domain has no band

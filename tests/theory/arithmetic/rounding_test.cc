@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <random>
+#include <vector>
 
 namespace unrecur {
 namespace {
@@ -32,6 +34,24 @@ TEST(Rounding, DirectedResultsEncloseTheExactOnes) {
     EXPECT_GE(static_cast<long double>(add_up(a, b)), sum);
     EXPECT_LE(add_up(a, b), next_up(a + b));
     EXPECT_LE(multiply_up(a, b), next_up(a * b));
+  }
+}
+
+TEST(Rounding, NeighboursAreThoseOfTheCLibrary) {
+  using Limits = std::numeric_limits<double>;
+  std::mt19937_64 engine(5);
+  std::vector<double> all{0.0, Limits::denorm_min(), Limits::min(), 1.0, Limits::max(), kInfinity};
+  for (int i = 0; i < 200000; ++i) all.push_back(std::bit_cast<double>(engine()));
+  for (const double x : all) {
+    for (const double y : {x, -x}) {
+      const double up = next_up(y), down = next_down(y);
+      if (std::isnan(y)) {
+        EXPECT_TRUE(std::isnan(up) && std::isnan(down));
+      } else {
+        EXPECT_EQ(up, std::nextafter(y, kInfinity)) << y;
+        EXPECT_EQ(down, std::nextafter(y, -kInfinity)) << y;
+      }
+    }
   }
 }
 
