@@ -16,6 +16,7 @@ class Interrupted : public std::runtime_error {
 /// of their own: whoever calls passes it in the options.
 struct ExecutionContext {
   std::stop_token stop{};  ///< by default one that nobody can ask to stop
+  int threads = 1;         ///< at most so many at once; what is found does not depend on it, but for what time allows
 
   /// Throws Interrupted where a stop was asked for. Cheap enough for every step of an iteration.
   void poll() const {

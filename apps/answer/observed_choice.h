@@ -12,8 +12,8 @@ namespace unrecur {
 /// What the error of a context is one of, as the user says it.
 struct ObservedChoice {
   bool outputs = false;  ///< of what a layer gives, or the last one of a path
-  std::optional<std::string>
-      head{};  ///< of a dense layer on top: its weight in the file; empty: that the file tells of
+  /// Of a dense layer on top: its weight in the file; empty: the one that the file tells of.
+  std::optional<std::string> head{};
 
   bool states() const { return !outputs && !head; }
 };

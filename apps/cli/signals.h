@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/execution.h"
+#include "base/parallel.h"
 
 namespace unrecur {
 
@@ -19,7 +20,8 @@ class StopOnSignals {
   StopOnSignals(const StopOnSignals&) = delete;
   StopOnSignals& operator=(const StopOnSignals&) = delete;
 
-  ExecutionContext execution() const { return {source_.get_token()}; }
+  /// Of the whole machine, as far as it is this process's.
+  ExecutionContext execution() const { return {.stop = source_.get_token(), .threads = usable_cores()}; }
 
  private:
   std::stop_source source_;

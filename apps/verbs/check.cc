@@ -14,6 +14,7 @@
 #include "apps/cli/progress_line.h"
 #include "apps/cli/verb.h"
 #include "base/errors.h"
+#include "base/parallel.h"
 #include "models/formats/read_model.h"
 #include "reports/check/page.h"
 #include "reports/print/printable.h"
@@ -129,7 +130,7 @@ int run_check(const std::vector<std::string>& arguments) {
   const auto progress = [](std::size_t i, std::size_t of, const std::string& name) {
     return std::make_shared<ProgressLine>("checking", i, of, name);
   };
-  CheckRun found = unrecur::run_check(model, layers, question, progress);
+  CheckRun found = unrecur::run_check(model, layers, question, progress, {.stop = {}, .threads = usable_cores()});
   std::vector<LayerReport>& reports = found.reports;
   if (const auto file = line.path("certificate")) write_proofs(*file, model, layers, found, question);
   const reports::CheckedModel answer = answer_of(model, layers, reports, found.context, question);

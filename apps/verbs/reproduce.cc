@@ -13,6 +13,7 @@
 #include "apps/cli/verb.h"
 #include "base/errors.h"
 #include "base/json_text.h"
+#include "base/parallel.h"
 #include "experiments/runner/runner.h"
 #include "experiments/support/progress_board.h"
 #include "experiments/support/provenance.h"

@@ -9,11 +9,11 @@
 #include <chrono>
 #include <memory>
 
+#include "base/parallel.h"
 #include "experiments/runner/executor.h"
 #include "experiments/runner/job_runner.h"
 #include "experiments/support/child_process.h"
 #include "experiments/support/progress_board.h"
-#include "experiments/support/provenance.h"
 
 namespace unrecur {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
@@ -12,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/parallel.h"
 #include "experiments/support/shell_word.h"
 #include "models/arrays/product.h"
 
@@ -87,13 +87,6 @@ std::string shareable_command(const std::vector<std::string>& words) {
     result += (i == 0 ? "" : " ") + shell_word(word);
   }
   return result;
-}
-
-int usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
 }
 
 }  // namespace unrecur

@@ -53,7 +53,4 @@ class ProvenanceClock {
 /// the last part ("…/data"), since the rest is about the user's machine.
 std::string shareable_command(const std::vector<std::string>& words);
 
-/// Processors this process may use; at least 1.
-int usable_cores();
-
 }  // namespace unrecur

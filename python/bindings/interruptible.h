@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/execution.h"
+#include "base/parallel.h"
 
 namespace unrecur::python {
 
@@ -33,7 +34,7 @@ auto interruptible(Work&& work) {
     const py::gil_scoped_release released;
     std::thread worker([&] {
       try {
-        result.emplace(work(ExecutionContext{stop.get_token()}));
+        result.emplace(work(ExecutionContext{.stop = stop.get_token(), .threads = usable_cores()}));
       } catch (...) {
         failure = std::current_exception();
       }

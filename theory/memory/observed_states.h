@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "models/layers/cell.h"
 #include "theory/certificates/norm.h"
 #include "theory/verify/observed.h"
@@ -21,11 +23,21 @@ class ObservedStates {
   /// entry of the outputs at most, so that the norm of s ↦ h is the square root of how many stand in one of them: 1 but
   /// for residual connections.
   double norm() const { return norm_; }
-  /// c with ‖C s‖₂ ≤ c ‖s‖ for every s, rounded upwards: in max-norms ‖ |C| v ‖₂ for the weights v, else norm() and
-  /// Norm::to_euclidean(). docs/theory.md, section 18.
+  /// c with ‖C s‖₂ ≤ c ‖s‖ for every s, rounded upwards, and the least but for rounding unless said: ‖ |C| v ‖₂ in
+  /// max-norms with weights v (the least where no signs of C cancel), max ‖C e_j‖₂ / v_j in norms of sums, ‖C D⁻¹‖₂ in
+  /// weighted two-norms (with the Frobenius norm of a head), √λ_max(C P⁻¹ Cᵀ) in quadratic ones. docs/theory.md,
+  /// section
+  /// 18. Costs n³ for the last, n times the head for sums.
   double from_norm(const Norm& norm) const;
 
  private:
+  Vector<double> outputs_up(const Vector<double>& nonnegative) const;
+  double from_maximum(const Vector<double>& weights) const;
+  double from_sum(const Vector<double>& weights) const;
+  double from_entries(const Vector<double>& weights) const;
+  /// Nothing where none is proved.
+  std::optional<double> from_metric(const Matrix<double>& p) const;
+
   const Cell<double>& cell_;
   const verify::Observed& observed_;
   double norm_ = 1.0;

@@ -5,12 +5,19 @@
 #include <cmath>
 #include <utility>
 
+#include "base/parallel.h"
+#include "models/arrays/product.h"
 #include "theory/arithmetic/rounding.h"
 
 namespace unrecur {
 namespace {
 
-constexpr int kFirstRounds = 20, kLaterRounds = 8;
+/// Of tuning. A region inherits multipliers from the one it was cut from, and more regions are worth more than better
+/// multipliers: within the same time one round or two end lower than eight.
+constexpr int kFirstRounds = 20, kRefitRounds = 8, kLaterRounds = 2;
+
+/// How many regions are cut together.
+constexpr std::size_t kTogether = 16, kShare = 8;
 
 /// xᵀ S x at the eigenvector x of S: to first order what another region's matrix has in the place of S.
 class FirstOrder {
@@ -87,24 +94,44 @@ Index MetricTree::best_coordinate(const Node& node) const {
   return best;
 }
 
-void MetricTree::cut() {
-  const std::size_t at = worst();
-  if (nodes_[at].bound.vector.size() == 0) return;  // no bound, so nothing to go by
-  const Index coordinate = best_coordinate(nodes_[at]);
-  auto [low, high] = nodes_[at].region.halves(coordinate);
-  const std::size_t first = nodes_.size();
-  nodes_.push_back({.region = std::move(low), .log_tau = nodes_[at].log_tau});
-  nodes_.push_back({.region = std::move(high), .log_tau = nodes_[at].log_tau});
-  std::pop_heap(queue_.begin(), queue_.end());
-  queue_.pop_back();
-  for (const std::size_t child : {first, first + 1}) {
-    evaluate(nodes_[child], kLaterRounds);
-    enqueue(child);
+std::vector<MetricTree::Cut> MetricTree::take_worst(std::size_t most) {
+  std::vector<Cut> cuts;
+  // A region that has no bound gives nothing to go by.
+  while (cuts.size() < most && !queue_.empty() && nodes_[queue_.front().second].bound.vector.size() > 0) {
+    cuts.push_back({.at = queue_.front().second});
+    std::pop_heap(queue_.begin(), queue_.end());
+    queue_.pop_back();
   }
-  nodes_[at].coordinate = coordinate;
-  nodes_[at].first = first;
-  nodes_[at].second = first + 1;
+  return cuts;
+}
+
+void MetricTree::cut_in_two(Cut& cut) const {
+  const Node& node = nodes_[cut.at];
+  const OneThreadIfSmall small(l_.rows());
+  cut.coordinate = best_coordinate(node);
+  auto [low, high] = node.region.halves(cut.coordinate);
+  cut.low = {.region = std::move(low), .log_tau = node.log_tau};
+  cut.high = {.region = std::move(high), .log_tau = node.log_tau};
+  evaluate(cut.low, kLaterRounds);
+  evaluate(cut.high, kLaterRounds);
+}
+
+void MetricTree::put_in(Cut cut) {
+  Node& node = nodes_[cut.at];
+  node.coordinate = cut.coordinate;
+  node.first = nodes_.size();
+  node.second = node.first + 1;
+  nodes_.push_back(std::move(cut.low));
+  nodes_.push_back(std::move(cut.high));
+  enqueue(nodes_.size() - 2);
+  enqueue(nodes_.size() - 1);
   ++leaves_;
+}
+
+void MetricTree::cut() {
+  std::vector<Cut> cuts = take_worst(std::clamp<std::size_t>(queue_.size() / kShare, 1, kTogether));
+  for_each_index(execution_.threads, cuts.size(), [&](std::size_t i) { cut_in_two(cuts[i]); });
+  for (Cut& cut : cuts) put_in(std::move(cut));
 }
 
 void MetricTree::refit(Index regions, int evaluations) {
@@ -131,7 +158,7 @@ void MetricTree::refit(Index regions, int evaluations) {
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     Node& leaf = changed.nodes_[leaves[i]];
     if (i < found.log_tau.size()) leaf.log_tau = found.log_tau[i].array() - 2.0 * std::log(size);
-    changed.evaluate(leaf, kLaterRounds);
+    changed.evaluate(leaf, kRefitRounds);
     if (!(leaf.bound.value < before)) return;
   }
   l_ = std::move(changed.l_);

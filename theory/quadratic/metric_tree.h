@@ -24,7 +24,9 @@ class MetricTree {
   /// Of one region, at given multipliers; infinite where it has none.
   double bound_with(const Region& region, const Vector<double>& log_tau) const;
 
-  /// Cuts the worst region in two, at the coordinate that lowers its bound most.
+  /// Cuts the worst regions in two, each at the coordinate that lowers its bound most: one of eight, 16 at most, on as
+  /// many threads as there may be. What comes of it does not depend on these. Fewer, or none, where a region has no
+  /// bound.
   void cut();
   /// Looks for a better L: by descent on the worst regions, which then has to be better for all of them.
   void refit(Index regions, int evaluations);
@@ -41,8 +43,18 @@ class MetricTree {
   const std::vector<Node>& nodes() const { return nodes_; }
 
  private:
+  /// A leaf and the halves that it is to have.
+  struct Cut {
+    std::size_t at = 0;
+    Index coordinate = 0;
+    Node low{}, high{};
+  };
+
   void evaluate(Node& node, int rounds) const;
-  std::size_t worst() const { return queue_.front().second; }
+  /// Takes the worst leaves that can be cut from the queue, the worst first.
+  std::vector<Cut> take_worst(std::size_t most);
+  void cut_in_two(Cut& cut) const;
+  void put_in(Cut cut);
   void enqueue(std::size_t node);
   Index best_coordinate(const Node& node) const;
 

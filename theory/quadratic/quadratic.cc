@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "base/errors.h"
+#include "base/parallel.h"
 #include "base/stopwatch.h"
 #include "theory/arithmetic/rounding.h"
 #include "theory/gated/reachable_box.h"
@@ -85,22 +87,37 @@ MetricTree grown_tree(const JacobianFamily& family, const Matrix<double>& start,
   return tree;
 }
 
-/// The cuts and multipliers of a tree, region by region from the root; returns the largest bound at the multipliers as
-/// they are written.
-double write_witness(const MetricTree& tree, std::size_t at, QuadraticWitness& witness) {
+/// The cuts of a tree, region by region from the root, and its leaves in that order.
+void write_cuts(const MetricTree& tree, std::size_t at, QuadraticWitness& witness, std::vector<std::size_t>& leaves) {
   const MetricTree::Node& node = tree.nodes()[at];
   witness.cuts.push_back(static_cast<int>(node.coordinate));
-  if (node.coordinate >= 0) {
-    const double first = write_witness(tree, node.first, witness);
-    return std::max(first, write_witness(tree, node.second, witness));
+  if (node.coordinate < 0) {
+    leaves.push_back(at);
+    return;
   }
-  Vector<double> log_tau = node.log_tau;
-  for (double& entry : log_tau) {
-    const double step = std::log(2.0) / kExponentsPerOctave;
-    witness.exponents.push_back(static_cast<int>(std::lround(entry / step)));
-    entry = step * witness.exponents.back();
+  write_cuts(tree, node.first, witness, leaves);
+  write_cuts(tree, node.second, witness, leaves);
+}
+
+/// The cuts and multipliers of a tree; returns the largest bound at the multipliers as they are written.
+double write_witness(const MetricTree& tree, QuadraticWitness& witness, const ExecutionContext& execution) {
+  constexpr double step = std::numbers::ln2 / kExponentsPerOctave;
+  std::vector<std::size_t> leaves;
+  write_cuts(tree, 0, witness, leaves);
+  std::vector<Vector<double>> log_tau;
+  for (const std::size_t leaf : leaves) {
+    log_tau.push_back(tree.nodes()[leaf].log_tau);
+    for (double& entry : log_tau.back()) {
+      witness.exponents.push_back(static_cast<int>(std::lround(entry / step)));
+      entry = step * witness.exponents.back();
+    }
   }
-  return tree.bound_with(node.region, log_tau);
+  std::vector<double> bounds(leaves.size());
+  for_each_index(execution.threads, leaves.size(), [&](std::size_t i) {
+    execution.poll();
+    bounds[i] = tree.bound_with(tree.nodes()[leaves[i]].region, log_tau[i]);
+  });
+  return *std::ranges::max_element(bounds);
 }
 
 std::optional<Certificate> certify(const JacobianFamily& family, const Domain& domain,
@@ -112,7 +129,7 @@ std::optional<Certificate> certify(const JacobianFamily& family, const Domain& d
   const Matrix<double> product = tree.metric().transpose() * tree.metric();
   const Matrix<double> p = 0.5 * (product + product.transpose());
   QuadraticWitness witness;
-  const double bound = write_witness(tree, 0, witness);
+  const double bound = write_witness(tree, witness, options.execution);
   std::optional<Norm> norm;
   try {
     norm = Norm::quadratic(p);

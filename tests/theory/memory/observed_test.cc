@@ -75,16 +75,16 @@ TEST_F(Observed, GapIsThatOfTheCellsOutputsOfEveryKind) {
 }
 
 /// ‖C s‖₂ ≤ c ‖s‖ for random states; in a max-norm with signs that C sees alike equality is near.
-void expect_factors(const ObservedStates& states, const Matrix<double>& map, std::mt19937_64& engine,
+void expect_factors(const ObservedStates& states, const Matrix<double>& map, std::mt19937_64& engine, bool reads_a_head,
                     const std::string& kind) {
   const Index n = map.cols();
   const Vector<double> weights = random_matrix<double>(n, 1, engine).array().abs() + 0.1;
   Matrix<double> root = random_matrix<double>(n, n, engine);
-  root.diagonal().array() += 2.0;
+  root.diagonal().array() += 2.0 * std::sqrt(static_cast<double>(n));  // so that rounding leaves the ninth digit
   Matrix<double> metric = root.transpose() * root;
   metric = (0.5 * (metric + metric.transpose())).eval();
   for (const Norm& norm : {Norm::inf(n), Norm::weighted_inf(weights), Norm::two(n), Norm::weighted_two(weights),
-                           Norm::one(n), Norm::quadratic(metric)}) {
+                           Norm::one(n), Norm::weighted_one(weights), Norm::quadratic(metric)}) {
     const double factor = states.from_norm(norm);
     for (int trial = 0; trial < 20; ++trial) {
       const Vector<double> s = random_matrix<double>(n, 1, engine);
@@ -92,8 +92,21 @@ void expect_factors(const ObservedStates& states, const Matrix<double>& map, std
     }
     EXPECT_LE(factor, states.norm() * norm.to_euclidean() * (1.0 + 1e-9)) << kind << " " << norm.name();
   }
-  const Vector<double> all = map.cwiseAbs() * weights;
-  EXPECT_NEAR(states.from_norm(Norm::weighted_inf(weights)), all.norm(), 1e-9 * all.norm()) << kind;
+  const auto expect_factor = [&](const Norm& norm, double exact) {
+    EXPECT_NEAR(states.from_norm(norm), exact, 1e-9 * exact) << kind << " " << norm.name();
+  };
+  expect_factor(Norm::weighted_inf(weights), (map.cwiseAbs() * weights).norm());
+  expect_factor(Norm::weighted_one(weights), map.colwise().norm().cwiseQuotient(weights.transpose()).maxCoeff());
+  // ‖C L⁻ᵀ‖₂ for P = L Lᵀ; of weighted two-norms the Frobenius norm where a head reads, which is that of one row.
+  const Matrix<double> factor = metric.llt().matrixL(),
+                       skewed = factor.triangularView<Eigen::Lower>().solve(map.transpose());
+  const double exact = skewed.bdcSvd().singularValues()(0);
+  EXPECT_GE(states.from_norm(Norm::quadratic(metric)), exact * (1.0 - 1e-12)) << kind;
+  EXPECT_LE(states.from_norm(Norm::quadratic(metric)), exact * (1.0 + 1e-8)) << kind;
+  const Matrix<double> scaled = map * weights.cwiseInverse().asDiagonal();
+  const double two = scaled.bdcSvd().singularValues()(0), found = states.from_norm(Norm::weighted_two(weights));
+  EXPECT_GE(found, two * (1.0 - 1e-12)) << kind;
+  EXPECT_LE(found, std::max(two, reads_a_head ? scaled.norm() : 0.0) * (1.0 + 1e-9)) << kind;
 }
 
 TEST_F(Observed, NormBoundsTheOutputMapAndIsReached) {
@@ -111,7 +124,7 @@ TEST_F(Observed, NormBoundsTheOutputMapAndIsReached) {
       // Of a head of two rows the Frobenius norm is taken.
       const double most = observed.head.size() == 0 ? exact : std::sqrt(2.0) * exact;
       EXPECT_LE(states.norm(), most * (1.0 + 1e-9)) << which.kind;
-      expect_factors(states, map, engine, which.kind);
+      expect_factors(states, map, engine, observed.head.size() > 0, which.kind);
     }
   }
 }

@@ -212,6 +212,8 @@ TEST(Quadratic, RefusesWitnessesThatDoNotFit) {
   changed = witness;
   changed.cuts[0] = 99;
   EXPECT_FALSE(holds(changed)) << "no such coordinate";
+  changed.cuts.assign(100000, 0);
+  EXPECT_FALSE(holds(changed)) << "cut for ever";
   changed = {.cuts = {-1}, .exponents = {witness.exponents.begin(), witness.exponents.begin() + 20}};
   EXPECT_FALSE(holds(changed)) << "the whole box at once has a larger bound";
   changed = witness;
@@ -331,6 +333,14 @@ TEST(Quadratic, GetsBetterWithTimeAndIsTheSameTwice) {
   const double few = rate({.first_leaves = 4}), more = rate({.first_leaves = 64});
   EXPECT_LT(more, few);
   EXPECT_EQ(few, rate({.first_leaves = 4}));
+  const auto on = [&](int threads) {
+    return *certify_quadratic(*lstm, {}, {.first_leaves = 300, .execution = {.stop = {}, .threads = threads}});
+  };
+  const Certificate alone = on(1), together = on(5);
+  EXPECT_EQ(alone.rate.value, together.rate.value) << "threads change nothing";
+  EXPECT_EQ(std::get<QuadraticWitness>(alone.witness).cuts, std::get<QuadraticWitness>(together.witness).cuts);
+  EXPECT_EQ(std::get<QuadraticWitness>(alone.witness).exponents,
+            std::get<QuadraticWitness>(together.witness).exponents);
   EXPECT_NE(quadratic_not_tried(100), "");
   EXPECT_FALSE(certify_quadratic(*lstm, {}, {.largest_state = 5})) << "a state of six";
 }

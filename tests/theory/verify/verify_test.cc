@@ -126,6 +126,43 @@ TEST_F(Verify, ProvesAContextAndNotAShorterOne) {
   EXPECT_FALSE(holds(*cell, claim)) << "2⁻⁹ > 0.001";
 }
 
+/// Runs of s' = s/2 whose states are within 1 in the norm are 3/4 c apart after a step, in closed form.
+TEST_F(Verify, TakesFromANormWhatItLeavesOfWhatIsObserved) {
+  const auto cell = make_cell<double>("linear", 1, 2, {});
+  *find_parameter(cell->parameters(), "weight_hh_l0") << 0.5, 0.0, 0.0, 0.5;
+  const verify::Observed states{}, outputs{.outputs = true};
+  const auto head = [](double one, double other) {
+    return verify::Observed{true, (Matrix<double>(1, 2) << one, other).finished()};
+  };
+  struct Case {
+    const char* norm;
+    std::vector<double> weights;
+    verify::Observed observed;
+    double factor;
+  };
+  const std::vector<double> skewed{2.0, 1.0, 1.0, 2.0}, spread{1.0, 4.0};
+  const verify::Inputs inputs{.low = -Vector<double>::Ones(1),
+                              .high = Vector<double>::Ones(1)};  // which U = 0 does not read
+  for (const Case& c :
+       {Case{"one", {}, outputs, 1.0}, Case{"one", {}, head(3.0, -8.0), 8.0}, Case{"weighted_one", spread, states, 1.0},
+        Case{"weighted_one", spread, head(1.0, 8.0), 2.0}, Case{"two", {}, head(3.0, -4.0), 5.0},
+        Case{"weighted_two", spread, outputs, 1.0}, Case{"weighted_two", spread, head(3.0, 16.0), 5.0},
+        Case{"inf", {}, head(3.0, -4.0), 7.0}, Case{"quadratic", skewed, states, 1.0},
+        Case{"quadratic", skewed, outputs, 1.0}, Case{"quadratic", skewed, head(0.0, 1.0), std::sqrt(2.0 / 3.0)},
+        Case{"quadratic", skewed, head(1.0, -1.0), std::sqrt(2.0)}}) {
+    Claim claim{.norm = c.norm, .weights = c.weights, .rate = 0.75, .inputs = inputs};
+    const auto within = [&](double epsilon) {
+      claim.context = Claim::Context{.epsilon = epsilon, .steps = 1, .radius = 1.0, .observed = c.observed};
+      return holds(*cell, claim);
+    };
+    EXPECT_TRUE(within(0.75 * c.factor * (1.0 + 1e-8))) << c.norm << " " << c.factor;
+    EXPECT_FALSE(within(0.75 * c.factor * (1.0 - 1e-8))) << c.norm << " " << c.factor;
+  }
+  Claim claim{.norm = "quadratic", .weights = skewed, .rate = 0.75, .inputs = inputs};
+  claim.context = Claim::Context{.epsilon = 1e9, .steps = 1, .radius = 1.0, .observed = head(std::nan(""), 1.0)};
+  EXPECT_FALSE(holds(*cell, claim));
+}
+
 TEST_F(Verify, LimitsOfAnElmanNetworkMustBeKnownToHold) {
   const auto relu = make_cell<double>("elman", 1, 1, {{"activation", "relu"}});
   EXPECT_TRUE(holds(*relu, {.norm = "inf", .rate = 0.5}));

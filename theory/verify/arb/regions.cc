@@ -1,8 +1,12 @@
 #include "theory/verify/arb/regions.h"
 
 #include <cmath>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <utility>
 
+#include "base/parallel.h"
 #include "theory/verify/balls/matrix_proofs.h"
 
 namespace unrecur::verify {
@@ -51,9 +55,9 @@ class RegionsProof {
       all.low(at) = claim_.off_low[j];
       all.high(at) = claim_.off_high[j];
     }
-    if (!holds_on(all)) return not_proved(reason_);
-    if (cut_ == claim_.cuts.size() && exponent_ == claim_.exponents.size()) return {true, {}};
-    return not_proved("there are more cuts or multipliers than regions");
+    if (!divide(std::move(all))) return not_proved(reason_);
+    if (cut_ < claim_.cuts.size()) return not_proved("there are more cuts or multipliers than regions");
+    return prove_all();
   }
 
  private:
@@ -62,32 +66,68 @@ class RegionsProof {
     return false;
   }
 
-  bool holds_on(const Region& region) {
-    if (cut_ >= claim_.cuts.size()) return fails("the cuts end before every region is reached");
-    const int coordinate = claim_.cuts[cut_++];
-    if (coordinate < 0) return leaf_holds(region);
-    if (coordinate >= region.low.size()) return fails("a cut names a coordinate that is not there");
-    Region low = region, high = region;
-    // Any number between both ends will do; halves of doubles are such.
-    const double cut = 0.5 * region.low(coordinate) + 0.5 * region.high(coordinate);
-    if (!(region.low(coordinate) <= cut && cut <= region.high(coordinate))) return fails("a region cannot be cut");
-    low.high(coordinate) = cut;
-    high.low(coordinate) = cut;
-    return holds_on(low) && holds_on(high);
+  /// The regions of the cuts, from the root; a file's may go deeper than a stack of calls.
+  bool divide(Region all) {
+    std::vector<Region> waiting{std::move(all)};
+    while (!waiting.empty()) {
+      if (cut_ >= claim_.cuts.size()) return fails("the cuts end before every region is reached");
+      const int coordinate = claim_.cuts[cut_++];
+      Region low = std::move(waiting.back());
+      waiting.pop_back();
+      if (coordinate < 0) {
+        regions_.push_back(std::move(low));
+        continue;
+      }
+      if (coordinate >= low.low.size()) return fails("a cut names a coordinate that is not there");
+      // Any number between both ends will do; halves of doubles are such.
+      const double cut = 0.5 * low.low(coordinate) + 0.5 * low.high(coordinate);
+      if (!(low.low(coordinate) <= cut && cut <= low.high(coordinate))) return fails("a region cannot be cut");
+      Region high = low;
+      low.high(coordinate) = cut;
+      high.low(coordinate) = cut;
+      waiting.push_back(std::move(high));
+      waiting.push_back(std::move(low));
+    }
+    return true;
   }
 
-  bool leaf_holds(const Region& region) {
-    const JacobianSet set = jacobians_(region);
+  /// On all processors: one region has nothing to do with another.
+  Finding prove_all() {
+    const auto caller = std::this_thread::get_id();
+    const slong bits = Ball::bits();
+    std::mutex mutex;
+    for_each_index(usable_cores(), regions_.size(), [&](std::size_t at) {
+      {
+        const std::lock_guard lock(mutex);
+        if (!reason_.empty()) return;
+      }
+      const std::string reason = [&] {
+        const Precision same(bits);
+        return failure(at);
+      }();
+      if (std::this_thread::get_id() != caller) flint_cleanup();  // FLINT keeps caches for each thread
+      if (reason.empty()) return;
+      const std::lock_guard lock(mutex);
+      if (reason_.empty()) reason_ = reason;
+    });
+    return reason_.empty() ? Finding{true, {}} : not_proved(reason_);
+  }
+
+  /// Why a region is not proved; empty where it is.
+  std::string failure(std::size_t at) const {
+    const JacobianSet set = jacobians_(regions_[at]);
+    // The same number for every region of a cell.
     const std::size_t terms = set.radius.size();
-    if (claim_.exponents.size() - exponent_ < terms) return fails("a region lacks multipliers");
+    if (claim_.exponents.size() < regions_.size() * terms) return "a region lacks multipliers";
+    if (claim_.exponents.size() > regions_.size() * terms) return "there are more cuts or multipliers than regions";
     std::vector<Ball> of_right(terms), of_left(terms);
     for (std::size_t k = 0; k < terms; ++k) {
-      const double tau = std::exp2(claim_.exponents[exponent_++] / 32.0);
-      if (!(tau > 0.0 && std::isfinite(tau))) return fails("a multiplier is not a positive number");
+      const double tau = std::exp2(claim_.exponents[at * terms + k] / 32.0);
+      if (!(tau > 0.0 && std::isfinite(tau))) return "a multiplier is not a positive number";
       of_right[k] = set.radius[k] * Ball(tau);
       of_left[k] = set.radius[k] / Ball(tau);
     }
-    if (set.empty) return true;
+    if (set.empty) return {};
     const BallMatrix a = product(weighted_columns(set.right, of_right), transposed(set.right));
     const BallMatrix moved = product(metric_, set.left),
                      b = product(weighted_columns(moved, of_left), transposed(moved));
@@ -101,7 +141,7 @@ class RegionsProof {
         t(j, n_ + i) = across(i, j);
       }
     }
-    return surely_definite(t) || fails("a region is not proved to contract in the metric");
+    return surely_definite(t) ? "" : "a region is not proved to contract in the metric";
   }
 
   const Claim& claim_;
@@ -109,7 +149,8 @@ class RegionsProof {
   Index n_;
   BallMatrix metric_;
   Ball rate_;
-  std::size_t cut_ = 0, exponent_ = 0;
+  std::vector<Region> regions_;
+  std::size_t cut_ = 0;
   std::string reason_;
 };
 

@@ -9,51 +9,55 @@
 namespace unrecur::verify {
 namespace {
 
-/// A number below the least eigenvalue of P, proved: P less so much of the identity is definite. A guess is tried with
-/// less and less room for its error.
-std::optional<Ball> below_least_eigenvalue(const Claim& claim, Index n) {
-  const BallMatrix p = metric_of(claim, n);
-  const Eigen::Map<const Matrix<double>> about(claim.weights.data(), n, n);
-  const Eigen::SelfAdjointEigenSolver<Matrix<double>> eigen(about, Eigen::EigenvaluesOnly);
-  const double least = eigen.info() == Eigen::Success ? eigen.eigenvalues()(0) : 0.0;
-  if (!(least > 0.0)) return std::nullopt;
-  for (const double share : {1.0 - 1e-14, 1.0 - 1e-12, 1.0 - 1e-9, 1.0 - 1e-6, 1.0 - 1e-3, 0.5}) {
-    const Ball bound(share * least);
-    BallMatrix shifted = p;
-    for (Index j = 0; j < n; ++j) shifted(j, j) = p(j, j) - bound;
-    if (surely_definite(shifted)) return bound;
-  }
-  return std::nullopt;
-}
-
-/// ‖·‖₂ ≤ c ‖·‖ for norms of no maxima; nothing where no c is proved. Weights are positive.
-std::optional<Ball> to_euclidean(const Claim& claim, std::size_t n) {
-  if (claim.norm == "quadratic") {
-    const auto least = below_least_eigenvalue(claim, static_cast<Index>(n));
-    return least ? std::optional(Ball(1.0) / sqrt(*least)) : std::nullopt;
-  }
-  if (claim.weights.empty()) return Ball(1.0);
-  Ball least = weight(claim, 0);
-  for (std::size_t j = 1; j < n; ++j) least = min(least, weight(claim, static_cast<Index>(j)));
-  return Ball(1.0) / least;
-}
-
 Ball two_norm(const Balls& v) {
   Ball squares;
   for (const Ball& entry : v) squares += pow(entry, 2);
   return sqrt(squares);
 }
 
-/// ‖C ·‖₂ ≤ c ‖·‖ for what is observed. States within 1 in a max-norm have entries within its weights, so that |C| of
-/// these bounds what is observed of them.
-std::optional<Ball> to_observed(const Claim& claim, std::size_t n, const Observer& observer) {
-  if (is_max_norm(claim)) {
-    Balls weights;
-    for (std::size_t j = 0; j < n; ++j) weights.push_back(weight(claim, static_cast<Index>(j)));
-    return two_norm(observer.reach(weights));
+/// c² P − CᵀC ≻ 0 with c² a little above the largest eigenvalue of that pair, a guess that is tried with more and more
+/// room for its error.
+std::optional<Ball> from_metric(const Claim& claim, const Matrix<double>& map) {
+  const Index n = map.cols();
+  const BallMatrix p = metric_of(claim, n), gram = product(map.transpose(), map);
+  const Eigen::Map<const Matrix<double>> about(claim.weights.data(), n, n);
+  const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix<double>> eigen(map.transpose() * map, about,
+                                                                       Eigen::EigenvaluesOnly | Eigen::Ax_lBx);
+  const double guess = eigen.info() == Eigen::Success ? eigen.eigenvalues()(n - 1) : 0.0;
+  if (!(guess > 0.0)) return std::nullopt;
+  for (double room = 1e-14; room < 10.0; room *= 10.0) {
+    const Ball square((1.0 + room) * guess);
+    BallMatrix left(n, n);
+    for (Index j = 0; j < n; ++j) {
+      for (Index i = 0; i < n; ++i) left(i, j) = square * p(i, j) - gram(i, j);
+    }
+    if (surely_definite(left)) return sqrt(square);
   }
-  const auto euclidean = to_euclidean(claim, n);
-  return euclidean ? std::optional(*euclidean * observer.norm()) : std::nullopt;
+  return std::nullopt;
+}
+
+/// Σ v_j |s_j| ≤ 1 leaves at most one s_j = 1 / v_j, or what lies between such.
+Ball from_sum(const Balls& weights, const Matrix<double>& map) {
+  Ball largest;
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    Balls column;
+    for (Index i = 0; i < map.rows(); ++i) column.emplace_back(map(i, static_cast<Index>(j)));
+    largest = max(largest, two_norm(column) / weights[j]);
+  }
+  return largest;
+}
+
+/// ‖C s‖₂ ≤ c ‖s‖ for what is observed; nothing where no c is proved.
+std::optional<Ball> to_observed(const Claim& claim, std::size_t n, const Observer& observer) {
+  if (claim.norm == "quadratic") return from_metric(claim, observer.map(n));
+  Balls weights;
+  for (std::size_t j = 0; j < n; ++j) weights.push_back(weight(claim, static_cast<Index>(j)));
+  // States within 1 in a max-norm have entries within its weights, so that |C| of these bounds what is observed of
+  // them.
+  if (is_max_norm(claim)) return two_norm(observer.reach(weights));
+  if (claim.norm == "one" || claim.norm == "weighted_one") return from_sum(weights, observer.map(n));
+  for (Ball& d : weights) d = Ball(1.0) / pow(d, 2);
+  return observer.gain(weights);
 }
 
 /// max ‖s‖ over |s_j| ≤ box_j.

@@ -13,6 +13,10 @@ std::optional<Observer> Observer::of(const Layer& layer, const Observed& observe
     reason = "a head is one of outputs, not of states";
     return std::nullopt;
   }
+  if (!observed.head.allFinite()) {
+    reason = "the head has entries that are not finite";
+    return std::nullopt;
+  }
   const auto skip = layer.attributes.find("skip");
   observer.skip_ = skip == layer.attributes.end() ? "none" : skip->second;
   const std::vector<SingleLayer> layers = chain_of(layer);
@@ -67,14 +71,30 @@ Balls Observer::reach(const Balls& v) const {
   return under_head(v, [](const Matrix<double>& a, Index row, const Balls& h) { return row_sum(a, row, h); });
 }
 
-Ball Observer::norm() const {
-  if (blocks_.empty()) return Ball(1.0);
-  Ball squares(head_.size() == 0 ? 1.0 : 0.0);
-  for (Index j = 0; j < head_.cols(); ++j) {
-    for (Index i = 0; i < head_.rows(); ++i) squares += pow(Ball(head_(i, j)), 2);
+Matrix<double> Observer::map(std::size_t n) const {
+  Matrix<double> result;
+  for (std::size_t j = 0; j < n; ++j) {
+    Balls unit(n);
+    unit[j] = Ball(1.0);
+    const Balls column = read(unit);
+    if (j == 0) result.resize(static_cast<Index>(column.size()), static_cast<Index>(n));
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      result(static_cast<Index>(i), static_cast<Index>(j)) = column[i].about();
+    }
   }
-  const double entries = skip_ == "residual" ? static_cast<double>(blocks_.size()) : 1.0;
-  return sqrt(squares * Ball(entries));
+  return result;
+}
+
+// Every entry of s stands in one entry of h at most, so that the squares of the rows of s ↦ h are its own.
+Ball Observer::gain(const Balls& w) const {
+  const Balls squares = under_head(w, [](const Matrix<double>& a, Index row, const Balls& h) {
+    Ball sum;
+    for (std::size_t k = 0; k < h.size(); ++k) sum += pow(Ball(a(row, static_cast<Index>(k))), 2) * h[k];
+    return sum;
+  });
+  Ball result;
+  for (const Ball& square : squares) result = head_.size() > 0 ? result + square : max(result, square);
+  return sqrt(result);
 }
 
 }  // namespace unrecur::verify

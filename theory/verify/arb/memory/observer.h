@@ -21,9 +21,10 @@ class Observer {
   Balls read(const Balls& v) const;
   /// |C| v, for v of no negative entries.
   Balls reach(const Balls& v) const;
-  /// At least ‖C‖₂: the Frobenius norm of a head, times that of s ↦ h, which is the root of how many entries of a state
-  /// stand in one of h.
-  Ball norm() const;
+  /// C of n columns. Its entries are those of the head, zeros and ones.
+  Matrix<double> map(std::size_t n) const;
+  /// c with ‖C s‖₂ ≤ c √Σ s_j² / w_j for w ≥ 0: where a head reads, its Frobenius norm with the entries of h weighed.
+  Ball gain(const Balls& w) const;
 
  private:
   /// Where the outputs of a layer stand among the states of all: h is the last of its own.
