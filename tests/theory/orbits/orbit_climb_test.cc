@@ -206,6 +206,29 @@ TEST(OrbitSearch, SpellsWordsOfALargerRadiusThanChanceDoes) {
   EXPECT_GE(better, 9);
 }
 
+TEST(OrbitWords, AreTheSameOnAnyNumberOfThreads) {
+  std::mt19937_64 engine(10);
+  for (int trial = 0; trial < 4; ++trial) {
+    const auto cell = random_cell<double>({"lstm", {}}, 3, 2, engine, 1.0);
+    const InputSet letters = InputSet::columns(testing::random_matrix<double>(3, 5, engine)), box = InputSet::box(1.0);
+    const auto found = [&](int threads) {
+      Orbits orbits;
+      const OrbitSearchOptions options{.execution = {.stop = {}, .threads = threads}};
+      spell_orbits(orbits, *cell, letters, 2, 4, 12, options);
+      climb_orbits(orbits, *cell, box, 1, 6, options);
+      return orbits;
+    };
+    const Orbits alone = found(1), together = found(3);
+    ASSERT_EQ(alone.size(), together.size());
+    ASSERT_FALSE(alone.empty());
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      EXPECT_EQ(alone[i].inputs, together[i].inputs);
+      EXPECT_EQ(alone[i].states, together[i].states);
+      EXPECT_EQ(alone[i].radius.value, together[i].radius.value);
+    }
+  }
+}
+
 // Under most words of these two letters the unit settles near 1 or −1, where its slope is small, and between them lies
 // an orbit that no run stays near.
 TEST(OrbitWords, OrbitsThatRunsLeaveAreFoundToo) {
