@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import unrecur  # noqa: F401 before NumPy, which may share its OpenBLAS: both then take the kernels that the program takes
+
 import numpy
 import pytest
 
