@@ -48,10 +48,8 @@ Table loss_table(const std::string& experiment, const std::vector<Variant>& vari
   table.id = slug(experiment + "-loss");
   table.caption =
       "Test loss of the recurrent models, mean ± standard deviation over seeds. Difference: stable minus unconstrained "
-      "over "
-      "paired seeds (same first weights, same batches) with its 95 % percentile bootstrap interval, which is too short "
-      "when "
-      "seeds are few. Published: " +
+      "over paired seeds (same first weights, same batches) with its 95 % percentile bootstrap interval, which is too "
+      "short when seeds are few. Published: " +
       published_numbers().source + "; " + published_numbers().caution + ".";
   table.columns = {{"task"},       {"variant"},         {"measure"},         {"seeds", true},
                    {"ours", true}, {"published", true}, {"difference", true}};

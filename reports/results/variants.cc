@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <tuple>
@@ -16,6 +17,11 @@ namespace {
 std::pair<int, std::string> place_of_cell(const TextMap& config) {
   const std::string cell = text_or(config, "cell");
   return {cell == kPaperRnn ? 0 : cell == kPaperLstm ? 1 : 2, cell};
+}
+
+/// The first symbols that a variant was trained on; 0, before all others, where they are all of its text's.
+double part_of_text(const TextMap& config) {
+  return std::strtod(text_or(config, "train_symbols", "0").c_str(), nullptr);
 }
 
 Curve mean_curve(const std::vector<Curve>& seeds, const std::string& family) {
@@ -79,8 +85,8 @@ std::vector<Variant> variants_of(std::span<const StoredResult> results) {
   std::vector<Variant> variants;
   for (auto& [config, variant] : by_config) variants.push_back(std::move(variant));
   std::stable_sort(variants.begin(), variants.end(), [](const Variant& a, const Variant& b) {
-    return std::make_tuple(a.task, a.stable, place_of_cell(a.config())) <
-           std::make_tuple(b.task, b.stable, place_of_cell(b.config()));
+    return std::make_tuple(a.task, part_of_text(a.config()), a.stable, place_of_cell(a.config())) <
+           std::make_tuple(b.task, part_of_text(b.config()), b.stable, place_of_cell(b.config()));
   });
   for (const std::string& task : tasks_of(variants)) {
     std::vector<Variant*> of_task;

@@ -30,7 +30,8 @@ struct Variant {
   std::vector<double> metrics(const std::string& name) const;  ///< of the seeds that have it
 };
 
-/// The variants of an experiment, by task; in a task, the unconstrained ones first. The results must outlive them.
+/// The variants of an experiment, by task, those on the whole of its text first; of these the unconstrained ones first.
+/// The results must outlive them.
 std::vector<Variant> variants_of(std::span<const StoredResult> results);
 
 /// The tasks in the order of their variants.

@@ -37,6 +37,24 @@ TEST(Variants, GroupsByTaskAndConfiguration) {
   EXPECT_EQ(variants[1].results.size(), 3u);
 }
 
+TEST(Variants, OfAPartOfATextStandTogetherBehindThoseOfAllOfIt) {
+  const TemporaryFolder folder;
+  for (const int symbols : {0, 200000, 1000000}) {
+    for (const char* set : {"none", "spectral"}) {
+      auto result = synthetic_gap_result("ptb-char", set, 0);
+      if (symbols > 0) result["config"]["train_symbols"] = symbols;
+      store_result(folder.path(), set + std::to_string(symbols), result);
+    }
+  }
+  const ResultStore store = read_results(folder.path());
+  std::vector<std::string> order;
+  for (const Variant& variant : variants_of(store.results)) {
+    order.push_back(text_or(variant.config(), "stable_set") + " " + text_or(variant.config(), "train_symbols", "all"));
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"none all", "spectral all", "none 200000", "spectral 200000",
+                                             "none 1000000", "spectral 1000000"}));
+}
+
 TEST(Variants, NamesWhatTellsThemApart) {
   const TemporaryFolder folder;
   for (const int hidden : {50, 100}) {
