@@ -37,8 +37,13 @@ std::optional<Ball> from_metric(const Claim& claim, const Matrix<double>& map) {
 }
 
 /// Σ v_j |s_j| ≤ 1 leaves at most one s_j = 1 / v_j, or what lies between such.
-Ball from_sum(const Balls& weights, const Matrix<double>& map) {
+Ball from_sum(const Balls& weights, const Observer& observer) {
   Ball largest;
+  if (observer.sees_states()) {
+    for (const Ball& weight : weights) largest = max(largest, Ball(1.0) / weight);
+    return largest;
+  }
+  const Matrix<double> map = observer.map(weights.size());
   for (std::size_t j = 0; j < weights.size(); ++j) {
     Balls column;
     for (Index i = 0; i < map.rows(); ++i) column.emplace_back(map(i, static_cast<Index>(j)));
@@ -55,7 +60,7 @@ std::optional<Ball> to_observed(const Claim& claim, std::size_t n, const Observe
   // States within 1 in a max-norm have entries within its weights, so that |C| of these bounds what is observed of
   // them.
   if (is_max_norm(claim)) return two_norm(observer.reach(weights));
-  if (claim.norm == "one" || claim.norm == "weighted_one") return from_sum(weights, observer.map(n));
+  if (claim.norm == "one" || claim.norm == "weighted_one") return from_sum(weights, observer);
   for (Ball& d : weights) d = Ball(1.0) / pow(d, 2);
   return observer.gain(weights);
 }

@@ -17,6 +17,8 @@ class Observer {
   /// then.
   static std::optional<Observer> of(const Layer& layer, const Observed& observed, std::string& reason);
 
+  /// Whether C is the identity.
+  bool sees_states() const { return blocks_.empty(); }
   /// C v
   Balls read(const Balls& v) const;
   /// |C| v, for v of no negative entries.
