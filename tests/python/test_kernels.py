@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from unrecur._kernels import _AVX2, _AVX512, _flags, fitting
+from unrecur._kernels import _AVX2, _AVX512, _flags, _taken, fitting
 
 SAY = "import os, unrecur; print(unrecur._core.kernels, os.environ.get('OPENBLAS_CORETYPE', '-'), sep='|')"
 
@@ -18,18 +18,20 @@ def kernels_with(**variables):
 
 
 def test_kernels_fit_the_registers_of_the_processor():
-    assert fitting(_AVX2 | _AVX512 | {"fpu"}) == "SkylakeX"
-    assert fitting(_AVX2 | {"avx512f"}) == "Haswell"
-    assert fitting({"sse4_2", "avx"}) == fitting(set()) == ""
+    assert fitting("Prescott", _AVX2 | _AVX512 | {"fpu"}) == "SkylakeX"
+    assert fitting("Barcelona", _AVX2 | {"avx512f"}) == "Haswell"
+    assert fitting("Prescott", {"sse4_2", "avx"}) == fitting("Prescott", set()) == ""
+    for known in ("Zen", "Haswell", "Cooperlake", "SapphireRapids", ""):
+        assert fitting(known, _AVX2 | _AVX512) == "", "as the program, which leaves them"
 
 
 def test_the_package_takes_them_and_leaves_the_environment_alone():
     kernels, left = kernels_with()
     if not kernels.startswith("OpenBLAS "):
         pytest.skip("built without OpenBLAS")
-    expected = fitting(_flags())
+    taken = _taken()
     assert left == "-"
-    assert expected in ("", kernels.removeprefix("OpenBLAS "))
+    assert kernels.removeprefix("OpenBLAS ") == (fitting(taken, _flags()) or taken)
 
 
 def test_a_choice_that_was_made_stays():

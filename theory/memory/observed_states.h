@@ -25,9 +25,8 @@ class ObservedStates {
   double norm() const { return norm_; }
   /// c with ‖C s‖₂ ≤ c ‖s‖ for every s, rounded upwards, and the least but for rounding unless said: ‖ |C| v ‖₂ in
   /// max-norms with weights v (the least where no signs of C cancel), max ‖C e_j‖₂ / v_j in norms of sums, ‖C D⁻¹‖₂ in
-  /// weighted two-norms (with the Frobenius norm of a head), √λ_max(C P⁻¹ Cᵀ) in quadratic ones. docs/theory.md,
-  /// section
-  /// 18. Costs n³ for the last, n times the head for sums.
+  /// weighted two-norms (with the Frobenius norm of a head), √λ_max(C P⁻¹ Cᵀ) in quadratic ones. Costs n³ for
+  /// the last, n times the head for sums. docs/theory.md, section 18.
   double from_norm(const Norm& norm) const;
 
  private:
