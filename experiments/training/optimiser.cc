@@ -1,5 +1,6 @@
 #include "experiments/training/optimiser.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/errors.h"
@@ -25,6 +26,29 @@ void for_each_column(Matrix<float>& all, const Gradients<float>& gradients, std:
   const std::vector<Index>* columns = gradients.columns(i);
   for (Index j = 0; j < gradient.cols(); ++j) {
     visit(all.col(columns == nullptr ? j : (*columns)[static_cast<std::size_t>(j)]), gradient.col(j));
+  }
+}
+
+/// Calls visit(first, count, gradient) for pieces of the entries of `weights` in the order of memory: small ones, so
+/// that several things can be done to a piece while it lies in the innermost cache.
+template <class F>
+void for_each_piece(const Matrix<float>& weights, const Gradients<float>& gradients, std::size_t i, const F& visit) {
+  constexpr Index kPiece = 1024;
+  const Matrix<float>& gradient = gradients.value(i);
+  const std::vector<Index>* columns = gradients.columns(i);
+  if (columns == nullptr) {
+    for (Index first = 0; first < weights.size(); first += kPiece) {
+      visit(first, std::min(kPiece, weights.size() - first), gradient.data() + first);
+    }
+    return;
+  }
+  const Vector<float> nothing = Vector<float>::Zero(weights.rows());
+  std::vector<const float*> of_column(static_cast<std::size_t>(weights.cols()), nothing.data());
+  for (std::size_t j = 0; j < columns->size(); ++j) {
+    of_column[static_cast<std::size_t>((*columns)[j])] = gradient.col(static_cast<Index>(j)).data();
+  }
+  for (Index j = 0; j < weights.cols(); ++j) {
+    visit(j * weights.rows(), weights.rows(), of_column[static_cast<std::size_t>(j)]);
   }
 }
 
@@ -72,16 +96,17 @@ void Adam::move(Matrix<float>& weights, const Gradients<float>& gradients, const
   const auto shrink = static_cast<float>(move.shrink);
   const auto beta1 = static_cast<float>(options_.beta1), beta2 = static_cast<float>(options_.beta2);
   const auto rest1 = static_cast<float>(1.0 - options_.beta1), rest2 = static_cast<float>(1.0 - options_.beta2);
-  m *= beta1;
-  v *= beta2;
-  for_each_column(m, gradients, move.i, [&](auto column, const auto& g) { column += rest1 * shrink * g; });
-  for_each_column(v, gradients, move.i,
-                  [&](auto column, const auto& g) { column.array() += rest2 * (shrink * g.array()).square(); });
   const auto t = static_cast<double>(steps_);
   const auto rate = static_cast<float>(move.rate / (1.0 - std::pow(options_.beta1, t))) * move.factor;
   const auto root = static_cast<float>(std::sqrt(1.0 - std::pow(options_.beta2, t)));
   const auto epsilon = static_cast<float>(options_.epsilon);
-  weights.array() -= rate * m.array() / (v.array().sqrt() / root + epsilon);
+  for_each_piece(weights, gradients, move.i, [&](Index first, Index count, const float* gradient) {
+    const Eigen::Map<const Eigen::ArrayXf> g(gradient, count);
+    Eigen::Map<Eigen::ArrayXf> mean(m.data() + first, count), square(v.data() + first, count);
+    mean = beta1 * mean + rest1 * shrink * g;
+    square = beta2 * square + rest2 * (shrink * g).square();
+    Eigen::Map<Eigen::ArrayXf>(weights.data() + first, count) -= rate * mean / (square.sqrt() / root + epsilon);
+  });
 }
 
 Parameters<float> Adam::save() const {

@@ -1,5 +1,7 @@
 #include "models/arrays/product.h"
 
+#include <mutex>
+
 #include "base/errors.h"
 
 #ifdef UNRECUR_HAVE_OPENBLAS
@@ -22,6 +24,17 @@ int program_threads() {
 #else
   return 1;
 #endif
+}
+
+/// Scopes in which products stay on their threads, and the program's setting outside of them.
+struct SideBySide {
+  std::mutex mutex;
+  int scopes = 0, before = 1;
+};
+
+SideBySide& side_by_side() {
+  static SideBySide of_the_process;
+  return of_the_process;
 }
 
 void check(bool shapes_fit) {
@@ -127,6 +140,18 @@ std::string product_kernels() {
 
 int product_threads() {
   return stays_on_thread ? 1 : program_threads();
+}
+
+ProductsSideBySide::ProductsSideBySide() {
+  SideBySide& all = side_by_side();
+  const std::lock_guard lock(all.mutex);
+  if (all.scopes++ == 0) all.before = set_product_threads(1);
+}
+
+ProductsSideBySide::~ProductsSideBySide() {
+  SideBySide& all = side_by_side();
+  const std::lock_guard lock(all.mutex);
+  if (--all.scopes == 0) set_product_threads(all.before);
 }
 
 OneThreadIfSmall::OneThreadIfSmall(Index n) : before_(stays_on_thread) {

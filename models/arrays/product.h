@@ -47,6 +47,16 @@ class ProductThreads {
   int before_;
 };
 
+/// For the length of a scope every product stays on the thread that asks for it, in the whole process, so that threads
+/// can multiply side by side. Scopes of several threads may overlap: the program's setting comes back with the last.
+class ProductsSideBySide {
+ public:
+  ProductsSideBySide();
+  ~ProductsSideBySide();
+  ProductsSideBySide(const ProductsSideBySide&) = delete;
+  ProductsSideBySide& operator=(const ProductsSideBySide&) = delete;
+};
+
 /// For the length of a scope in which n < kSmallState, products of the calling thread stay on it. Touches no other
 /// thread, and what other threads do does not touch it: the bits of a product depend on the program's setting alone.
 /// Factorisations of LAPACK follow the program's setting.

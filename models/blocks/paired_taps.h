@@ -18,7 +18,7 @@ namespace unrecur {
 ///
 /// so that a_t is made of what it may see alone, also in its last bits; its errors are some three times those of the
 /// products one by one. The gradients are the adjoint, with four products each. Cost 4 n m a pair, and 8 (n + m)
-/// numbers moved.
+/// numbers moved. Threads take sequences of their own (models/arrays/shares.h).
 template <class S>
 class PairedTaps {
  public:
@@ -37,20 +37,38 @@ class PairedTaps {
                  MatrixRef<S> d_weights, Matrix<S>* d_x, Matrix<S>* d_initial) const;
 
  private:
-  using Steps = std::span<const Index>;
+  /// Some pairs of steps of some neighbouring sequences of the batch.
+  struct Part {
+    std::span<const Index> pairs;  ///< the first step of each
+    Index first, sequences;
 
-  /// Calls visit with the first steps of as many pairs as fit into the cache.
+    Index columns() const { return static_cast<Index>(pairs.size()) * sequences; }
+    /// Where these sequences lie in the batch's columns of step t.
+    Index column(Index t, Index batch) const { return t * batch + first; }
+  };
+
+  /// Shares of the batch worth having threads of their own.
+  Index shares(Index rows) const;
+  /// Calls visit(part) for parts of the sequences first, …, end − 1 that fit into the cache.
   template <class Visit>
-  void for_each_part(const Visit& visit) const;
+  void for_each_part(Index first, Index end, const Visit& visit) const;
   void set_filters(const ConstMatrixRef<S>& weights);
   /// The four on the right of some pairs, m × 4 columns.
-  void inputs_of(Steps pairs, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, Matrix<S>& inputs) const;
+  void inputs_of(const Part& part, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial,
+                 Matrix<S>& inputs) const;
   /// ∂loss/∂p of some pairs, n × 4 columns.
-  void products_gradient(Steps pairs, const ConstMatrixRef<S>& d_sums, Matrix<S>& d_products) const;
+  void products_gradient(const Part& part, const ConstMatrixRef<S>& d_sums, Matrix<S>& d_products) const;
   /// Adds ∂loss/∂W, given that of the four factors on the left.
   void add_filters(const Matrix<S>& d_filters, MatrixRef<S> d_weights) const;
+  /// forward for the sequences first, …, end − 1.
+  void forward_share(Index first, Index end, const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, S beta,
+                     MatrixRef<S> sums) const;
+  /// gradients for the sequences first, …, end − 1, of the filters in the place of the weights.
+  void gradients_share(Index first, Index end, const ConstMatrixRef<S>& d_sums, const ConstMatrixRef<S>& x,
+                       const ConstMatrixRef<S>& initial, Matrix<S>& d_filters, Matrix<S>* d_x,
+                       Matrix<S>* d_initial) const;
   /// Puts together what inputs_of takes apart.
-  void scatter(Steps pairs, const Matrix<S>& d_inputs, Matrix<S>* d_x, Matrix<S>* d_initial) const;
+  void scatter(const Part& part, const Matrix<S>& d_inputs, Matrix<S>* d_x, Matrix<S>* d_initial) const;
 
   Taps taps_;
   Index first_tap_, batch_, steps_;

@@ -1,10 +1,12 @@
 #include "models/decoders/scored_map.h"
 
 #include <algorithm>
-#include <future>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "models/arrays/product.h"
+#include "models/arrays/shares.h"
 
 namespace unrecur {
 namespace {
@@ -14,9 +16,6 @@ constexpr Index kChunkNumbers = Index{1} << 24;
 
 /// Numbers that bias, loss and bias gradient go over together while they lie in the cache.
 constexpr Index kCachedNumbers = Index{1} << 17;
-
-/// Numbers below which a second thread costs more than it saves.
-constexpr Index kThreadedNumbers = Index{1} << 19;
 
 /// Adds the bias to the columns of z and applies the loss, a few columns at a time; adds Σ_j z_j after that, the
 /// gradient of the bias, to d_bias where it is not empty.
@@ -38,23 +37,15 @@ double score(MatrixRef<S> z, const Vector<S>& bias, Index first, const Loss<S>& 
 template <class S>
 double score_threaded(Matrix<S>& z, const Vector<S>& bias, Index first, const Loss<S>& loss, const Targets<S>& targets,
                       S scale, Vector<S>& d_bias) {
-  const Index shares = z.size() < kThreadedNumbers ? 1 : std::min<Index>(product_threads(), z.cols());
-  if (shares <= 1) return score<S>(z, bias, first, loss, targets, scale, d_bias);
+  const Index shares = worthwhile_shares(z.size(), z.cols());
   std::vector<Vector<S>> parts(static_cast<std::size_t>(shares), Vector<S>::Zero(d_bias.size()));
-  std::vector<std::future<double>> sums;
-  for (Index i = 0; i < shares; ++i) {
-    const Index begin = z.cols() * i / shares;
-    const Index end = z.cols() * (i + 1) / shares;
-    sums.push_back(std::async(std::launch::async, [&, i, begin, end] {
-      return score<S>(z.middleCols(begin, end - begin), bias, first + begin, loss, targets, scale,
-                      parts[static_cast<std::size_t>(i)]);
-    }));
-  }
-  // All threads have ended, by an exception too, before the futures and what they refer to go.
-  double sum = 0.0;
-  for (auto& share : sums) sum += share.get();
+  std::vector<double> sums(static_cast<std::size_t>(shares));
+  in_shares(z.cols(), shares, [&](Index share, Index begin, Index end) {
+    const auto i = static_cast<std::size_t>(share);
+    sums[i] = score<S>(z.middleCols(begin, end - begin), bias, first + begin, loss, targets, scale, parts[i]);
+  });
   for (const auto& part : parts) d_bias += part;
-  return sum;
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 }  // namespace

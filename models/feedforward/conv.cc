@@ -7,6 +7,7 @@
 
 #include "base/errors.h"
 #include "models/arrays/product.h"
+#include "models/arrays/shares.h"
 #include "models/blocks/tap_products.h"
 #include "models/blocks/weight_norm.h"
 #include "models/layers/attributes.h"
@@ -45,12 +46,12 @@ Index rows_read(Index m, const Options& options) {
   return rows;
 }
 
-/// Calls visit(first, count) for parts of the columns that stay in a core's cache while several things are done to
-/// them.
+/// Calls visit(first, count) for parts of the columns first, …, end − 1 that stay in a core's cache while several
+/// things are done to them.
 template <class Visit>
-void for_each_part(Index columns, const Visit& visit) {
+void for_each_part(Index first, Index end, const Visit& visit) {
   constexpr Index kColumns = 32;
-  for (Index first = 0; first < columns; first += kColumns) visit(first, std::min(kColumns, columns - first));
+  for (; first < end; first += kColumns) visit(first, std::min(kColumns, end - first));
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ Matrix<S> Conv<S>::weights() const {
 template <class S>
 void Conv<S>::finish(MatrixRef<S> sums, Matrix<S>& output) const {
   output.resize(outputs_, sums.cols());
-  for_each_part(sums.cols(), [&](Index first, Index count) {
+  const auto finish_part = [&](Index first, Index count) {
     auto part = sums.middleCols(first, count);
     auto out = output.middleCols(first, count);
     part.colwise() += this->weight(bias_at()).col(0);
@@ -107,14 +108,18 @@ void Conv<S>::finish(MatrixRef<S> sums, Matrix<S>& output) const {
     } else {
       out = part;
     }
-  });
+  };
+  in_shares(sums.cols(), worthwhile_shares(sums.size(), sums.cols()),
+            [&](Index, Index first, Index end) { for_each_part(first, end, finish_part); });
 }
 
 template <class S>
 Matrix<S> Conv<S>::sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S>& d_output,
                                  MatrixRef<S> d_bias) const {
   Matrix<S> d_sums(rows_of_sums(), d_output.cols());
-  for_each_part(d_output.cols(), [&](Index first, Index count) {
+  const Index shares = worthwhile_shares(d_sums.size(), d_sums.cols());
+  Matrix<S> d_biases = Matrix<S>::Zero(d_sums.rows(), shares);
+  const auto part_gradient = [&](Index first, Index count, Index share) {
     auto part = d_sums.middleCols(first, count);
     const auto own = values.middleCols(first, count);
     const auto wanted = d_output.middleCols(first, count);
@@ -125,8 +130,12 @@ Matrix<S> Conv<S>::sums_gradient(const Matrix<S>& values, const ConstMatrixRef<S
       part.topRows(outputs_).array() *= gates;
     }
     scale_by_slope<S>(options_.activation, own.topRows(outputs_), part.topRows(outputs_));
-    d_bias.col(0) += part.rowwise().sum();
+    d_biases.col(share) += part.rowwise().sum();
+  };
+  in_shares(d_sums.cols(), shares, [&](Index share, Index begin, Index end) {
+    for_each_part(begin, end, [&](Index first, Index count) { part_gradient(first, count, share); });
   });
+  d_bias.col(0) += d_biases.rowwise().sum();
   return d_sums;
 }
 

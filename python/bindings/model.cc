@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 
-#include "models/arrays/product.h"
 #include "models/formats/arrays/array_model.h"
 #include "models/formats/read_model.h"
 #include "python/bindings/arrays.h"
@@ -15,18 +13,6 @@ namespace unrecur::python {
 namespace {
 
 namespace py = pybind11;
-
-/// The program's setting while small models are looked at: one of the process, and calls may overlap.
-struct SharedThreads {
-  std::mutex mutex;
-  int scopes = 0;
-  int before = 0;
-};
-
-SharedThreads& shared_threads() {
-  static SharedThreads threads;
-  return threads;
-}
 
 py::list layers_of(const RecurrentModel& model) {
   py::list layers;
@@ -48,19 +34,8 @@ py::list layers_of(const RecurrentModel& model) {
 
 }  // namespace
 
-SmallLayersScope::SmallLayersScope(const std::vector<RecurrentLayer>& layers)
-    : small_(std::ranges::all_of(layers, [](const RecurrentLayer& l) { return l.state_size < kSmallState; })) {
-  if (!small_) return;
-  SharedThreads& threads = shared_threads();
-  const std::lock_guard lock(threads.mutex);
-  if (threads.scopes++ == 0) threads.before = set_product_threads(1);
-}
-
-SmallLayersScope::~SmallLayersScope() {
-  if (!small_) return;
-  SharedThreads& threads = shared_threads();
-  const std::lock_guard lock(threads.mutex);
-  if (--threads.scopes == 0) set_product_threads(threads.before);
+SmallLayersScope::SmallLayersScope(const std::vector<RecurrentLayer>& layers) {
+  if (std::ranges::all_of(layers, [](const RecurrentLayer& l) { return l.state_size < kSmallState; })) alone_.emplace();
 }
 
 std::optional<double> number_in(const py::dict& options, const char* name) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/answer/given_inputs.h"
+#include "models/arrays/product.h"
 #include "models/formats/layer_choice.h"
 #include "models/formats/shared/model_reader.h"
 
@@ -28,12 +29,9 @@ std::optional<std::string> text_in(const pybind11::dict& options, const char* na
 class SmallLayersScope {
  public:
   explicit SmallLayersScope(const std::vector<RecurrentLayer>& layers);
-  ~SmallLayersScope();
-  SmallLayersScope(const SmallLayersScope&) = delete;
-  SmallLayersScope& operator=(const SmallLayersScope&) = delete;
 
  private:
-  bool small_;
+  std::optional<ProductsSideBySide> alone_;
 };
 
 /// The layers that the choice means; all of a model of our own.

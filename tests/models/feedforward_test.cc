@@ -1,11 +1,13 @@
 // Layers that are no recurrences: against PyTorch, in closed form, in their fields, and step by step.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/errors.h"
+#include "models/arrays/product.h"
 #include "models/blocks/stream.h"
 #include "models/formats/read_model.h"
 #include "models/formats/safetensors/model_file.h"
@@ -225,6 +227,54 @@ TEST(Attention, APastThatIsNotThereDoesNothingWhateverItHolds) {
   wanted = run_net(*layer, x);
   ASSERT_TRUE(h.allFinite());
   for (Index t = 0; t < 5; ++t) EXPECT_LT((h.col(2 * t + 1) - wanted.col(t)).cwiseAbs().maxCoeff(), 1e-12);
+}
+
+TEST(Attention, OfStepsThatNobodyLooksAtLeavesNoDenormalNumbers) {
+  std::mt19937_64 engine(5);
+  auto layer = make_layer<float>("attention", 2, 4, {{"heads", "2"}, {"context", "4"}});
+  randomise(layer->parameters(), engine, 1.0);
+  layer->parameters()[2].value.rightCols(2).setConstant(-90.0F);  // exp of it is denormal
+  const auto packing = Packing::single(3);
+  const Matrix<float> x = random_matrix<float>(2, 3, engine), d_h = random_matrix<float>(4, 3, engine);
+  Matrix<float> past = random_matrix<float>(9, 1, engine), h, d_x, d_past;
+  for (Index j = 0; j < 3; ++j) past(3 * j + 2, 0) = 1.0F;
+  const auto tape = layer->make_tape();
+  layer->forward(packing, x, past, *tape, h, nullptr);
+  Parameters<float> gradient = layer->parameters();
+  for (auto& p : gradient) p.value.setZero();
+  layer->backward(packing, x, past, *tape, d_h, gradient, &d_x, &d_past);
+  EXPECT_TRUE((d_past.topRows(6).array() == 0.0F).all()) << "seen from two and three steps away alone\n" << d_past;
+  EXPECT_TRUE((d_past.bottomRows(3).array() != 0.0F).any());
+  const auto none_denormal = [](const Matrix<float>& m) {
+    return std::ranges::none_of(m.reshaped(), [](float v) { return std::fpclassify(v) == FP_SUBNORMAL; });
+  };
+  EXPECT_TRUE(none_denormal(d_x));
+  for (const auto& p : gradient) EXPECT_TRUE(none_denormal(p.value)) << p.name;
+}
+
+TEST(Conv, OfManyColumnsSharedByThreadsIsTheSame) {
+  std::mt19937_64 engine(6);
+  auto layer = make_layer<double>("conv", 3, 64, {{"kernel", "2"}, {"gated", "true"}, {"activation", "tanh"}});
+  randomise(layer->parameters(), engine, 1.0);
+  const auto packing = Packing::uniform(600, 9);
+  const Matrix<double> x = random_matrix<double>(3, 5400, engine), d_h = random_matrix<double>(64, 5400, engine);
+  const Matrix<double> rest = Matrix<double>::Zero(3, 9);
+  const auto run_on = [&](int threads) {
+    const ProductThreads program(threads);
+    std::vector<Matrix<double>> found(2);
+    const auto tape = layer->make_tape();
+    layer->forward(packing, x, rest, *tape, found[0], nullptr);
+    Parameters<double> gradient = layer->parameters();
+    for (auto& p : gradient) p.value.setZero();
+    layer->backward(packing, x, rest, *tape, d_h, gradient, &found[1], nullptr);
+    for (const auto& p : gradient) found.push_back(p.value);
+    return found;
+  };
+  const auto alone = run_on(1), shared = run_on(3);
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    EXPECT_LE((alone[i] - shared[i]).cwiseAbs().maxCoeff(), 1e-10) << i;
+    EXPECT_GT(alone[i].cwiseAbs().maxCoeff(), 0.1) << i;
+  }
 }
 
 TEST(LayerNorm, GivesMeanZeroAndVarianceOne) {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/arrays/product.h"
+
 namespace unrecur::tap_products_test {
 namespace {
 
@@ -23,14 +25,14 @@ struct Case {
   Packing packing;
   Matrix<double> weights, x, initial, d_sums;
 
-  Case(Taps chosen, Packing packed, bool at_rest = false) : taps(chosen), packing(std::move(packed)) {
-    constexpr Index kOutputs = 4;
+  Case(Taps chosen, Packing packed, bool at_rest = false, Index outputs = 4)
+      : taps(chosen), packing(std::move(packed)) {
     srand(7);
-    weights.setRandom(kOutputs, taps.kernel * taps.inputs);
+    weights.setRandom(outputs, taps.kernel * taps.inputs);
     x.setRandom(taps.inputs, packing.columns());
     initial.setRandom(taps.state(), packing.batch());
     if (at_rest) initial.setZero();
-    d_sums.setRandom(kOutputs, packing.columns());
+    d_sums.setRandom(outputs, packing.columns());
   }
 
   Results results(TapMethod method) const {
@@ -128,6 +130,20 @@ TEST(TapProducts, OneObjectServesOneBatchAfterAnother) {
   for (const TapMethod method : kMethods) {
     TapProducts<double> products(method);
     for (const Case& each : cases()) expect_right(products, each);
+  }
+}
+
+TEST(TapProducts, OfABatchSharedByThreadsAreTheSame) {
+  const Case each({5, 4, 2}, Packing::uniform(500, 17), false, 64);
+  const ProductThreads one(1);
+  const Results alone = each.results(TapMethod::paired);
+  for (const int threads : {2, 5}) {
+    const ProductThreads several(threads);
+    const Results shared = each.results(TapMethod::paired);
+    EXPECT_LE((shared.sums - alone.sums).cwiseAbs().maxCoeff(), 1e-12);
+    EXPECT_LE((shared.d_weights - alone.d_weights).cwiseAbs().maxCoeff(), 1e-10);  // sums over 8,500 columns
+    EXPECT_LE((shared.d_x - alone.d_x).cwiseAbs().maxCoeff(), 1e-12);
+    EXPECT_LE((shared.d_initial - alone.d_initial).cwiseAbs().maxCoeff(), 1e-12);
   }
 }
 
