@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/denormals.h"
 #include "base/errors.h"
 #include "base/stopwatch.h"
 #include "experiments/support/progress.h"
@@ -70,16 +71,13 @@ class Run {
     const Batch<float> batch = source_.batch(state_.epoch, state_.step);
     const bool carried = source_.carries_state() && state_.step > 0;
     const Matrix<float> initial = carried ? state_.carried : model_.zero_state(batch.packing.batch());
-    gradients_.clear();
-    const LossSum loss = options_.order > 0
-                             ? differentiate_truncated(model_, batch, options_.order, masks(batch), work_, gradients_)
-                             : model_.differentiate(batch, initial, masks(batch), work_, gradients_);
+    const LossSum loss = differentiate(batch, initial);
     if (!std::isfinite(loss.sum)) {
       throw UsageError("training diverged in epoch " + std::to_string(state_.epoch + 1) + ", step " +
                        std::to_string(state_.step + 1) + ": the loss is no longer finite; lower the learning rate");
     }
     if (source_.carries_state()) state_.carried = work_.final_state;
-    optimiser_->step(model_, gradients_, {schedule_->learning_rate(), options_.clip, options_.factors});
+    move_weights();
     const Stopwatch projection;
     set_.project(model_);
     projecting_ += projection.seconds();
@@ -88,6 +86,25 @@ class Run {
     if (averages() && state_.step % kAverageEvery == 0) state_.average.add(model_);
     columns_ += static_cast<double>(batch.packing.columns());
     training_ += watch.seconds();
+  }
+
+  LossSum differentiate(const Batch<float>& batch, const Matrix<float>& initial) {
+    const FlushDenormals fast;
+    gradients_.clear();
+    if (options_.order > 0) {
+      return differentiate_truncated(model_, batch, options_.order, masks(batch), work_, gradients_);
+    }
+    return model_.differentiate(batch, initial, masks(batch), work_, gradients_);
+  }
+
+  void move_weights() {
+    const FlushDenormals fast;
+    optimiser_->step(model_, gradients_, {schedule_->learning_rate(), options_.clip, options_.factors});
+  }
+
+  double validate(const SequenceModel<float>& model) const {
+    const FlushDenormals fast;
+    return validate_(model);
   }
 
   Masks<float> masks(const Batch<float>& batch) const {
@@ -110,13 +127,13 @@ class Run {
   }
 
   void end_epoch() {
-    const double trained = validate_(model_);
+    const double trained = validate(model_);
     if (!averages()) {
       keep(model_, trained);
     } else {
       state_.average.add(model_);
       const SequenceModel<float> mean = averaged();
-      keep(mean, validate_(mean));
+      keep(mean, validate(mean));
     }
     schedule_->observe(trained);
     ++state_.epoch;

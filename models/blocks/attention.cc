@@ -127,9 +127,6 @@ Matrix<S> Attention<S>::weights_of(const Stretch& stretch, Index head, const Con
   multiply_transposed<S>(keys, queries, a, S(0));
   const S scale = S(1) / std::sqrt(static_cast<S>(head_rows()));
   const auto position = this->weight(kPosition).row(head);
-  // A share that no sum notices. Where heads learn to look at the last steps alone, those of older ones and their
-  // gradients would be denormal numbers, which a processor multiplies a hundred times as slowly.
-  constexpr S kNothing = std::numeric_limits<S>::epsilon() * std::numeric_limits<S>::epsilon();
   for (Index s = 0; s < stretch.steps; ++s) {
     const Index low = stretch.low(s, options_.context), high = stretch.high(s);
     S largest = -std::numeric_limits<S>::infinity(), sum = S(0);
@@ -140,8 +137,7 @@ Matrix<S> Attention<S>::weights_of(const Stretch& stretch, Index head, const Con
     for (Index e = low; e < high; ++e) {
       const S p = stretch.from + e >= stretch.past ? S(1) : presence(stretch.from + e);
       // What is not there may have any score: exp of it must not overflow into 0 · ∞.
-      const S share = p == S(0) ? S(0) : std::exp(a(e, s) - largest);
-      a(e, s) = share < kNothing ? S(0) : p * p * share;
+      a(e, s) = p == S(0) ? S(0) : p * p * std::exp(a(e, s) - largest);
       sum += a(e, s);
     }
     a.col(s).head(low).setZero();

@@ -12,8 +12,7 @@ namespace unrecur {
 ///     o_t = Σ_{0 ≤ j < w} a_{t,j} v_{t−j},   a_{t,j} ∝ p_{t−j}² exp(⟨q_t, k_{t−j}⟩/√d + P_{i,j}),   h = W' o + b'.
 ///
 /// p is 1 for every input read. Before the first lies the state, w − 1 inputs, the oldest on top, each with its p in a
-/// last row: at the zero state nothing is there, and the steps that exist share the attention. A factor exp(…) below
-/// ε² of the step's largest is 0, ε the distance from 1 to the next number.
+/// last row: at the zero state nothing is there, and the steps that exist share the attention.
 ///
 /// Receptive field w. Parameters, as PyTorch's MultiheadAttention names and shapes them: in_proj_weight = W (3n × m),
 /// in_proj_bias = b, position = P (H × w, starts at 0), out_proj_weight = W' (n × n), out_proj_bias = b'. Attributes:

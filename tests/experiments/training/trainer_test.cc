@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/denormals.h"
 #include "base/errors.h"
 #include "base/file_bytes.h"
 #include "experiments/support/progress.h"
@@ -177,6 +178,36 @@ TEST(Trainer, TrainsTheTruncatedModelWithTheRecurrentOneAsItsLimit) {
   const double one = distance(weights_of_order(1), recurrent), twelve = distance(weights_of_order(12), recurrent);
   EXPECT_GT(one, 1e-2);
   EXPECT_LT(twelve, 1e-4 * one) << "sequences have 12 steps";
+}
+
+/// A set that says how denormal numbers are taken where it works.
+class Watching : public StableSet {
+ public:
+  std::string name() const override { return "watching"; }
+  void project(SequenceModel<float>&) override { EXPECT_FALSE(flushes_denormals()); }
+  std::optional<UpperBound> prove(const SequenceModel<float>&) const override {
+    EXPECT_FALSE(flushes_denormals()) << "bounds of rounded operations hold with denormal numbers";
+    ++proofs;
+    return std::nullopt;
+  }
+  mutable int proofs = 0;
+};
+
+TEST(Trainer, FlushesDenormalNumbersButNotWhereItProves) {
+  const bool here = [] {
+    const FlushDenormals fast;
+    return flushes_denormals();
+  }();
+  const ShuffledSequences source(teacher().train, 2, 9);
+  Watching set;
+  ProgressReport silent;
+  const auto score = [&](const auto&) {
+    EXPECT_EQ(flushes_denormals(), here);
+    return 1.0;
+  };
+  train(fresh_model(3), source, set, score, options_for({}), silent);
+  EXPECT_EQ(set.proofs, 4);
+  EXPECT_FALSE(flushes_denormals());
 }
 
 TEST(Trainer, DivergenceIsSaidPlainly) {
