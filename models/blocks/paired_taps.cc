@@ -12,7 +12,7 @@ namespace {
 constexpr Index kColumns = 512;
 
 /// Fewest sequences of a share: what lies together of one step is not too little to move.
-constexpr Index kFewestSequences = 8;
+constexpr Index kFewestSequences = 4;
 
 std::vector<Index> first_steps(Index steps, Index dilation) {
   std::vector<Index> pairs;
