@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "models/arrays/shares.h"
 #include "models/blocks/stream.h"
 
 namespace unrecur {
@@ -46,6 +47,37 @@ Index rows_after(const std::string& kind, const Branch<S>& branch, Index rows) {
   if (path.output != rows) refuse_sizes(kind, branch.projection.name, path.output, rows);
   if (path.state != 0) refuse_sizes(kind, "the state of " + branch.projection.name, path.state, 0);
   return rows;
+}
+
+/// Whether something goes around the parts of a branch. Around none it would be the input once more.
+template <class S>
+bool has_path(const Branch<S>& branch) {
+  using Path = typename Branch<S>::Path;
+  return branch.path == Path::projected || (branch.path == Path::identity && !branch.parts.empty());
+}
+
+/// value = ρ(value + around), where something goes around.
+template <class S>
+void join(const Branch<S>& branch, const ConstMatrixRef<S>& around, Matrix<S>& value) {
+  if (!has_path(branch) && branch.after == Activation::identity) return;
+  for_each_part_shared(value.rows(), value.cols(), [&](Index first, Index count) {
+    auto part = value.middleCols(first, count);
+    if (has_path(branch)) part += around.middleCols(first, count);
+    activate<S>(branch.after, part);
+  });
+}
+
+/// The adjoint: d becomes that of value before, and what is returned that of around; empty where nothing goes around.
+template <class S>
+Matrix<S> part_from_path(const Branch<S>& branch, const Matrix<S>& value, Matrix<S>& d) {
+  Matrix<S> around;
+  if (has_path(branch)) around.resize(d.rows(), d.cols());
+  for_each_part_shared(d.rows(), d.cols(), [&](Index first, Index count) {
+    auto part = d.middleCols(first, count);
+    scale_by_slope<S>(branch.after, value.middleCols(first, count), part);
+    if (has_path(branch)) around.middleCols(first, count) = part;
+  });
+  return around;
 }
 
 }  // namespace
@@ -187,13 +219,17 @@ void Block<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const
       run(branch.parts[j], j == 0 ? read : ConstMatrixRef<S>(own.outputs[at.layer - 1]));
     }
     Matrix<S>& value = own.values[i];
-    value = branch.parts.empty() ? Matrix<S>(read) : own.outputs[at.layer - 1];
-    if (branch.path == Branch<S>::Path::identity && !branch.parts.empty()) value += read;
+    if (branch.parts.empty()) {
+      value = read;
+    } else {
+      value.swap(own.outputs[at.layer - 1]);  // which nobody reads again
+    }
     if (branch.path == Branch<S>::Path::projected) {
       run(branch.projection, read);
-      value += own.outputs[at.layer - 1];
+      join<S>(branch, own.outputs[at.layer - 1], value);
+    } else {
+      join<S>(branch, read, value);
     }
-    activate<S>(branch.after, value);
   }
   output = own.values.back();
 }
@@ -226,14 +262,16 @@ void Block<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, cons
     const Branch<S>& branch = branches_[i];
     const ConstMatrixRef<S> read = i == 0 ? ConstMatrixRef<S>(x) : ConstMatrixRef<S>(own.values[i - 1]);
     const bool asked = i > 0 || d_input != nullptr;
-    scale_by_slope<S>(branch.after, own.values[i], d);
-    Matrix<S> around;
-    if (branch.path != Branch<S>::Path::none && !branch.parts.empty()) around = d;
+    Matrix<S> around = part_from_path<S>(branch, own.values[i], d);
     if (branch.path == Branch<S>::Path::projected) run(branch.projection, read, around, asked);
     for (std::size_t j = branch.parts.size(); j-- > 0;) {
       run(branch.parts[j], j == 0 ? read : ConstMatrixRef<S>(own.outputs[at.layer - 2]), d, asked || j > 0);
     }
-    if (around.size() > 0 && asked) d += around;
+    if (around.size() > 0 && asked) {
+      for_each_part_shared(d.rows(), d.cols(), [&](Index first, Index count) {
+        d.middleCols(first, count) += around.middleCols(first, count);
+      });
+    }
   }
   if (d_input != nullptr) std::swap(*d_input, d);
 }

@@ -63,11 +63,15 @@ template <class S>
 void PairedTaps<S>::set_filters(const ConstMatrixRef<S>& weights) {
   filters_.resize(weights.rows(), 4 * taps_.inputs);
   const auto tap = [&](Index i) { return tap_of(taps_, weights, first_tap_ + i); };
-  const auto newest = tap(0), middle = tap(1), oldest = tap(2);
-  quarter(filters_, 0) = oldest;
-  quarter(filters_, 1) = S(0.5) * (oldest + newest + middle);
-  quarter(filters_, 2) = S(0.5) * (oldest + newest - middle);
-  quarter(filters_, 3) = newest;
+  for_each_part_shared(weights.rows(), taps_.inputs, [&](Index first, Index count) {
+    const auto part = [&](const auto& m) { return m.middleCols(first, count); };
+    const auto newest = part(tap(0)), middle = part(tap(1)), oldest = part(tap(2));
+    const auto to = [&](Index q) { return quarter(filters_, q).middleCols(first, count); };
+    to(0) = oldest;
+    to(1) = S(0.5) * (oldest + newest + middle);
+    to(2) = S(0.5) * (oldest + newest - middle);
+    to(3) = newest;
+  });
 }
 
 template <class S>

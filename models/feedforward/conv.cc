@@ -46,14 +46,6 @@ Index rows_read(Index m, const Options& options) {
   return rows;
 }
 
-/// Calls visit(first, count) for parts of the columns first, …, end − 1 that stay in a core's cache while several
-/// things are done to them.
-template <class Visit>
-void for_each_part(Index first, Index end, const Visit& visit) {
-  constexpr Index kColumns = 32;
-  for (; first < end; first += kColumns) visit(first, std::min(kColumns, end - first));
-}
-
 }  // namespace
 
 template <class S>
@@ -109,8 +101,7 @@ void Conv<S>::finish(MatrixRef<S> sums, Matrix<S>& output) const {
       out = part;
     }
   };
-  in_shares(sums.cols(), worthwhile_shares(sums.size(), sums.cols()),
-            [&](Index, Index first, Index end) { for_each_part(first, end, finish_part); });
+  for_each_part_shared(sums.rows(), sums.cols(), finish_part);
 }
 
 template <class S>
