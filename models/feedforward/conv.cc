@@ -1,6 +1,5 @@
 #include "models/feedforward/conv.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -89,7 +88,7 @@ Matrix<S> Conv<S>::weights() const {
 template <class S>
 void Conv<S>::finish(MatrixRef<S> sums, Matrix<S>& output) const {
   output.resize(outputs_, sums.cols());
-  const auto finish_part = [&](Index first, Index count) {
+  for_each_part_shared(sums.rows(), sums.cols(), [&](Index first, Index count) {
     auto part = sums.middleCols(first, count);
     auto out = output.middleCols(first, count);
     part.colwise() += this->weight(bias_at()).col(0);
@@ -100,8 +99,7 @@ void Conv<S>::finish(MatrixRef<S> sums, Matrix<S>& output) const {
     } else {
       out = part;
     }
-  };
-  for_each_part_shared(sums.rows(), sums.cols(), finish_part);
+  });
 }
 
 template <class S>

@@ -18,7 +18,7 @@ constexpr std::array<std::pair<std::string_view, Activation>, 8> kNames{{{"tanh"
                                                                          {"leaky_relu", Activation::leaky_relu},
                                                                          {"elu", Activation::elu}}};
 
-/// Calls d_ij = map(r_ij, d_ij): a loop that the compiler vectorises, unlike Eigen's select.
+/// d_ij = map(r_ij, d_ij): a loop that the compiler vectorises, unlike Eigen's select.
 template <class S, class Map>
 void for_each_entry(const ConstMatrixRef<S>& r, MatrixRef<S> d, const Map& map) {
   for (Index j = 0; j < d.cols(); ++j) {
