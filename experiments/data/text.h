@@ -14,6 +14,9 @@ class DataSource;
 /// What one symbol of a text is.
 enum class TextUnit { word, character };
 
+/// The symbol that ends a line: <eos> or the newline.
+std::string_view end_of_line(TextUnit unit);
+
 /// What published counts of a text count.
 struct TextCounts {
   std::int64_t lines = 0;

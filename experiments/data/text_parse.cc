@@ -8,7 +8,7 @@
 namespace unrecur {
 namespace {
 
-constexpr std::string_view kEndOfLine = "<eos>", kUnknown = "<unk>";
+constexpr std::string_view kEndOfLine = "<eos>", kNewline = "\n", kUnknown = "<unk>";
 
 /// Counts which numbers of a vocabulary have occurred.
 class TypeCounter {
@@ -65,6 +65,10 @@ class ByteNumbers {
 };
 
 }  // namespace
+
+std::string_view end_of_line(TextUnit unit) {
+  return unit == TextUnit::word ? kEndOfLine : kNewline;
+}
 
 TextSplit parse_words(std::string_view text, const std::string& file, Vocabulary& vocabulary, NewSymbols news) {
   TextSplit split;

@@ -53,6 +53,14 @@ std::vector<int> cut_part(const std::vector<int>& symbols, const std::vector<int
   return part;
 }
 
+/// New number of the symbol that ends a line; −1 where there is none, or it became <unk>.
+int line_end_of(const Vocabulary& vocabulary, TextUnit unit, const std::vector<int>& number) {
+  const int line_end = vocabulary.find(end_of_line(unit)), unknown = vocabulary.find("<unk>");
+  if (line_end < 0) return -1;
+  const int renumbered = number[static_cast<std::size_t>(line_end)];
+  return unknown >= 0 && renumbered == number[static_cast<std::size_t>(unknown)] ? -1 : renumbered;
+}
+
 }  // namespace
 
 SmallText cut_text(const TextCorpus& corpus, const SmallTextOptions& options) {
@@ -61,6 +69,7 @@ SmallText cut_text(const TextCorpus& corpus, const SmallTextOptions& options) {
   SmallText text;
   text.unit = corpus.unit;
   text.symbols = *std::max_element(number.begin(), number.end()) + 1;
+  text.line_end = line_end_of(corpus.vocabulary, corpus.unit, number);
   text.train = cut_part(corpus.train.symbols, number, options.train);
   text.valid = cut_part(corpus.valid.symbols, number, options.valid);
   text.test = cut_part(corpus.test.symbols, number, options.test);

@@ -18,7 +18,8 @@ struct SmallTextOptions {
 /// A text cut to a size that many runs can afford.
 struct SmallText {
   TextUnit unit = TextUnit::word;
-  int symbols = 0;  ///< V; the most frequent symbol is 0
+  int symbols = 0;   ///< V; the most frequent symbol is 0
+  int line_end = 0;  ///< the symbol that ends a line; −1 where there is none, or a cut vocabulary lost it
   std::vector<int> train, valid, test;
 };
 

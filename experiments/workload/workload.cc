@@ -5,6 +5,7 @@
 
 #include "experiments/plan/config.h"
 #include "experiments/tasks/make_task.h"
+#include "experiments/workload/line_data.h"
 #include "experiments/workload/sequence_data.h"
 #include "experiments/workload/text_data.h"
 
@@ -21,7 +22,9 @@ void read_data_keys(const Config& config, WorkloadOptions& options) {
     options.slots.mask_digits = config.get_bool("mask_digits", true);
     options.unknown_rate = config.get_double("unknown_rate", 0.5, {.at_least = 0.0, .at_most = 1.0});
   }
-  if (is_text_task(options.task)) {
+  if (!is_text_task(options.task)) return;
+  if (config.has("independent_lines")) options.independent_lines = config.get_bool("independent_lines");
+  if (!options.independent_lines) {
     options.bptt = config.get_int("bptt", 35, {.at_least = 1, .at_most = 100000});
     if (config.has("reads")) options.reads = config.get_int("reads", {.at_least = 1, .at_most = 100});
   }
@@ -31,6 +34,7 @@ void read_data_keys(const Config& config, WorkloadOptions& options) {
 SmallText whole_text(TextCorpus corpus) {
   return {.unit = corpus.unit,
           .symbols = static_cast<int>(corpus.vocabulary.size()),
+          .line_end = corpus.vocabulary.find(end_of_line(corpus.unit)),
           .train = std::move(corpus.train.symbols),
           .valid = std::move(corpus.valid.symbols),
           .test = std::move(corpus.test.symbols)};
@@ -111,6 +115,8 @@ SmallText read_small_text(const WorkloadOptions& options, const DataSource& data
 
 Workload text_workload(const WorkloadOptions& options, SmallText text) {
   auto measure = std::make_unique<Likelihood>(text.unit);
+  if (options.independent_lines)
+    return {std::make_unique<LineData>(options.task, text), std::move(measure), options.order};
   return {std::make_unique<TextData>(options.task, std::move(text), options.bptt, options.reads), std::move(measure),
           options.order};
 }

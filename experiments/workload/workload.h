@@ -60,13 +60,14 @@ struct WorkloadOptions {
   double unknown_rate = 0.0;               ///< slots: probability that a word seen once is read as <unk>
   Index bptt = 35;                         ///< texts: symbols of a window
   Index reads = 1;                         ///< texts: symbols read at each step
+  bool independent_lines = false;          ///< texts: every line is a sequence that starts from the zero state
   std::optional<SmallTextOptions> text{};  ///< texts: cut and numbered anew by frequency; nothing: as they are
   std::uint64_t seed = 1;                  ///< of a synthetic task
   Index sequences = 0;                     ///< copy-T, adding-T: of the training part; 0: as the task has them
 };
 
 /// Reads the keys task and, where the task has them, context, validation, mask_digits, unknown_rate (atis) or bptt
-/// and reads (texts).
+/// and reads (texts), in whose place independent_lines may be.
 WorkloadOptions read_workload(const Config& config);
 
 /// The same, the key order, and for texts vocabulary, train_symbols, valid_symbols and test_symbols.
@@ -85,7 +86,7 @@ SmallText read_small_text(const WorkloadOptions& options, const DataSource& data
 Workload slot_workload(const WorkloadOptions& options, std::shared_ptr<const SlotTask> slots);
 /// Whether the task is that of slots.
 bool is_slot_task(const std::string& task);
-/// A text judged as its unit is.
+/// A text, or its lines, judged as its unit is. Throws as LineData does.
 Workload text_workload(const WorkloadOptions& options, SmallText text);
 
 /// Whether the task is a text.

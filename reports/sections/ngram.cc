@@ -12,7 +12,8 @@ namespace unrecur::reports {
 namespace {
 
 constexpr const char* ngram_words = R"(
-An LSTM that sees the last $n$ symbols alone, from the zero state, trained so.
+An LSTM that sees the last $n$ symbols alone, from the zero state, trained so. Models of sentences start from the zero state
+at every line, as the published ones do (Chelba, Norouzi, Bengio 2017); both kinds predict every word of the text.
 )";
 
 SectionContent render_ngram(const SectionInput& input) {

@@ -126,16 +126,20 @@ TEST(RivalVerdicts, F1ComparesWithTheRecurrentModelThatValidationChooses) {
 }
 
 TEST(RivalVerdicts, F3ComparesPairedSeedsOfThirteenWordsAndOfAll) {
-  const auto standing = [](double cut, int seed) {
-    Races races;
-    races.add("ptb-word", "lstm", {{"test_perplexity", 100.0}});
-    races.add("ptb-word", "ngram_lstm", {{"test_perplexity", 90.0}}, 1, {{"order", 5}});
-    races.add("ptb-word", "ngram_lstm", {{"test_perplexity", cut}}, seed, {{"order", 13}});
-    return ngram_verdicts(races.variants()).at("F3").standing;
-  };
-  EXPECT_EQ(standing(101.9, 1), Standing::holds);
-  EXPECT_EQ(standing(102.1, 1), Standing::fails);
-  EXPECT_EQ(standing(99.0, 2), Standing::open) << "no common seed";
+  for (const std::string claim : {"F3", "F3s"}) {
+    const std::string of = claim == "F3" ? "" : "-sentences", others = claim == "F3" ? "-sentences" : "";
+    const auto standing = [&](double cut, int seed) {
+      Races races;
+      races.add("ptb-word", "lstm" + of, {{"test_perplexity", 100.0}});
+      races.add("ptb-word", "lstm" + others, {{"test_perplexity", 1.0}});
+      races.add("ptb-word", "ngram_lstm" + of, {{"test_perplexity", 90.0}}, 1, {{"order", 5}});
+      races.add("ptb-word", "ngram_lstm" + of, {{"test_perplexity", cut}}, seed, {{"order", 13}});
+      return ngram_verdicts(races.variants()).at(claim).standing;
+    };
+    EXPECT_EQ(standing(101.9, 1), Standing::holds) << claim;
+    EXPECT_EQ(standing(102.1, 1), Standing::fails) << claim;
+    EXPECT_EQ(standing(99.0, 2), Standing::open) << claim << ": no common seed";
+  }
 }
 
 Races timed(double tcn, double tcn_two, double lstm, double lstm_two, int frame = 88) {

@@ -95,8 +95,10 @@ std::map<std::string, ClaimOutcome> text_verdicts(const std::vector<Variant>& va
 std::map<std::string, ClaimOutcome> ngram_verdicts(const std::vector<Variant>& variants) {
   const std::vector<const Variant*> own = of_task(variants, "ptb-word");
   const auto right = [](double cut, double whole) { return cut <= kMostLostByTruncation * whole; };
-  return {
-      {"F3", side_by_side(find_model(own, "ngram_lstm", "13"), find_model(own, kPaperLstm), "test_perplexity", right)}};
+  const auto judged = [&](const std::string& whole, const std::string& cut) {
+    return side_by_side(find_model(own, cut, "13"), find_model(own, whole), "test_perplexity", right);
+  };
+  return {{"F3", judged(kPaperLstm, "ngram_lstm")}, {"F3s", judged("lstm-sentences", "ngram_lstm-sentences")}};
 }
 
 std::map<std::string, ClaimOutcome> speech_verdicts(const std::vector<Variant>& variants) {

@@ -95,6 +95,21 @@ TEST(Rival, RefusesWhatMakesNoSense) {
   EXPECT_THROW(check_rival(rival_config(rest + "cell = \"tcn\"\nsequences = 0\n")), FileError);
 }
 
+TEST(Rival, OfIndependentLinesHasNoWindowOfAText) {
+  const std::string lines =
+      "model = \"m\"\ncell = \"lstm\"\ntask = \"ptb-word\"\nlearning_rate = 0.01\nepochs = 1\nhidden = 4\n"
+      "embedding = 4\nindependent_lines = true\n";
+  const auto read = [](const std::string& text) {
+    const Config config = rival_config(text);
+    const bool apart = read_rival(config).work.independent_lines;
+    config.require_all_read();
+    return apart;
+  };
+  EXPECT_TRUE(read(lines));
+  EXPECT_THROW(read(lines + "bptt = 35\n"), FileError) << "which would do nothing";
+  EXPECT_THROW(read(lines + "reads = 2\n"), FileError);
+}
+
 TEST(Rival, EveryConfigurationOfARaceIsRead) {
   const std::vector<std::string> races{"copy", "adding", "music", "mnist", "text", "ngram", "memory", "speech"};
   std::size_t seen = 0;

@@ -1,12 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/errors.h"
 #include "experiments/support/random.h"
 #include "experiments/tasks/text_windows.h"
 #include "experiments/training/initialise.h"
+#include "experiments/workload/line_data.h"
 #include "experiments/workload/small_text.h"
 #include "models/truncation/windows.h"
 
@@ -110,6 +112,58 @@ TEST(SmallText, BadCallsAreRefused) {
   EXPECT_THROW(cut_text(corpus_of("a b a\n", "a b\n"), {.vocabulary = 2}), UsageError);
   EXPECT_THROW(cut_text(corpus_of("a <unk> a\n", "a a\n"), {.vocabulary = 1}), UsageError);
   EXPECT_THROW(cut_text(corpus_of("a <unk> a\n", "a a\n"), {.test = 1}), UsageError);
+}
+
+// c 0, a 1, b 2, <eos> 3 (two, as a and b), d 4.
+constexpr const char* kTwoLines = "a b c c\nb c a d\n";
+
+TEST(LineData, EveryLineReadsItsEndFirstAndPredictsItLast) {
+  SmallText text = cut_text(corpus_of(kTwoLines, "a b\n\nc\n"), {.train = 8});
+  const int c = text.train[2], a = text.train[0], b = text.train[1], end = text.train[4];
+  ASSERT_EQ(text.line_end, end);
+  const Task task = lines_of_text("test", text);
+  ASSERT_NO_THROW(require_consistent(task));
+  ASSERT_EQ(task.train.size(), 2U);
+  EXPECT_EQ(task.train[0].symbols, (std::vector<int>{end, a, b, c, c}));
+  EXPECT_EQ(task.train[0].target_symbols, (std::vector<int>{a, b, c, c, end}));
+  EXPECT_EQ(task.train[1].symbols, (std::vector<int>{end, b, c})) << "where the part was cut";
+  EXPECT_EQ(task.train[1].target_symbols, (std::vector<int>{b, c, a}));
+  ASSERT_EQ(task.test.size(), 3U);
+  EXPECT_EQ(task.test[1].symbols, std::vector<int>{end}) << "a blank line";
+  EXPECT_EQ(task.test[1].target_symbols, std::vector<int>{end});
+}
+
+TEST(LineData, NeedsASymbolThatEndsALine) {
+  // Of two words kept one is <unk>, and the ends of lines become it.
+  const SmallText text = cut_text(corpus_of("a a a a <unk>\n", "a a\n"), {.vocabulary = 2});
+  EXPECT_EQ(text.line_end, -1);
+  EXPECT_THROW(lines_of_text("test", text), UsageError);
+}
+
+TEST(LineData, ItsLossIsThatOfTheTextReadLineByLine) {
+  RandomStream random(5, "lines");
+  SmallText text;
+  text.symbols = 7;
+  for (int i = 0; i < 700; ++i) text.test.push_back(static_cast<int>(random.below(7)));
+  text.test.back() = 0;
+  text.train = text.valid = text.test;
+  const LineData data("test", text);
+  const SequenceModel<float> model = small_model("lstm");
+  LossSum apart;
+  std::vector<int> line{0};
+  for (const int symbol : text.test) {
+    line.push_back(symbol);
+    if (symbol != 0) continue;
+    apart += evaluate_text(model, line, {.streams = 1, .window = 50});
+    line.assign(1, 0);
+  }
+  const LossSum whole = data.loss(model, Part::test);
+  EXPECT_EQ(whole.weight, 700.0) << "every symbol once, the first too";
+  EXPECT_NEAR(whole.sum, apart.sum, 1e-5 * apart.sum);
+  // An order that no line exceeds truncates nothing; order 1 forgets all but the last symbol.
+  const std::vector<LossSum> cut = data.losses_by_order(model, Part::test, std::vector<Index>{1, 400});
+  EXPECT_NEAR(cut[1].sum, whole.sum, 1e-4 * whole.sum);
+  EXPECT_GT(std::abs(cut[0].sum - whole.sum), 1e-3 * whole.sum);
 }
 
 }  // namespace
