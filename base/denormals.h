@@ -2,8 +2,9 @@
 
 namespace unrecur {
 
-/// For the length of a scope the calling thread, and threads that it starts then, take denormal floating-point numbers
-/// (below 1.2e-38 in single precision) for 0, as operands and as results.
+/// For the length of a scope the calling thread, threads that it starts then and those that share its work then
+/// (for_each_index) take denormal floating-point numbers (below 1.2e-38 in single precision) for 0, as operands and as
+/// results.
 ///
 /// A processor takes some hundred cycles for each product that is one, and training makes them: gradients of symbols
 /// that a model is sure of, weights of attention that nobody pays. Nothing that is proved may run in such a scope:

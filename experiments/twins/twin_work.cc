@@ -45,7 +45,8 @@ TwinWorkOptions read_twin_work(const Config& config) {
   TwinWorkOptions options{.work = read_workload(config)};
   if (!is_text_task(options.work.task)) return options;
   if (options.work.independent_lines)
-    throw UsageError("independent_lines: twins of a text are fitted to a model that reads through the ends of its lines");
+    throw UsageError(
+        "independent_lines: twins of a text are fitted to a model that reads through the ends of its lines");
   options.work.text = read_small_text_options(config);
   options.pieces = config.get_int("pieces", 60, {.at_least = 1, .at_most = 100000});
   options.length = config.get_int("piece_length", 200, {.at_least = 8, .at_most = 100000});

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <limits>
+#include <thread>
+
+#include "base/parallel.h"
 
 namespace unrecur::denormals_test {
 namespace {
@@ -39,6 +43,26 @@ TEST(FlushDenormals, HoldsForThreadsThatTheScopeStarts) {
   const FlushDenormals fast;
   if (!flushes_denormals()) GTEST_SKIP() << "not on this processor";
   EXPECT_EQ(std::async(std::launch::async, small_product).get(), 0.0F);
+}
+
+/// Also for threads that were there before the scope, and no longer than it lasts.
+TEST(FlushDenormals, HoldsForThreadsThatShareTheScopesWork) {
+  const auto flushing = [] {
+    std::atomic<int> here = 0, zeros = 0;
+    for_each_index(2, 2, [&](std::size_t) {
+      zeros += small_product() == 0.0F ? 1 : 0;
+      ++here;
+      while (here < 2) std::this_thread::yield();
+    });
+    return zeros.load();
+  };
+  EXPECT_EQ(flushing(), 0);
+  {
+    const FlushDenormals fast;
+    if (!flushes_denormals()) GTEST_SKIP() << "not on this processor";
+    EXPECT_EQ(flushing(), 2);
+  }
+  EXPECT_EQ(flushing(), 0);
 }
 
 TEST(FlushDenormals, LeavesOtherThreadsAlone) {
