@@ -5,6 +5,7 @@
 
 #include "base/errors.h"
 #include "base/named.h"
+#include "models/arrays/shares.h"
 
 namespace unrecur {
 namespace {
@@ -29,17 +30,20 @@ void for_each_column(Matrix<float>& all, const Gradients<float>& gradients, std:
   }
 }
 
-/// Calls visit(first, count, gradient) for pieces of the entries of `weights` in the order of memory: small ones, so
-/// that several things can be done to a piece while it lies in the innermost cache.
+/// Calls visit(first, count, gradient) for pieces of the entries of `weights`, small ones, so that several things can
+/// be done to a piece while it lies in the innermost cache. Threads share the pieces of large weights.
 template <class F>
 void for_each_piece(const Matrix<float>& weights, const Gradients<float>& gradients, std::size_t i, const F& visit) {
   constexpr Index kPiece = 1024;
   const Matrix<float>& gradient = gradients.value(i);
   const std::vector<Index>* columns = gradients.columns(i);
   if (columns == nullptr) {
-    for (Index first = 0; first < weights.size(); first += kPiece) {
-      visit(first, std::min(kPiece, weights.size() - first), gradient.data() + first);
-    }
+    const Index pieces = (weights.size() + kPiece - 1) / kPiece;
+    in_shares(pieces, worthwhile_shares(weights.size(), pieces), [&](Index, Index begin, Index end) {
+      for (Index first = begin * kPiece; first < std::min(end * kPiece, weights.size()); first += kPiece) {
+        visit(first, std::min(kPiece, weights.size() - first), gradient.data() + first);
+      }
+    });
     return;
   }
   const Vector<float> nothing = Vector<float>::Zero(weights.rows());
@@ -84,7 +88,10 @@ void Sgd::move(Matrix<float>& weights, const Gradients<float>& gradients, const 
   }
   const float step = static_cast<float>(move.rate * move.shrink) * move.factor;
   if (gradients.columns(move.i) == nullptr) {
-    weights.noalias() -= step * gradients.value(move.i);
+    for_each_piece(weights, gradients, move.i, [&](Index first, Index count, const float* gradient) {
+      Eigen::Map<Eigen::ArrayXf>(weights.data() + first, count) -=
+          step * Eigen::Map<const Eigen::ArrayXf>(gradient, count);
+    });
   } else {
     for_each_column(weights, gradients, move.i, [&](auto column, const auto& g) { column -= step * g; });
   }

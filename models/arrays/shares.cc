@@ -8,7 +8,7 @@
 namespace unrecur {
 namespace {
 
-constexpr Index kThreadedNumbers = Index{1} << 19;
+constexpr Index kThreadedNumbers = Index{1} << 18;
 
 }  // namespace
 
@@ -18,8 +18,9 @@ Index worthwhile_shares(Index numbers, Index most) {
 
 void in_shares(Index count, Index shares, const std::function<void(Index share, Index first, Index end)>& work) {
   if (shares <= 1) return work(0, 0, count);
+  const int threads = std::max(product_threads(), 1);
   const ProductsSideBySide alone;
-  for_each_index(static_cast<int>(shares), static_cast<std::size_t>(shares), [&](std::size_t i) {
+  for_each_index(threads, static_cast<std::size_t>(shares), [&](std::size_t i) {
     const auto share = static_cast<Index>(i);
     work(share, count * share / shares, count * (share + 1) / shares);
   });

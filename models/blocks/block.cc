@@ -56,28 +56,42 @@ bool has_path(const Branch<S>& branch) {
   return branch.path == Path::projected || (branch.path == Path::identity && !branch.parts.empty());
 }
 
-/// value = ρ(value + around), where something goes around.
+/// value = ρ(value + around), where something goes around; the same in `copy` where it is not null.
 template <class S>
-void join(const Branch<S>& branch, const ConstMatrixRef<S>& around, Matrix<S>& value) {
-  if (!has_path(branch) && branch.after == Activation::identity) return;
+void join(const Branch<S>& branch, const ConstMatrixRef<S>& around, Matrix<S>& value, Matrix<S>* copy) {
+  if (copy == nullptr && !has_path(branch) && branch.after == Activation::identity) return;
+  if (copy != nullptr) copy->resize(value.rows(), value.cols());
   for_each_part_shared(value.rows(), value.cols(), [&](Index first, Index count) {
     auto part = value.middleCols(first, count);
     if (has_path(branch)) part += around.middleCols(first, count);
     activate<S>(branch.after, part);
+    if (copy != nullptr) copy->middleCols(first, count) = part;
   });
 }
 
-/// The adjoint: d becomes that of value before, and what is returned that of around; empty where nothing goes around.
+/// The adjoint: d becomes that of value before, given d_value, which may be d; what is returned is that of around,
+/// empty where nothing goes around.
 template <class S>
-Matrix<S> part_from_path(const Branch<S>& branch, const Matrix<S>& value, Matrix<S>& d) {
+Matrix<S> part_from_path(const Branch<S>& branch, const Matrix<S>& value, const ConstMatrixRef<S>& d_value,
+                         Matrix<S>& d) {
+  const bool elsewhere = d.size() == 0 || d.data() != d_value.data();
+  if (elsewhere) d.resize(d_value.rows(), d_value.cols());
   Matrix<S> around;
   if (has_path(branch)) around.resize(d.rows(), d.cols());
   for_each_part_shared(d.rows(), d.cols(), [&](Index first, Index count) {
     auto part = d.middleCols(first, count);
+    if (elsewhere) part = d_value.middleCols(first, count);
     scale_by_slope<S>(branch.after, value.middleCols(first, count), part);
     if (has_path(branch)) around.middleCols(first, count) = part;
   });
   return around;
+}
+
+template <class S>
+void multiply_by_mask(const Matrix<S>& mask, Matrix<S>& value) {
+  for_each_part_shared(value.rows(), value.cols(), [&](Index first, Index count) {
+    value.middleCols(first, count).array() *= mask.middleCols(first, count).array();
+  });
 }
 
 }  // namespace
@@ -207,7 +221,7 @@ void Block<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const
     part.layer->forward(packing, input, initial.middleRows(at.state, states), *own.layers[at.layer], given,
                         final_state == nullptr ? nullptr : &layer_final);
     if (final_state != nullptr) final_state->middleRows(at.state, states) = layer_final;
-    if (part.masked && !own.masks.empty()) given.array() *= own.masks[at.mask].array();
+    if (part.masked && !own.masks.empty()) multiply_by_mask(own.masks[at.mask], given);
     at.mask += part.masked ? 1 : 0;
     at.state += states;
     ++at.layer;
@@ -219,6 +233,7 @@ void Block<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const
       run(branch.parts[j], j == 0 ? read : ConstMatrixRef<S>(own.outputs[at.layer - 1]));
     }
     Matrix<S>& value = own.values[i];
+    Matrix<S>* const copy = i + 1 == branches_.size() ? &output : nullptr;
     if (branch.parts.empty()) {
       value = read;
     } else {
@@ -226,12 +241,11 @@ void Block<S>::forward(const Packing& packing, const ConstMatrixRef<S>& x, const
     }
     if (branch.path == Branch<S>::Path::projected) {
       run(branch.projection, read);
-      join<S>(branch, own.outputs[at.layer - 1], value);
+      join<S>(branch, own.outputs[at.layer - 1], value, copy);
     } else {
-      join<S>(branch, read, value);
+      join<S>(branch, read, value, copy);
     }
   }
-  output = own.values.back();
 }
 
 template <class S>
@@ -249,7 +263,7 @@ void Block<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, cons
     --at.layer;
     at.weight -= part.layer->parameters().size();
     at.state -= states;
-    if (part.masked && !own.masks.empty()) d.array() *= own.masks[--at.mask].array();
+    if (part.masked && !own.masks.empty()) multiply_by_mask(own.masks[--at.mask], d);
     Matrix<S> below;
     part.layer->backward(packing, input, initial.middleRows(at.state, states), *own.layers[at.layer], d,
                          gradient.subspan(at.weight, part.layer->parameters().size()), asked ? &below : nullptr,
@@ -257,12 +271,13 @@ void Block<S>::backward(const Packing& packing, const ConstMatrixRef<S>& x, cons
     if (d_initial != nullptr) d_initial->middleRows(at.state, states) = d_start;
     std::swap(d, below);
   };
-  Matrix<S> d = d_output;
+  Matrix<S> d;
   for (std::size_t i = branches_.size(); i-- > 0;) {
     const Branch<S>& branch = branches_[i];
     const ConstMatrixRef<S> read = i == 0 ? ConstMatrixRef<S>(x) : ConstMatrixRef<S>(own.values[i - 1]);
     const bool asked = i > 0 || d_input != nullptr;
-    Matrix<S> around = part_from_path<S>(branch, own.values[i], d);
+    const ConstMatrixRef<S> d_value = i + 1 == branches_.size() ? d_output : ConstMatrixRef<S>(d);
+    Matrix<S> around = part_from_path<S>(branch, own.values[i], d_value, d);
     if (branch.path == Branch<S>::Path::projected) run(branch.projection, read, around, asked);
     for (std::size_t j = branch.parts.size(); j-- > 0;) {
       run(branch.parts[j], j == 0 ? read : ConstMatrixRef<S>(own.outputs[at.layer - 2]), d, asked || j > 0);

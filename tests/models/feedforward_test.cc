@@ -2,11 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "base/denormals.h"
 #include "base/errors.h"
 #include "models/arrays/product.h"
 #include "models/blocks/stream.h"
@@ -201,61 +199,6 @@ TEST(Conv, NormalisedRowsHaveTheLengthsThatAreSaid) {
   EXPECT_NEAR(rows.row(2).norm(), 3.0, 1e-15);
 }
 
-TEST(Attention, OfQueriesOfZeroIsTheMeanOfTheStepsThatThereAre) {
-  auto layer = make_layer<double>("attention", 2, 2, {{"context", "3"}});
-  layer->parameters()[0].value.bottomRows(2).setIdentity();
-  layer->parameters()[3].value.setIdentity();
-  const Matrix<double> x{{3.0, 6.0, 9.0, 12.0, 15.0}, {0.0, 2.0, 4.0, 6.0, 8.0}};
-  const Matrix<double> h = run_net(*layer, x);
-  const Matrix<double> wanted{{3.0, 4.5, 6.0, 9.0, 12.0}, {0.0, 1.0, 2.0, 4.0, 6.0}};
-  EXPECT_LT((h - wanted).cwiseAbs().maxCoeff(), 1e-14);
-}
-
-TEST(Attention, APastThatIsNotThereDoesNothingWhateverItHolds) {
-  std::mt19937_64 engine(4);
-  auto layer = make_layer<double>("attention", 2, 4, {{"heads", "2"}, {"context", "4"}});
-  randomise(layer->parameters(), engine, 1.0);
-  const Matrix<double> x = random_matrix<double>(2, 5, engine);
-  Matrix<double> absent = random_matrix<double>(9, 2, engine, 1000.0), h, wanted;
-  // One sequence has a past, so that the other's is looked at; its scores are huge, and weigh 0.
-  for (Index j = 0; j < 3; ++j) {
-    absent(3 * j + 2, 0) = 1.0;
-    absent(3 * j + 2, 1) = 0.0;
-  }
-  Matrix<double> both(2, 10);
-  for (Index t = 0; t < 5; ++t) both.middleCols(2 * t, 2) << x.col(t), x.col(t);
-  layer->forward(Packing::uniform(5, 2), both, absent, *layer->make_tape(), h, nullptr);
-  wanted = run_net(*layer, x);
-  ASSERT_TRUE(h.allFinite());
-  for (Index t = 0; t < 5; ++t) EXPECT_LT((h.col(2 * t + 1) - wanted.col(t)).cwiseAbs().maxCoeff(), 1e-12);
-}
-
-// Heads that learn to look at the last steps alone made products of denormal numbers, and training half as fast.
-TEST(Attention, OfStepsThatNobodyLooksAtLeavesNoDenormalNumbersWhereTheyAreFlushed) {
-  const FlushDenormals fast;
-  if (!flushes_denormals()) GTEST_SKIP() << "not on this processor";
-  std::mt19937_64 engine(5);
-  auto layer = make_layer<float>("attention", 2, 4, {{"heads", "2"}, {"context", "4"}});
-  randomise(layer->parameters(), engine, 1.0);
-  layer->parameters()[2].value.rightCols(2).setConstant(-90.0F);  // exp of it is denormal
-  const auto packing = Packing::single(3);
-  const Matrix<float> x = random_matrix<float>(2, 3, engine), d_h = random_matrix<float>(4, 3, engine);
-  Matrix<float> past = random_matrix<float>(9, 1, engine), h, d_x, d_past;
-  for (Index j = 0; j < 3; ++j) past(3 * j + 2, 0) = 1.0F;
-  const auto tape = layer->make_tape();
-  layer->forward(packing, x, past, *tape, h, nullptr);
-  Parameters<float> gradient = layer->parameters();
-  for (auto& p : gradient) p.value.setZero();
-  layer->backward(packing, x, past, *tape, d_h, gradient, &d_x, &d_past);
-  EXPECT_TRUE((d_past.topRows(6).array() == 0.0F).all()) << "seen from two and three steps away alone\n" << d_past;
-  EXPECT_TRUE((d_past.bottomRows(3).array() != 0.0F).any());
-  const auto none_denormal = [](const Matrix<float>& m) {
-    return std::ranges::none_of(m.reshaped(), [](float v) { return std::fpclassify(v) == FP_SUBNORMAL; });
-  };
-  EXPECT_TRUE(none_denormal(d_x));
-  for (const auto& p : gradient) EXPECT_TRUE(none_denormal(p.value)) << p.name;
-}
-
 void expect_same_on_threads(const std::string& kind, Index inputs, const Attributes& attributes) {
   std::mt19937_64 engine(6);
   auto layer = make_layer<double>(kind, inputs, 64, attributes);
@@ -263,10 +206,12 @@ void expect_same_on_threads(const std::string& kind, Index inputs, const Attribu
   const auto packing = Packing::uniform(600, 9);
   const Matrix<double> x = random_matrix<double>(inputs, 5400, engine), d_h = random_matrix<double>(64, 5400, engine);
   const Matrix<double> rest = Matrix<double>::Zero(layer->sizes().state, 9);
+  const Matrix<double> mask = random_matrix<double>(64, 5400, engine);
   const auto run_on = [&](int threads) {
     const ProductThreads program(threads);
     std::vector<Matrix<double>> found(2);
     const auto tape = layer->make_tape();
+    for (const Index rows : layer->mask_rows()) tape->masks.push_back(mask.topRows(rows));
     layer->forward(packing, x, rest, *tape, found[0], nullptr);
     Parameters<double> gradient = layer->parameters();
     for (auto& p : gradient) p.value.setZero();
@@ -315,52 +260,6 @@ TEST(FeedForward, BadAttributesAreRefused) {
   EXPECT_THROW(feedforward_type("wavenet")->in_stack({{"cycle", "0"}}, 3), UsageError);
 }
 
-TEST(FeedForward, GradientsOfResidualBlocksAgreeWithDifferencesAwayFromKinks) {
-  const auto net = make_net({"tcn", {{"kernel", "3"}}, 2, 13}, 4);
-  std::mt19937_64 engine(9);
-  const Packing packing(std::vector<Index>{5, 3, 1});
-  Matrix<double> x = random_matrix<double>(3, 9, engine);
-  Matrix<double> initial = random_matrix<double>(net->sizes().state, 3, engine);
-  const Matrix<double> factor = random_matrix<double>(4, 9, engine);
-  const auto tape = net->make_tape();
-  for (const Index rows : net->mask_rows()) {
-    tape->masks.push_back(2.0 * random_matrix<double>(rows, 9, engine).cwiseAbs().array().round().matrix());
-  }
-  Matrix<double> h, d_x, d_initial;
-  const auto value = [&] {
-    net->forward(packing, x, initial, *tape, h, nullptr);
-    return h.cwiseProduct(factor).sum();
-  };
-  value();
-  Parameters<double> gradient = zeros_like(net->parameters());
-  net->backward(packing, x, initial, *tape, factor, gradient, &d_x, &d_initial);
-  Index compared = 0, all = 0;
-  const auto compare = [&](Matrix<double>& at, const Matrix<double>& d, const std::string& name) {
-    for (Index i = 0; i < at.size(); ++i) {
-      const double keep = at.data()[i];
-      const auto quotient = [&](double step) {
-        at.data()[i] = keep + step;
-        const double up = value();
-        at.data()[i] = keep - step;
-        const double down = value();
-        at.data()[i] = keep;
-        return (up - down) / (2.0 * step);
-      };
-      ++all;
-      // At a kink the quotients of two steps differ, and neither is the derivative.
-      if (std::abs(quotient(1e-5) - quotient(3e-6)) > 1e-8) continue;
-      ++compared;
-      EXPECT_NEAR(d.data()[i], quotient(1e-5), 1e-8) << name << " entry " << i;
-    }
-  };
-  for (std::size_t p = 0; p < gradient.size(); ++p) {
-    compare(net->parameters()[p].value, gradient[p].value, gradient[p].name);
-  }
-  compare(x, d_x, "inputs");
-  compare(initial, d_initial, "initial state");
-  EXPECT_GT(compared, all * 9 / 10);
-}
-
 TEST(FeedForward, AModelFileHoldsAStackWhoseLayersDiffer) {
   for (const char* kind : {"tcn", "wavenet", "transformer"}) {
     const LayerType& type = *feedforward_type(kind);
@@ -385,22 +284,6 @@ TEST(FeedForward, AModelFileHoldsAStackWhoseLayersDiffer) {
     EXPECT_EQ(checked.layers[0].cell, "unknown") << kind;
     EXPECT_NE(checked.layers[0].obstacle.find("no recurrence"), std::string::npos) << kind;
   }
-}
-
-TEST(FeedForward, BlocksPutTheirOwnMasksAndTheStackNone) {
-  const auto net = make_net({"tcn", {{"kernel", "2"}}, 3, 15}, 2);
-  EXPECT_EQ(net->mask_rows(), (std::vector<Index>{4, 4, 4, 4, 4, 4}));
-  const auto tape = net->make_tape();
-  for (Index i = 0; i < 6; ++i) tape->masks.push_back(Matrix<double>::Constant(4, 5, i == 0 ? 0.0 : 1.0));
-  std::mt19937_64 engine(8);
-  const Matrix<double> x = random_matrix<double>(3, 5, engine);
-  Matrix<double> h;
-  net->forward(Packing::single(5), x, Matrix<double>::Zero(net->sizes().state, 1), *tape, h, nullptr);
-  Parameters<double> gradient = zeros_like(net->parameters());
-  net->backward(Packing::single(5), x, Matrix<double>::Zero(net->sizes().state, 1), *tape, Matrix<double>::Ones(4, 5),
-                gradient, nullptr, nullptr);
-  EXPECT_EQ(gradient[0].name, "conv1.weight_g_l0");
-  EXPECT_EQ(gradient[0].value.norm() + gradient[1].value.norm(), 0.0) << "nothing passes a mask of zeros";
 }
 
 }  // namespace
