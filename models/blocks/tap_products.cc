@@ -1,14 +1,15 @@
 #include "models/blocks/tap_products.h"
 
 #include "models/arrays/product.h"
-#include "models/blocks/paired_taps.h"
+#include "models/blocks/filtered_taps.h"
 #include "models/blocks/tap_runs.h"
 
 namespace unrecur {
 namespace {
 
-// Measured with the kernels for AVX2 and AVX-512. Below, what pairs save is less than their sums cost,
-constexpr Index kInputsForPairs = 64;
+// Measured with the kernels for AVX2 and AVX-512. Below, what filtering saves is less than its sums cost,
+constexpr Index kInputsForFiltering = 64;
+constexpr double kProductsForFiltering = 0.8 * 3.0;  // of each step, for three
 // and what is not moved is less than many small products lose.
 constexpr Index kBatchForTaps = 8, kInputsForTaps = 256, kFewestInputsForTaps = 16;
 
@@ -20,8 +21,9 @@ TapMethod TapProducts<S>::method_for(const Taps& taps, const Packing& packing) c
   if (!uniform(packing) || asked_ == TapMethod::unfolded) return TapMethod::unfolded;
   if (asked_ != TapMethod::by_size) return asked_;
   const bool wide = packing.batch() >= kBatchForTaps && taps.inputs >= kFewestInputsForTaps;
-  if (wide && taps.kernel >= 3 && taps.inputs >= kInputsForPairs && PairedTaps<S>::fewer_products(taps, packing)) {
-    return TapMethod::paired;
+  if (wide && taps.kernel >= 3 && taps.inputs >= kInputsForFiltering &&
+      FilteredTaps<S, 2>::products_for_step(taps, packing) <= kProductsForFiltering) {
+    return TapMethod::filtered;
   }
   return wide || taps.inputs >= kInputsForTaps ? TapMethod::direct : TapMethod::unfolded;
 }
@@ -30,7 +32,6 @@ template <class S>
 void TapProducts<S>::forward(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& weights,
                              const ConstMatrixRef<S>& x, const ConstMatrixRef<S>& initial, MatrixRef<S> sums) {
   method_ = method_for(taps, packing);
-  threes_.clear();
   if (method_ == TapMethod::unfolded) {
     windows_ = unfold<S>(taps, packing, x, initial);
     multiply<S>(weights, windows_, sums, S(0));
@@ -40,7 +41,7 @@ void TapProducts<S>::forward(const Taps& taps, const Packing& packing, const Con
   // The first taps read the input of every column, and the others add to it.
   const auto beta = [](Index tap) { return tap == 0 ? S(0) : S(1); };
   for (Index tap = 0; tap < taken_in_threes(taps); tap += 3) {
-    threes_.emplace_back(taps, tap, packing).forward(weights, x, initial, beta(tap), sums);
+    FilteredTaps<S, 2>(taps, tap, packing).forward(weights, x, initial, tap > 0, sums);
   }
   for_each_run(
       taps, taken_in_threes(taps), packing,
@@ -69,11 +70,31 @@ void TapProducts<S>::gradients(const Taps& taps, const Packing& packing, const C
   }
   if (beta == S(0)) d_weights.setZero();
   if (d_x != nullptr) d_x->resize(taps.inputs, packing.columns());
-  if (d_x != nullptr && threes_.empty()) d_x->setZero();
+  if (d_x != nullptr && taken_in_threes(taps) == 0) d_x->setZero();
   if (d_initial != nullptr) d_initial->setZero(taps.state(), packing.batch());
-  for (const PairedTaps<S>& three : threes_) three.gradients(d_sums, x, initial, d_weights, d_x, d_initial);
+  filtered_gradients(taps, packing, weights, d_sums, x, initial, d_weights, d_x, d_initial);
   weight_gradient(taps, packing, d_sums, x, initial, d_weights);
   input_gradient(taps, packing, weights, d_sums, d_x, d_initial);
+}
+
+// Gradients may see the future: four steps at a time, where those have their partners.
+template <class S>
+void TapProducts<S>::filtered_gradients(const Taps& taps, const Packing& packing, const ConstMatrixRef<S>& weights,
+                                        const ConstMatrixRef<S>& d_sums, const ConstMatrixRef<S>& x,
+                                        const ConstMatrixRef<S>& initial, MatrixRef<S> d_weights, Matrix<S>* d_x,
+                                        Matrix<S>* d_initial) const {
+  const Index end = taken_in_threes(taps);
+  if (end == 0) return;
+  const auto add = [&](auto three) { three.gradients(weights, d_sums, x, initial, d_weights, d_x, d_initial); };
+  const bool by_four =
+      FilteredTaps<S, 4>::products_for_step(taps, packing) <= FilteredTaps<S, 2>::products_for_step(taps, packing);
+  for (Index tap = 0; tap < end; tap += 3) {
+    if (by_four) {
+      add(FilteredTaps<S, 4>(taps, tap, packing));
+    } else {
+      add(FilteredTaps<S, 2>(taps, tap, packing));
+    }
+  }
 }
 
 /// Adds that of the taps that are taken directly.
