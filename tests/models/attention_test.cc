@@ -7,19 +7,14 @@
 #include "base/denormals.h"
 #include "models/layers/layer_registry.h"
 #include "tests/models/random_model.h"
+#include "tests/models/run_layer.h"
 
 namespace unrecur::attention_test {
 namespace {
 
+using testing::outputs_of;
 using testing::random_matrix;
 using testing::randomise;
-
-Matrix<double> outputs_of(const SequenceLayer<double>& layer, const Matrix<double>& x) {
-  Matrix<double> h;
-  layer.forward(Packing::single(x.cols()), x, Matrix<double>::Zero(layer.sizes().state, 1), *layer.make_tape(), h,
-                nullptr);
-  return h;
-}
 
 TEST(Attention, OfQueriesOfZeroIsTheMeanOfTheStepsThatThereAre) {
   auto layer = make_layer<double>("attention", 2, 2, {{"context", "3"}});

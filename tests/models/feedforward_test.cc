@@ -14,6 +14,7 @@
 #include "models/sequence/sequence_model.h"
 #include "tests/models/json_matrix.h"
 #include "tests/models/random_model.h"
+#include "tests/models/run_layer.h"
 #include "tests/support/temporary_folder.h"
 
 namespace unrecur {
@@ -21,6 +22,7 @@ namespace {
 
 using nlohmann::json;
 using testing::matrix;
+using testing::outputs_of;
 using testing::random_matrix;
 using testing::randomise;
 
@@ -98,12 +100,6 @@ std::unique_ptr<Sequential<double>> make_net(const NetCase& c, std::uint64_t see
   return net;
 }
 
-Matrix<double> run_net(const SequenceLayer<double>& net, const Matrix<double>& x) {
-  Matrix<double> h;
-  net.forward(Packing::single(x.cols()), x, Matrix<double>::Zero(net.sizes().state, 1), *net.make_tape(), h, nullptr);
-  return h;
-}
-
 class FeedForwardNet : public ::testing::TestWithParam<NetCase> {};
 
 TEST_P(FeedForwardNet, OutsideTheFieldNoBitMovesAndAtItsEdgeOneDoes) {
@@ -116,9 +112,9 @@ TEST_P(FeedForwardNet, OutsideTheFieldNoBitMovesAndAtItsEdgeOneDoes) {
     std::mt19937_64 engine(100 + seed);
     const Index at = 3, steps = at + c.field + 3;
     Matrix<double> x = random_matrix<double>(3, steps, engine);
-    const Matrix<double> before = run_net(*net, x);
+    const Matrix<double> before = outputs_of(*net, x);
     x.col(at) = random_matrix<double>(3, 1, engine, 10.0);
-    const Matrix<double> after = run_net(*net, x);
+    const Matrix<double> after = outputs_of(*net, x);
     EXPECT_EQ(before.leftCols(at), after.leftCols(at)) << "the future leaks, seed " << seed;
     EXPECT_EQ(before.rightCols(3), after.rightCols(3)) << "the field is larger than it says, seed " << seed;
     edge_seen = edge_seen || before.col(at + c.field - 1) != after.col(at + c.field - 1);
@@ -176,7 +172,7 @@ TEST(Recurrences, StreamStepByStepToo) {
     std::mt19937_64 engine(3);
     const auto net = make_sequential<double>({.kind = kind, .inputs = 3, .width = 4, .attributes = {}, .layers = 2});
     randomise(net->parameters(), engine, 0.8);
-    const Matrix<double> x = random_matrix<double>(3, 9, engine), whole = run_net(*net, x);
+    const Matrix<double> x = random_matrix<double>(3, 9, engine), whole = outputs_of(*net, x);
     const auto stream = make_stream<double>(*net, 1);
     Matrix<double> h;
     for (Index t = 0; t < 9; ++t) {
@@ -193,7 +189,7 @@ TEST(Conv, NormalisedRowsHaveTheLengthsThatAreSaid) {
   conv->parameters()[0].value << 0.5, -2.0, 3.0;
   conv->parameters()[1].value.row(1).setZero();
   conv->parameters()[2].value.setZero();
-  const Matrix<double> rows = run_net(*conv, Matrix<double>::Identity(2, 2));
+  const Matrix<double> rows = outputs_of(*conv, Matrix<double>::Identity(2, 2));
   EXPECT_NEAR(rows.row(0).norm(), 0.5, 1e-15);
   EXPECT_EQ(rows.row(1).norm(), 0.0) << "a direction of 0 is none";
   EXPECT_NEAR(rows.row(2).norm(), 3.0, 1e-15);
@@ -238,7 +234,7 @@ TEST(LayerNorm, GivesMeanZeroAndVarianceOne) {
   auto layer = make_layer<double>("layer_norm", 6, 6, {});
   layer->parameters()[0].value.setOnes();
   std::mt19937_64 engine(4);
-  const Matrix<double> h = run_net(*layer, random_matrix<double>(6, 3, engine, 100.0));
+  const Matrix<double> h = outputs_of(*layer, random_matrix<double>(6, 3, engine, 100.0));
   for (Index t = 0; t < 3; ++t) {
     EXPECT_NEAR(h.col(t).mean(), 0.0, 1e-14);
     EXPECT_NEAR(h.col(t).squaredNorm() / 6.0, 1.0, 1e-6);
